@@ -1,0 +1,80 @@
+/**
+ * The media port: who carries audio. The embedded implementation relays RTP in a worker thread. Addresses and
+ * payload numbers are settled by offer/answer before they come here; an implementation only moves packets.
+ */
+import type { SocketAddress } from './network.ts'
+
+/** One RTP payload format (RFC 3551 §6). `encoding` is upper case: `PCMU`, `G722`, `OPUS`, `TELEPHONE-EVENT`. */
+export interface RtpFormat {
+  readonly payloadType: number
+  readonly encoding: string
+  /** As in `a=rtpmap`: G.722 says 8000 although it samples at 16 kHz (RFC 3551 §4.5.2). */
+  readonly clockRateHz: number
+  readonly channels: number
+}
+
+/** The outcome of one offer/answer exchange for the audio stream of one leg. */
+export interface MediaStream {
+  /** Where the peer wants RTP. Null: it receives nothing (port 0 or no address). */
+  readonly remote: SocketAddress | null
+  /** Where the peer wants RTCP; null if it wants none. */
+  readonly remoteRtcp: SocketAddress | null
+  /** The only IP that the stream may latch to, once (DESIGN §6); null: audio is locked to `remote`. */
+  readonly latchTo: string | null
+  /** True if we may send to the peer. */
+  readonly sends: boolean
+  /** True if we accept audio from the peer. */
+  readonly receives: boolean
+  /** Formats with the numbers that the peer expects, the chosen audio format first. */
+  readonly sendFormats: readonly RtpFormat[]
+  /** Formats with the numbers that we announced, in the same order as `sendFormats` where both know the format. */
+  readonly receiveFormats: readonly RtpFormat[]
+  /** Milliseconds of audio in a packet that the peer asked for. */
+  readonly ptimeMs: number
+}
+
+/** What to play: looped music, or prompts by name one after the other. */
+export type Playback =
+  | { readonly kind: 'music'; readonly name: string }
+  | { readonly kind: 'prompts'; readonly names: readonly string[]; readonly playId: string }
+
+export type MediaEvent =
+  | { readonly type: 'playEnded'; readonly playId: string }
+  | { readonly type: 'dtmf'; readonly digit: string; readonly durationMs: number }
+  /** Neither side of a joined pair has received a packet for `timeoutMs`. Sent to both sessions, once per join. */
+  | { readonly type: 'mediaLost'; readonly silentMs: number }
+
+export interface MediaSession {
+  /** Our even RTP port; RTCP is on the next one. */
+  readonly port: number
+  /** Puts an exchange into force, the first one or a later one. */
+  update(stream: MediaStream): void
+  /** Replaces what is being played. Prompts interrupt music, which goes on after them. */
+  play(playback: Playback): void
+  /** Stops music and prompts. */
+  stopPlaying(): void
+  /** Relays audio both ways; playing stops on both. `timeoutMs` 0 turns {@link MediaEvent} `mediaLost` off. */
+  join(other: MediaSession, timeoutMs: number): void
+  /** Ends a join on both sides. */
+  unjoin(): void
+  /** Frees the ports. Idempotent; no event comes afterwards. */
+  close(): void
+}
+
+export interface MediaSessionOptions {
+  /** The local address to bind; numeric. */
+  readonly host: string
+  onEvent(event: MediaEvent): void
+}
+
+export interface MediaPort {
+  start(): Promise<void>
+  /** @throws EngineError `media.no_ports` when the range is used up. */
+  open(options: MediaSessionOptions): Promise<MediaSession>
+  /** Encodings that {@link MediaSession.play} can send and that can be converted between each other. */
+  readonly playableEncodings: readonly string[]
+  /** Names of prompts and music that can be played. */
+  hasPrompt(name: string): boolean
+  /** Closes every session. */
+  stop(): Promise<void>
+}

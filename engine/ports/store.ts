@@ -1,0 +1,91 @@
+/**
+ * The store port: the journal, its projections, the applied center and its secrets. Three implementations pass one
+ * contract suite: memory, embedded PGlite, PostgreSQL.
+ *
+ * Every method rejects with EngineError `store.unavailable` when the database can't be reached; the caller retries.
+ */
+import type { CenterConfig } from '../config.ts'
+import type { AnyEvent } from '../events.ts'
+import type { AgentSessionRecord, CallRecord, QueueTotals } from '../records.ts'
+
+/** State that must survive a killed process, by kind and id. */
+export interface Checkpoint {
+  readonly kind: 'call' | 'agent' | 'registration'
+  readonly id: string
+  /** JSON; null deletes. */
+  readonly state: object | null
+}
+
+/** What one tick produced. Committed as one transaction. */
+export interface JournalGroup {
+  /** Ascending, gap-free cursors. */
+  readonly events: readonly AnyEvent[]
+  readonly checkpoints: readonly Checkpoint[]
+}
+
+/** Where the previous process stopped. */
+export interface StoreHead {
+  /** Highest cursor in the journal; 0 when it is empty. */
+  readonly cursor: number
+  readonly checkpoints: readonly Checkpoint[]
+  /** The highest `sequence` of every subject that begins with `agent/`. */
+  readonly agentSequences: ReadonlyMap<string, number>
+}
+
+export interface EventQuery {
+  /** Events with a greater cursor. */
+  readonly after: number
+  readonly limit: number
+  /** Only events of this call: its `correlationid`. */
+  readonly callId?: string
+}
+
+export interface CallQuery {
+  readonly limit: number
+  /** Only calls that arrived before this one (the `callId` of the last item of the previous page; ids sort by time). */
+  readonly before?: string
+  readonly queueId?: string
+  readonly agentId?: string
+}
+
+/** HA1 by digest algorithm, lower-case hex (RFC 7616 §3.4.2), and the realm that it is for. */
+export interface DigestSecret {
+  readonly realm: string
+  readonly ha1: Readonly<Record<string, string>>
+}
+
+export interface CenterSecrets {
+  readonly agents: Readonly<Record<string, DigestSecret>>
+  /** Trunk passwords by trunk id: plain, because a carrier's realm is not known beforehand. */
+  readonly trunks: Readonly<Record<string, string>>
+}
+
+/** The applied center (without secrets in `center`) and its secrets. */
+export interface StoredCenter {
+  readonly center: CenterConfig
+  readonly secrets: CenterSecrets
+}
+
+/** A journal event that has no row for its cursor is not an error: it was never written. */
+export interface Store {
+  readonly kind: 'memory' | 'pglite' | 'postgres'
+  /** Connects, migrates, takes the lock. Called once. @throws EngineError `store.unavailable`, `store.locked` */
+  open(): Promise<StoreHead>
+  /** Writes a group atomically. Writing the same cursors again is harmless (a retry after a lost answer). */
+  append(group: JournalGroup): Promise<void>
+  readEvents(query: EventQuery): Promise<readonly AnyEvent[]>
+  /** The lowest cursor still kept, 0 when the journal is empty. */
+  oldestCursor(): Promise<number>
+  /** Upserts call records with visits, offers and segments, and deletes the calls' checkpoints, atomically. */
+  saveCalls(records: readonly CallRecord[]): Promise<void>
+  /** Upserts agent sessions. */
+  saveSessions(records: readonly AgentSessionRecord[]): Promise<void>
+  /** Ended calls, newest first. */
+  listCalls(query: CallQuery): Promise<readonly CallRecord[]>
+  getCall(callId: string): Promise<CallRecord | null>
+  /** Sums of visits that were enqueued at or after `since` and have ended. `targets`: service level target by queue id. */
+  queueTotals(since: string, targetsMs: Readonly<Record<string, number>>): Promise<readonly QueueTotals[]>
+  loadCenter(): Promise<StoredCenter | null>
+  saveCenter(stored: StoredCenter): Promise<void>
+  close(): Promise<void>
+}

@@ -1,0 +1,117 @@
+/**
+ * The records that projections make of the journal: one per call with its visits, offers and agent segments, and one
+ * per agent session. The store keeps them, REST and the dashboard show them.
+ */
+import Type, { type Static, type TSchema } from 'typebox'
+import { Ani, Attributes, callEndings, Explanation, offerOutcomes, visitOutcomes } from './events.ts'
+
+const Instant = Type.String({ description: 'RFC 3339 instant in UTC' })
+const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+const Millis = Type.Integer({ minimum: 0 })
+
+export const callStates = [
+  'arrived',
+  'screening',
+  'queued',
+  'offered',
+  'connecting',
+  'connected',
+  'parked',
+  'callbackWaiting',
+  'callbackDialing',
+  ...callEndings,
+] as const
+export type CallState = (typeof callStates)[number]
+
+export const OfferRecord = Type.Object({
+  offerId: Type.String(),
+  agentId: Type.String(),
+  createdAt: Instant,
+  ringingAt: Nullable(Instant),
+  endedAt: Nullable(Instant),
+  outcome: Nullable(Type.Enum(offerOutcomes)),
+  reason: Nullable(Type.String()),
+  sipCode: Nullable(Type.Integer()),
+  ringMs: Millis,
+  explanation: Explanation,
+})
+export type OfferRecord = Static<typeof OfferRecord>
+
+export const VisitRecord = Type.Object({
+  visitId: Type.String(),
+  queueId: Type.String(),
+  priority: Type.Integer(),
+  enqueuedAt: Instant,
+  endedAt: Nullable(Instant),
+  waitMs: Millis,
+  outcome: Nullable(Type.Enum(visitOutcomes)),
+  reason: Nullable(Type.String()),
+  agentId: Nullable(Type.String()),
+  offers: Type.Array(OfferRecord),
+})
+export type VisitRecord = Static<typeof VisitRecord>
+
+export const SegmentRecord = Type.Object({
+  segmentId: Type.String(),
+  agentId: Type.String(),
+  visitId: Nullable(Type.String()),
+  queueId: Nullable(Type.String()),
+  startedAt: Instant,
+  endedAt: Nullable(Instant),
+  ringMs: Millis,
+  talkMs: Millis,
+  holdMs: Millis,
+  wrapMs: Millis,
+  disposition: Nullable(Type.String()),
+  notes: Nullable(Type.String()),
+})
+export type SegmentRecord = Static<typeof SegmentRecord>
+
+export const CallRecord = Type.Object({
+  callId: Type.String(),
+  tenant: Type.String(),
+  direction: Type.Enum(['inbound', 'internal']),
+  state: Type.Enum(callStates),
+  since: Instant,
+  ani: Ani,
+  dnis: Type.String(),
+  trunkId: Nullable(Type.String()),
+  fromAgentId: Nullable(Type.String()),
+  sipCallId: Type.String(),
+  queueId: Nullable(Type.String({ description: 'The queue of the latest visit' })),
+  agentId: Nullable(Type.String({ description: 'The agent of the latest segment' })),
+  arrivedAt: Instant,
+  connectedAt: Nullable(Instant),
+  endedAt: Nullable(Instant),
+  endedBy: Nullable(Type.String()),
+  cause: Nullable(Type.String()),
+  sipCode: Nullable(Type.Integer()),
+  attributes: Attributes,
+  visits: Type.Array(VisitRecord),
+  segments: Type.Array(SegmentRecord),
+})
+export type CallRecord = Static<typeof CallRecord>
+
+export const AgentSessionRecord = Type.Object({
+  sessionId: Type.String(),
+  tenant: Type.String(),
+  agentId: Type.String(),
+  startedAt: Instant,
+  endedAt: Nullable(Instant),
+  endReason: Nullable(Type.String()),
+})
+export type AgentSessionRecord = Static<typeof AgentSessionRecord>
+
+/** What one queue has done since the start of the tenant's day; service level counts are against the target then in force. */
+export interface QueueTotals {
+  readonly queueId: string
+  readonly offered: number
+  readonly answered: number
+  readonly answeredInTarget: number
+  readonly abandoned: number
+  readonly shortAbandoned: number
+  readonly flowOut: number
+  readonly rejected: number
+  readonly answeredWaitMs: number
+  readonly longestWaitMs: number
+}

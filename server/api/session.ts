@@ -1,0 +1,52 @@
+/** Signing in. */
+import Type, { type Static } from 'typebox'
+import { roles } from '../../engine/ports/accounts.ts'
+import { Nullable } from './common.ts'
+
+export const Credentials = Type.Object({
+  username: Type.String({ minLength: 1, maxLength: 128 }),
+  password: Type.String({ minLength: 1, maxLength: 1024 }),
+})
+export type Credentials = Static<typeof Credentials>
+
+export const Identity = Type.Object({
+  user: Type.String(),
+  role: Type.Enum(roles),
+  agentId: Nullable(Type.String()),
+  scopes: Type.Array(Type.String()),
+})
+export type Identity = Static<typeof Identity>
+
+/** `serverTime` lets the page derive its clock offset; `timeZone` is the tenant's. */
+export const SessionReply = Type.Object({
+  token: Type.String(),
+  ...Identity.properties,
+  expiresAt: Type.String(),
+  serverTime: Type.String(),
+  timeZone: Type.String(),
+})
+export type SessionReply = Static<typeof SessionReply>
+
+/** GET /session: as {@link SessionReply} without the token. */
+export const WhoAmI = Type.Object({ ...Identity.properties, serverTime: Type.String(), timeZone: Type.String() })
+export type WhoAmI = Static<typeof WhoAmI>
+
+export const ApiKeyCreate = Type.Object({
+  name: Type.String({ minLength: 1, maxLength: 100 }),
+  role: Type.Enum(roles, { default: 'integrator' }),
+  scopes: Type.Array(Type.String(), { default: [] }),
+})
+export type ApiKeyCreate = Static<typeof ApiKeyCreate>
+
+export const ApiKeyView = Type.Object({
+  keyId: Type.String(),
+  name: Type.String(),
+  role: Type.Enum(roles),
+  scopes: Type.Array(Type.String()),
+  createdAt: Type.String(),
+})
+export type ApiKeyView = Static<typeof ApiKeyView>
+
+/** The key itself is shown only here. */
+export const ApiKeyCreated = Type.Object({ ...ApiKeyView.properties, key: Type.String() })
+export type ApiKeyCreated = Static<typeof ApiKeyCreated>
