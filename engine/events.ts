@@ -71,12 +71,13 @@ export const Explanation = Type.Object(
 )
 export type Explanation = Static<typeof Explanation>
 
+/** `visitId` and `queueId` are null for a call that rings an agent without a queue. */
 const OfferRef = {
   callId: Type.String(),
-  visitId: Type.String(),
+  visitId: Nullable(Type.String()),
   offerId: Type.String(),
   agentId: Type.String(),
-  queueId: Type.String(),
+  queueId: Nullable(Type.String()),
 }
 const OfferEnd = Type.Object({ ...OfferRef, reason: Type.String(), sipCode: Nullable(Type.Integer()), ringMs: Millis })
 const VisitRef = { callId: Type.String(), visitId: Type.String(), queueId: Type.String() }
@@ -90,8 +91,8 @@ export const ScreenPop = Type.Object({
   trigger: Type.Enum(['offer', 'answer', 'consult', 'transfer', 'callbackPreview']),
   ani: Ani,
   dnis: Type.String(),
-  queueId: Type.String(),
-  queueName: Type.String(),
+  queueId: Nullable(Type.String()),
+  queueName: Nullable(Type.String()),
   waitMs: Millis,
   ivr: Type.Object({ path: Type.Array(Type.String()), digits: Type.String() }),
   attributes: Attributes,
@@ -194,7 +195,10 @@ export const eventSchemas = {
   'offer.failed': OfferEnd,
   /** Customer and agent hear each other. */
   'call.connected': Type.Object({
-    ...VisitEnd,
+    callId: Type.String(),
+    visitId: Nullable(Type.String()),
+    queueId: Nullable(Type.String()),
+    waitMs: Millis,
     agentId: Type.String(),
     offerId: Type.String(),
     segmentId: Type.String(),

@@ -11,6 +11,8 @@ export interface RtpFormat {
   /** As in `a=rtpmap`: G.722 says 8000 although it samples at 16 kHz (RFC 3551 §4.5.2). */
   readonly clockRateHz: number
   readonly channels: number
+  /** The value of `a=fmtp`, verbatim; absent if there is none. */
+  readonly fmtp?: string
 }
 
 /** The outcome of one offer/answer exchange for the audio stream of one leg. */
@@ -73,6 +75,8 @@ export interface MediaPort {
   open(options: MediaSessionOptions): Promise<MediaSession>
   /** Encodings that {@link MediaSession.play} can send and that can be converted between each other. */
   readonly playableEncodings: readonly string[]
+  /** Sessions that are open now. */
+  readonly openSessions: number
   /** Names of prompts and music that can be played. */
   hasPrompt(name: string): boolean
   /** Closes every session. */

@@ -13,6 +13,11 @@ export interface DatagramHandlers {
 
 export interface DatagramSocket {
   readonly local: SocketAddress
+  /**
+   * Bytes that the system queues for this socket at most, as it granted them; 4 MiB are asked for. Absent where
+   * there is no such limit.
+   */
+  readonly receiveBufferBytes?: number
   /** Sends one datagram. Failures reach `onError`; nothing is thrown. */
   send(bytes: Uint8Array | string, to: SocketAddress): void
   close(): void

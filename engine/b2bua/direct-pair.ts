@@ -1,0 +1,63 @@
+/** A pair whose audio runs past us: in-dialog offers are forwarded to the other leg (DESIGN §6, §13). */
+
+import { isUnspecified } from '../media/sdp/address.ts'
+import { audioFormats, readDescription } from '../media/sdp/description.ts'
+import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
+import type { OfferExchange } from '../sip/index.ts'
+import { HoldState, type Pair, type PairHandlers, type Side } from './pair.ts'
+import { other } from './relay-pair.ts'
+
+export interface DirectLeg {
+  reinvite(sdp: string, onResult: (answer: string | null, refusedWith: number) => void): void
+}
+
+export interface DirectPairOptions {
+  readonly legs: Readonly<Record<Side, DirectLeg>>
+  /** What each leg has been shown as the origin of its partner's descriptions. */
+  readonly origins: Readonly<Record<Side, DirectOrigin>>
+  readonly handlers: PairHandlers
+}
+
+export class DirectPair implements Pair {
+  readonly #options: DirectPairOptions
+  readonly #hold: HoldState
+
+  constructor(options: DirectPairOptions) {
+    this.#options = options
+    this.#hold = new HoldState(options.handlers)
+  }
+
+  offered(by: Side, exchange: OfferExchange): void {
+    const { legs, origins } = this.#options
+    const { offer } = exchange
+    // An offer that nobody can take is refused here at once instead of troubling the other side.
+    if (offer === null || !audioFormats(offer).ok) {
+      exchange.reject(488)
+      return
+    }
+    const to = other(by)
+    legs[to].reinvite(origins[to].pass(offer), (answer, refusedWith) => {
+      if (answer === null) {
+        exchange.reject(refusedWith === 0 ? 488 : refusedWith)
+        return
+      }
+      exchange.accept(origins[by].pass(answer))
+      this.#hold.set(by, holds(offer))
+    })
+  }
+
+  part(): void {}
+}
+
+/** True if the description asks for silence: sendonly, inactive, or an unspecified address (RFC 3264 §8.4). */
+function holds(sdp: string): boolean {
+  const read = readDescription(sdp)
+  if (!read.ok) return false
+  const audio = read.description.sections.find(section => section.kind === 'audio' && section.port > 0)
+  if (audio === undefined) return true
+  return (
+    audio.direction === 'sendonly' ||
+    audio.direction === 'inactive' ||
+    (audio.host !== null && isUnspecified(audio.host))
+  )
+}

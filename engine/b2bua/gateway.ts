@@ -1,0 +1,202 @@
+/**
+ * The door: every request outside a dialog comes through here. Rights follow the role, not the address alone (DESIGN §7):
+ * a trunk may call the numbers, an authenticated agent may register and call, a stranger may ask for our options.
+ */
+import type { CenterConfig, TrunkConfig } from '../config.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { CenterSecrets } from '../ports/store.ts'
+import {
+  DigestVerifier,
+  decodeUser,
+  type Flow,
+  type IncomingRequest,
+  InviteServer,
+  minExpires,
+  parseUri,
+  type SipRequest,
+  type SipResponse,
+  type UserAgent,
+} from '../sip/index.ts'
+import type { Phones } from './phones.ts'
+import { TrunkTable } from './trunk-table.ts'
+
+/** Who sent a call, and what follows from it. */
+export type Caller =
+  | { readonly kind: 'trunk'; readonly trunk: TrunkConfig }
+  | { readonly kind: 'agent'; readonly agentId: string }
+
+/** A new call whose sender may call. Nothing has been answered yet but, perhaps, 100. */
+export interface Admission {
+  readonly caller: Caller
+  readonly invite: InviteServer
+  /** User part of the Request-URI, decoded. */
+  readonly dialled: string
+  /** The sender is behind NAT: in-dialog requests stay on its flow, and its media may latch. */
+  readonly nat: boolean
+}
+
+export interface GatewayOptions {
+  readonly userAgent: UserAgent
+  readonly phones: Phones
+  readonly logger: Logger
+  /** Secret of this process for nonces. */
+  readonly nonceKey: Uint8Array
+  /** Takes a call; what it returns is told when the caller cancels. Null: it was refused. */
+  onCall(admission: Admission): void
+  onCanceled(invite: InviteServer, reason: string | null): void
+}
+
+export class Gateway {
+  readonly #options: GatewayOptions
+  /** Agents whose phones are behind NAT, by definition. */
+  #natAgents: ReadonlySet<string> = new Set()
+  #trunks = new TrunkTable([])
+  #secrets: CenterSecrets['agents'] = {}
+  #digest: DigestVerifier
+  /** Set while draining: new calls are sent elsewhere. */
+  #closedForSec: number | null = null
+
+  constructor(options: GatewayOptions) {
+    this.#options = options
+    this.#digest = this.#makeDigest({ realm: 'strowger', digestAlgorithms: ['MD5'], nonceTtlMs: 60_000 })
+  }
+
+  configure(center: CenterConfig, secrets: CenterSecrets): void {
+    this.#natAgents = new Set(center.agents.filter(({ nat }) => nat).map(({ id }) => id))
+    this.#trunks = new TrunkTable(center.trunks)
+    this.#secrets = secrets.agents
+    this.#digest = this.#makeDigest(center.sip)
+  }
+
+  /** New calls get 503 with this Retry-After from now on (SIP.md §2 row 11). */
+  closeForNewCalls(retryAfterSec: number): void {
+    this.#closedForSec = retryAfterSec
+  }
+
+  receive(incoming: IncomingRequest): void {
+    switch (incoming.request.method) {
+      case 'OPTIONS':
+        this.#options.userAgent.answerOptions(incoming)
+        break
+      case 'REGISTER':
+        this.#onRegister(incoming)
+        break
+      case 'INVITE':
+        this.#onInvite(incoming)
+        break
+      case 'BYE':
+      case 'INFO':
+        // Only meaningful in a dialog; without To tag it can't belong to one.
+        this.#refuse(incoming, 481)
+        break
+      default:
+        this.#refuse(incoming, 405)
+    }
+  }
+
+  #onRegister(incoming: IncomingRequest): void {
+    const { request, flow } = incoming
+    const agentId = this.#authenticate(incoming)
+    if (agentId === null) return
+    // AOR = username (SIP.md, Digest): nobody registers for somebody else.
+    if (decodeUser(request.headers.to?.uri.user ?? '') !== agentId) {
+      this.#refuse(incoming, 403)
+      return
+    }
+    const { registrar } = this.#options.phones
+    const result = registrar.register(agentId, request, flow)
+    const response = this.#respond(request, result.status)
+    if (result.status === 423) response.headers.append('min-expires', String(minExpires))
+    if (result.status === 200)
+      for (const binding of result.bindings)
+        response.headers.append('contact', `<${binding.contact}>;expires=${registrar.remainingSec(binding)}`)
+    incoming.transaction.respond(response)
+  }
+
+  #onInvite(incoming: IncomingRequest): void {
+    const { request, flow } = incoming
+    const caller = this.#callerOf(incoming)
+    if (caller === null) return
+    if (this.#closedForSec !== null) {
+      const response = this.#respond(request, 503)
+      response.headers.append('retry-after', String(this.#closedForSec))
+      incoming.transaction.respond(response)
+      return
+    }
+    // RFC 3261 §8.1.1.6 and §16.3: a B2BUA forwards, so a request without hops left ends here.
+    if (request.headers.integer('max-forwards') === 0) {
+      this.#refuse(incoming, 483)
+      return
+    }
+    const contentType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+    if (contentType !== undefined && contentType !== 'application/sdp') {
+      const response = this.#respond(request, 415)
+      response.headers.append('accept', 'application/sdp')
+      incoming.transaction.respond(response)
+      return
+    }
+    const uri = parseUri(request.uri)
+    const invite = new InviteServer(this.#options.userAgent, incoming, {
+      onCanceled: reason => this.#options.onCanceled(invite, reason),
+    })
+    const nat =
+      caller.kind === 'trunk' ? caller.trunk.nat : this.#natAgents.has(caller.agentId) || isBehindNat(request, flow)
+    this.#options.onCall({ caller, invite, dialled: decodeUser(uri?.user ?? ''), nat })
+    invite.trying()
+  }
+
+  /** Who sent an INVITE; null when it was answered already: challenged or refused. */
+  #callerOf(incoming: IncomingRequest): Caller | null {
+    const { flow, request } = incoming
+    const owner = this.#options.phones.ownerOf(flow)
+    if (owner !== null) {
+      // From exactly an agent's contact or registered flow: the agent's call, challenged if there is a password.
+      if (this.#secrets[owner] === undefined) return { kind: 'agent', agentId: owner }
+      const agentId = this.#authenticate(incoming)
+      return agentId === null ? null : { kind: 'agent', agentId }
+    }
+    const trunk = this.#trunks.find(flow.remote.host)
+    if (trunk !== null && !request.headers.has('authorization')) return { kind: 'trunk', trunk }
+    const agentId = this.#authenticate(incoming)
+    return agentId === null ? null : { kind: 'agent', agentId }
+  }
+
+  /** The authenticated agent; null when a challenge or a refusal went out. */
+  #authenticate(incoming: IncomingRequest): string | null {
+    const { request, transaction } = incoming
+    const verdict = this.#digest.verify(request, username => this.#secrets[username] ?? null)
+    if (verdict.ok) return verdict.username
+    const response = this.#respond(request, 401)
+    for (const challenge of this.#digest.challenges(verdict.why === 'stale'))
+      response.headers.append('www-authenticate', challenge)
+    // Stateless: strangers must not make us remember or retransmit anything (SIP.md §2 row 15).
+    transaction.respondStateless(response)
+    return null
+  }
+
+  #refuse(incoming: IncomingRequest, status: number): void {
+    incoming.transaction.respond(this.#respond(incoming.request, status))
+  }
+
+  #respond(request: SipRequest, status: number): SipResponse {
+    const { userAgent } = this.#options
+    return userAgent.response(request, status, userAgent.options.ids.token())
+  }
+
+  #makeDigest(sip: Pick<CenterConfig['sip'], 'realm' | 'digestAlgorithms' | 'nonceTtlMs'>): DigestVerifier {
+    const { clock } = this.#options.userAgent.options
+    return new DigestVerifier({
+      realm: sip.realm,
+      algorithms: sip.digestAlgorithms,
+      nonceTtlMs: sip.nonceTtlMs,
+      key: this.#options.nonceKey,
+      now: () => clock.now(),
+    })
+  }
+}
+
+/** The Contact names another address than the one that the request came from. */
+function isBehindNat(request: SipRequest, flow: Flow): boolean {
+  const contact = request.headers.contact?.uri
+  return contact !== undefined && contact.host !== flow.remote.host
+}

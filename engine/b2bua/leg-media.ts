@@ -1,0 +1,96 @@
+/** One leg's media when audio runs through us: its offer/answer state and its RTP session. */
+
+import type { SdpProblem } from '../media/sdp/description.ts'
+import { createNegotiator, type Exchange, type NegotiationContext, type Negotiator } from '../media/sdp/negotiator.ts'
+import type { MediaEvent, MediaPort, MediaSession, MediaStream, Playback, RtpFormat } from '../ports/media.ts'
+
+export interface LegMediaOptions {
+  readonly media: MediaPort
+  /** Decimal; constant for the leg. */
+  readonly sessionId: string
+  /** What SDP says and what is bound. */
+  readonly advertisedHost: string
+  readonly localHost: string
+  readonly context: NegotiationContext
+  onEvent(event: MediaEvent): void
+}
+
+export class LegMedia {
+  readonly #options: LegMediaOptions
+  readonly #negotiator: Negotiator
+  readonly #session: MediaSession
+  #stream: MediaStream | null = null
+  #formats: readonly RtpFormat[] = []
+
+  private constructor(options: LegMediaOptions, session: MediaSession) {
+    this.#options = options
+    this.#negotiator = createNegotiator({ sessionId: options.sessionId })
+    this.#session = session
+  }
+
+  /** @throws EngineError `media.no_ports` */
+  static async open(options: LegMediaOptions): Promise<LegMedia> {
+    const session = await options.media.open({ host: options.localHost, onEvent: event => options.onEvent(event) })
+    return new LegMedia(options, session)
+  }
+
+  /** Formats in force, the chosen audio format first; empty before the first exchange. */
+  get formats(): readonly RtpFormat[] {
+    return this.#formats
+  }
+
+  get remoteHolds(): boolean {
+    return this.#negotiator.remoteHolds
+  }
+
+  /** True once an exchange is in force. */
+  get negotiated(): boolean {
+    return this.#stream !== null
+  }
+
+  answer(offer: string, preferred: readonly RtpFormat[]): { readonly ok: true; readonly sdp: string } | SdpProblem {
+    const result = this.#negotiator.answer(offer, this.#local, this.#options.context, preferred)
+    if (result.ok) this.#apply(result)
+    return result
+  }
+
+  offer(formats: readonly RtpFormat[]): string {
+    return this.#negotiator.offer(this.#local, formats)
+  }
+
+  accept(answer: string): { readonly ok: true } | SdpProblem {
+    const result = this.#negotiator.accept(answer, this.#options.context)
+    if (result.ok) this.#apply(result)
+    return result
+  }
+
+  play(playback: Playback): void {
+    this.#session.play(playback)
+  }
+
+  stopPlaying(): void {
+    this.#session.stopPlaying()
+  }
+
+  join(other: LegMedia, timeoutMs: number): void {
+    this.#session.join(other.#session, timeoutMs)
+  }
+
+  unjoin(): void {
+    this.#session.unjoin()
+  }
+
+  close(): void {
+    this.#session.close()
+  }
+
+  get #local() {
+    return { host: this.#options.advertisedHost, port: this.#session.port }
+  }
+
+  #apply(exchange: Exchange): void {
+    this.#stream = exchange.stream
+    this.#formats = exchange.formats
+    this.#session.update(exchange.stream)
+  }
+}

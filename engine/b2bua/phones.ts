@@ -1,0 +1,191 @@
+/** The agents' phones: fixed contacts and registrations, and how each is reached. */
+import type { AgentConfig } from '../config.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import {
+  type Binding,
+  createRequest,
+  effectivePort,
+  type Flow,
+  parseUri,
+  Registrar,
+  type UserAgent,
+} from '../sip/index.ts'
+import { TimerBag } from '../timer-bag.ts'
+
+/** A device that can be rung now. */
+export interface Phone {
+  readonly uri: string
+  readonly flow: Flow
+  /** The flow is the only way to it. */
+  readonly pinned: boolean
+}
+
+export interface PhonesOptions {
+  readonly userAgent: UserAgent
+  readonly clock: Clock
+  readonly logger: Logger
+  /** The devices of an agent changed. */
+  onChange(agentId: string, reachable: boolean, devices: readonly string[]): void
+}
+
+/** DESIGN §7: a UDP flow is kept open through NAT by an OPTIONS every 25 s. */
+const keepAliveMs = 25_000
+/** A phone that used to answer and missed this many in a row is gone. */
+const missesToGone = 2
+
+interface KeptAlive {
+  answered: boolean
+  misses: number
+}
+
+export class Phones {
+  readonly registrar: Registrar
+  readonly #options: PhonesOptions
+  readonly #agents = new Map<string, AgentConfig>()
+  /** Flows to fixed contacts; absent while their host name has no address. */
+  readonly #contactFlows = new Map<string, Flow>()
+  /** `host:port` of fixed contacts → agent. */
+  readonly #contactOwners = new Map<string, string>()
+  /** By agent: the registrations over UDP. */
+  readonly #kept = new Map<string, Map<Binding, KeptAlive>>()
+  readonly #timers: TimerBag<string>
+
+  constructor(options: PhonesOptions) {
+    this.#options = options
+    this.#timers = new TimerBag(options.clock)
+    this.registrar = new Registrar({
+      clock: options.clock,
+      onChange: (agentId, bindings) => this.#onBindings(agentId, bindings),
+    })
+  }
+
+  configure(agents: readonly AgentConfig[]): void {
+    const before = [...this.#agents.keys()]
+    this.#agents.clear()
+    this.#contactFlows.clear()
+    this.#contactOwners.clear()
+    for (const agent of agents) {
+      this.#agents.set(agent.id, agent)
+      if (agent.contact !== undefined) this.#placeContact(agent.id, agent.contact)
+    }
+    for (const agentId of before) {
+      if (this.#agents.has(agentId)) continue
+      for (const binding of this.registrar.bindings(agentId)) this.registrar.remove(agentId, binding)
+    }
+    for (const agentId of this.#agents.keys()) this.#report(agentId)
+  }
+
+  /** An offer rings the fixed contact, else the newest registration. Null if the agent has neither. */
+  phoneOf(agentId: string): Phone | null {
+    const contact = this.#agents.get(agentId)?.contact
+    if (contact !== undefined) {
+      const flow = this.#contactFlows.get(agentId)
+      if (flow?.alive === true) return { uri: contact, flow, pinned: false }
+      // A connection ended since: the next call opens a new one.
+      const again = this.#options.userAgent.flowTo(contact)
+      if (again !== null) {
+        this.#contactFlows.set(agentId, again)
+        return { uri: contact, flow: again, pinned: false }
+      }
+    }
+    const binding = this.registrar.bindings(agentId).find(({ flow }) => flow.alive)
+    return binding === undefined ? null : { uri: binding.contact, flow: binding.flow, pinned: true }
+  }
+
+  /** The agent whose fixed contact this address is, or who has a device registered over this flow. */
+  ownerOf(flow: Flow): string | null {
+    return this.#contactOwners.get(`${flow.remote.host}|${flow.remote.port}`) ?? this.registrar.ownerOf(flow)
+  }
+
+  stop(): void {
+    this.#timers.clear()
+    this.registrar.stop()
+  }
+
+  #placeContact(agentId: string, contact: string): void {
+    const uri = parseUri(contact)
+    const flow = this.#options.userAgent.flowTo(contact)
+    if (uri !== null && flow !== null) {
+      this.#contactFlows.set(agentId, flow)
+      this.#contactOwners.set(`${uri.host}|${effectivePort(uri)}`, agentId)
+      return
+    }
+    this.#options.userAgent.locate(contact).then(
+      found => {
+        if (found === null || this.#agents.get(agentId)?.contact !== contact) {
+          this.#options.logger.warn({ agentId, contact }, 'the contact of an agent can not be located')
+          return
+        }
+        this.#contactFlows.set(agentId, found)
+        this.#contactOwners.set(`${found.remote.host}|${found.remote.port}`, agentId)
+        this.#report(agentId)
+      },
+      error => this.#options.logger.error({ err: error, agentId }, 'looking up the contact of an agent failed'),
+    )
+  }
+
+  #onBindings(agentId: string, bindings: readonly Binding[]): void {
+    const kept = this.#kept.get(agentId) ?? new Map<Binding, KeptAlive>()
+    for (const binding of kept.keys()) {
+      if (bindings.includes(binding)) continue
+      this.#timers.disarm(keepAliveName(binding))
+      kept.delete(binding)
+    }
+    for (const binding of bindings) {
+      if (kept.has(binding) || binding.flow.reliable) continue
+      kept.set(binding, { answered: false, misses: 0 })
+      this.#armKeepAlive(agentId, binding)
+    }
+    if (kept.size === 0) this.#kept.delete(agentId)
+    else this.#kept.set(agentId, kept)
+    this.#report(agentId)
+  }
+
+  #armKeepAlive(agentId: string, binding: Binding): void {
+    this.#timers.arm(keepAliveName(binding), keepAliveMs, () => this.#ping(agentId, binding))
+  }
+
+  #ping(agentId: string, binding: Binding): void {
+    const { userAgent } = this.#options
+    const { ids } = userAgent.options
+    const request = createRequest('OPTIONS', binding.contact)
+    request.headers
+      .append('max-forwards', '70')
+      .append('from', `<sip:${binding.flow.advertised.host}>;tag=${ids.token()}`)
+      .append('to', `<${binding.contact}>`)
+      .append('call-id', ids.token())
+      .append('cseq', '1 OPTIONS')
+      .append('contact', userAgent.contactOn(binding.flow))
+    const told = (alive: boolean) => this.#onPinged(agentId, binding, alive)
+    userAgent.request(request, binding.flow, {
+      onResponse: ({ status }) => {
+        if (status >= 200) told(true)
+      },
+      onTimeout: () => told(false),
+      onTransportError: () => told(false),
+    })
+  }
+
+  #onPinged(agentId: string, binding: Binding, alive: boolean): void {
+    const kept = this.#kept.get(agentId)?.get(binding)
+    if (kept === undefined) return
+    if (alive) kept.answered = true
+    kept.misses = alive ? 0 : kept.misses + 1
+    // A phone that never answers OPTIONS is no less registered for it; one that has stopped answering is gone.
+    if (kept.answered && kept.misses >= missesToGone) this.registrar.remove(agentId, binding)
+    else this.#armKeepAlive(agentId, binding)
+  }
+
+  #report(agentId: string): void {
+    const agent = this.#agents.get(agentId)
+    if (agent === undefined) return
+    const devices = this.registrar.bindings(agentId).map(({ contact }) => contact)
+    if (agent.contact !== undefined) devices.unshift(agent.contact)
+    this.#options.onChange(agentId, this.phoneOf(agentId) !== null, devices)
+  }
+}
+
+function keepAliveName({ callId, contact }: Binding): string {
+  return `${callId}|${contact}`
+}

@@ -1,0 +1,76 @@
+/** A pair whose audio runs through us: in-dialog offers are answered here, and a held side hears music (DESIGN §6). */
+import type { RtpFormat } from '../ports/media.ts'
+import type { OfferExchange } from '../sip/index.ts'
+import type { LegMedia } from './leg-media.ts'
+import { HoldState, type Pair, type PairHandlers, type Side } from './pair.ts'
+
+export interface RelayPairOptions {
+  readonly media: Readonly<Record<Side, LegMedia>>
+  readonly music: string
+  readonly timeoutMs: number
+  readonly handlers: PairHandlers
+  /** RTP flows both ways, so that it tells whether the peers are there; or it doesn't. */
+  onWatched(watched: boolean): void
+}
+
+export class RelayPair implements Pair {
+  readonly #options: RelayPairOptions
+  readonly #hold: HoldState
+
+  constructor(options: RelayPairOptions) {
+    this.#options = options
+    this.#hold = new HoldState(options.handlers)
+    this.#mix()
+  }
+
+  offered(by: Side, exchange: OfferExchange): void {
+    const own = this.#options.media[by]
+    if (exchange.offer === null) {
+      exchange.accept(own.offer(own.formats))
+      return
+    }
+    // What the bridge carries now first, then what the other side could be given without a new exchange.
+    const result = own.answer(exchange.offer, joinFormats(own.formats, this.#options.media[other(by)].formats))
+    if (!result.ok) {
+      exchange.reject(result.sipCode)
+      return
+    }
+    exchange.accept(result.sdp)
+    if (this.#hold.set(by, own.remoteHolds)) this.#mix()
+  }
+
+  part(): void {
+    this.#options.media.customer.unjoin()
+    this.#options.onWatched(false)
+  }
+
+  #mix(): void {
+    const { media, music, timeoutMs, onWatched } = this.#options
+    if (!this.#hold.any) {
+      media.customer.stopPlaying()
+      media.agent.stopPlaying()
+      media.customer.join(media.agent, timeoutMs)
+      onWatched(timeoutMs > 0)
+      return
+    }
+    media.customer.unjoin()
+    onWatched(false)
+    for (const side of ['customer', 'agent'] as const) {
+      if (this.#hold.holds(side)) media[side].stopPlaying()
+      else media[side].play({ kind: 'music', name: music })
+    }
+  }
+}
+
+export function other(side: Side): Side {
+  return side === 'customer' ? 'agent' : 'customer'
+}
+
+function joinFormats(first: readonly RtpFormat[], then: readonly RtpFormat[]): readonly RtpFormat[] {
+  const known = new Set(first.map(formatKey))
+  return [...first, ...then.filter(format => !known.has(formatKey(format)))]
+}
+
+function formatKey({ encoding, clockRateHz, channels }: RtpFormat): string {
+  return `${encoding}/${clockRateHz}/${channels}`
+}

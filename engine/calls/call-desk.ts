@@ -1,0 +1,162 @@
+/** All calls of the engine: takes new ones in, finds them, lets ended ones go once they are told to the end. */
+import type { WrappedSegment } from '../agents/roster-types.ts'
+import type { InboundCall } from '../api.ts'
+import { EngineError } from '../errors.ts'
+import type { Attributes } from '../events.ts'
+import type { CallRecord } from '../records.ts'
+import { Call } from './call.ts'
+import type { CallLog } from './call-log.ts'
+import type { CallFacts, CallServices, MakeBridge, Route } from './call-services.ts'
+
+export type InboundHandler = (call: InboundCall) => void | Promise<void>
+
+export interface CallDeskOptions {
+  readonly services: Omit<CallServices, 'onEnded'>
+  readonly log: CallLog
+  /** What the number table says for a caller; null: nothing that he may call. */
+  routeFor(facts: CallFacts): Route | null
+  /** Every call is gone, wrap-ups included. */
+  onIdle(): void
+}
+
+export class CallDesk {
+  readonly #options: CallDeskOptions
+  readonly #services: CallServices
+  readonly #calls = new Map<string, Call>()
+  /** Ended, with an agent still wrapping up. */
+  readonly #settling = new Map<string, Call>()
+  #handler: InboundHandler | null = null
+  #arrived = 0
+
+  constructor(options: CallDeskOptions) {
+    this.#options = options
+    this.#services = { ...options.services, onEnded: call => this.#onEnded(call) }
+  }
+
+  get active(): number {
+    return this.#calls.size
+  }
+
+  get arrived(): number {
+    return this.#arrived
+  }
+
+  onInbound(handler: InboundHandler): void {
+    this.#handler = handler
+  }
+
+  /** Calls in progress, oldest first. */
+  live(): readonly CallRecord[] {
+    return [...this.#calls.values()].map(({ record }) => record)
+  }
+
+  /** Ended calls that only memory knows, newest first. */
+  justEnded(): readonly CallRecord[] {
+    const settling = [...this.#settling.values()].map(({ record }) => record)
+    return [...settling, ...this.#options.log.unsaved()].sort((a, b) => (a.callId < b.callId ? 1 : -1))
+  }
+
+  find(callId: string): Call | null {
+    return this.#calls.get(callId) ?? null
+  }
+
+  record(callId: string): CallRecord | null {
+    return (this.#calls.get(callId) ?? this.#settling.get(callId))?.record ?? this.#options.log.find(callId)
+  }
+
+  /** Takes a new call in and has it decided. */
+  admit(facts: CallFacts, makeBridge: MakeBridge): Call {
+    const call = new Call(this.#services, facts, makeBridge)
+    this.#arrived++
+    this.#calls.set(facts.callId, call)
+    this.#decide(call)
+    return call
+  }
+
+  wrapUpEnded(
+    segment: WrappedSegment,
+    by: WrappedSegment['by'],
+    disposition: string | null,
+    notes: string | null,
+  ): void {
+    const { callId, segmentId, agentId, wrapMs } = segment
+    const call = this.#settling.get(callId) ?? this.#calls.get(callId)
+    if (call === undefined) return
+    call.wrapUpCompleted({ segmentId, agentId, wrapMs, by, disposition, notes })
+    if (call.settled) this.#settle(call)
+  }
+
+  /** Ends every call that is left: the process stops. */
+  endAll(reason: string): void {
+    for (const call of [...this.#calls.values()]) call.hangup('system', reason)
+    for (const call of [...this.#settling.values()]) this.#settle(call)
+  }
+
+  #decide(call: Call): void {
+    if (this.#handler === null) {
+      this.#byTable(call)
+      return
+    }
+    const handled = this.#ask(call, this.#handler)
+    if (handled instanceof Promise)
+      handled.catch(error => this.#handlerFailed(call, error)).then(() => this.#byTable(call))
+    else this.#byTable(call)
+  }
+
+  #ask(call: Call, handler: InboundHandler): void | Promise<void> {
+    try {
+      return handler(inboundView(call))
+    } catch (error) {
+      this.#handlerFailed(call, error)
+    }
+  }
+
+  /** The embedder's fault must not cost the caller his call: the number table decides then. */
+  #handlerFailed(call: Call, error: unknown): void {
+    this.#services.logger.error({ err: error, callId: call.callId }, 'the onInbound handler failed')
+  }
+
+  #byTable(call: Call): void {
+    if (!call.undecided) return
+    const route = this.#options.routeFor(call.facts)
+    if (route === null) call.reject(404, 'noSuchNumber')
+    else if ('queue' in route) call.enqueue(route.queue, { priority: route.priority })
+    else call.ringAgent(route.agent)
+  }
+
+  #onEnded(call: Call): void {
+    this.#calls.delete(call.callId)
+    if (call.settled) this.#settle(call)
+    else this.#settling.set(call.callId, call)
+  }
+
+  #settle(call: Call): void {
+    this.#settling.delete(call.callId)
+    this.#services.journal.closeSubject(`call/${call.callId}`)
+    this.#options.log.save(call.record)
+    if (this.#calls.size === 0 && this.#settling.size === 0) this.#options.onIdle()
+  }
+}
+
+function inboundView(call: Call): InboundCall {
+  const { callId, ani, dnis, trunkId, fromAgentId } = call.facts
+  const setAttributes = (changed: Attributes) => call.setAttributes(changed, 'embedder')
+  return {
+    callId,
+    ani,
+    dnis,
+    trunkId,
+    fromAgentId,
+    get attributes() {
+      return call.record.attributes
+    },
+    setAttributes,
+    enqueue(queueId, options = {}) {
+      if (!call.undecided) throw new EngineError('call.conflict', `Call ${callId} is decided already, or gone`)
+      if (options.attributes !== undefined) setAttributes(options.attributes)
+      call.enqueue(queueId, { priority: options.priority ?? 0 })
+    },
+    ring: agentId => call.ringAgent(agentId),
+    reject: (sipCode, reason) => call.reject(sipCode, reason ?? 'rejected'),
+  }
+}

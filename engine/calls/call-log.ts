@@ -1,0 +1,98 @@
+/** What becomes of ended calls and agent sessions: saved as records, in groups, at low priority. */
+
+import type { Clock, TimerHandle } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { Store } from '../ports/store.ts'
+import type { AgentSessionRecord, CallRecord } from '../records.ts'
+
+/** Records wait this long for company. */
+const groupMs = 1_000
+const retryMs = 2_000
+/** Records in one write. */
+const maxGroup = 500
+/** Records kept while the store is dead; the journal has their events. */
+const maxWaiting = 50_000
+
+export interface CallLogOptions {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly store: Store
+}
+
+export class CallLog {
+  readonly #options: CallLogOptions
+  /** Ended and not in the store yet, oldest first. */
+  readonly #calls = new Map<string, CallRecord>()
+  readonly #sessions = new Map<string, AgentSessionRecord>()
+  #timer: TimerHandle | null = null
+  #writing: Promise<boolean> | null = null
+
+  constructor(options: CallLogOptions) {
+    this.#options = options
+  }
+
+  /** Ended calls that are not in the store yet, newest first. */
+  unsaved(): readonly CallRecord[] {
+    return [...this.#calls.values()].reverse()
+  }
+
+  find(callId: string): CallRecord | null {
+    return this.#calls.get(callId) ?? null
+  }
+
+  save(record: CallRecord): void {
+    if (this.#calls.size >= maxWaiting) {
+      const [oldest] = this.#calls.keys()
+      if (oldest !== undefined) this.#calls.delete(oldest)
+    }
+    this.#calls.set(record.callId, record)
+    this.#arm(groupMs)
+  }
+
+  saveSession(record: AgentSessionRecord): void {
+    this.#sessions.set(record.sessionId, record)
+    this.#arm(groupMs)
+  }
+
+  /** Writes what is left, or gives up when the store fails. */
+  async flush(): Promise<void> {
+    if (this.#timer !== null) this.#options.clock.clearTimeout(this.#timer)
+    this.#timer = null
+    await this.#writing
+    while (this.#calls.size > 0 || this.#sessions.size > 0) if (!(await this.#write())) break
+    if (this.#timer !== null) this.#options.clock.clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  #arm(delayMs: number): void {
+    if (this.#timer !== null || this.#writing !== null) return
+    this.#timer = this.#options.clock.setTimeout(() => {
+      this.#timer = null
+      this.#writing = this.#write().then(written => {
+        this.#writing = null
+        if (this.#calls.size > 0 || this.#sessions.size > 0) this.#arm(written ? 0 : retryMs)
+        return written
+      })
+    }, delayMs)
+  }
+
+  async #write(): Promise<boolean> {
+    const { store, logger } = this.#options
+    const calls = [...this.#calls.values()].slice(0, maxGroup)
+    const sessions = [...this.#sessions.values()].slice(0, maxGroup)
+    try {
+      if (calls.length > 0) await store.saveCalls(calls)
+      if (sessions.length > 0) await store.saveSessions(sessions)
+    } catch (error) {
+      logger.warn(
+        { err: error, waiting: this.#calls.size },
+        'the store does not take call records; they wait in memory',
+      )
+      return false
+    }
+    for (const record of calls) if (this.#calls.get(record.callId) === record) this.#calls.delete(record.callId)
+    for (const record of sessions)
+      if (this.#sessions.get(record.sessionId) === record) this.#sessions.delete(record.sessionId)
+    return true
+  }
+}

@@ -1,0 +1,229 @@
+/**
+ * The record of a call as a fold over its events: the same function serves the live view, the stored projection and
+ * the recovery of a killed process.
+ */
+import type { AnyEvent, EventData } from '../events.ts'
+import type { CallRecord, CallState, OfferRecord, SegmentRecord, VisitRecord } from '../records.ts'
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+type Arrived = Extract<AnyEvent, { type: 'call.arrived' }>
+
+/** The record that `call.arrived` begins. */
+export function beginRecord(event: Arrived, tenant: string): CallRecord {
+  const { data } = event
+  return {
+    callId: data.callId,
+    tenant,
+    direction: data.direction,
+    state: 'arrived',
+    since: event.time,
+    ani: data.ani,
+    dnis: data.dnis,
+    trunkId: data.trunkId,
+    fromAgentId: data.fromAgentId,
+    sipCallId: data.sipCallId,
+    queueId: null,
+    agentId: null,
+    arrivedAt: event.time,
+    connectedAt: null,
+    endedAt: null,
+    endedBy: null,
+    cause: null,
+    sipCode: null,
+    attributes: {},
+    visits: [],
+    segments: [],
+  }
+}
+
+/** Applies one later event of the call, in place: a live record is read far less often than it changes. */
+export function applyToRecord(record: CallRecord, event: AnyEvent): void {
+  const call = record as Mutable<CallRecord>
+  const enter = (state: CallState) => {
+    if (call.state === state) return
+    call.state = state
+    call.since = event.time
+  }
+  switch (event.type) {
+    case 'call.attributes_updated':
+      call.attributes = { ...call.attributes, ...event.data.changed }
+      break
+    case 'call.queued':
+      call.visits.push(newVisit(event.data))
+      call.queueId = event.data.queueId
+      enter('queued')
+      break
+    case 'call.requeued':
+      enter('queued')
+      break
+    case 'offer.created':
+      visitOf(record, event.data.visitId)?.offers.push(newOffer(event.data, event.time))
+      enter('offered')
+      break
+    case 'offer.ringing': {
+      const offer = offerOf(record, event.data)
+      if (offer !== undefined) offer.ringingAt = event.time
+      break
+    }
+    case 'offer.accepted':
+    case 'offer.rejected':
+    case 'offer.timed_out':
+    case 'offer.canceled':
+    case 'offer.rescinded':
+    case 'offer.failed':
+      endOffer(record, event)
+      if (event.type === 'offer.accepted') enter('connecting')
+      break
+    case 'call.connected':
+      connect(call, event)
+      enter('connected')
+      break
+    case 'call.segment_ended':
+      endSegment(record, event.data, event.time)
+      break
+    case 'call.wrapup_completed': {
+      const segment = record.segments.find(({ segmentId }) => segmentId === event.data.segmentId)
+      if (segment === undefined) break
+      segment.wrapMs = event.data.wrapMs
+      segment.disposition = event.data.disposition
+      segment.notes = event.data.notes
+      break
+    }
+    case 'call.abandoned':
+      endVisit(record, event.data, event.time, 'abandoned', event.data.stage)
+      break
+    case 'call.diverted':
+      endVisit(record, event.data, event.time, 'flowOut', event.data.reason)
+      break
+    case 'call.rejected':
+      reject(call, event)
+      break
+    case 'call.ended':
+      call.endedAt = event.time
+      call.endedBy = event.data.endedBy
+      call.cause = event.data.cause
+      call.sipCode = event.data.sipCode
+      enter(event.data.ending)
+      break
+  }
+}
+
+/** Folds the events of one call, oldest first. Null when they don't begin with its arrival. */
+export function foldRecord(events: readonly AnyEvent[], tenant: string): CallRecord | null {
+  const [first, ...others] = events
+  if (first?.type !== 'call.arrived') return null
+  const record = beginRecord(first, tenant)
+  for (const event of others) applyToRecord(record, event)
+  return record
+}
+
+function visitOf(record: CallRecord, visitId: string | null): VisitRecord | undefined {
+  return visitId === null ? undefined : record.visits.findLast(visit => visit.visitId === visitId)
+}
+
+function offerOf(record: CallRecord, ref: { visitId: string | null; offerId: string }): OfferRecord | undefined {
+  return visitOf(record, ref.visitId)?.offers.findLast(({ offerId }) => offerId === ref.offerId)
+}
+
+function newVisit(data: EventData<'call.queued'>): VisitRecord {
+  return {
+    visitId: data.visitId,
+    queueId: data.queueId,
+    priority: data.priority,
+    enqueuedAt: data.enqueuedAt,
+    endedAt: null,
+    waitMs: 0,
+    outcome: null,
+    reason: null,
+    agentId: null,
+    offers: [],
+  }
+}
+
+function newOffer(data: EventData<'offer.created'>, time: string): OfferRecord {
+  return {
+    offerId: data.offerId,
+    agentId: data.agentId,
+    createdAt: time,
+    ringingAt: null,
+    endedAt: null,
+    outcome: null,
+    reason: null,
+    sipCode: null,
+    ringMs: 0,
+    explanation: data.explanation,
+  }
+}
+
+type OfferEnd = Extract<AnyEvent, { type: `offer.${string}`; data: { ringMs: number } }>
+
+function endOffer(record: CallRecord, event: OfferEnd): void {
+  const offer = offerOf(record, event.data)
+  if (offer === undefined) return
+  offer.endedAt = event.time
+  offer.outcome = event.type.slice('offer.'.length) as NonNullable<OfferRecord['outcome']>
+  offer.reason = event.data.reason
+  offer.sipCode = event.data.sipCode
+  offer.ringMs = event.data.ringMs
+}
+
+function endVisit(
+  record: CallRecord,
+  data: { visitId: string | null; waitMs: number },
+  time: string,
+  outcome: NonNullable<VisitRecord['outcome']>,
+  reason: string,
+): void {
+  const visit = visitOf(record, data.visitId)
+  if (visit === undefined) return
+  visit.endedAt = time
+  visit.waitMs = data.waitMs
+  visit.outcome = outcome
+  visit.reason = reason
+}
+
+function connect(call: Mutable<CallRecord>, event: Extract<AnyEvent, { type: 'call.connected' }>): void {
+  const { data } = event
+  call.connectedAt ??= event.time
+  call.agentId = data.agentId
+  endVisit(call, data, event.time, 'answered', 'answered')
+  const visit = visitOf(call, data.visitId)
+  if (visit !== undefined) visit.agentId = data.agentId
+  call.segments.push({
+    segmentId: data.segmentId,
+    agentId: data.agentId,
+    visitId: data.visitId,
+    queueId: data.queueId,
+    startedAt: event.time,
+    endedAt: null,
+    ringMs: 0,
+    talkMs: 0,
+    holdMs: 0,
+    wrapMs: 0,
+    disposition: null,
+    notes: null,
+  })
+}
+
+function endSegment(record: CallRecord, data: EventData<'call.segment_ended'>, time: string): void {
+  const segment: SegmentRecord | undefined = record.segments.find(({ segmentId }) => segmentId === data.segmentId)
+  if (segment === undefined) return
+  segment.endedAt = time
+  segment.ringMs = data.ringMs
+  segment.talkMs = data.talkMs
+  segment.holdMs = data.holdMs
+}
+
+/** Reasons of `call.rejected` that are outcomes of a visit; any other one is a failure of it. */
+const rejectedOutcomes: Readonly<Record<string, NonNullable<VisitRecord['outcome']>>> = {
+  full: 'full',
+  closed: 'closed',
+  empty: 'empty',
+  overflow: 'flowOut',
+  maxWait: 'flowOut',
+}
+
+function reject(call: Mutable<CallRecord>, event: Extract<AnyEvent, { type: 'call.rejected' }>): void {
+  const { data } = event
+  endVisit(call, data, event.time, rejectedOutcomes[data.reason] ?? 'failed', data.reason)
+}

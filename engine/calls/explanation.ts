@@ -1,0 +1,53 @@
+/** Why a call went where it went, from its record. */
+import type { CallExplanation } from '../api.ts'
+import type { CallRecord } from '../records.ts'
+
+export function explainCall(
+  record: CallRecord,
+  waiting: { visitId: string | null; because: string | null },
+): CallExplanation {
+  return {
+    callId: record.callId,
+    state: record.state,
+    summary: summaryOf(record, waiting.because),
+    visits: record.visits.map(visit => ({
+      visitId: visit.visitId,
+      queueId: visit.queueId,
+      enqueuedAt: visit.enqueuedAt,
+      outcome: visit.outcome,
+      waitingBecause: visit.visitId === waiting.visitId ? waiting.because : null,
+      offers: visit.offers.map(({ offerId, agentId, createdAt, outcome, reason, explanation }) => ({
+        offerId,
+        agentId,
+        createdAt,
+        outcome,
+        reason,
+        explanation,
+      })),
+    })),
+  }
+}
+
+function summaryOf(record: CallRecord, because: string | null): string {
+  const visit = record.visits.at(-1)
+  const seconds = (ms: number) => `${Math.round(ms / 1000)} s`
+  switch (record.state) {
+    case 'queued':
+    case 'offered':
+      return because ?? `Waiting in ${visit?.queueId}.`
+    case 'connecting':
+      return 'An agent has answered; audio is being connected.'
+    case 'connected':
+      return `Talking to ${record.agentId} after ${seconds(visit?.waitMs ?? 0)} of waiting.`
+    case 'completed':
+      return `Handled by ${record.agentId} after ${seconds(visit?.waitMs ?? 0)} of waiting; ended by ${record.endedBy} (${record.cause}).`
+    case 'abandoned':
+      return `The caller left after ${seconds(visit?.waitMs ?? 0)}, with ${visit?.offers.length ?? 0} offers made.`
+    case 'rejected':
+      return `Refused with ${record.sipCode}: ${record.cause}.`
+    case 'failed':
+      return `Failed: ${record.cause}.`
+    default:
+      return `The call is ${record.state}.`
+  }
+}

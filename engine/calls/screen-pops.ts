@@ -1,0 +1,157 @@
+/** Screen pops: one per agent and offer, requested when the device rings, withdrawn when the offer ends unaccepted. */
+import type { Actor } from '../api.ts'
+import { EngineError } from '../errors.ts'
+import type { Ani, Attributes, EventData, ScreenPop } from '../events.ts'
+import type { Clock, TimerHandle } from '../ports/clock.ts'
+import type { Ids } from '../ports/ids.ts'
+
+export type ScreenPopEvent =
+  | 'screenpop.requested'
+  | 'screenpop.updated'
+  | 'screenpop.withdrawn'
+  | 'screenpop.acknowledged'
+
+export interface ScreenPopsOptions {
+  readonly clock: Clock
+  readonly ids: Ids
+  /** The URL template in force, or null. */
+  urlTemplate(): string | null
+  emit<T extends ScreenPopEvent>(type: T, popId: string, data: EventData<T>): void
+  /** No further event of this pop will come. */
+  onClosed(popId: string): void
+}
+
+export interface PopRequest {
+  readonly callId: string
+  readonly offerId: string
+  readonly agentId: string
+  readonly trigger: 'offer' | 'answer'
+  readonly ani: Ani
+  readonly dnis: string
+  readonly queueId: string | null
+  readonly queueName: string | null
+  readonly waitMs: number
+  readonly attributes: Attributes
+  readonly ringUntilMs: number
+}
+
+/** How long a pop stays worth showing after the ringing could have ended: the agent may have just answered. */
+const afterRingMs = 30_000
+
+interface OpenPop {
+  pop: ScreenPop
+  timer: TimerHandle
+}
+
+export class ScreenPops {
+  readonly #options: ScreenPopsOptions
+  readonly #byId = new Map<string, OpenPop>()
+  readonly #byOffer = new Map<string, string>()
+
+  constructor(options: ScreenPopsOptions) {
+    this.#options = options
+  }
+
+  open(): readonly ScreenPop[] {
+    return [...this.#byId.values()].map(({ pop }) => pop)
+  }
+
+  has(offerId: string): boolean {
+    return this.#byOffer.has(offerId)
+  }
+
+  request(request: PopRequest): void {
+    const { clock, ids, emit } = this.#options
+    const expiresAtMs = Math.max(request.ringUntilMs, clock.now()) + afterRingMs
+    const { ringUntilMs: _ringUntilMs, ...facts } = request
+    const pop: ScreenPop = {
+      popId: ids.ulid(),
+      ...facts,
+      ivr: { path: [], digits: '' },
+      matchStatus: 'none',
+      matches: [],
+      target: this.#target(request),
+      expiresAt: new Date(expiresAtMs).toISOString(),
+    }
+    const timer = clock.setTimeout(() => this.#close(pop.popId), expiresAtMs - clock.now())
+    this.#byId.set(pop.popId, { pop, timer })
+    this.#byOffer.set(pop.offerId, pop.popId)
+    emit('screenpop.requested', pop.popId, pop)
+  }
+
+  /** The call's attributes changed: open pops of the call are sent anew. */
+  update(callId: string, attributes: Attributes): void {
+    for (const open of this.#byId.values()) {
+      if (open.pop.callId !== callId) continue
+      const changed = { ...open.pop, attributes }
+      open.pop = { ...changed, target: this.#target(changed) }
+      this.#options.emit('screenpop.updated', open.pop.popId, open.pop)
+    }
+  }
+
+  /** The offer ended unaccepted. An acknowledged pop is withdrawn too: it still stands on somebody's screen. */
+  withdraw(offer: { offerId: string; callId: string; agentId: string }, reason: string): void {
+    const popId = this.#byOffer.get(offer.offerId)
+    if (popId === undefined) return
+    this.#options.emit('screenpop.withdrawn', popId, { popId, ...offer, reason })
+    this.#close(popId)
+    this.#byOffer.delete(offer.offerId)
+    this.#options.onClosed(popId)
+  }
+
+  /** The offer was accepted, or its call is over: nothing is left to withdraw. */
+  settle(offerId: string): void {
+    this.#byOffer.delete(offerId)
+  }
+
+  /** @throws EngineError `screenpop.unknown` */
+  acknowledge(popId: string, result: string, actor: Actor): void {
+    const open = this.#byId.get(popId)
+    if (open === undefined) throw new EngineError('screenpop.unknown', `There is no open screen pop ${popId}`)
+    const { callId, agentId } = open.pop
+    this.#close(popId)
+    this.#options.emit('screenpop.acknowledged', popId, { popId, callId, agentId, result, actor })
+  }
+
+  stop(): void {
+    for (const { timer } of this.#byId.values()) this.#options.clock.clearTimeout(timer)
+    this.#byId.clear()
+    this.#byOffer.clear()
+  }
+
+  #close(popId: string): void {
+    const open = this.#byId.get(popId)
+    if (open === undefined) return
+    this.#options.clock.clearTimeout(open.timer)
+    this.#byId.delete(popId)
+  }
+
+  #target(request: object): ScreenPop['target'] {
+    const template = this.#options.urlTemplate()
+    return template === null ? null : { kind: 'url', params: { url: expandTemplate(template, request) } }
+  }
+}
+
+/** Replaces `{ani.e164}`, `{callId}`, `{attributes.name}` and so on, %-escaped; what is unknown or absent becomes nothing. */
+export function expandTemplate(template: string, facts: object): string {
+  let url = ''
+  let at = 0
+  for (let open = template.indexOf('{'); open !== -1; open = template.indexOf('{', at)) {
+    const close = template.indexOf('}', open)
+    if (close === -1) break
+    url += template.slice(at, open)
+    const value = valueAt(facts, template.slice(open + 1, close))
+    url += typeof value === 'string' || typeof value === 'number' ? encodeURIComponent(value) : ''
+    at = close + 1
+  }
+  return url + template.slice(at)
+}
+
+function valueAt(facts: object, path: string): unknown {
+  let value: unknown = facts
+  for (const part of path.split('.')) {
+    if (value === null || typeof value !== 'object' || !Object.hasOwn(value, part)) return undefined
+    value = (value as Record<string, unknown>)[part]
+  }
+  return value
+}

@@ -1,0 +1,42 @@
+/** What an embedder imports. */
+export type {
+  Actor,
+  AgentView,
+  Availability,
+  CallExplanation,
+  Engine,
+  EngineCounters,
+  EngineOptions,
+  Health,
+  InboundCall,
+  QueueView,
+} from './api.ts'
+export { CenterConfig, type CenterInput, type StrategyName, strategyNames } from './config.ts'
+export { parseCenter, withoutSecrets } from './config-check.ts'
+export { createEngine } from './engine.ts'
+export { describeProblems, EngineError, type ErrorCode, errorCodes, type Problem } from './errors.ts'
+export {
+  type AgentLabel,
+  type Ani,
+  type AnyEvent,
+  type Attributes,
+  type EventData,
+  type EventEnvelope,
+  type EventType,
+  type Explanation,
+  eventSchemas,
+  eventTypes,
+  type QueueMetrics,
+  type ScreenPop,
+  type Topic,
+  topicOf,
+  topics,
+} from './events.ts'
+export type { Clock } from './ports/clock.ts'
+export type { Logger } from './ports/logger.ts'
+export type { MediaPort } from './ports/media.ts'
+export type { Network } from './ports/network.ts'
+export type { Random } from './ports/random.ts'
+export type { Store } from './ports/store.ts'
+export type { CallRecord } from './records.ts'
+export { createMemoryStore } from './store/memory-store.ts'

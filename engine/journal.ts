@@ -1,0 +1,237 @@
+/**
+ * The journal (DESIGN §5): every state change becomes one event with a gap-free cursor. Events of one tick are written
+ * as a group and published after the commit. A store that is slow or dead delays nobody: a group that is not committed
+ * in time is published as `durable: false` and written later, in order, under the same cursors.
+ */
+import type { AnyEvent, EventData, EventEnvelope, EventType } from './events.ts'
+import type { Clock, TimerHandle } from './ports/clock.ts'
+import type { Ids } from './ports/ids.ts'
+import type { Logger } from './ports/logger.ts'
+import type { Checkpoint, Store } from './ports/store.ts'
+
+export interface JournalOptions {
+  readonly clock: Clock
+  readonly ids: Ids
+  readonly logger: Logger
+  readonly store: Store
+  readonly tenant: string
+  /** Called with every event in order, once its group is committed or overdue. */
+  onPublish(event: AnyEvent): void
+}
+
+/** Longest wait for company in a group. */
+const groupMs = 15
+/** A group that is not committed by then is published all the same. */
+const overdueMs = 250
+/** Wait before a failed write is tried again. */
+const retryMs = 500
+/** Events that wait for a dead store; past that the oldest are given up, and counted. */
+const maxBacklog = 500_000
+/** Events in one write: bounds a statement after an outage. */
+const maxGroup = 5_000
+
+export class Journal {
+  readonly #options: JournalOptions
+  readonly #source: string
+  readonly #sequences = new Map<string, number>()
+  /** Written in order; the first `#publishedCount` of them have been published already. */
+  #backlog: AnyEvent[] = []
+  #publishedCount = 0
+  #checkpoints = new Map<string, Checkpoint>()
+  #cursor = 0
+  #publishedCursor = 0
+  #groupTimer: TimerHandle | null = null
+  #overdueTimer: TimerHandle | null = null
+  #writing: Promise<void> | null = null
+  #failedSince: number | null = null
+  #lost = 0
+
+  constructor(options: JournalOptions) {
+    this.#options = options
+    this.#source = `/tenants/${options.tenant}`
+  }
+
+  /** Goes on where the last process stopped. */
+  resume(cursor: number, sequences: ReadonlyMap<string, number>): void {
+    this.#cursor = cursor
+    this.#publishedCursor = cursor
+    for (const [subject, sequence] of sequences) this.#sequences.set(subject, sequence)
+  }
+
+  /** Goes on with one subject of the last process. */
+  resumeSubject(subject: string, sequence: number): void {
+    this.#sequences.set(subject, sequence)
+  }
+
+  /** The highest cursor that was published. */
+  get cursor(): number {
+    return this.#publishedCursor
+  }
+
+  get backlog(): number {
+    return this.#backlog.length
+  }
+
+  /** Events given up because the store was dead for too long. */
+  get lost(): number {
+    return this.#lost
+  }
+
+  /** True while the store keeps up. */
+  get healthy(): boolean {
+    return this.#failedSince === null
+  }
+
+  /** Events that are published or about to be, but not in the store yet; ascending. */
+  unwritten(): readonly AnyEvent[] {
+    return this.#backlog.slice(0, this.#publishedCount)
+  }
+
+  emit<T extends EventType>(type: T, subject: string, data: EventData<T>, callId: string | null): EventEnvelope<T> {
+    const { clock, ids } = this.#options
+    const sequence = (this.#sequences.get(subject) ?? 0) + 1
+    this.#sequences.set(subject, sequence)
+    this.#cursor++
+    const event: EventEnvelope<T> = {
+      specversion: '1.0',
+      id: ids.ulid(),
+      source: this.#source,
+      type,
+      subject,
+      time: new Date(clock.now()).toISOString(),
+      datacontenttype: 'application/json',
+      sequence: String(sequence),
+      cursor: String(this.#cursor),
+      ...(callId === null ? {} : { correlationid: callId }),
+      data,
+    }
+    this.#backlog.push(event as AnyEvent)
+    this.#schedule()
+    return event
+  }
+
+  /** A checkpoint rides in the group of the events that it goes with; the latest one per id wins. */
+  checkpoint(checkpoint: Checkpoint): void {
+    this.#checkpoints.set(`${checkpoint.kind}/${checkpoint.id}`, checkpoint)
+    this.#schedule()
+  }
+
+  /** Forgets a checkpoint that is not written yet; what is written goes with the call's record. */
+  dropCheckpoint(kind: Checkpoint['kind'], id: string): void {
+    this.#checkpoints.delete(`${kind}/${id}`)
+  }
+
+  /** No more events for this subject will come: its sequence need not be remembered. */
+  closeSubject(subject: string): void {
+    this.#sequences.delete(subject)
+  }
+
+  /** Writes what is left. Resolves when everything is in the store, or the store has failed once more. */
+  async flush(): Promise<void> {
+    this.#clearTimers()
+    await this.#writing
+    while (this.#backlog.length > 0 || this.#checkpoints.size > 0) {
+      if (!(await this.#write())) break
+    }
+    this.#publish(this.#backlog.length, true)
+    this.#clearTimers()
+  }
+
+  #schedule(): void {
+    if (this.#writing !== null || this.#groupTimer !== null) {
+      this.#armOverdue()
+      return
+    }
+    this.#groupTimer = this.#options.clock.setTimeout(() => {
+      this.#groupTimer = null
+      this.#start()
+    }, groupMs)
+    this.#armOverdue()
+  }
+
+  #armOverdue(): void {
+    if (this.#overdueTimer !== null) return
+    this.#overdueTimer = this.#options.clock.setTimeout(() => {
+      this.#overdueTimer = null
+      this.#publish(this.#backlog.length, true)
+      if (this.#backlog.length > maxBacklog) this.#giveUpOldest()
+    }, overdueMs)
+  }
+
+  #start(): void {
+    if (this.#writing !== null) return
+    this.#writing = this.#write().then(written => {
+      this.#writing = null
+      if (this.#backlog.length === 0 && this.#checkpoints.size === 0) {
+        if (this.#overdueTimer !== null) this.#options.clock.clearTimeout(this.#overdueTimer)
+        this.#overdueTimer = null
+        return
+      }
+      this.#groupTimer ??= this.#options.clock.setTimeout(
+        () => {
+          this.#groupTimer = null
+          this.#start()
+        },
+        written ? 0 : retryMs,
+      )
+      this.#armOverdue()
+    })
+  }
+
+  /** False when the store failed; nothing is lost then. */
+  async #write(): Promise<boolean> {
+    const { store, logger, clock } = this.#options
+    const events = this.#backlog.slice(0, maxGroup)
+    const checkpoints = this.#checkpoints
+    this.#checkpoints = new Map()
+    try {
+      await store.append({ events, checkpoints: [...checkpoints.values()] })
+    } catch (error) {
+      for (const [key, checkpoint] of checkpoints)
+        if (!this.#checkpoints.has(key)) this.#checkpoints.set(key, checkpoint)
+      if (this.#failedSince === null)
+        logger.error({ err: error }, 'the store does not take events; they wait in memory')
+      this.#failedSince ??= clock.now()
+      return false
+    }
+    if (this.#failedSince !== null) {
+      logger.info({ outageMs: clock.now() - this.#failedSince }, 'the store takes events again')
+      this.#failedSince = null
+    }
+    this.#publish(events.length, false)
+    // The backlog may have been cut while the store was dead: what was written is what has these cursors.
+    const last = Number(events.at(-1)?.cursor ?? 0)
+    const done = this.#backlog.findIndex(event => Number(event.cursor) > last)
+    const count = done === -1 ? this.#backlog.length : done
+    this.#backlog = this.#backlog.slice(count)
+    this.#publishedCount = Math.max(0, this.#publishedCount - count)
+    return true
+  }
+
+  /** Publishes the first `count` events of the backlog that have not been published. */
+  #publish(count: number, early: boolean): void {
+    for (let i = this.#publishedCount; i < count; i++) {
+      const event = this.#backlog[i]
+      if (event === undefined) break
+      this.#publishedCursor = Number(event.cursor)
+      this.#publishedCount = i + 1
+      this.#options.onPublish(early ? { ...event, durable: false } : event)
+    }
+  }
+
+  #giveUpOldest(): void {
+    const excess = this.#backlog.length - maxBacklog
+    this.#lost += excess
+    this.#options.logger.error({ excess, lost: this.#lost }, 'the store is dead for too long: oldest events given up')
+    this.#backlog = this.#backlog.slice(excess)
+    this.#publishedCount = Math.max(0, this.#publishedCount - excess)
+  }
+
+  #clearTimers(): void {
+    const { clock } = this.#options
+    if (this.#groupTimer !== null) clock.clearTimeout(this.#groupTimer)
+    if (this.#overdueTimer !== null) clock.clearTimeout(this.#overdueTimer)
+    this.#groupTimer = null
+    this.#overdueTimer = null
+  }
+}

@@ -1,0 +1,31 @@
+/** Who calls: the number as sent, and in E.164 when it can be known. */
+import type { Ani } from '../events.ts'
+
+/** Digits and "+" of a number with its visual separators (RFC 3966 §5.1.1) removed; null if it isn't a number. */
+function digitsOf(user: string): string | null {
+  let digits = ''
+  for (let i = 0; i < user.length; i++) {
+    const char = user.charAt(i)
+    if ((char >= '0' && char <= '9') || (char === '+' && i === 0)) digits += char
+    else if (char !== '-' && char !== '.' && char !== '(' && char !== ')' && char !== ' ') return null
+  }
+  return digits === '' || digits === '+' ? null : digits
+}
+
+/** "+44…" stays, "00…" and, with a country code, "0…" are completed; anything else can't be known. */
+export function toE164(user: string, countryCode: string | null): string | null {
+  const digits = digitsOf(user)
+  if (digits === null) return null
+  const international = digits.startsWith('+') ? digits.slice(1) : digits.startsWith('00') ? digits.slice(2) : null
+  const complete =
+    international ?? (countryCode !== null && digits.startsWith('0') ? countryCode + digits.slice(1) : null)
+  // E.164 §6: at most fifteen digits; no real number has fewer than seven with its country code.
+  if (complete === null || complete.length > 15 || complete.length < 7 || complete.startsWith('0')) return null
+  return `+${complete}`
+}
+
+/** @param user decoded user part of From; `withheld` if the caller asked not to be named */
+export function createAni(user: string, name: string, withheld: boolean, countryCode: string | null): Ani {
+  if (withheld) return { e164: null, raw: 'anonymous', name: null, withheld: true }
+  return { e164: toE164(user, countryCode), raw: user, name: name === '' ? null : name, withheld: false }
+}

@@ -1,0 +1,112 @@
+/** Generic parameters, `;name=value` (RFC 3261 §25.1 generic-param), of URIs and header values. */
+
+/** Names are lower case; a parameter without a value has the value ''. Quoted values are unquoted. */
+export type Params = ReadonlyMap<string, string>
+
+export const noParams: Params = new Map()
+
+/**
+ * Reads parameters from `start`, which stands on a ';' or at the end. Quoted strings may contain ';'.
+ * Returns null when something other than parameters stands there.
+ */
+export function parseParams(text: string, start: number): Params | null {
+  let at = skipBlanks(text, start)
+  if (at >= text.length) return noParams
+  const params = new Map<string, string>()
+  while (at < text.length) {
+    if (text.charCodeAt(at) !== 59) return null
+    at = skipBlanks(text, at + 1)
+    const nameStart = at
+    while (at < text.length && !isParamEnd(text.charCodeAt(at)) && text.charCodeAt(at) !== 61) at++
+    const name = text.slice(nameStart, at).toLowerCase()
+    at = skipBlanks(text, at)
+    let value = ''
+    if (text.charCodeAt(at) === 61) {
+      at = skipBlanks(text, at + 1)
+      if (text.charCodeAt(at) === 34) {
+        const end = closingQuote(text, at)
+        if (end === -1) return null
+        value = unquote(text.slice(at, end + 1))
+        at = end + 1
+      } else {
+        const valueStart = at
+        while (at < text.length && !isParamEnd(text.charCodeAt(at))) at++
+        value = text.slice(valueStart, at)
+      }
+      at = skipBlanks(text, at)
+    }
+    if (name !== '' && !params.has(name)) params.set(name, value)
+  }
+  return params
+}
+
+/** The index of the quote that closes the one at `open`, or -1. */
+export function closingQuote(text: string, open: number): number {
+  for (let at = open + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === 92) at++
+    else if (code === 34) return at
+  }
+  return -1
+}
+
+/** Removes the quotes and backslashes of a quoted-string; other text is returned as it is. */
+export function unquote(text: string): string {
+  if (text.charCodeAt(0) !== 34) return text
+  const inner = text.slice(1, -1)
+  if (!inner.includes('\\')) return inner
+  let plain = ''
+  for (let at = 0; at < inner.length; at++) {
+    if (inner.charCodeAt(at) === 92 && at + 1 < inner.length) at++
+    plain += inner[at]
+  }
+  return plain
+}
+
+/** A quoted-string (RFC 3261 §25.1). Control characters, which it can't hold, are dropped. */
+export function quote(text: string): string {
+  let quoted = '"'
+  for (const char of text) {
+    const code = char.charCodeAt(0)
+    if (code < 32 || code === 127) continue
+    quoted += code === 34 || code === 92 ? `\\${char}` : char
+  }
+  return `${quoted}"`
+}
+
+export function skipBlanks(text: string, start: number): number {
+  let at = start
+  while (at < text.length && isBlank(text.charCodeAt(at))) at++
+  return at
+}
+
+export function isBlank(code: number): boolean {
+  return code === 32 || code === 9 || code === 13 || code === 10
+}
+
+function isParamEnd(code: number): boolean {
+  return code === 59 || isBlank(code)
+}
+
+/** Splits a comma-separated header value at top level: commas in quotes and in angle brackets do not split. */
+export function splitList(value: string): string[] {
+  if (!value.includes(',')) return [value]
+  const items: string[] = []
+  let start = 0
+  let inAngle = false
+  for (let at = 0; at < value.length; at++) {
+    const code = value.charCodeAt(at)
+    if (code === 34 && !inAngle) {
+      const end = closingQuote(value, at)
+      if (end === -1) break
+      at = end
+    } else if (code === 60) inAngle = true
+    else if (code === 62) inAngle = false
+    else if (code === 44 && !inAngle) {
+      items.push(value.slice(start, at).trim())
+      start = at + 1
+    }
+  }
+  items.push(value.slice(start).trim())
+  return items.filter(item => item !== '')
+}

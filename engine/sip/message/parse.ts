@@ -1,0 +1,239 @@
+/**
+ * From bytes to a message, in one pass over the header section. Bodies of headers are parsed when they are first asked
+ * for. A message that can't be used is a value that says which response it deserves, if any.
+ */
+import { Headers, headerName, parseInteger } from './headers.ts'
+import type { SipMessage, SipRequest } from './message.ts'
+
+export const limits = {
+  messageBytes: 65_536,
+  headerBytes: 16_384,
+  headers: 200,
+  vias: 70,
+} as const
+
+export type ParseResult =
+  | { readonly ok: true; readonly message: SipMessage }
+  | {
+      readonly ok: false
+      readonly reason: string
+      /** The status that a request deserves; 0: drop silently. */
+      readonly status: number
+      /** As much of a request as is needed to answer it; null when nothing can be answered. */
+      readonly request: SipRequest | null
+    }
+
+const decoder = new TextDecoder()
+const singletons: ReadonlySet<string> = new Set([
+  'from',
+  'to',
+  'call-id',
+  'cseq',
+  'max-forwards',
+  'content-length',
+  'content-type',
+  'expires',
+  'min-expires',
+])
+
+/**
+ * The end of the header section: the index of the body's first byte, or -1. Lines may end with a bare LF, which some
+ * senders do although RFC 3261 §7 asks for CRLF.
+ */
+export function headerSectionEnd(bytes: Uint8Array, from = 0): number {
+  for (let at = bytes.indexOf(10, from); at !== -1; at = bytes.indexOf(10, at + 1)) {
+    if (bytes[at + 1] === 10) return at + 2
+    if (bytes[at + 1] === 13 && bytes[at + 2] === 10) return at + 3
+  }
+  return -1
+}
+
+/** Parses a datagram, or a frame of a stream: from the first byte to the last one is one message. */
+export function parseMessage(bytes: Uint8Array): ParseResult {
+  if (bytes.length > limits.messageBytes) return unusable('message too large')
+  let start = 0
+  // Leading CRLFs are skipped (RFC 3261 §7.5).
+  while (bytes[start] === 13 || bytes[start] === 10) start++
+  const end = headerSectionEnd(bytes, start)
+  const text = decoder.decode(bytes.subarray(start, end === -1 ? bytes.length : end))
+
+  const firstEnd = lineEnd(text, 0)
+  const startLine = text.slice(0, trimmedEnd(text, 0, firstEnd))
+  const message = readStartLine(startLine)
+  if (message === null) return unusable('not SIP')
+
+  const fault = readHeaders(text, firstEnd + 1, message.headers)
+  if (fault !== null) return refuse(message, 400, fault)
+  if (end === -1) return refuse(message, 400, 'no end of headers')
+
+  const rest = bytes.length - end
+  const declared = message.headers.get('content-length')
+  if (declared === undefined) message.body = bytes.subarray(end)
+  else {
+    const length = parseInteger(declared)
+    if (length === null) return refuse(message, 400, 'bad Content-Length')
+    if (length > rest) return refuse(message, 400, 'body shorter than Content-Length')
+    message.body = bytes.subarray(end, end + length)
+    message.headers.remove('content-length')
+  }
+  return check(message)
+}
+
+/** Value of Content-Length in a header section, for framing: 0 if absent, -1 if malformed. */
+export function declaredLength(section: Uint8Array): number {
+  const text = decoder.decode(section)
+  for (let at = 0; at < text.length; ) {
+    const end = lineEnd(text, at)
+    const colon = text.indexOf(':', at)
+    if (colon !== -1 && colon < end && headerName(text.slice(at, colon).trim()) === 'content-length')
+      return parseInteger(text.slice(colon + 1, end).trim()) ?? -1
+    at = end + 1
+  }
+  return 0
+}
+
+function readStartLine(line: string): SipMessage | null {
+  if (line.startsWith('SIP/')) {
+    const space = line.indexOf(' ')
+    if (space === -1) return null
+    const status = Number(line.slice(space + 1, space + 4))
+    const after = line.charCodeAt(space + 4)
+    if (!Number.isInteger(status) || status < 100 || status > 699 || !(Number.isNaN(after) || after === 32)) return null
+    if (line.slice(0, space).toUpperCase() !== 'SIP/2.0') return null
+    return { kind: 'response', status, reason: line.slice(space + 5), headers: new Headers(), body: '' }
+  }
+  const first = line.indexOf(' ')
+  const last = line.lastIndexOf(' ')
+  if (
+    first <= 0 ||
+    last <= first ||
+    !line
+      .slice(last + 1)
+      .toUpperCase()
+      .startsWith('SIP/')
+  )
+    return null
+  const method = line.slice(0, first)
+  if (!isToken(method)) return null
+  const version = line.slice(last + 1).toUpperCase()
+  // What is between the first and the last blank: a URI with blanks in it is answered with 400 by the check below.
+  const request: SipRequest = {
+    kind: 'request',
+    method,
+    uri: line.slice(first + 1, last),
+    headers: new Headers(),
+    body: '',
+  }
+  if (version !== 'SIP/2.0') request.headers.append('x-sip-version', version)
+  return request
+}
+
+function readHeaders(text: string, start: number, headers: Headers): string | null {
+  let at = start
+  while (at < text.length) {
+    let end = lineEnd(text, at)
+    let stop = trimmedEnd(text, at, end)
+    if (stop === at) return null
+    let folded = false
+    // A line that begins with a blank goes on with the header before it (RFC 3261 §7.3.1).
+    while (end + 1 < text.length && isFold(text, end + 1)) {
+      folded = true
+      end = lineEnd(text, end + 1)
+      stop = trimmedEnd(text, at, end)
+    }
+    if (stop - at > limits.headerBytes) return 'header too long'
+    const colon = text.indexOf(':', at)
+    if (colon === -1 || colon >= stop) return 'header without a colon'
+    const wireName = text.charCodeAt(colon - 1) <= 32 ? text.slice(at, colon).trimEnd() : text.slice(at, colon)
+    if (!isToken(wireName)) return 'bad header name'
+    const raw = text.slice(colon + 1, stop)
+    headers.append(headerName(wireName), folded ? unfold(raw) : raw.trim())
+    if (headers.size > limits.headers) return 'too many headers'
+    at = end + 1
+  }
+  return null
+}
+
+function check(message: SipMessage): ParseResult {
+  const { headers } = message
+  if (message.kind === 'request' && headers.has('x-sip-version')) {
+    headers.remove('x-sip-version')
+    return refuse(message, 505, 'unknown SIP version')
+  }
+  const seen = new Set<string>()
+  let repeated = ''
+  let vias = 0
+  headers.forEach(name => {
+    if (name === 'via') vias++
+    else if (singletons.has(name)) {
+      if (seen.has(name)) repeated = name
+      seen.add(name)
+    }
+  })
+  if (headers.via === null) return unusable('no usable Via')
+  if (repeated !== '') return refuse(message, 400, `repeated ${repeated}`)
+  if (vias > limits.vias) return refuse(message, 400, 'too many Via')
+  if (headers.callId === '') return refuse(message, 400, 'no Call-ID')
+  if (headers.cseq === null) return refuse(message, 400, 'bad CSeq')
+  if (headers.from === null) return refuse(message, 400, 'bad From')
+  if (headers.to === null) return refuse(message, 400, 'bad To')
+  if (message.kind === 'request') {
+    if (headers.cseq.method !== message.method) return refuse(message, 400, 'CSeq method differs')
+    if (message.uri === '' || /[\s<>"]/.test(message.uri)) return refuse(message, 400, 'bad Request-URI')
+    if (headers.has('max-forwards') && (headers.integer('max-forwards') ?? 256) > 255)
+      return refuse(message, 400, 'bad Max-Forwards')
+  }
+  return { ok: true, message }
+}
+
+function unusable(reason: string): ParseResult {
+  return { ok: false, reason, status: 0, request: null }
+}
+
+function refuse(message: SipMessage, status: number, reason: string): ParseResult {
+  // A response can't be answered; an ACK never is (RFC 3261 §17.1.1.3); without Via, From or Call-ID there is no way back.
+  const { headers } = message
+  const answerable =
+    message.kind === 'request' &&
+    message.method !== 'ACK' &&
+    headers.via !== null &&
+    headers.has('from') &&
+    headers.callId !== ''
+  return { ok: false, reason, status: answerable ? status : 0, request: answerable ? message : null }
+}
+
+function lineEnd(text: string, from: number): number {
+  const at = text.indexOf('\n', from)
+  return at === -1 ? text.length : at
+}
+
+/** `end` without the CR that belongs to the line's end. */
+function trimmedEnd(text: string, start: number, end: number): number {
+  return end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end
+}
+
+function isFold(text: string, at: number): boolean {
+  const code = text.charCodeAt(at)
+  return code === 32 || code === 9
+}
+
+function unfold(raw: string): string {
+  return raw
+    .split('\n')
+    .map(line => line.trim())
+    .join(' ')
+    .trim()
+}
+
+/** RFC 3261 §25.1 token. */
+function isToken(text: string): boolean {
+  if (text === '') return false
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    const alphanumeric = (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code >= 48 && code <= 57)
+    if (!alphanumeric && !tokenMarks.has(code)) return false
+  }
+  return true
+}
+
+const tokenMarks: ReadonlySet<number> = new Set([..."-.!%*_+`'~"].map(char => char.charCodeAt(0)))

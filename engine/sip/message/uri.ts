@@ -1,0 +1,186 @@
+/** SIP and tel URIs (RFC 3261 §19, RFC 3966): reading, writing, comparing. */
+import { noParams, type Params, parseParams } from './params.ts'
+
+export interface SipUri {
+  readonly scheme: 'sip' | 'sips' | 'tel'
+  /** Raw, still %-escaped, without password; '' if there is none. For tel: the number. */
+  readonly user: string
+  readonly password: string | null
+  /** Lower case, IPv6 without brackets. '' for tel. */
+  readonly host: string
+  /** 0: not given. */
+  readonly port: number
+  readonly params: Params
+  /** What follows '?', raw. */
+  readonly headers: string
+}
+
+/** Null when `text` is not a well-formed URI of a known scheme. Surrounding blanks are not accepted. */
+export function parseUri(text: string): SipUri | null {
+  const colon = text.indexOf(':')
+  if (colon <= 0) return null
+  const scheme = text.slice(0, colon).toLowerCase()
+  if (scheme === 'tel') return parseTel(text.slice(colon + 1))
+  if (scheme !== 'sip' && scheme !== 'sips') return null
+
+  let rest = text.slice(colon + 1)
+  let user = ''
+  let password: string | null = null
+  // The user part may hold ';', '?' and '/', so the '@' decides before anything else does (RFC 3261 §19.1.1).
+  const at = rest.lastIndexOf('@')
+  if (at !== -1) {
+    user = rest.slice(0, at)
+    rest = rest.slice(at + 1)
+    const passwordAt = user.indexOf(':')
+    if (passwordAt !== -1) {
+      password = user.slice(passwordAt + 1)
+      user = user.slice(0, passwordAt)
+    }
+    if (user === '' || hasIllegal(user)) return null
+  }
+  let headers = ''
+  const question = rest.indexOf('?')
+  if (question !== -1) {
+    headers = rest.slice(question + 1)
+    rest = rest.slice(0, question)
+  }
+  const semicolon = rest.indexOf(';')
+  const hostPort = semicolon === -1 ? rest : rest.slice(0, semicolon)
+  const parsed = parseHostPort(hostPort)
+  if (parsed === null) return null
+  const params = semicolon === -1 ? noParams : parseParams(rest, semicolon)
+  if (params === null) return null
+  return { scheme, user, password, host: parsed.host, port: parsed.port, params, headers }
+}
+
+function parseTel(rest: string): SipUri | null {
+  const semicolon = rest.indexOf(';')
+  const number = semicolon === -1 ? rest : rest.slice(0, semicolon)
+  if (number === '' || hasIllegal(number)) return null
+  const params = semicolon === -1 ? noParams : parseParams(rest, semicolon)
+  if (params === null) return null
+  return { scheme: 'tel', user: number, password: null, host: '', port: 0, params, headers: '' }
+}
+
+/** `host`, `host:port`, `[v6]`, `[v6]:port`. Port 0 stands for "not given". Null when malformed. */
+export function parseHostPort(text: string): { host: string; port: number } | null {
+  let host: string
+  let portText = ''
+  if (text.charCodeAt(0) === 91) {
+    const close = text.indexOf(']')
+    if (close === -1) return null
+    host = text.slice(1, close)
+    if (!host.includes(':')) return null
+    if (close + 1 < text.length) {
+      if (text.charCodeAt(close + 1) !== 58) return null
+      portText = text.slice(close + 2)
+      if (portText === '') return null
+    }
+  } else {
+    const colon = text.indexOf(':')
+    host = colon === -1 ? text : text.slice(0, colon)
+    if (colon !== -1) {
+      portText = text.slice(colon + 1)
+      if (portText === '') return null
+    }
+  }
+  if (host === '' || !isHost(host)) return null
+  if (portText === '') return { host: host.toLowerCase(), port: 0 }
+  const port = parsePort(portText)
+  return port === null ? null : { host: host.toLowerCase(), port }
+}
+
+/** 1–65535 in decimal digits, else null. */
+export function parsePort(text: string): number | null {
+  if (text.length === 0 || text.length > 5) return null
+  let port = 0
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48
+    if (digit < 0 || digit > 9) return null
+    port = port * 10 + digit
+  }
+  return port >= 1 && port <= 65535 ? port : null
+}
+
+function isHost(host: string): boolean {
+  for (let i = 0; i < host.length; i++) {
+    const code = host.charCodeAt(i)
+    const legal =
+      (code >= 97 && code <= 122) ||
+      (code >= 65 && code <= 90) ||
+      (code >= 48 && code <= 58) ||
+      code === 45 ||
+      code === 46 ||
+      code === 95 ||
+      code === 37
+    if (!legal) return false
+  }
+  return true
+}
+
+function hasIllegal(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i)
+    if (code <= 32 || code === 34 || code === 60 || code === 62 || code === 127) return true
+  }
+  return false
+}
+
+/** The user part with %-escapes decoded; malformed escapes stay as they are. */
+export function decodeUser(user: string): string {
+  if (!user.includes('%')) return user
+  try {
+    return decodeURIComponent(user)
+  } catch {
+    return user
+  }
+}
+
+/** Escapes what may not stand in a user part (RFC 3261 §25.1). */
+export function encodeUser(user: string): string {
+  return encodeURIComponent(user)
+    .replaceAll('%2B', '+')
+    .replaceAll('%3B', ';')
+    .replaceAll('%26', '&')
+    .replaceAll('%3D', '=')
+}
+
+/** `host` with brackets when it is an IPv6 address. */
+export function bracketed(host: string): string {
+  return host.includes(':') ? `[${host}]` : host
+}
+
+export function hostPort(host: string, port: number): string {
+  return port === 0 ? bracketed(host) : `${bracketed(host)}:${port}`
+}
+
+/** The port in force: the one given, or the default of the scheme (RFC 3261 §19.1.2). */
+export function effectivePort(uri: SipUri): number {
+  if (uri.port !== 0) return uri.port
+  return uri.scheme === 'sips' || uri.params.get('transport') === 'tls' ? 5061 : 5060
+}
+
+export function formatUri(uri: SipUri): string {
+  let text = `${uri.scheme}:`
+  if (uri.scheme === 'tel') text += uri.user
+  else {
+    if (uri.user !== '') text += uri.password === null ? `${uri.user}@` : `${uri.user}:${uri.password}@`
+    text += hostPort(uri.host, uri.port)
+  }
+  for (const [name, value] of uri.params) text += value === '' ? `;${name}` : `;${name}=${value}`
+  return uri.headers === '' ? text : `${text}?${uri.headers}`
+}
+
+/** The parameters that take part in a comparison even if only one side has them (RFC 3261 §19.1.4). */
+const decidingParams = ['user', 'ttl', 'method', 'maddr', 'transport'] as const
+
+/** RFC 3261 §19.1.4: are the two URIs equivalent? */
+export function sameUri(a: SipUri, b: SipUri): boolean {
+  if (a.scheme !== b.scheme || a.host !== b.host || a.port !== b.port) return false
+  if (decodeUser(a.user) !== decodeUser(b.user) || a.password !== b.password) return false
+  for (const [name, value] of a.params) {
+    const other = b.params.get(name)
+    if (other !== undefined && other.toLowerCase() !== value.toLowerCase()) return false
+  }
+  return decidingParams.every(name => a.params.has(name) === b.params.has(name))
+}

@@ -1,0 +1,124 @@
+/**
+ * The transaction layer (RFC 3261 §17): matches messages to transactions and runs the four machines. It sees a send
+ * function and a clock, never a socket.
+ */
+import type { Clock } from '../../ports/clock.ts'
+import type { SipRequest, SipResponse } from '../message/message.ts'
+import { magicCookie } from '../message/via.ts'
+import { ClientTransaction, type ClientTransactionUser } from './client-transaction.ts'
+import { ServerTransaction } from './server-transaction.ts'
+
+/** The transactions' view of a way to a peer. */
+export interface Channel {
+  readonly reliable: boolean
+  send(text: string): void
+}
+
+export interface TransactionHandlers<C extends Channel> {
+  /** A new request. It must be answered through `transaction`, in this turn or later. */
+  onRequest(request: SipRequest, transaction: ServerTransaction, channel: C): void
+  /** An ACK to a 2xx: it belongs to no transaction but to a dialog. */
+  onAck(request: SipRequest, channel: C): void
+  /** A response that no transaction waits for. */
+  onStrayResponse(response: SipResponse): void
+}
+
+export class TransactionLayer<C extends Channel> {
+  readonly #clock: Clock
+  readonly #handlers: TransactionHandlers<C>
+  readonly #clients = new Map<string, ClientTransaction>()
+  readonly #servers = new Map<string, ServerTransaction>()
+  /** From tag + Call-ID + CSeq of requests without To tag: finds requests that took two ways here (§8.2.2.2). */
+  readonly #initial = new Map<string, ServerTransaction>()
+
+  constructor(clock: Clock, handlers: TransactionHandlers<C>) {
+    this.#clock = clock
+    this.#handlers = handlers
+  }
+
+  get size(): number {
+    return this.#clients.size + this.#servers.size
+  }
+
+  /** Sends a request, whose top Via carries a branch of our own, and tells `user` what comes of it. */
+  request(request: SipRequest, channel: Channel, user: ClientTransactionUser): ClientTransaction {
+    const key = clientKey(request.headers.via?.branch ?? '', request.method)
+    const transaction = new ClientTransaction(request, channel, this.#clock, user, () => {
+      if (this.#clients.get(key) === transaction) this.#clients.delete(key)
+    })
+    this.#clients.set(key, transaction)
+    transaction.start()
+    return transaction
+  }
+
+  /** The server transaction of the INVITE that a CANCEL is for (§9.2), if it is there. */
+  inviteFor(cancel: SipRequest): ServerTransaction | undefined {
+    return this.#servers.get(serverKey(cancel, 'INVITE'))
+  }
+
+  receiveResponse(response: SipResponse): void {
+    const { via, cseq } = response.headers
+    const transaction = this.#clients.get(clientKey(via?.branch ?? '', cseq?.method ?? ''))
+    if (transaction === undefined) this.#handlers.onStrayResponse(response)
+    else transaction.receive(response)
+  }
+
+  /** `channel` is where responses go; `source` is what the request came over. */
+  receiveRequest(request: SipRequest, source: C, channel: Channel): void {
+    if (request.method === 'ACK') {
+      const invite = this.#servers.get(serverKey(request, 'INVITE'))
+      // An ACK with the INVITE's branch is for a failure; one to a 2xx has its own branch and goes to the dialog (§17.1.1.3).
+      if (invite === undefined || invite.receiveAck()) this.#handlers.onAck(request, source)
+      return
+    }
+    const key = serverKey(request, request.method)
+    const existing = this.#servers.get(key)
+    if (existing !== undefined) {
+      existing.receiveRetransmission()
+      return
+    }
+    const mergeKey = request.headers.toTag === '' && request.method !== 'CANCEL' ? initialKey(request) : ''
+    const merged = mergeKey !== '' && this.#initial.has(mergeKey)
+    const transaction = new ServerTransaction(request, channel, this.#clock, () => {
+      this.#servers.delete(key)
+      if (mergeKey !== '' && this.#initial.get(mergeKey) === transaction) this.#initial.delete(mergeKey)
+    })
+    this.#servers.set(key, transaction)
+    if (merged) {
+      // §8.2.2.2: the same request arrived by another way already.
+      transaction.reply(482)
+      return
+    }
+    if (mergeKey !== '') this.#initial.set(mergeKey, transaction)
+    this.#handlers.onRequest(request, transaction, source)
+  }
+
+  /** Tells every transaction over `channel` that it is gone. */
+  channelFailed(channel: Channel): void {
+    for (const transaction of [...this.#clients.values()])
+      if (transaction.channel === channel) transaction.transportFailed()
+  }
+
+  /** Ends everything at once; nothing is sent and nobody is told. */
+  stop(): void {
+    for (const transaction of [...this.#clients.values()]) transaction.terminate()
+    for (const transaction of [...this.#servers.values()]) transaction.terminate()
+  }
+}
+
+function clientKey(branch: string, method: string): string {
+  return `${branch}|${method}`
+}
+
+function initialKey({ headers }: SipRequest): string {
+  return `${headers.fromTag}|${headers.callId}|${headers.get('cseq')}`
+}
+
+/** §17.2.3: branch, sent-by and method; without the magic cookie the fields that RFC 2543 matched on. */
+function serverKey({ headers, uri }: SipRequest, method: string): string {
+  const via = headers.via
+  const branch = via?.branch ?? ''
+  if (via !== null && branch.startsWith(magicCookie)) return `${branch}|${via.host}:${via.port}|${method}`
+  // The To tag of an RFC 2543 ACK is the one of our response, so it can't be part of the key.
+  return `2543|${uri}|${headers.fromTag}|${headers.callId}|${headers.cseq?.number}|${headers.get('via')}|${method}`
+}

@@ -1,0 +1,32 @@
+/** A flow (RFC 5626): the way to and from one peer over one socket or connection. */
+import type { SocketAddress } from '../../ports/network.ts'
+
+export type TransportName = 'UDP' | 'TCP' | 'TLS' | 'WS' | 'WSS'
+
+export interface Flow {
+  readonly transport: TransportName
+  /** True when the transport retransmits by itself, so that SIP need not. */
+  readonly reliable: boolean
+  /** What we put into Via and Contact on this flow. */
+  readonly advertised: SocketAddress
+  /** The numeric local address that the peer sees, for media on the same path. */
+  readonly localHost: string
+  readonly remote: SocketAddress
+  /** Same flow, same key. */
+  readonly key: string
+  /** False once a connection is gone: a registration over it is worthless then. */
+  readonly alive: boolean
+  /** Sends one message. A failure is reported through the transport's `onFailure`, never thrown. */
+  send(text: string): void
+}
+
+/** Where a message goes when no flow is prescribed. `host` is numeric. */
+export interface FlowTarget {
+  readonly transport: 'UDP' | 'TCP'
+  readonly host: string
+  readonly port: number
+}
+
+export function flowKey(transport: string, remote: SocketAddress): string {
+  return `${transport}|${remote.host}|${remote.port}`
+}

@@ -1,0 +1,171 @@
+/** Digest access authentication, server side (RFC 3261 §22, RFC 7616, RFC 8760). */
+import { createHash, createHmac, timingSafeEqual } from 'node:crypto'
+import type { DigestSecret } from '../../ports/store.ts'
+import type { SipRequest } from '../message/message.ts'
+import { closingQuote, isBlank, skipBlanks, unquote } from '../message/params.ts'
+import { parseUri, sameUri } from '../message/uri.ts'
+
+/** RFC 8760 §2.1 names and what Node calls them. */
+const hashes: Readonly<Record<string, string>> = { MD5: 'md5', 'SHA-256': 'sha256' }
+
+export interface DigestOptions {
+  readonly realm: string
+  /** Order of the challenges. */
+  readonly algorithms: readonly string[]
+  readonly nonceTtlMs: number
+  /** Secret of this process: nonces of another one are stale, not wrong. */
+  readonly key: Uint8Array
+  now(): number
+}
+
+export type DigestVerdict =
+  | { readonly ok: true; readonly username: string }
+  /** `missing`: no credentials for our realm, which is no failure (DESIGN §7). `stale`: right, but for an old nonce. */
+  | { readonly ok: false; readonly why: 'missing' | 'stale' | 'wrong'; readonly username: string }
+
+/** HA1 of RFC 7616 §3.4.2 for each algorithm. */
+export function digestSecret(username: string, realm: string, password: string): DigestSecret {
+  const ha1: Record<string, string> = {}
+  for (const algorithm of Object.keys(hashes)) ha1[algorithm] = hash(algorithm, `${username}:${realm}:${password}`)
+  return { realm, ha1 }
+}
+
+/** Nonces whose counter is remembered; past that the oldest ones count as stale. */
+const maxTrackedNonces = 100_000
+
+export class DigestVerifier {
+  readonly #options: DigestOptions
+  /** The highest nonce count seen, by nonce and user, in order of first use. */
+  readonly #counts = new Map<string, number>()
+
+  constructor(options: DigestOptions) {
+    this.#options = options
+  }
+
+  get realm(): string {
+    return this.#options.realm
+  }
+
+  /** One WWW-Authenticate value per algorithm (RFC 8760 §2.4), the preferred one first. */
+  challenges(stale: boolean): string[] {
+    const { realm, algorithms } = this.#options
+    const nonce = this.#nonce(this.#options.now())
+    return algorithms.map(
+      algorithm =>
+        `Digest realm="${realm}", nonce="${nonce}", algorithm=${algorithm}, qop="auth"${stale ? ', stale=true' : ''}`,
+    )
+  }
+
+  /** Unknown users cost the same as known ones: a hash is computed in any case. */
+  verify(request: SipRequest, secretOf: (username: string) => DigestSecret | null): DigestVerdict {
+    const credentials = request.headers
+      .fields('authorization')
+      .map(parseDigestCredentials)
+      .find(found => found?.get('realm') === this.#options.realm)
+    if (credentials === undefined || credentials === null) return { ok: false, why: 'missing', username: '' }
+    const field = (name: string) => credentials.get(name) ?? ''
+    const username = field('username')
+    const wrong: DigestVerdict = { ok: false, why: 'wrong', username }
+
+    const algorithm = field('algorithm') === '' ? 'MD5' : field('algorithm').toUpperCase()
+    const secret = secretOf(username)
+    const known = secret !== null && secret.realm === this.#options.realm
+    const ha1 = (known ? secret.ha1[algorithm] : undefined) ?? '0'.repeat(64)
+    if (!this.#options.algorithms.includes(algorithm)) return wrong
+    // qop=auth always: without it neither cnonce nor nc protects from replay (SIP.md, Digest).
+    if (field('qop') !== 'auth' || field('cnonce') === '' || !isNonceCount(field('nc'))) return wrong
+
+    const ha2 = hash(algorithm, `${request.method}:${field('uri')}`)
+    const expected = hash(algorithm, `${ha1}:${field('nonce')}:${field('nc')}:${field('cnonce')}:auth:${ha2}`)
+    if (!known || !sameText(expected, field('response').toLowerCase())) return wrong
+    if (!sameRequestUri(field('uri'), request.uri)) return wrong
+
+    // RFC 7616 §3.3: stale says that the hash was right, so it comes last.
+    const age = this.#options.now() - this.#nonceTime(field('nonce'))
+    if (!(age >= 0 && age <= this.#options.nonceTtlMs)) return { ok: false, why: 'stale', username }
+    if (!this.#countRises(`${field('nonce')}|${username}`, Number.parseInt(field('nc'), 16))) return wrong
+    return { ok: true, username }
+  }
+
+  /** RFC 7616 §3.4: a nonce count that was seen before is a replay. */
+  #countRises(key: string, count: number): boolean {
+    const last = this.#counts.get(key) ?? 0
+    if (count <= last) return false
+    this.#counts.set(key, count)
+    if (this.#counts.size > maxTrackedNonces) {
+      const [oldest] = this.#counts.keys()
+      if (oldest !== undefined) this.#counts.delete(oldest)
+    }
+    return true
+  }
+
+  /** Time in base 36 and its MAC, bound to the realm: nothing has to be kept for a challenge. */
+  #nonce(time: number): string {
+    const stamp = Math.floor(time).toString(36)
+    return `${stamp}.${this.#mac(stamp)}`
+  }
+
+  /** NaN for a nonce that we didn't make. */
+  #nonceTime(nonce: string): number {
+    const [stamp = '', mac = ''] = nonce.split('.')
+    return sameText(mac, this.#mac(stamp)) ? Number.parseInt(stamp, 36) : Number.NaN
+  }
+
+  #mac(stamp: string): string {
+    return createHmac('sha256', this.#options.key)
+      .update(`${stamp}|${this.#options.realm}`)
+      .digest('base64url')
+      .slice(0, 32)
+  }
+}
+
+/** The parameters of a Digest Authorization value; null for another scheme or a malformed one. */
+export function parseDigestCredentials(value: string): ReadonlyMap<string, string> | null {
+  if (value.slice(0, 7).toLowerCase() !== 'digest ') return null
+  const fields = new Map<string, string>()
+  let at = 7
+  while (at < value.length) {
+    at = skipBlanks(value, at)
+    const equals = value.indexOf('=', at)
+    if (equals === -1) return null
+    const name = value.slice(at, equals).trim().toLowerCase()
+    at = skipBlanks(value, equals + 1)
+    let end: number
+    if (value.charCodeAt(at) === 34) {
+      const close = closingQuote(value, at)
+      if (close === -1) return null
+      end = close + 1
+      fields.set(name, unquote(value.slice(at, end)))
+    } else {
+      end = at
+      while (end < value.length && value.charCodeAt(end) !== 44 && !isBlank(value.charCodeAt(end))) end++
+      fields.set(name, value.slice(at, end))
+    }
+    at = skipBlanks(value, end)
+    if (at < value.length && value.charCodeAt(at) !== 44) return null
+    at++
+  }
+  return fields
+}
+
+function hash(algorithm: string, text: string): string {
+  return createHash(hashes[algorithm] ?? 'sha256')
+    .update(text)
+    .digest('hex')
+}
+
+function sameText(a: string, b: string): boolean {
+  return a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b))
+}
+
+function isNonceCount(text: string): boolean {
+  return text.length === 8 && !Number.isNaN(Number(`0x${text}`))
+}
+
+/** §22.4: the URI in the credentials is the one of the request, though a proxy may have respelled it. */
+function sameRequestUri(a: string, b: string): boolean {
+  if (a === b) return true
+  const left = parseUri(a)
+  const right = parseUri(b)
+  return left !== null && right !== null && sameUri(left, right)
+}

@@ -1,0 +1,171 @@
+/** The registrar (RFC 3261 §10.3): which devices each address-of-record can be reached at, and for how long. */
+import type { Clock, TimerHandle } from '../../ports/clock.ts'
+import { parseInteger } from '../message/headers.ts'
+import type { SipRequest } from '../message/message.ts'
+import { type NameAddress, parseNameAddress } from '../message/name-address.ts'
+import { type SipUri, sameUri } from '../message/uri.ts'
+import type { Flow } from '../transport/flow.ts'
+
+export interface Binding {
+  readonly contact: string
+  readonly uri: SipUri
+  /** Requests to the device go over this flow (DESIGN §7, NAT). */
+  readonly flow: Flow
+  readonly callId: string
+  readonly sequence: number
+  readonly expiresAt: number
+  readonly userAgent: string
+}
+
+export interface RegistrarOptions {
+  readonly clock: Clock
+  /** The bindings of a user changed, by REGISTER, expiry or the end of a connection. Newest first. */
+  onChange(username: string, bindings: readonly Binding[]): void
+}
+
+export type RegisterResult =
+  | { readonly status: 200; readonly bindings: readonly Binding[] }
+  | { readonly status: 400 | 403 | 423 | 500 }
+
+const defaultExpiresSec = 3600
+const maxExpiresSec = 7200
+const minExpiresSec = 30
+/** Devices of one user; a hot-desking agent has two or three. */
+const maxBindings = 10
+
+export const minExpires = minExpiresSec
+
+interface Held {
+  binding: Binding
+  timer: TimerHandle
+}
+
+export class Registrar {
+  readonly #options: RegistrarOptions
+  readonly #users = new Map<string, Held[]>()
+  /** Flow key → the user who registered last over it. */
+  readonly #owners = new Map<string, string>()
+
+  constructor(options: RegistrarOptions) {
+    this.#options = options
+  }
+
+  get size(): number {
+    let size = 0
+    for (const held of this.#users.values()) size += held.length
+    return size
+  }
+
+  /** Newest first. */
+  bindings(username: string): readonly Binding[] {
+    return (this.#users.get(username) ?? []).map(({ binding }) => binding)
+  }
+
+  /** True if some device is registered over this flow. */
+  ownerOf(flow: Flow): string | null {
+    for (const [username, held] of this.#users)
+      if (held.some(({ binding }) => binding.flow.key === flow.key)) return username
+    return null
+  }
+
+  /** Carries out a REGISTER of an authenticated user (§10.3 steps 6 to 8): all of it or nothing. */
+  register(username: string, request: SipRequest, flow: Flow): RegisterResult {
+    const { headers } = request
+    const sequence = headers.cseq?.number ?? 0
+    const values = headers.list('contact')
+    const headerExpires = headers.integer('expires')
+    const held = this.#users.get(username) ?? []
+
+    if (values.includes('*')) {
+      if (values.length !== 1 || headerExpires !== 0) return { status: 400 }
+      if (held.some(({ binding }) => outdates(binding, headers.callId, sequence))) return { status: 500 }
+      this.#replace(username, [])
+      return { status: 200, bindings: [] }
+    }
+
+    let next = [...held]
+    for (const value of values) {
+      const contact = parseNameAddress(value)
+      if (contact === null || contact.uri.scheme === 'tel') return { status: 400 }
+      const asked = expiresOf(contact, headerExpires)
+      if (asked > 0 && asked < minExpiresSec) return { status: 423 }
+      const old = next.find(({ binding }) => sameUri(binding.uri, contact.uri))
+      if (old !== undefined && outdates(old.binding, headers.callId, sequence)) return { status: 500 }
+      next = next.filter(item => item !== old)
+      if (asked === 0) continue
+      if (next.length >= maxBindings) return { status: 403 }
+      const expiresAt = this.#options.clock.now() + Math.min(asked, maxExpiresSec) * 1000
+      const binding: Binding = {
+        contact: contact.uriText,
+        uri: contact.uri,
+        flow,
+        callId: headers.callId,
+        sequence,
+        expiresAt,
+        userAgent: headers.get('user-agent') ?? '',
+      }
+      next.unshift({ binding, timer: null })
+    }
+    if (values.length > 0) this.#replace(username, next)
+    return { status: 200, bindings: this.bindings(username) }
+  }
+
+  /** Forgets what is registered over a connection that ended. */
+  flowClosed(flow: Flow): void {
+    const username = this.#owners.get(flow.key)
+    if (username === undefined) return
+    const held = this.#users.get(username) ?? []
+    this.#replace(
+      username,
+      held.filter(({ binding }) => binding.flow.key !== flow.key),
+    )
+  }
+
+  remove(username: string, binding: Binding): void {
+    const held = this.#users.get(username) ?? []
+    this.#replace(
+      username,
+      held.filter(item => item.binding !== binding),
+    )
+  }
+
+  /** Seconds until a binding expires, at least 0. */
+  remainingSec(binding: Binding): number {
+    return Math.max(0, Math.round((binding.expiresAt - this.#options.clock.now()) / 1000))
+  }
+
+  stop(): void {
+    for (const held of this.#users.values()) for (const { timer } of held) this.#options.clock.clearTimeout(timer)
+    this.#users.clear()
+    this.#owners.clear()
+  }
+
+  #replace(username: string, next: readonly Held[]): void {
+    const { clock } = this.#options
+    const before = this.#users.get(username) ?? []
+    for (const item of before) if (!next.includes(item)) clock.clearTimeout(item.timer)
+    for (const item of next) {
+      if (before.includes(item)) continue
+      item.timer = clock.setTimeout(() => this.remove(username, item.binding), item.binding.expiresAt - clock.now())
+    }
+    for (const { binding } of before)
+      if (this.#owners.get(binding.flow.key) === username) this.#owners.delete(binding.flow.key)
+    for (const { binding } of next) this.#owners.set(binding.flow.key, username)
+    if (next.length === 0) this.#users.delete(username)
+    else this.#users.set(username, [...next])
+    this.#options.onChange(
+      username,
+      next.map(({ binding }) => binding),
+    )
+  }
+}
+
+/** §10.3 step 7: a request with the same Call-ID must have a higher CSeq. */
+function outdates(binding: Binding, callId: string, sequence: number): boolean {
+  return binding.callId === callId && sequence <= binding.sequence
+}
+
+function expiresOf(contact: NameAddress, headerExpires: number | null): number {
+  const own = contact.params.get('expires')
+  return (own === undefined ? null : parseInteger(own)) ?? headerExpires ?? defaultExpiresSec
+}
