@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest'
+import { decodeAlaw, decodeUlaw } from './g711.ts'
+import { createAudioLibrary, octetsPerMs } from './library.ts'
+import { composeMusic, musicDroneHz, musicLoopSeconds } from './music.ts'
+import { halveRate } from './resample.ts'
+import { readWav } from './wav.ts'
+
+/** The level of one frequency in a piece of audio (Goertzel), as the amplitude of a sine. */
+function levelOf(samples: ArrayLike<number>, sampleRateHz: number, frequencyHz: number): number {
+  const step = (2 * Math.PI * frequencyHz) / sampleRateHz
+  let real = 0
+  let imaginary = 0
+  for (let index = 0; index < samples.length; index++) {
+    const window = 1 - Math.cos((2 * Math.PI * index) / samples.length)
+    real += (samples[index] ?? 0) * window * Math.cos(step * index)
+    imaginary += (samples[index] ?? 0) * window * Math.sin(step * index)
+  }
+  return (2 * Math.hypot(real, imaginary)) / samples.length
+}
+
+function sine(frequencyHz: number, sampleRateHz: number, level: number): Int16Array {
+  return Int16Array.from({ length: sampleRateHz }, (_, index) =>
+    Math.round(level * Math.sin((2 * Math.PI * frequencyHz * index) / sampleRateHz)),
+  )
+}
+
+function wavOf(samples: Int16Array, changes: { rate?: number; channels?: number; bits?: number; size?: number } = {}) {
+  const bytes = new Uint8Array(44 + 10 + samples.length * 2)
+  const view = new DataView(bytes.buffer)
+  const text = (at: number, tag: string) => bytes.set(new TextEncoder().encode(tag), at)
+  text(0, 'RIFF')
+  text(8, 'WAVEfmt ')
+  view.setUint32(16, 16, true)
+  view.setUint16(20, 1, true)
+  view.setUint16(22, changes.channels ?? 1, true)
+  view.setUint32(24, changes.rate ?? 16_000, true)
+  view.setUint16(34, changes.bits ?? 16, true)
+  text(36, 'LIST')
+  view.setUint32(40, 1, true)
+  text(46, 'data')
+  view.setUint32(50, changes.size ?? samples.length * 2, true)
+  for (const [index, sample] of samples.entries()) view.setInt16(54 + index * 2, sample, true)
+  return bytes
+}
+
+describe('the music', () => {
+  it('is quiet, the same each time, and has its drone all through, in every codec', () => {
+    const library = createAudioLibrary({ names: [], load: () => new Uint8Array() })
+    const loop = composeMusic(16_000)
+    expect(composeMusic(16_000)).toEqual(loop)
+    expect(loop.length).toBe(musicLoopSeconds * 16_000)
+    expect(Math.max(...loop.subarray(0, 50_000).map(Math.abs))).toBeLessThan(6000)
+    for (const [encoding, decode] of [
+      ['PCMU', decodeUlaw],
+      ['PCMA', decodeAlaw],
+    ] as const) {
+      const heard = Array.from(library.music('default', encoding), decode)
+      for (const second of [7.5, musicLoopSeconds - 1]) {
+        const piece = heard.slice(second * 8000, (second + 1) * 8000)
+        for (const frequencyHz of musicDroneHz) expect(levelOf(piece, 8000, frequencyHz)).toBeGreaterThan(400)
+        expect(levelOf(piece, 8000, 2900)).toBeLessThan(40)
+      }
+    }
+    expect(library.music('default', 'G722').length).toBe(musicLoopSeconds * 1000 * octetsPerMs)
+  })
+
+  it('has no seam', () => {
+    const loop = composeMusic(8000)
+    const steepest = loop.reduce((most, sample, at) => Math.max(most, Math.abs(sample - (loop[at - 1] ?? sample))), 0)
+    expect(Math.abs((loop[0] ?? 0) - (loop.at(-1) ?? 0))).toBeLessThanOrEqual(steepest)
+  })
+})
+
+describe('createAudioLibrary', () => {
+  it('encodes a prompt once per codec, eight octets a millisecond', () => {
+    let loads = 0
+    const library = createAudioLibrary({
+      names: ['tone', 'narrow'],
+      load(name) {
+        loads++
+        return wavOf(sine(1000, 16_000, 8000), { rate: name === 'tone' ? 16_000 : 8000 })
+      },
+    })
+    for (const encoding of ['PCMU', 'PCMA', 'G722', 'PCMU'] as const) {
+      expect(library.prompt('tone', encoding)?.length).toBe(8000)
+    }
+    expect(loads).toBe(3)
+    const heard = Array.from(library.prompt('tone', 'PCMU') ?? [], decodeUlaw)
+    expect(levelOf(heard, 8000, 1000)).toBeGreaterThan(7600)
+    expect(library.prompt('narrow', 'PCMU')).toBeNull()
+    expect(library.prompt('nowhere', 'PCMU')).toBeNull()
+    expect(library.names).toEqual(['tone', 'narrow', 'default'])
+  })
+})
+
+describe('halveRate', () => {
+  it.each([
+    [300, 300, 0.98, 1.02],
+    [3200, 3200, 0.9, 1.05],
+    [5000, 3000, 0, 0.002],
+    [7000, 1000, 0, 0.002],
+  ])('turns %i Hz into %i Hz with a gain between %d and %d', (from, to, least, most) => {
+    const gain = levelOf(halveRate(sine(from, 16_000, 10_000)), 8000, to) / 10_000
+    expect(gain).toBeGreaterThanOrEqual(least)
+    expect(gain).toBeLessThanOrEqual(most)
+  })
+})
+
+describe('readWav', () => {
+  const samples = Int16Array.of(1, -2, 32_767, -32_768)
+
+  it('reads 16-bit mono PCM, past chunks that it does not know', () => {
+    expect(readWav(wavOf(samples))).toEqual({ sampleRateHz: 16_000, samples })
+  })
+
+  it('takes the end of the file for the end of the data when the size is impossible', () => {
+    expect(readWav(wavOf(samples, { size: 0xffff_ffff }))?.samples).toEqual(samples)
+  })
+
+  it('refuses anything else', () => {
+    expect(readWav(wavOf(samples, { channels: 2 }))).toBeNull()
+    expect(readWav(wavOf(samples, { bits: 8 }))).toBeNull()
+    for (let length = 0; length < 54; length++) expect(readWav(wavOf(samples).subarray(0, length))).toBeNull()
+  })
+})

@@ -1,0 +1,87 @@
+/**
+ * What can be played, encoded once per codec and kept. All playable codecs make 8 octets a millisecond, so a place in
+ * one encoding is the same place in the others.
+ */
+import { alawSilence, encodePcma, encodePcmu, ulawSilence } from './g711.ts'
+import { G722Encoder } from './g722.ts'
+import { composeMusic } from './music.ts'
+import { halveRate } from './resample.ts'
+import { readWav } from './wav.ts'
+
+export const playableEncodings = ['PCMU', 'PCMA', 'G722'] as const
+export type PlayableEncoding = (typeof playableEncodings)[number]
+
+export const octetsPerMs = 8
+
+/** An octet that sounds like nothing: G.722's is the code of the smallest difference in both bands. */
+export const silenceOf: Readonly<Record<PlayableEncoding, number>> = {
+  PCMU: ulawSilence,
+  PCMA: alawSilence,
+  G722: 0xfa,
+}
+
+export const defaultMusic = 'default'
+const promptRateHz = 16_000
+const narrowbandRateHz = 8000
+const loopPrerollSamples = promptRateHz / 5
+
+export function isPlayable(encoding: string): encoding is PlayableEncoding {
+  return (playableEncodings as readonly string[]).includes(encoding)
+}
+
+/** Where prompts come from: their names, and the WAV file (16 kHz, 16-bit, mono) of each. */
+export interface PromptSource {
+  readonly names: readonly string[]
+  load(name: string): Uint8Array
+}
+
+export interface AudioLibrary {
+  /** Prompts and music. */
+  readonly names: readonly string[]
+  /** The octets of a prompt; null if there is no such prompt or its file is unreadable. */
+  prompt(name: string, encoding: PlayableEncoding): Uint8Array | null
+  /** The octets of a loop; an unknown name gives the default music. */
+  music(name: string, encoding: PlayableEncoding): Uint8Array
+}
+
+export function createAudioLibrary(prompts: PromptSource): AudioLibrary {
+  const known = new Set(prompts.names)
+  const encoded = new Map<string, Uint8Array | null>()
+
+  function encodePrompt(name: string, encoding: PlayableEncoding): Uint8Array | null {
+    const wav = readWav(prompts.load(name))
+    if (wav === null || wav.sampleRateHz !== promptRateHz) return null
+    if (encoding === 'G722') return new G722Encoder().encode(wav.samples)
+    const narrowband = halveRate(wav.samples)
+    return encoding === 'PCMU' ? encodePcmu(narrowband) : encodePcma(narrowband)
+  }
+
+  function remember(key: string, make: () => Uint8Array | null): Uint8Array | null {
+    let octets = encoded.get(key)
+    if (octets === undefined) {
+      octets = make()
+      encoded.set(key, octets)
+    }
+    return octets
+  }
+
+  return {
+    names: [...prompts.names, defaultMusic],
+    prompt: (name, encoding) =>
+      known.has(name) ? remember(`${encoding} ${name}`, () => encodePrompt(name, encoding)) : null,
+    music(_name, encoding) {
+      return remember(encoding, () => encodeMusic(encoding)) ?? new Uint8Array(octetsPerMs)
+    },
+  }
+}
+
+/** The music has nothing above 2 kHz, so it is composed at the rate of the codec. */
+function encodeMusic(encoding: PlayableEncoding): Uint8Array {
+  if (encoding === 'PCMU') return encodePcmu(composeMusic(narrowbandRateHz))
+  if (encoding === 'PCMA') return encodePcma(composeMusic(narrowbandRateHz))
+  const samples = composeMusic(promptRateHz)
+  const encoder = new G722Encoder()
+  // The end of the loop first, so that the decoder meets at the seam the state that it has there.
+  encoder.encode(samples.subarray(samples.length - loopPrerollSamples))
+  return encoder.encode(samples)
+}

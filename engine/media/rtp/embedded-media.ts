@@ -1,0 +1,80 @@
+/**
+ * The embedded media implementation over any clock and network: the Node port runs it in a worker thread, tests and
+ * simulation run it in place on virtual ones.
+ */
+import { EngineError } from '../../errors.ts'
+import type { Clock } from '../../ports/clock.ts'
+import type { MediaPort, MediaSession, MediaSessionOptions } from '../../ports/media.ts'
+import type { Network } from '../../ports/network.ts'
+import type { Random } from '../../ports/random.ts'
+import { type AudioLibrary, playableEncodings } from '../audio/library.ts'
+import { PortPairs } from './port-pairs.ts'
+import { RtpSession, type SessionSurroundings } from './session.ts'
+import { Ticker } from './ticker.ts'
+
+const paceMs = 20
+const watchMs = 250
+
+export interface EmbeddedMediaOptions {
+  readonly clock: Clock
+  readonly random: Random
+  /** Each datagram is handed over for good: the relay rewrites it in place. */
+  readonly network: Pick<Network, 'bindDatagram'>
+  readonly library: AudioLibrary
+  /** The range of ports, both included. */
+  readonly minPort: number
+  readonly maxPort: number
+}
+
+export function createEmbeddedMedia(options: EmbeddedMediaOptions): MediaPort {
+  return new EmbeddedMedia(options)
+}
+
+class EmbeddedMedia implements MediaPort {
+  readonly playableEncodings = playableEncodings
+  readonly #options: EmbeddedMediaOptions
+  readonly #surroundings: SessionSurroundings
+  readonly #sessions = new Set<MediaSession>()
+  readonly #names: ReadonlySet<string>
+  #ports: PortPairs | null = null
+
+  constructor(options: EmbeddedMediaOptions) {
+    const { clock, random, library } = options
+    this.#options = options
+    this.#names = new Set(library.names)
+    this.#surroundings = {
+      clock,
+      random,
+      library,
+      pacer: new Ticker(clock, paceMs),
+      watchdog: new Ticker(clock, watchMs),
+    }
+  }
+
+  async start(): Promise<void> {
+    this.#ports ??= new PortPairs(this.#options)
+  }
+
+  async open({ host, onEvent }: MediaSessionOptions): Promise<MediaSession> {
+    if (this.#ports === null) throw new EngineError('media.unavailable', 'The media implementation is not running.')
+    const pair = await this.#ports.take(host)
+    const session = new RtpSession(pair, this.#surroundings, onEvent, () => this.#sessions.delete(session))
+    this.#sessions.add(session)
+    return session
+  }
+
+  get openSessions(): number {
+    return this.#sessions.size
+  }
+
+  hasPrompt(name: string): boolean {
+    return this.#names.has(name)
+  }
+
+  async stop(): Promise<void> {
+    const ports = this.#ports
+    this.#ports = null
+    for (const session of [...this.#sessions]) session.close()
+    await ports?.close()
+  }
+}

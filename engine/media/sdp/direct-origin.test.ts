@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest'
+import { createDirectOrigin } from './direct-origin.ts'
+
+const sdp = (origin: string, body = 'm=audio 4000 RTP/AVP 0') => `v=0\r\no=${origin}\r\ns=o=x\r\n${body}\r\n`
+
+describe('createDirectOrigin', () => {
+  it('passes the first partner verbatim, later descriptions too', () => {
+    const leg = createDirectOrigin()
+    const first = sdp('alice 1 1 IN IP4 192.0.2.1')
+    const second = sdp('alice 1 2 IN IP4 192.0.2.1', 'm=audio 4002 RTP/AVP 8')
+    expect(leg.pass(first)).toBe(first)
+    expect(leg.pass(first)).toBe(first)
+    expect(leg.pass(second)).toBe(second)
+  })
+
+  it('keeps the first origin, with the next version, after a change of partner', () => {
+    const leg = createDirectOrigin()
+    leg.pass(sdp('alice 1 18446744073709551614 IN IP4 192.0.2.1'))
+    const bob = sdp('bob 99 5 IN IP6 2001:db8::1', 'm=audio 5000 RTP/AVP 8\r\na=o=y')
+    expect(leg.pass(bob)).toBe(sdp('alice 1 18446744073709551615 IN IP4 192.0.2.1', 'm=audio 5000 RTP/AVP 8\r\na=o=y'))
+    expect(leg.pass(bob)).toBe(leg.pass(bob))
+    expect(leg.pass(sdp('bob 99 6 IN IP6 2001:db8::1'))).toBe(sdp('alice 1 18446744073709551616 IN IP4 192.0.2.1'))
+  })
+
+  it('goes on rising when the first partner comes back', () => {
+    const leg = createDirectOrigin()
+    leg.pass(sdp('alice 1 1 IN IP4 192.0.2.1'))
+    leg.pass(sdp('bob 2 1 IN IP4 192.0.2.2'))
+    expect(leg.pass(sdp('alice 1 2 IN IP4 192.0.2.1'))).toBe(sdp('alice 1 3 IN IP4 192.0.2.1'))
+  })
+
+  it('leaves alone what has no readable origin', () => {
+    const leg = createDirectOrigin()
+    for (const odd of ['', 'v=0\r\n', sdp('x'), sdp('a 1 -1 IN IP4 h')]) expect(leg.pass(odd)).toBe(odd)
+  })
+})

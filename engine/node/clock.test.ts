@@ -1,0 +1,54 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { createNodeClock } from './clock.ts'
+
+describe('createNodeClock', () => {
+  afterEach(() => {
+    vi.useRealTimers()
+  })
+
+  it('tells whole milliseconds since the epoch and never goes back', () => {
+    const clock = createNodeClock()
+    expect(Math.abs(clock.now() - Date.now())).toBeLessThan(5_000)
+    let last = 0
+    for (let i = 0; i < 10_000; i += 1) {
+      const now = clock.now()
+      expect(Number.isInteger(now) && now >= last).toBe(true)
+      last = now
+    }
+  })
+
+  it('fires an armed timer once and a cleared one never', async () => {
+    const clock = createNodeClock()
+    const fired: string[] = []
+    const cleared = clock.setTimeout(() => fired.push('cleared'), 1)
+    clock.clearTimeout(cleared)
+    clock.clearTimeout(cleared)
+    clock.clearTimeout(undefined)
+    await new Promise<void>(resolve => {
+      clock.setTimeout(() => fired.push('kept'), 2)
+      clock.setTimeout(resolve, 20)
+    })
+    expect(fired).toEqual(['kept'])
+  })
+
+  it('keeps timers that are longer than what Node can arm', () => {
+    vi.useFakeTimers()
+    const clock = createNodeClock()
+    const dayMs = 86_400_000
+    let fired = 0
+    clock.setTimeout(() => {
+      fired += 1
+    }, 60 * dayMs)
+    const cleared = clock.setTimeout(() => {
+      fired += 100
+    }, 70 * dayMs)
+    vi.advanceTimersByTime(60 * dayMs - 1)
+    expect(fired).toBe(0)
+    vi.advanceTimersByTime(1)
+    expect(fired).toBe(1)
+    clock.clearTimeout(cleared)
+    vi.advanceTimersByTime(20 * dayMs)
+    expect(fired).toBe(1)
+    expect(vi.getTimerCount()).toBe(0)
+  })
+})

@@ -1,0 +1,89 @@
+/** The media thread: the embedded media implementation on this machine's sockets, driven by messages of its port. */
+import { parentPort, workerData } from 'node:worker_threads'
+import { EngineError } from '../errors.ts'
+import { createAudioLibrary, defaultMusic, playableEncodings } from '../media/audio/library.ts'
+import { createEmbeddedMedia } from '../media/rtp/embedded-media.ts'
+import type { MediaSession } from '../ports/media.ts'
+import { createNodeClock } from './clock.ts'
+import { readBundledPrompts } from './media-prompts.ts'
+import type { MediaCommand, MediaReport, MediaWorkerSettings } from './media-protocol.ts'
+import { createNodeNetwork } from './network.ts'
+import { createNodeRandom } from './random.ts'
+
+const port = parentPort
+if (port === null) throw new Error('This file is the entry of a worker thread.')
+
+const settings: MediaWorkerSettings = workerData
+const library = createAudioLibrary(readBundledPrompts())
+const media = createEmbeddedMedia({
+  clock: createNodeClock(),
+  random: createNodeRandom(),
+  network: createNodeNetwork(),
+  library,
+  minPort: settings.minPort,
+  maxPort: settings.maxPort,
+})
+const sessions = new Map<number, MediaSession>()
+
+function report(message: MediaReport): void {
+  port?.postMessage(message)
+}
+
+async function open(id: number, host: string): Promise<void> {
+  try {
+    const session = await media.open({ host, onEvent: event => report({ type: 'event', id, event }) })
+    sessions.set(id, session)
+    report({ type: 'opened', id, port: session.port })
+  } catch (error) {
+    const code = error instanceof EngineError ? error.code : 'media.unavailable'
+    report({ type: 'refused', id, code, message: error instanceof Error ? error.message : String(error) })
+  }
+}
+
+function obey(command: MediaCommand): void {
+  if (command.type === 'open') void open(command.id, command.host)
+  else if (command.type === 'stop') void media.stop().finally(() => port?.close())
+  else {
+    const session = sessions.get(command.id)
+    if (session !== undefined) steer(session, command)
+  }
+}
+
+function steer(session: MediaSession, command: Exclude<MediaCommand, { type: 'open' | 'stop' }>): void {
+  switch (command.type) {
+    case 'update':
+      session.update(command.stream)
+      break
+    case 'play':
+      session.play(command.playback)
+      break
+    case 'stopPlaying':
+      session.stopPlaying()
+      break
+    case 'join': {
+      const other = sessions.get(command.otherId)
+      if (other !== undefined) session.join(other, command.timeoutMs)
+      break
+    }
+    case 'unjoin':
+      session.unjoin()
+      break
+    case 'close':
+      sessions.delete(command.id)
+      session.close()
+      break
+  }
+}
+
+/** Encodes the music while nobody waits for it, one codec at a time so that commands come between. */
+function warmUp(next: number): void {
+  const encoding = playableEncodings[next]
+  if (encoding === undefined) return
+  library.music(defaultMusic, encoding)
+  setImmediate(warmUp, next + 1).unref()
+}
+
+port.on('message', obey)
+await media.start()
+report({ type: 'ready', names: library.names })
+setImmediate(warmUp, 0).unref()

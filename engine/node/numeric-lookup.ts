@@ -1,0 +1,20 @@
+/** A lookup for sockets that only meet numeric addresses. */
+import { isIP } from 'node:net'
+
+/**
+ * Answers at once, for Node's own lookup puts off every datagram until the next tick. A name is refused: names are
+ * resolved by {@link Network.resolveHost}, not in the way of a datagram.
+ */
+export function lookupNumeric(
+  host: string,
+  family: unknown,
+  callback: (error: NodeJS.ErrnoException | null, address: string, family: number) => void,
+): void {
+  const version = isIP(host)
+  if (version === 0 || (typeof family === 'number' && family !== 0 && version !== family)) {
+    const error = new Error(`${host} is not a numeric address of this socket's family`)
+    callback(Object.assign(error, { code: 'EAFNOSUPPORT' }), host, version)
+    return
+  }
+  callback(null, host, version)
+}
