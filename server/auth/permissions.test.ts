@@ -1,0 +1,112 @@
+/** The whole table: every route with every role. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createHarness, type Harness, type PersonName } from '../testing/harness.ts'
+import { type Principal, permissionTable, reachOf, scopes, scopesOf } from './permissions.ts'
+
+let harness: Harness
+beforeAll(async () => {
+  harness = await createHarness()
+  const { engine } = harness
+  engine.addCall({ callId: 'own', agentId: 'ada' })
+  engine.addCall({ callId: 'other', agentId: 'grace' })
+})
+afterAll(() => harness.close())
+
+type Row = readonly [
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  body: object | undefined,
+  allowed: readonly PersonName[],
+]
+const everyone: readonly PersonName[] = ['root', 'sue', 'ada', 'crm']
+const notReady = { availability: 'notReady' }
+const rows: readonly Row[] = [
+  ['GET', '/session', undefined, everyone],
+  ['GET', '/queues', undefined, everyone],
+  ['GET', '/queues/support', undefined, everyone],
+  ['GET', '/agents', undefined, everyone],
+  ['GET', '/agents/ada', undefined, everyone],
+  ['GET', '/agents/grace', undefined, ['root', 'sue', 'crm']],
+  ['PUT', '/agents/ada/state', notReady, ['root', 'sue', 'ada']],
+  ['PUT', '/agents/grace/state', notReady, ['root', 'sue']],
+  ['PUT', '/agents/ada/session', { session: 'online' }, ['root', 'sue', 'ada']],
+  ['PUT', '/agents/grace/session', { session: 'online' }, ['root', 'sue']],
+  ['POST', '/agents/grace/wrap-up/complete', {}, ['root', 'sue']],
+  ['GET', '/calls', undefined, everyone],
+  ['GET', '/calls?agent=grace', undefined, ['root', 'sue', 'crm']],
+  ['GET', '/calls/own', undefined, everyone],
+  ['GET', '/calls/other', undefined, ['root', 'sue', 'crm']],
+  ['GET', '/calls/own/explain', undefined, everyone],
+  ['GET', '/calls/other/explain', undefined, ['root', 'sue', 'crm']],
+  ['PATCH', '/calls/own', { attributes: {} }, everyone],
+  ['PATCH', '/calls/other', { attributes: {} }, ['root', 'sue', 'crm']],
+  ['POST', '/calls/own/hangup', undefined, ['root', 'sue', 'ada']],
+  ['POST', '/calls/other/hangup', undefined, ['root', 'sue']],
+  ['GET', '/events', undefined, ['root', 'sue', 'crm']],
+  ['GET', '/screenpops', undefined, everyone],
+  ['GET', '/center', undefined, ['root']],
+  ['PUT', '/center', { queues: 1 }, ['root']],
+  ['GET', '/api-keys', undefined, ['root']],
+  ['POST', '/api-keys', { name: 'k', role: 'agent' }, ['root']],
+  ['DELETE', '/api-keys/none', undefined, ['root']],
+]
+
+describe('permissions', () => {
+  it.each(rows)('%s %s %j: %j', async (method, path, body, allowed) => {
+    const permitted: PersonName[] = []
+    for (const name of everyone) {
+      const { status } = await harness.as(name, method, path, body)
+      if (status !== 403) permitted.push(name)
+    }
+    expect(permitted).toEqual(allowed)
+  })
+
+  it('lets an agent acknowledge its own pops only', async () => {
+    harness.engine.requestPop({ popId: 'p1', agentId: 'ada', callId: 'own' })
+    harness.engine.requestPop({ popId: 'p2', agentId: 'grace', callId: 'other' })
+    expect((await harness.as('ada', 'GET', '/screenpops')).json).toMatchObject({ items: [{ popId: 'p1' }] })
+    expect((await harness.as('ada', 'POST', '/screenpops/p2/ack', { result: 'shown' })).status).toBe(403)
+    expect((await harness.as('ada', 'POST', '/screenpops/p1/ack', { result: 'shown' })).status).toBe(204)
+    expect((await harness.as('crm', 'POST', '/screenpops/p2/ack', { result: 'shown' })).status).toBe(204)
+    expect((await harness.as('crm', 'POST', '/screenpops/p2/ack', { result: 'shown' })).status).toBe(404)
+  })
+
+  it('has a row for every route', async () => {
+    const document = (await harness.app.inject('/docs/json')).json() as { paths: Record<string, object> }
+    const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map(
+        method => `${method.toUpperCase()} ${path.replace('/api/v1', '').replace('{id}', 'ID')}`,
+      ),
+    )
+    const covered = rows.map(([method, path]) => {
+      const [bare = ''] = path.split('?')
+      return `${method} ${bare.replace(/^(\/[\w-]+\/)[\w-]+/, '$1ID')}`
+    })
+    const elsewhere = ['POST /session', 'DELETE /session', 'POST /screenpops/ID/ack']
+    expect([...new Set([...covered, ...elsewhere])].sort()).toEqual(routes.sort())
+  })
+
+  it('gives the administrator every scope, and nobody a scope without a permission', () => {
+    expect(scopesOf('administrator')).toEqual(scopes)
+    expect(scopesOf('supervisor')).toEqual(
+      scopes.filter(scope => !scope.startsWith('center:') && !scope.startsWith('keys:')),
+    )
+    expect(scopesOf('integrator')).not.toContain('agents:write')
+    expect(scopesOf('agent')).not.toContain('events:read')
+  })
+
+  it('permits nothing without the scope', () => {
+    const nobody: Principal = {
+      user: 'x',
+      role: 'administrator',
+      agentId: null,
+      scopes: [],
+      actor: 'key:x',
+      credential: { kind: 'key', id: 'x' },
+    }
+    for (const permission of Object.keys(permissionTable) as (keyof typeof permissionTable)[]) {
+      expect(reachOf(nobody, permission)).toBeNull()
+      expect(reachOf({ ...nobody, scopes: [permissionTable[permission].scope] }, permission)).toBe('all')
+    }
+  })
+})

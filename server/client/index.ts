@@ -1,0 +1,13 @@
+/**
+ * The typed client of a Strowger server, for Node and for browsers: screen pops and events live, the rest over REST.
+ * It needs nothing but `fetch` and socket.io-client.
+ */
+export type { AnyEvent, EventData, EventEnvelope, EventType, QueueMetrics, ScreenPop } from '../../engine/events.ts'
+export type { AgentReply } from '../api/agents.ts'
+export type { CallExplanationReply, CallRecord, CallReply } from '../api/calls.ts'
+export type { ProblemDocument } from '../api/common.ts'
+export type { QueueReply } from '../api/queues.ts'
+export type { Snapshot } from '../api/realtime.ts'
+export type { Credentials, SessionReply, WhoAmI } from '../api/session.ts'
+export { type AckOutcome, type Center, type ConnectOptions, connect, type Status } from './connection.ts'
+export { createRest, type Page, type Rest, type RestOptions, StrowgerError, signIn } from './rest.ts'

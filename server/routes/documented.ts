@@ -1,0 +1,14 @@
+/** The OpenAPI side of a route, in one line. */
+import Type, { type TSchema } from 'typebox'
+import { ProblemDocument } from '../api/common.ts'
+
+export const tags = ['session', 'queues', 'agents', 'calls', 'events', 'screenpops', 'center', 'api keys'] as const
+
+export function documented<R extends TSchema>(tag: (typeof tags)[number], summary: string, reply: R) {
+  return { tags: [tag], summary, response: { 200: reply, default: ProblemDocument } }
+}
+
+/** As {@link documented}, for a route that answers 204. */
+export function documentedEmpty(tag: (typeof tags)[number], summary: string) {
+  return { tags: [tag], summary, response: { 204: Type.Null(), default: ProblemDocument } }
+}

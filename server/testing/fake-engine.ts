@@ -1,0 +1,313 @@
+/** An engine without telephones: the public interface over plain maps, for tests of the server. */
+import type { AgentView, Engine, EngineCounters, Health, QueueView } from '../../engine/api.ts'
+import type { CenterConfig, CenterInput } from '../../engine/config.ts'
+import { parseCenter, withoutSecrets } from '../../engine/config-check.ts'
+import { EngineError } from '../../engine/errors.ts'
+import type { AnyEvent, EventData, EventEnvelope, EventType, QueueMetrics, ScreenPop } from '../../engine/events.ts'
+import type { Clock } from '../../engine/ports/clock.ts'
+import type { CallRecord } from '../../engine/records.ts'
+
+export interface FakeEngine extends Engine {
+  /** Journals and publishes an event; its cursor is the next one. */
+  emit<T extends EventType>(type: T, data: EventData<T>): EventEnvelope<T>
+  /** Publishes without journaling, as `queue.snapshot` is. */
+  publish<T extends EventType>(type: T, data: EventData<T>): void
+  addCall(call: Partial<CallRecord> & { callId: string }): CallRecord
+  requestPop(pop: Partial<ScreenPop> & { popId: string; agentId: string; callId: string }): ScreenPop
+  /** Drops everything up to and including a cursor, as retention does. */
+  forgetUpTo(cursor: number): void
+  healthIs(health: Partial<Health>): void
+  /** What was asked of the engine, in order. */
+  readonly asked: readonly (readonly [string, ...unknown[]])[]
+  /** Called at the start of each journal read, to interleave events with a replay. */
+  beforeRead: () => void
+}
+
+export function createFakeEngine(options: { clock: Clock; center?: CenterInput }): FakeEngine {
+  const { clock } = options
+  let center: CenterConfig = parseCenter(options.center ?? {})
+  let health: Health = { status: 'ok', sip: true, store: true, notes: [] }
+  let journal: AnyEvent[] = []
+  let cursor = 0
+  const listeners = new Set<(event: AnyEvent) => void>()
+  const overrides = new Map<string, Partial<AgentView>>()
+  const calls = new Map<string, CallRecord>()
+  const pops = new Map<string, ScreenPop>()
+  const asked: [string, ...unknown[]][] = []
+  const instant = () => new Date(clock.now()).toISOString()
+
+  function emit<T extends EventType>(type: T, data: EventData<T>): EventEnvelope<T> {
+    cursor += 1
+    const event = envelope(type, data, String(cursor))
+    journal.push(event as unknown as AnyEvent)
+    for (const listener of listeners) listener(event as unknown as AnyEvent)
+    return event
+  }
+
+  function envelope<T extends EventType>(type: T, data: EventData<T>, at?: string): EventEnvelope<T> {
+    const ids = data as { callId?: string; agentId?: string; queueId?: string }
+    const subject =
+      ids.callId !== undefined && !type.startsWith('agent.')
+        ? `call/${ids.callId}`
+        : ids.agentId === undefined
+          ? `queue/${ids.queueId}`
+          : `agent/${ids.agentId}`
+    return {
+      specversion: '1.0',
+      id: at === undefined ? `live-${Math.random()}` : `event-${at}`,
+      source: '/tenants/default',
+      type,
+      subject,
+      time: instant(),
+      datacontenttype: 'application/json',
+      ...(at === undefined ? {} : { sequence: at, cursor: at }),
+      ...(ids.callId === undefined || ids.callId === null ? {} : { correlationid: ids.callId }),
+      data,
+    }
+  }
+
+  function agent(agentId: string): AgentView {
+    const config = center.agents.find(({ id }) => id === agentId)
+    if (config === undefined) throw new EngineError('agent.unknown', `There is no agent ${agentId}.`)
+    return {
+      id: config.id,
+      name: config.name,
+      queues: config.queues,
+      skills: config.skills,
+      label: 'offline',
+      since: instant(),
+      session: 'offline',
+      availability: 'notReady',
+      reason: null,
+      next: null,
+      endpoint: 'unreachable',
+      slot: 'idle',
+      callId: null,
+      queueId: null,
+      deadline: null,
+      routable: false,
+      notRoutableBecause: 'offline',
+      devices: [],
+      today: { handled: 0, missed: 0 },
+      ...overrides.get(agentId),
+    }
+  }
+
+  function change(agentId: string, changed: Partial<AgentView>): AgentView {
+    overrides.set(agentId, { ...overrides.get(agentId), ...changed })
+    return agent(agentId)
+  }
+
+  function queue(queueId: string): QueueView {
+    const config = center.queues.find(({ id }) => id === queueId)
+    if (config === undefined) throw new EngineError('queue.unknown', `There is no queue ${queueId}.`)
+    const { id, name, strategy, serviceLevel } = config
+    return { id, name, strategy, targetMs: serviceLevel.targetMs, metrics: emptyMetrics(id) }
+  }
+
+  function knownCall(callId: string): CallRecord {
+    const call = calls.get(callId)
+    if (call === undefined || call.endedAt !== null)
+      throw new EngineError('call.unknown', `There is no call ${callId}.`)
+    return call
+  }
+
+  const fake: FakeEngine = {
+    async start() {
+      asked.push(['start'])
+    },
+    async stop(stopOptions) {
+      asked.push(['stop', stopOptions])
+      health = { ...health, status: 'stopped', sip: false }
+    },
+    onInbound: () => undefined,
+    on(type, listener) {
+      const wrapped = (event: AnyEvent) => {
+        if (event.type === type) listener(event as never)
+      }
+      listeners.add(wrapped)
+      return () => listeners.delete(wrapped)
+    },
+    onAny(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    async applyCenter(input, applyOptions) {
+      center = parseCenter(input, applyOptions?.file === undefined ? {} : { file: applyOptions.file })
+      asked.push(['applyCenter', input, applyOptions?.actor])
+    },
+    center: () => withoutSecrets(center),
+    listening: () => ['udp://127.0.0.1:5060'],
+    health: () => health,
+    counters: (): EngineCounters => ({
+      callsArrived: calls.size,
+      callsActive: fake.calls.live().length,
+      callsWaiting: 0,
+      offers: { accepted: 3, timed_out: 1 },
+      sipRequests: { INVITE: 4 },
+      sipMessagesInvalid: 0,
+      journalCursor: cursor,
+      journalBacklog: 0,
+      rtpSessions: 0,
+      registrations: 0,
+    }),
+    agents: {
+      list: () => center.agents.map(({ id }) => agent(id)),
+      get: agent,
+      signIn(agentId, signInOptions) {
+        asked.push(['signIn', agentId, signInOptions])
+        return change(agentId, { session: 'online', availability: signInOptions?.availability ?? 'notReady' })
+      },
+      signOut(agentId, signOutOptions) {
+        asked.push(['signOut', agentId, signOutOptions])
+        return change(agentId, { session: 'offline' })
+      },
+      setAvailability(agentId, availability, setOptions) {
+        asked.push(['setAvailability', agentId, availability, setOptions])
+        return change(agentId, { availability, reason: setOptions?.reason ?? null })
+      },
+      completeWrapUp(agentId, wrapOptions) {
+        asked.push(['completeWrapUp', agentId, wrapOptions])
+        if (agent(agentId).slot !== 'wrapping') throw new EngineError('agent.conflict', `${agentId} is not in wrap-up.`)
+        return change(agentId, { slot: 'idle' })
+      },
+    },
+    queues: { list: () => center.queues.map(({ id }) => queue(id)), get: queue },
+    calls: {
+      live: () => [...calls.values()].filter(call => call.endedAt === null),
+      get: async callId => calls.get(callId) ?? null,
+      ended: async ({ limit, before, queueId, agentId }) =>
+        [...calls.values()]
+          .filter(call => call.endedAt !== null)
+          .filter(call => before === undefined || call.callId < before)
+          .filter(call => queueId === undefined || call.queueId === queueId)
+          .filter(call => agentId === undefined || call.agentId === agentId)
+          .sort((a, b) => (a.callId < b.callId ? 1 : -1))
+          .slice(0, limit),
+      explain: async callId => {
+        const call = calls.get(callId)
+        return call === undefined ? null : { callId, state: call.state, summary: 'It waits.', visits: [] }
+      },
+      hangup(callId, hangupOptions) {
+        knownCall(callId)
+        asked.push(['hangup', callId, hangupOptions])
+      },
+      setAttributes(callId, changed, setOptions) {
+        const call = knownCall(callId)
+        asked.push(['setAttributes', callId, changed, setOptions])
+        calls.set(callId, { ...call, attributes: { ...call.attributes, ...changed } })
+      },
+    },
+    screenpops: {
+      open: () => [...pops.values()].filter(pop => Date.parse(pop.expiresAt) > clock.now()),
+      acknowledge(popId, result, ackOptions) {
+        const pop = pops.get(popId)
+        if (pop === undefined) throw new EngineError('screenpop.unknown', `There is no open screen pop ${popId}.`)
+        pops.delete(popId)
+        const { callId, agentId } = pop
+        emit('screenpop.acknowledged', { popId, callId, agentId, result, actor: ackOptions?.actor ?? '' })
+      },
+    },
+    journal: {
+      cursor: () => cursor,
+      async read(after, limit, callId) {
+        fake.beforeRead()
+        return journal
+          .filter(event => Number(event.cursor) > after && (callId === undefined || event.correlationid === callId))
+          .slice(0, limit)
+      },
+      oldestCursor: async () => Number(journal[0]?.cursor ?? 0),
+    },
+    emit,
+    publish(type, data) {
+      for (const listener of listeners) listener(envelope(type, data) as unknown as AnyEvent)
+    },
+    addCall(call) {
+      const record: CallRecord = { ...emptyCall(instant()), ...call }
+      calls.set(record.callId, record)
+      return record
+    },
+    requestPop(pop) {
+      const full: ScreenPop = { ...emptyPop(new Date(clock.now() + 60_000).toISOString()), ...pop }
+      pops.set(full.popId, full)
+      emit('screenpop.requested', full)
+      return full
+    },
+    forgetUpTo(upTo) {
+      journal = journal.filter(event => Number(event.cursor) > upTo)
+    },
+    healthIs(changed) {
+      health = { ...health, ...changed }
+    },
+    asked,
+    beforeRead: () => undefined,
+  }
+  return fake
+}
+
+function emptyCall(arrivedAt: string): Omit<CallRecord, 'callId'> {
+  return {
+    tenant: 'default',
+    direction: 'inbound',
+    state: 'queued',
+    since: arrivedAt,
+    ani: { e164: '+442079460123', raw: '02079460123', name: null, withheld: false },
+    dnis: 'support',
+    trunkId: 'carrier',
+    fromAgentId: null,
+    sipCallId: 'sip-1',
+    queueId: 'support',
+    agentId: null,
+    arrivedAt,
+    connectedAt: null,
+    endedAt: null,
+    endedBy: null,
+    cause: null,
+    sipCode: null,
+    attributes: {},
+    visits: [],
+    segments: [],
+  }
+}
+
+function emptyPop(expiresAt: string): Omit<ScreenPop, 'popId' | 'agentId' | 'callId'> {
+  return {
+    offerId: 'offer-1',
+    trigger: 'offer',
+    ani: { e164: '+442079460123', raw: '02079460123', name: null, withheld: false },
+    dnis: 'support',
+    queueId: 'support',
+    queueName: 'Support',
+    waitMs: 1000,
+    ivr: { path: [], digits: '' },
+    attributes: {},
+    matchStatus: 'none',
+    matches: [],
+    target: null,
+    expiresAt,
+  }
+}
+
+function emptyMetrics(queueId: string): QueueMetrics {
+  return {
+    queueId,
+    waiting: 2,
+    oldestEnqueuedAt: null,
+    offering: 0,
+    talking: 0,
+    agents: { signedIn: 0, available: 0, ringing: 0, busy: 0, wrapUp: 0, notReady: 0, unreachable: 0 },
+    today: {
+      offered: 0,
+      answered: 0,
+      abandoned: 0,
+      shortAbandoned: 0,
+      flowOut: 0,
+      rejected: 0,
+      serviceLevel: null,
+      serviceLevelVariant: 'shortAsMet',
+      asaMs: null,
+      longestWaitMs: 0,
+    },
+    ewtMs: null,
+  }
+}
