@@ -1,0 +1,369 @@
+/**
+ * One agent as four parallel regions: session, availability, endpoint and slot (FEATURES §4). The machine decides
+ * which states follow each other and owns the two deadlines of an agent, wrap-up and cooldown; it does no I/O and reads
+ * no clock: every event carries the instant `at` (milliseconds since the epoch) at which it happened.
+ */
+import { assign, enqueueActions, not, or, type SnapshotFrom, setup, stateIn } from 'xstate'
+import type { Availability } from '../api.ts'
+
+/** What is to be applied when the present work ends. */
+export interface NextStatus {
+  readonly availability: Availability | 'signOut'
+  readonly reason: string | null
+}
+
+/** How an offer ended without an answer through the agent's side. */
+export interface MissedOffer {
+  /** What the agent becomes notReady with when the limit is reached. */
+  readonly reason: 'noAnswer' | 'declined' | 'unreachable'
+  /** No further offer before this long has passed; milliseconds. */
+  readonly cooldownMs: number
+  /** Consecutive misses that make the agent notReady; 0: never. */
+  readonly limit: number
+}
+
+export interface AgentInput {
+  readonly alwaysAvailable: boolean
+}
+
+/** JSON only: it is persisted as it is. Instants are milliseconds since the epoch. */
+export interface AgentContext {
+  readonly alwaysAvailable: boolean
+  /** A device is there: what the endpoint returns to when a foreign call ends. */
+  readonly reachable: boolean
+  /** Why notReady; null while available. */
+  readonly reason: string | null
+  readonly next: NextStatus | null
+  /** Consecutive missed offers. */
+  readonly misses: number
+  readonly cooldownUntil: number
+  // The latest work. It has no meaning while the slot is idle, and is not cleared then: each assign costs XState a
+  // whole new snapshot.
+  readonly offerId: string | null
+  readonly callId: string | null
+  readonly queueId: string | null
+  readonly segmentId: string | null
+  readonly wrapStartedAt: number | null
+  readonly wrapUntil: number | null
+}
+
+interface At {
+  readonly at: number
+}
+
+export type AgentEvent = At &
+  (
+    | { readonly type: 'signIn'; readonly availability: Availability; readonly reason: string | null }
+    | { readonly type: 'signOut'; readonly reason: string }
+    | { readonly type: 'setAvailability'; readonly availability: Availability; readonly reason: string | null }
+    | { readonly type: 'clearNext' }
+    | { readonly type: 'setAlwaysAvailable'; readonly alwaysAvailable: boolean }
+    | { readonly type: 'deviceFound' }
+    | { readonly type: 'deviceLost' }
+    | { readonly type: 'foreignCallStarted' }
+    | { readonly type: 'foreignCallEnded' }
+    | {
+        readonly type: 'reserve'
+        readonly offerId: string
+        readonly callId: string
+        readonly queueId: string | null
+      }
+    | { readonly type: 'ring'; readonly offerId: string }
+    | { readonly type: 'offerWithdrawn'; readonly offerId: string }
+    | { readonly type: 'offerMissed'; readonly offerId: string; readonly miss: MissedOffer }
+    | {
+        readonly type: 'engage'
+        readonly offerId: string
+        readonly callId: string
+        readonly segmentId: string
+        readonly queueId: string | null
+      }
+    | { readonly type: 'hold' }
+    | { readonly type: 'retrieve' }
+    | { readonly type: 'consult' }
+    | { readonly type: 'endConsult' }
+    | { readonly type: 'conference' }
+    | { readonly type: 'endConference' }
+    | { readonly type: 'callEnded'; readonly segmentId: string; readonly wrapUpMs: number }
+    | { readonly type: 'wrapUpDone' }
+    /** After a restore: arms the timers of the stored deadlines again. */
+    | { readonly type: 'resume' }
+    /** Raised by the machine itself when the slot becomes idle and a next status waits. */
+    | { readonly type: 'applyNext'; readonly next: NextStatus }
+  )
+
+/** True if this miss makes the agent notReady. Agents with `alwaysAvailable` only cool down (DESIGN §7). */
+function reachesLimit(context: AgentContext, miss: MissedOffer): boolean {
+  return !context.alwaysAvailable && miss.limit > 0 && context.misses + 1 >= miss.limit
+}
+
+/** A request for what already holds takes a stored status back instead of storing another. */
+function nextAfter(present: Availability, context: AgentContext, wanted: NextStatus): NextStatus | null {
+  const { availability, reason } = wanted
+  return availability === present && reason === context.reason ? null : { availability, reason }
+}
+
+function signOutNext(reason: string): NextStatus {
+  return { availability: 'signOut', reason }
+}
+
+/** The notReady reason that a stored status leaves behind. */
+function reasonOf(next: NextStatus): string | null {
+  return next.availability === 'signOut' ? 'offline' : next.reason
+}
+
+const agentSetup = setup({
+  types: {
+    context: {} as AgentContext,
+    events: {} as AgentEvent,
+    input: {} as AgentInput,
+  },
+  guards: {
+    slotIdle: stateIn({ slot: 'idle' }),
+    /** Signing out has to wait for the end of an offer or a call; wrap-up it ends at once. */
+    slotWorks: not(or([stateIn({ slot: 'idle' }), stateIn({ slot: 'wrapping' })])),
+  },
+  actions: {
+    applyStoredStatus: enqueueActions(({ context, event, enqueue }) => {
+      const { next } = context
+      if (next === null) return
+      enqueue.assign({ next: null })
+      enqueue.raise({ type: 'applyNext', next, at: event.at })
+    }),
+  },
+  delays: {
+    // Computed from the stored deadline, because XState loses its timers on a restore.
+    cooldown: ({ context, event }) => Math.max(0, context.cooldownUntil - event.at),
+    wrapUp: ({ context, event }) => Math.max(0, (context.wrapUntil ?? 0) - event.at),
+  },
+})
+
+const offered = agentSetup.createStateConfig({
+  on: {
+    offerWithdrawn: { guard: ({ context, event }) => event.offerId === context.offerId, target: 'idle' },
+    offerMissed: [
+      { guard: ({ context, event }) => event.offerId !== context.offerId },
+      {
+        guard: ({ context, event }) => reachesLimit(context, event.miss),
+        target: 'idle',
+        actions: assign(({ context }) => ({
+          misses: 0,
+          // The penalty stands although the agent asked to be available while the device rang.
+          next: context.next?.availability === 'available' ? null : context.next,
+        })),
+      },
+      {
+        guard: ({ event }) => event.miss.cooldownMs > 0,
+        target: 'idle.cooling',
+        actions: assign(({ context, event }) => ({
+          misses: context.misses + 1,
+          cooldownUntil: event.at + event.miss.cooldownMs,
+        })),
+      },
+      { target: 'idle', actions: assign({ misses: ({ context }) => context.misses + 1 }) },
+    ],
+    engage: {
+      guard: ({ context, event }) => event.offerId === context.offerId,
+      target: 'engaged',
+      actions: assign(({ event }) => ({
+        misses: 0,
+        offerId: null,
+        callId: event.callId,
+        segmentId: event.segmentId,
+        queueId: event.queueId,
+      })),
+    },
+  },
+})
+
+export const agentMachine = agentSetup.createMachine({
+  id: 'agent',
+  type: 'parallel',
+  context: ({ input }) => ({
+    alwaysAvailable: input.alwaysAvailable,
+    reachable: false,
+    reason: 'offline',
+    next: null,
+    misses: 0,
+    cooldownUntil: 0,
+    offerId: null,
+    callId: null,
+    queueId: null,
+    segmentId: null,
+    wrapStartedAt: null,
+    wrapUntil: null,
+  }),
+  on: {
+    setAlwaysAvailable: { actions: assign({ alwaysAvailable: ({ event }) => event.alwaysAvailable }) },
+    clearNext: { actions: assign({ next: null }) },
+  },
+  states: {
+    session: {
+      initial: 'offline',
+      states: {
+        offline: { on: { signIn: { target: 'online', actions: assign({ misses: 0 }) } } },
+        online: {
+          on: {
+            signOut: [
+              { guard: 'slotWorks', actions: assign({ next: ({ event }) => signOutNext(event.reason) }) },
+              { target: 'offline', actions: assign({ next: null }) },
+            ],
+            applyNext: { guard: ({ event }) => event.next.availability === 'signOut', target: 'offline' },
+          },
+        },
+      },
+    },
+    availability: {
+      initial: 'notReady',
+      states: {
+        notReady: {
+          on: {
+            signIn: [
+              {
+                guard: ({ event }) => event.availability === 'available',
+                target: 'available',
+                actions: assign({ reason: null }),
+              },
+              { actions: assign({ reason: ({ event }) => event.reason }) },
+            ],
+            setAvailability: [
+              {
+                guard: not('slotIdle'),
+                actions: assign({ next: ({ context, event }) => nextAfter('notReady', context, event) }),
+              },
+              {
+                guard: ({ event }) => event.availability === 'available',
+                target: 'available',
+                actions: assign({ reason: null }),
+              },
+              { actions: assign({ reason: ({ event }) => event.reason }) },
+            ],
+            signOut: { guard: not('slotWorks'), actions: assign({ reason: 'offline' }) },
+            applyNext: [
+              {
+                guard: ({ event }) => event.next.availability === 'available',
+                target: 'available',
+                actions: assign({ reason: null }),
+              },
+              { actions: assign({ reason: ({ event }) => reasonOf(event.next) }) },
+            ],
+          },
+        },
+        available: {
+          on: {
+            setAvailability: [
+              {
+                guard: not('slotIdle'),
+                actions: assign({ next: ({ context, event }) => nextAfter('available', context, event) }),
+              },
+              {
+                guard: ({ event }) => event.availability === 'notReady',
+                target: 'notReady',
+                actions: assign({ reason: ({ event }) => event.reason }),
+              },
+            ],
+            signOut: { guard: not('slotWorks'), target: 'notReady', actions: assign({ reason: 'offline' }) },
+            offerMissed: {
+              guard: ({ context, event }) => event.offerId === context.offerId && reachesLimit(context, event.miss),
+              target: 'notReady',
+              actions: assign({ reason: ({ event }) => event.miss.reason }),
+            },
+            applyNext: {
+              guard: ({ event }) => event.next.availability !== 'available',
+              target: 'notReady',
+              actions: assign({ reason: ({ event }) => reasonOf(event.next) }),
+            },
+          },
+        },
+      },
+    },
+    endpoint: {
+      initial: 'unreachable',
+      states: {
+        unreachable: {
+          on: {
+            deviceFound: { target: 'reachable', actions: assign({ reachable: true }) },
+            foreignCallStarted: 'inUse',
+          },
+        },
+        reachable: {
+          on: {
+            deviceLost: { target: 'unreachable', actions: assign({ reachable: false }) },
+            foreignCallStarted: 'inUse',
+          },
+        },
+        inUse: {
+          on: {
+            deviceFound: { actions: assign({ reachable: true }) },
+            deviceLost: { actions: assign({ reachable: false }) },
+            foreignCallEnded: [{ guard: ({ context }) => context.reachable, target: 'reachable' }, 'unreachable'],
+          },
+        },
+      },
+    },
+    slot: {
+      initial: 'idle',
+      states: {
+        idle: {
+          entry: 'applyStoredStatus',
+          initial: 'free',
+          states: {
+            free: {
+              on: {
+                reserve: {
+                  target: '#agent.slot.reserved',
+                  actions: assign(({ event }) => ({
+                    offerId: event.offerId,
+                    callId: event.callId,
+                    queueId: event.queueId,
+                  })),
+                },
+              },
+            },
+            cooling: {
+              after: { cooldown: 'free' },
+              on: { resume: { target: 'cooling', reenter: true } },
+            },
+          },
+        },
+        reserved: {
+          on: {
+            ...offered.on,
+            ring: { guard: ({ context, event }) => event.offerId === context.offerId, target: 'ringing' },
+          },
+        },
+        ringing: { on: offered.on },
+        engaged: {
+          initial: 'talking',
+          states: {
+            talking: { on: { hold: 'held', consult: 'consulting', conference: 'conferencing' } },
+            held: { on: { retrieve: 'talking', consult: 'consulting', conference: 'conferencing' } },
+            consulting: { on: { endConsult: 'talking', conference: 'conferencing' } },
+            conferencing: { on: { endConference: 'talking' } },
+          },
+          on: {
+            callEnded: [
+              { guard: ({ context, event }) => event.segmentId !== context.segmentId },
+              {
+                guard: ({ event }) => event.wrapUpMs > 0,
+                target: 'wrapping',
+                actions: assign(({ event }) => ({ wrapStartedAt: event.at, wrapUntil: event.at + event.wrapUpMs })),
+              },
+              { target: 'idle' },
+            ],
+          },
+        },
+        wrapping: {
+          after: { wrapUp: 'idle' },
+          on: {
+            wrapUpDone: 'idle',
+            signOut: 'idle',
+            resume: { target: 'wrapping', reenter: true },
+          },
+        },
+      },
+    },
+  },
+})
+
+export type AgentSnapshot = SnapshotFrom<typeof agentMachine>

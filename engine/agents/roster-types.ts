@@ -1,0 +1,94 @@
+/** The shape of the roster: what it needs, what it offers, and the values that pass. */
+import type { Actor, AgentView, Availability } from '../api.ts'
+import type { AgentConfig, QueueConfig } from '../config.ts'
+import type { EventData } from '../events.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { AgentCounts, IdleAgents } from './queue-index.ts'
+
+export type AgentEventType = 'agent.session_changed' | 'agent.state_changed' | 'agent.next_status_set'
+
+/** What was wrapped up. */
+export interface WrappedSegment {
+  readonly agentId: string
+  readonly segmentId: string
+  readonly callId: string
+  readonly queueId: string | null
+  readonly wrapMs: number
+  readonly by: 'agent' | 'supervisor' | 'timer' | 'signOut'
+}
+
+/** What an unaccepted offer costs the agent. */
+export interface MissPolicy {
+  readonly cooldownMs: number
+  /** Consecutive misses that make the agent notReady; 0: never. */
+  readonly missedToNotReady: number
+  /** From Retry-After; the longer of this and `cooldownMs` holds. */
+  readonly retryAfterMs?: number
+}
+
+export type OfferEnding =
+  /** Not the agent's doing: no penalty. */
+  | { readonly kind: 'canceled' | 'rescinded' }
+  | {
+      readonly kind: 'timed_out' | 'rejected' | 'failed'
+      readonly policy: MissPolicy
+      /** For people: noAnswer, declined, busy, unreachable, mediaFault, transient, … */
+      readonly cause: string
+    }
+
+export interface RosterOptions {
+  readonly clock: Clock
+  readonly logger: Logger
+  emit<T extends AgentEventType>(type: T, data: EventData<T>): void
+  /** The agent has become routable, or, while routable, has joined a further queue. */
+  onRoutable(agentId: string): void
+  onNotRoutable(agentId: string): void
+  /** Wrap-up ended by its timer or a sign-out; what {@link Roster.completeWrapUp} ends, it returns instead. */
+  onWrapUpEnded(segment: WrappedSegment): void
+  /** The tenant's calendar day of an instant (milliseconds since the epoch); equal strings, same day. */
+  dayKey(nowMs: number): string
+}
+
+/** Methods throw EngineError `agent.unknown` for an id that is not there. Instants are milliseconds since the epoch. */
+export interface Roster {
+  /** Adds, updates and removes. An agent no longer listed who is working goes when the work ends. */
+  configure(agents: readonly AgentConfig[], queues: readonly QueueConfig[]): void
+  has(agentId: string): boolean
+  view(agentId: string): AgentView
+  views(): readonly AgentView[]
+  /** The queues that the agent serves. */
+  queuesOf(agentId: string): readonly string[]
+  /** Place in the center's list; null for an unknown id. */
+  orderOf(agentId: string): number | null
+
+  /** Takes a stored sign-out back. Without `availability`: notReady(login). */
+  signIn(agentId: string, options: { availability?: Availability; actor: Actor }): void
+  /** During an offer or a call: stored. Ends wrap-up at once. */
+  signOut(agentId: string, options: { actor: Actor; reason?: string }): void
+  /** While working: stored as next status, and routing stops now. Signs in an agent who is offline. */
+  setAvailability(agentId: string, availability: Availability, options: { reason?: string; actor: Actor }): void
+  /** @throws EngineError `agent.conflict` if the agent isn't in wrap-up. */
+  completeWrapUp(agentId: string, by: 'agent' | 'supervisor', options?: { actor?: Actor }): WrappedSegment
+
+  setReachable(agentId: string, reachable: boolean, devices: readonly string[]): void
+  /** A call that isn't ours began or ended on the agent's device. */
+  setInUse(agentId: string, inUse: boolean): void
+
+  // The slot. Each answers whether it took effect: false if the agent's state or the id no longer fits.
+  reserve(agentId: string, offer: { offerId: string; callId: string; queueId: string | null }): boolean
+  ringing(agentId: string, offerId: string): boolean
+  engage(agentId: string, offerId: string, work: { callId: string; segmentId: string; queueId: string | null }): boolean
+  setHeld(agentId: string, held: boolean): boolean
+  offerEnded(agentId: string, offerId: string, outcome: OfferEnding): boolean
+  /** `wrapUpMs` 0: no wrap-up. */
+  callEnded(agentId: string, segmentId: string, wrapUpMs: number): boolean
+
+  idle(queueId: string): IdleAgents
+  notFree(queueId: string): Record<string, number>
+  counts(queueId: string): AgentCounts
+  /** Agents who are on a call of this queue. */
+  engaged(queueId: string): number
+  /** Stops every machine; no timer is left. */
+  stop(): void
+}

@@ -1,0 +1,96 @@
+/**
+ * How long somebody who joins a queue now will wait: AHT × unassigned ÷ (active agents × their share of time on this
+ * queue). AHT and shares are moving averages of what was handled.
+ */
+
+/** All durations in milliseconds. */
+export interface WaitEstimate {
+  readonly valueMs: number
+  readonly lowMs: number
+  readonly highMs: number
+  /** 0–1: how much data stands behind it. */
+  readonly confidence: number
+}
+
+const defaultHandleMs = 90_000
+/** How many calls the averages look back on. */
+const memory = 50
+/** With this many calls handled, confidence is one half. */
+const halfConfidence = 10
+
+interface HandleTimes {
+  handled: number
+  meanMs: number
+  varianceMs2: number
+  /** Recent handling time of this queue's agents: on this queue, and altogether. */
+  ownMs: number
+  totalMs: number
+}
+
+export class Estimates {
+  readonly #queues = new Map<string, HandleTimes>()
+
+  /**
+   * Notes that an agent has handled a call.
+   * @param queueId the queue that it came from; null for a call without a queue
+   * @param agentQueues the queues that the agent serves
+   * @param handleMs talk, hold and wrap-up
+   */
+  handled(queueId: string | null, agentQueues: readonly string[], handleMs: number): void {
+    if (queueId !== null) average(this.#times(queueId), handleMs)
+    for (const served of agentQueues) {
+      const times = this.#times(served)
+      const keep = 1 - 1 / memory
+      times.totalMs = times.totalMs * keep + handleMs
+      times.ownMs = times.ownMs * keep + (served === queueId ? handleMs : 0)
+    }
+  }
+
+  /** Moving average handling time of a queue; null if it has handled nothing. */
+  ahtMs(queueId: string): number | null {
+    const times = this.#queues.get(queueId)
+    return times === undefined || times.handled === 0 ? null : Math.round(times.meanMs)
+  }
+
+  /**
+   * @param unassigned visits ahead for which no offer is pending
+   * @param activeAgents agents of the queue who take calls, now or when they are done with the present one
+   * @returns null if nobody takes calls
+   */
+  waitFor(queueId: string, unassigned: number, activeAgents: number): WaitEstimate | null {
+    if (activeAgents <= 0) return null
+    const times = this.#queues.get(queueId)
+    const handled = times?.handled ?? 0
+    const ahtMs = times !== undefined && handled > 0 ? times.meanMs : defaultHandleMs
+    // Without a call of its own in living memory a queue's share can't be told; then its agents count in full.
+    const share = times !== undefined && times.ownMs > 0 ? times.ownMs / times.totalMs : 1
+    const valueMs = (ahtMs * unassigned) / (activeAgents * share)
+    const deviationMs = times !== undefined && handled > 1 ? Math.sqrt(times.varianceMs2) : ahtMs
+    // The spread of a sum of independent handling times shrinks with the root of their number.
+    const spread = unassigned === 0 ? 0 : Math.min(1, deviationMs / ahtMs / Math.sqrt(unassigned))
+    return {
+      valueMs: Math.round(valueMs),
+      lowMs: Math.round(valueMs * (1 - spread)),
+      highMs: Math.round(valueMs * (1 + spread)),
+      confidence: handled / (handled + halfConfidence),
+    }
+  }
+
+  #times(queueId: string): HandleTimes {
+    let times = this.#queues.get(queueId)
+    if (times === undefined) {
+      times = { handled: 0, meanMs: 0, varianceMs2: 0, ownMs: 0, totalMs: 0 }
+      this.#queues.set(queueId, times)
+    }
+    return times
+  }
+}
+
+/** A plain mean at first, an exponentially weighted one from `memory` samples on. */
+function average(times: HandleTimes, sampleMs: number): void {
+  times.handled += 1
+  const weight = 1 / Math.min(times.handled, memory)
+  const offMs = sampleMs - times.meanMs
+  times.meanMs += weight * offMs
+  times.varianceMs2 = (1 - weight) * (times.varianceMs2 + weight * offMs * offMs)
+}

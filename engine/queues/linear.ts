@@ -1,0 +1,10 @@
+/** Always the first free one in the center's order. */
+import type { Strategy } from './strategy.ts'
+
+export const linear: Strategy = {
+  name: 'linear',
+  takesLongestIdle: false,
+  ringsAll: false,
+  score: agent => -agent.order,
+  describe: agent => `first in order: place ${agent.order + 1}`,
+}

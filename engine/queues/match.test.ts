@@ -1,0 +1,176 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { IdleAgent } from '../agents/queue-index.ts'
+import { type StrategyName, strategyNames } from '../config.ts'
+import { type MatchInput, match } from './match.ts'
+import { strategies } from './strategies.ts'
+import type { WaitingVisit } from './waiting-list.ts'
+
+const nowMs = 100_000
+
+function agent(id: string, order: number, idleSec: number, callsHandled = 0): IdleAgent {
+  return { id, order, idleSince: nowMs - idleSec * 1000, callsHandled, skills: {} }
+}
+
+function visit(number: number): WaitingVisit {
+  return { visitId: `v${number}`, callId: `c${number}`, queueId: 'q', priority: 0, enqueuedAt: number }
+}
+
+/** As the roster gives them: the longest idle first. Counts how many are looked at. */
+class Idle implements Iterable<IdleAgent> {
+  looks = 0
+  readonly #agents: readonly IdleAgent[]
+
+  constructor(agents: readonly IdleAgent[]) {
+    this.#agents = [...agents].sort((a, b) => a.idleSince - b.idleSince || a.order - b.order)
+  }
+
+  get size(): number {
+    return this.#agents.length
+  }
+
+  *[Symbol.iterator](): Generator<IdleAgent> {
+    for (const one of this.#agents) {
+      this.looks += 1
+      yield one
+    }
+  }
+}
+
+function input(strategy: StrategyName, agents: readonly IdleAgent[], more: Partial<MatchInput> = {}): MatchInput {
+  return {
+    strategy: strategies[strategy],
+    context: { nowMs, lastOffered: null, seed: 1 },
+    visits: [visit(1)],
+    position: () => 1,
+    waiting: 1,
+    idle: new Idle(agents),
+    notFree: () => ({ talking: 3 }),
+    ...more,
+  }
+}
+
+const team = [agent('a', 0, 10, 2), agent('b', 1, 42, 5), agent('c', 2, 30, 1)]
+const chosen = (given: MatchInput) => match(given).map(({ agentId }) => agentId)
+
+describe('match: strategies', () => {
+  it.each<[StrategyName, readonly string[], string]>([
+    ['longest-idle', ['b'], 'longest idle: 42 s'],
+    ['fewest-calls', ['c'], 'fewest calls: 1 today'],
+    ['linear', ['a'], 'first in order: place 1'],
+    ['round-robin', ['a'], 'in turn: place 1, nobody was offered a call before'],
+    ['ring-all', ['b', 'c', 'a'], 'everybody free rings; idle for 42 s'],
+  ])('%s', (name, ids, reason) => {
+    const assignments = match(input(name, team))
+    expect(assignments.map(({ agentId }) => agentId)).toEqual(ids)
+    expect(assignments[0]?.explanation).toMatchObject({ strategy: name, reason, candidateCount: 3 })
+  })
+
+  it.each([
+    [null, 'a'],
+    [0, 'b'],
+    [1, 'c'],
+    [2, 'a'],
+    [7, 'a'],
+  ])('round-robin goes on after the last offered: %s', (lastOffered, id) => {
+    expect(chosen(input('round-robin', team, { context: { nowMs, lastOffered, seed: 0 } }))).toEqual([id])
+  })
+
+  it('round-robin skips who is busy and moves its cursor from visit to visit', () => {
+    const given = input('round-robin', [agent('a', 0, 1), agent('c', 2, 1), agent('d', 3, 1)], {
+      visits: [visit(1), visit(2), visit(3), visit(4)],
+      context: { nowMs, lastOffered: 1, seed: 0 },
+    })
+    expect(chosen(given)).toEqual(['c', 'd', 'a'])
+  })
+
+  it('fewest-calls and equals: the longest idle wins', () => {
+    expect(chosen(input('fewest-calls', [agent('a', 0, 1, 4), agent('b', 1, 9, 4)]))).toEqual(['b'])
+  })
+
+  it('random gives everybody an equal chance', () => {
+    const agents = Array.from({ length: 5 }, (_, order) => agent(`a${order}`, order, order))
+    const wins = new Map<string, number>()
+    const rounds = 10_000
+    for (let seed = 0; seed < rounds; seed += 1) {
+      const [winner = ''] = chosen(input('random', agents, { context: { nowMs, lastOffered: null, seed } }))
+      wins.set(winner, (wins.get(winner) ?? 0) + 1)
+    }
+    // Five standard deviations of a binomial with p = 1/5.
+    const slack = 5 * Math.sqrt(rounds * 0.2 * 0.8)
+    for (const one of agents) expect(Math.abs((wins.get(one.id) ?? 0) - rounds / 5)).toBeLessThan(slack)
+  })
+})
+
+describe('match: explanation', () => {
+  it('says who else there was, who was not free, and where the visit stood', () => {
+    const many = Array.from({ length: 30 }, (_, order) => agent(`a${order}`, order, order, order))
+    for (const name of strategyNames) {
+      const [first] = match(input(name, many, { waiting: 7, position: () => 2 }))
+      const explanation = first?.explanation
+      expect(explanation).toMatchObject({ candidateCount: 30, waiting: 7, position: 2, notFree: { talking: 3 } })
+      expect(explanation?.candidates).toHaveLength(10)
+      expect(explanation?.candidates[0]).toMatchObject({ agentId: first?.agentId, chosen: true })
+      const scores = explanation?.candidates.map(({ score }) => score) ?? []
+      expect(scores).toEqual([...scores].sort((a, b) => b - a))
+    }
+  })
+
+  it('counts those reserved for earlier visits as not free', () => {
+    const [, second] = match(input('longest-idle', team, { visits: [visit(1), visit(2)] }))
+    expect(second).toMatchObject({
+      agentId: 'c',
+      explanation: { candidateCount: 2, notFree: { talking: 3, reserved: 1 } },
+    })
+  })
+})
+
+describe('match: exclusion', () => {
+  it('passes over who is unwanted, and says so', () => {
+    const unwanted = (_visit: WaitingVisit, id: string) => (id === 'b' ? 'declined this call' : null)
+    const [first] = match(input('longest-idle', team, { unwanted }))
+    expect(first?.agentId).toBe('c')
+    expect(first?.explanation.excluded).toEqual([{ agentId: 'b', reason: 'declined this call' }])
+    expect(first?.explanation.candidateCount).toBe(2)
+  })
+
+  it('never removes the last candidate', () => {
+    expect(chosen(input('longest-idle', team, { unwanted: () => 'declined this call' }))).toEqual(['b'])
+  })
+
+  it('gives nothing to who is barred', () => {
+    expect(chosen(input('longest-idle', team, { barred: () => 'tried' }))).toEqual([])
+  })
+})
+
+describe('match: cost and correctness', () => {
+  it('looks at ten agents at most where the longest idle wins', () => {
+    const idle = new Idle(Array.from({ length: 1000 }, (_, order) => agent(`a${order}`, order, order)))
+    match(input('longest-idle', [], { idle }))
+    expect(idle.looks).toBeLessThanOrEqual(11)
+  })
+
+  it('gives each visit one agent and each agent one visit, in the order of the visits', () => {
+    const agents = fc.uniqueArray(fc.record({ id: fc.nat({ max: 40 }), idle: fc.nat(50), calls: fc.nat(9) }), {
+      selector: one => one.id,
+      maxLength: 25,
+    })
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...strategyNames.filter(name => name !== 'ring-all')),
+        agents,
+        fc.nat({ max: 25 }),
+        fc.nat(),
+        (name, raw, count, seed) => {
+          const idle = raw.map(({ id, idle: sec, calls }) => agent(`a${id}`, id, sec, calls))
+          const visits = Array.from({ length: count }, (_, number) => visit(number))
+          const context = { nowMs, lastOffered: null, seed }
+          const result = match(input(name, idle, { visits, context }))
+          const most = Math.min(count, idle.length)
+          expect(result.map(one => one.visit.visitId)).toEqual(visits.slice(0, most).map(one => one.visitId))
+          expect(new Set(result.map(one => one.agentId)).size).toBe(most)
+        },
+      ),
+    )
+  })
+})
