@@ -137,6 +137,9 @@ export interface EngineCounters {
   readonly journalCursor: number
   readonly journalBacklog: number
   readonly rtpSessions: number
+  /** SIP dialogs and transactions alive; transactions outlive their exchange by up to 32 s (RFC 3261 §17). */
+  readonly sipDialogs: number
+  readonly sipTransactions: number
   readonly registrations: number
 }
 

@@ -159,7 +159,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
       pops,
       queue: queueId => queues.get(queueId) ?? null,
       agentExists: agentId => roster.has(agentId),
-      deviceOf: (agentId, call) => routes.deviceOf(phones.phoneOf(agentId), agentId, call.facts),
+      deviceOf: (agentId, facts) => routes.deviceOf(phones.phoneOf(agentId), agentId, facts),
       routeOf: number => routes.routeOf(number),
     },
     routeFor: facts => routes.routeFor(facts),
@@ -354,6 +354,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
       journalCursor: journal.cursor,
       journalBacklog: journal.backlog,
       rtpSessions: media.openSessions,
+      sipDialogs: userAgent.load.dialogs,
+      sipTransactions: userAgent.load.transactions,
       registrations: phones.registrar.size,
     }),
     agents: {

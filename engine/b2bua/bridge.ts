@@ -6,7 +6,6 @@ import { EngineError } from '../errors.ts'
 import { positionPrompts } from '../media/audio/position-prompts.ts'
 import { audioFormats } from '../media/sdp/description.ts'
 import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
-import { carriesVoice, sameEncoding } from '../media/sdp/format.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { MediaEvent, MediaPort, RtpFormat } from '../ports/media.ts'
@@ -14,6 +13,7 @@ import type { Flow, InviteServer, OfferExchange, UserAgent } from '../sip/index.
 import { AgentLeg } from './agent-leg.ts'
 import { CustomerLeg } from './customer-leg.ts'
 import { DirectPair } from './direct-pair.ts'
+import { canMeet, formatsBeside, playableFormats } from './formats.ts'
 import { LegMedia } from './leg-media.ts'
 import type { LegOutcome } from './leg-outcome.ts'
 import type { Pair, PairHandlers, Side } from './pair.ts'
@@ -75,6 +75,9 @@ export class Bridge {
   readonly #options: BridgeOptions
   readonly #customer: CustomerLeg
   readonly #agents = new Map<string, OfferedAgent>()
+  /** Offers whose media is being opened, and those of them that were withdrawn meanwhile. */
+  readonly #opening = new Set<string>()
+  readonly #withdrawn = new Set<string>()
   readonly #customerOrigin: DirectOrigin = createDirectOrigin()
   #customerMedia: LegMedia | null = null
   #answering = false
@@ -213,9 +216,6 @@ export class Bridge {
     if (this.#connected !== null) this.#agents.get(this.#connected)?.leg.hangup()
   }
 
-  readonly #opening = new Set<string>()
-  readonly #withdrawn = new Set<string>()
-
   #invite(offerId: string, device: AgentDevice, sdp: string): AgentLeg {
     this.#opening.delete(offerId)
     const { userAgent, clock, newCallId } = this.#options
@@ -279,7 +279,7 @@ export class Bridge {
         agent.leg.watchedByMedia(watched)
       },
     })
-    if (answered && !this.#meet(customerMedia, media)) this.#recode(customerMedia, media)
+    if (answered && !canMeet(customerMedia.formats, media.formats)) this.#recode(customerMedia, media)
     this.#emit({ type: 'connected', offerId })
     if (this.#options.mode === 'direct' && this.#customer.offer !== null) this.#handOver(agent, this.#customer.offer)
   }
@@ -315,15 +315,6 @@ export class Bridge {
     })
   }
 
-  /** True if the relay can carry audio between the two as they are. */
-  #meet(a: LegMedia, b: LegMedia): boolean {
-    const [left] = a.formats
-    const [right] = b.formats
-    if (left === undefined || right === undefined) return true
-    const convertible = (format: RtpFormat) => format.encoding === 'PCMU' || format.encoding === 'PCMA'
-    return sameEncoding(left, right) || (convertible(left) && convertible(right))
-  }
-
   #answerWith(media: LegMedia, formats: readonly RtpFormat[]): void {
     const { offer } = this.#customer
     const result = offer === null ? ({ ok: true, sdp: media.offer(formats) } as const) : media.answer(offer, formats)
@@ -338,22 +329,14 @@ export class Bridge {
 
   /** The agent is offered what the customer talks first, else everything that the customer can (DESIGN §6). */
   #formatsForAgent(): readonly RtpFormat[] {
-    const chosen = this.#customerMedia?.negotiated === true ? this.#customerMedia.formats : null
-    if (chosen !== null) {
-      const [voice] = chosen
-      const others = this.#playable.filter(format => voice === undefined || !sameEncoding(format, voice))
-      const events = chosen.filter(format => !carriesVoice(format))
-      return voice === undefined ? this.#playable : [voice, ...others, ...events]
-    }
+    if (this.#customerMedia?.negotiated === true) return formatsBeside(this.#customerMedia.formats, this.#playable)
     const { offer } = this.#customer
     const offered = offer === null ? null : audioFormats(offer)
     return offered?.ok === true ? offered.formats : this.#playable
   }
 
   get #playable(): readonly RtpFormat[] {
-    return playableFormats.filter(
-      ({ encoding }) => encoding === 'TELEPHONE-EVENT' || this.#options.media.playableEncodings.includes(encoding),
-    )
+    return playableFormats(this.#options.media.playableEncodings)
   }
 
   async #openCustomerMedia(): Promise<LegMedia | null> {
@@ -482,11 +465,3 @@ function createPassed(sdp: string | null): DirectOrigin {
   if (sdp !== null) origin.pass(sdp)
   return origin
 }
-
-/** What a leg that we play to is offered or answered with (DESIGN §6), best first. */
-const playableFormats: readonly RtpFormat[] = [
-  { payloadType: 9, encoding: 'G722', clockRateHz: 8000, channels: 1 },
-  { payloadType: 0, encoding: 'PCMU', clockRateHz: 8000, channels: 1 },
-  { payloadType: 8, encoding: 'PCMA', clockRateHz: 8000, channels: 1 },
-  { payloadType: 101, encoding: 'TELEPHONE-EVENT', clockRateHz: 8000, channels: 1 },
-]

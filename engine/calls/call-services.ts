@@ -27,7 +27,7 @@ export interface CallServices {
   queue(queueId: string): QueueConfig | null
   agentExists(agentId: string): boolean
   /** Where the agent can be rung now; null if nowhere. */
-  deviceOf(agentId: string, call: Call): AgentDevice | null
+  deviceOf(agentId: string, facts: CallFacts): AgentDevice | null
   /** What a number leads to; null if nothing. */
   routeOf(number: string): Route | null
   /** The call is over; its agents may still be wrapping up. */

@@ -38,14 +38,13 @@ export interface OfferPolicy {
   readonly missedOffersToNotReady: number
 }
 
-/** What the roster is told. Null for an accepted offer: that is told by engaging. */
+/** What the roster is told; an accepted offer is told by engaging. */
 export function endingOf(
-  outcome: OfferOutcome,
+  outcome: Exclude<OfferOutcome, 'accepted'>,
   reason: string,
   retryAfterMs: number | null,
   policy: OfferPolicy,
-): OfferEnding | null {
-  if (outcome === 'accepted') return null
+): OfferEnding {
   if (outcome === 'canceled' || outcome === 'rescinded') return { kind: outcome }
   return {
     kind: outcome,

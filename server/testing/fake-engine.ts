@@ -149,6 +149,8 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
       journalCursor: cursor,
       journalBacklog: 0,
       rtpSessions: 0,
+      sipDialogs: 0,
+      sipTransactions: 0,
       registrations: 0,
     }),
     agents: {

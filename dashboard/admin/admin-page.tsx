@@ -1,0 +1,16 @@
+/** Administration: the center's definition and the API keys. */
+import { ApiKeys } from './api-keys.tsx'
+import { CenterEditor } from './center-editor.tsx'
+import './admin.css'
+
+export function AdminPage() {
+  return (
+    <>
+      <div className="page-head">
+        <h1>Administration</h1>
+      </div>
+      <CenterEditor />
+      <ApiKeys />
+    </>
+  )
+}

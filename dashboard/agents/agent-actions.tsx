@@ -1,0 +1,68 @@
+/** What a supervisor can do to one agent. While the agent works, a new state waits until the work ends. */
+import { ActionIcon, Menu } from '@mantine/core'
+import type { AgentReply } from '../../server/api/agents.ts'
+import { agents } from '../api/resources.ts'
+import { useAction } from '../ui/action.ts'
+import { Icon } from '../ui/icons.tsx'
+import { notReadyReasons } from '../words.ts'
+
+export function AgentActions({ agent }: { readonly agent: AgentReply }) {
+  const { run, isBusy } = useAction()
+  const { id, name } = agent
+  const isOffline = agent.session === 'offline'
+  const later = agent.slot === 'idle' ? '' : ' when the present work ends'
+  return (
+    <Menu position="bottom-end" withinPortal>
+      <Menu.Target>
+        <ActionIcon variant="subtle" size="lg" loading={isBusy} aria-label={`Actions for ${name}`}>
+          <Icon name="dots" size={20} />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown mah={420} style={{ overflowY: 'auto' }}>
+        <Menu.Label>{name}</Menu.Label>
+        {agent.slot === 'wrapping' && (
+          <Menu.Item
+            leftSection={<Icon name="pencil" size={16} />}
+            onClick={() => run(() => agents.completeWrapUp(id, {}), `${name}: wrap-up ended`)}
+          >
+            End wrap-up
+          </Menu.Item>
+        )}
+        {(isOffline || agent.availability === 'notReady' || agent.next !== null) && (
+          <Menu.Item
+            leftSection={<Icon name="checkCircle" size={16} />}
+            onClick={() => run(() => agents.setState(id, { availability: 'available' }), `${name}: available${later}`)}
+          >
+            {isOffline ? 'Sign in, available' : 'Make available'}
+          </Menu.Item>
+        )}
+        {!isOffline && (
+          <>
+            <Menu.Divider />
+            <Menu.Label>Make not ready</Menu.Label>
+            {notReadyReasons.map(reason => (
+              <Menu.Item
+                key={reason}
+                onClick={() =>
+                  run(
+                    () => agents.setState(id, { availability: 'notReady', reason }),
+                    `${name}: not ready (${reason})${later}`,
+                  )
+                }
+              >
+                {reason}
+              </Menu.Item>
+            ))}
+            <Menu.Divider />
+            <Menu.Item
+              leftSection={<Icon name="leave" size={16} />}
+              onClick={() => run(() => agents.setSession(id, { session: 'offline' }), `${name}: signed out${later}`)}
+            >
+              Sign out
+            </Menu.Item>
+          </>
+        )}
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

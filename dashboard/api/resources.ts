@@ -1,0 +1,72 @@
+/** Every REST resource that the pages use, one function each. All of them throw ApiError. */
+import type { AgentReply, AgentSessionChange, AgentStateChange, WrapUpCompletion } from '../../server/api/agents.ts'
+import type { CallExplanationReply, CallRecord, CallReply } from '../../server/api/calls.ts'
+import type { QueueReply } from '../../server/api/queues.ts'
+import type {
+  ApiKeyCreate,
+  ApiKeyCreated,
+  ApiKeyView,
+  Credentials,
+  SessionReply,
+  WhoAmI,
+} from '../../server/api/session.ts'
+import { request, requestYaml } from './http.ts'
+
+export interface PageOf<T> {
+  readonly items: readonly T[]
+  readonly next: string | null
+}
+
+const at = (collection: string, id: string, rest = '') => `/${collection}/${encodeURIComponent(id)}${rest}`
+
+export const session = {
+  who: () => request<WhoAmI>('/session', { expectUnauthorized: true }),
+  signIn: (credentials: Credentials) =>
+    request<SessionReply>('/session', { method: 'POST', body: credentials, expectUnauthorized: true }),
+  signOut: () => request<void>('/session', { method: 'DELETE', expectUnauthorized: true }),
+}
+
+export const queues = {
+  list: () => request<PageOf<QueueReply>>('/queues'),
+}
+
+export const agents = {
+  list: () => request<PageOf<AgentReply>>('/agents'),
+  get: (id: string) => request<AgentReply>(at('agents', id)),
+  setState: (id: string, body: AgentStateChange) =>
+    request<AgentReply>(at('agents', id, '/state'), { method: 'PUT', body }),
+  setSession: (id: string, body: AgentSessionChange) =>
+    request<AgentReply>(at('agents', id, '/session'), { method: 'PUT', body }),
+  completeWrapUp: (id: string, body: WrapUpCompletion) =>
+    request<AgentReply>(at('agents', id, '/wrap-up/complete'), { method: 'POST', body }),
+}
+
+export interface CallFilter {
+  readonly limit?: number
+  readonly before?: string
+  readonly queue?: string
+  readonly agent?: string
+}
+
+export const calls = {
+  list: (filter: CallFilter) => request<PageOf<CallRecord>>('/calls', { query: { ...filter } }),
+  get: (id: string) => request<CallReply>(at('calls', id)),
+  explain: (id: string) => request<CallExplanationReply>(at('calls', id, '/explain')),
+  hangUp: (id: string) => request<void>(at('calls', id, '/hangup'), { method: 'POST', body: {} }),
+}
+
+export const center = {
+  /** The definition in force as YAML, without secrets. */
+  read: () => requestYaml('/center'),
+  /** @returns the definition now in force, as {@link center.read} gives it. */
+  async apply(yaml: string): Promise<string> {
+    await request<unknown>('/center', { method: 'PUT', yaml })
+    return requestYaml('/center')
+  },
+}
+
+export const apiKeys = {
+  list: () => request<PageOf<ApiKeyView>>('/api-keys'),
+  create: (body: ApiKeyCreate) => request<ApiKeyCreated>('/api-keys', { method: 'POST', body }),
+  remove: (keyId: string) => request<void>(at('api-keys', keyId), { method: 'DELETE' }),
+}

@@ -1,0 +1,175 @@
+/** Every state, reason and outcome in the words that people read. Unknown codes are shown as they are, spaced. */
+import type { AgentLabel, AnyEvent } from '../engine/events.ts'
+import type { CallRecord } from '../server/api/calls.ts'
+import { formatDuration } from './time/format.ts'
+
+export type CallState = CallRecord['state']
+
+export const agentLabelWords: Readonly<Record<AgentLabel, string>> = {
+  offline: 'Signed out',
+  unreachable: 'Unreachable',
+  talking: 'On call',
+  held: 'On hold',
+  consulting: 'Consulting',
+  conferencing: 'In conference',
+  wrapUp: 'Wrap-up',
+  ringing: 'Ringing',
+  reserved: 'Being rung',
+  notReady: 'Not ready',
+  available: 'Available',
+}
+
+export const callStateWords: Readonly<Record<CallState, string>> = {
+  arrived: 'Arrived',
+  screening: 'In menu',
+  queued: 'Waiting',
+  offered: 'Ringing',
+  connecting: 'Connecting',
+  connected: 'Talking',
+  parked: 'Parked',
+  callbackWaiting: 'Callback due',
+  callbackDialing: 'Calling back',
+  completed: 'Completed',
+  abandoned: 'Abandoned',
+  diverted: 'Diverted',
+  rejected: 'Rejected',
+  failed: 'Failed',
+}
+
+const words: Readonly<Record<string, string>> = {
+  login: 'just signed in',
+  noAnswer: 'did not answer',
+  declined: 'declined',
+  unreachable: 'phone unreachable',
+  inUse: 'phone in use',
+  notReady: 'not ready',
+  wrapUp: 'wrap-up',
+  busy: 'on a call',
+  engaged: 'on a call',
+  wrapping: 'wrap-up',
+  offline: 'signed out',
+  talking: 'on a call',
+  held: 'on hold',
+  reserved: 'being rung',
+  timed_out: 'no answer in time',
+  canceled: 'caller left',
+  rescinded: 'another agent took it',
+  flowOut: 'went elsewhere',
+  signOut: 'sign out',
+  agentLost: 'agent lost',
+}
+
+/** `heldHangup` → `held hangup` */
+export function spaced(code: string): string {
+  return (
+    words[code] ??
+    code
+      .replace(/([a-z0-9])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`)
+      .replace(/[_-]+/g, ' ')
+  )
+}
+
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1)
+}
+
+export function counted(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
+/** What a supervisor or the agent can give as a reason for not being ready. */
+export const notReadyReasons = ['Break', 'Lunch', 'Meeting', 'Training', 'Paperwork', 'Technical'] as const
+
+/** The usual results of a call; any other text will do too. */
+export const dispositions = [
+  'Resolved',
+  'Follow-up needed',
+  'Callback agreed',
+  'Escalated',
+  'Order placed',
+  'Wrong number',
+  'No result',
+] as const
+
+type Ani = CallRecord['ani']
+
+export function callerNumber(ani: Ani): string {
+  return ani.withheld ? 'Number withheld' : (ani.e164 ?? ani.raw)
+}
+
+export function callerTitle(ani: Ani): string {
+  return ani.withheld || ani.name === null ? callerNumber(ani) : ani.name
+}
+
+/** An entry of a call's timeline as it comes over REST: the data is only known by its type. */
+export interface TimelineEntry {
+  readonly type: string
+  readonly data: unknown
+}
+
+interface Names {
+  readonly agent: (id: string) => string
+  readonly queue: (id: string) => string
+}
+
+/** One event of a call as a sentence. Null: nothing a person needs to read. */
+export function eventWords(entry: TimelineEntry, names: Names): string | null {
+  const event = entry as AnyEvent
+  switch (event.type) {
+    case 'call.arrived':
+      return `Call arrived for ${event.data.dnis}${event.data.trunkId === null ? '' : ` over ${event.data.trunkId}`}`
+    case 'call.attributes_updated':
+      return `Attributes set by ${event.data.origin}: ${Object.entries(event.data.changed)
+        .map(([key, value]) => `${key} = ${value}`)
+        .join(', ')}`
+    case 'call.queued':
+      return `Entered ${names.queue(event.data.queueId)} at place ${event.data.position}`
+    case 'call.requeued':
+      return `Back in ${names.queue(event.data.queueId)} at place ${event.data.position}, in its old order`
+    case 'offer.created':
+      return `Offered to ${names.agent(event.data.agentId)}`
+    case 'offer.ringing':
+      return `${names.agent(event.data.agentId)}’s phone rings`
+    case 'offer.accepted':
+      return `${names.agent(event.data.agentId)} answered after ${formatDuration(event.data.ringMs)}`
+    case 'offer.rejected':
+    case 'offer.timed_out':
+    case 'offer.canceled':
+    case 'offer.rescinded':
+    case 'offer.failed':
+      return `Offer to ${names.agent(event.data.agentId)} ended: ${offerEnd(event.type, event.data)}`
+    case 'call.connected':
+      return `${names.agent(event.data.agentId)} and the caller talk, after ${formatDuration(event.data.waitMs)} of waiting`
+    case 'call.held':
+      return `Put on hold by the ${event.data.by}`
+    case 'call.retrieved':
+      return `Taken back by the ${event.data.by} after ${formatDuration(event.data.heldMs)}`
+    case 'call.abandoned':
+      return `The caller left after ${formatDuration(event.data.waitMs)} of waiting`
+    case 'call.diverted':
+      return `Left ${names.queue(event.data.queueId)} for ${event.data.target}: ${spaced(event.data.reason)}`
+    case 'call.rejected':
+      return `Refused with ${event.data.sipCode}: ${spaced(event.data.reason)}`
+    case 'call.segment_ended':
+      return `${names.agent(event.data.agentId)} left the call after ${formatDuration(event.data.talkMs)} of talk`
+    case 'call.ended':
+      return `Call ended by the ${event.data.endedBy}: ${spaced(event.data.cause)}`
+    case 'call.wrapup_started':
+      return `${names.agent(event.data.agentId)} began wrap-up`
+    case 'call.wrapup_completed':
+      return `Wrap-up done after ${formatDuration(event.data.wrapMs)}${
+        event.data.disposition === null ? '' : `: ${event.data.disposition}`
+      }`
+    case 'screenpop.acknowledged':
+      return `${names.agent(event.data.agentId)}’s screen: caller ${spaced(event.data.result)}`
+    default:
+      return null
+  }
+}
+
+function offerEnd(type: string, data: { reason: string; sipCode: number | null }): string {
+  const outcome = spaced(type.slice(type.indexOf('.') + 1))
+  const reason = spaced(data.reason)
+  const code = data.sipCode === null ? '' : ` (${data.sipCode})`
+  return reason === outcome ? `${outcome}${code}` : `${outcome}, ${reason}${code}`
+}

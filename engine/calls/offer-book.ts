@@ -1,0 +1,138 @@
+/** The offers of one call that have no outcome yet: reserving, ringing, and ending them everywhere they are known. */
+import type { Explanation, OfferOutcome } from '../events.ts'
+import type { CallCore } from './call-core.ts'
+import { endingOf } from './offer-policy.ts'
+import type { QueueVisit } from './queue-visit.ts'
+
+export interface Offer {
+  readonly offerId: string
+  readonly agentId: string
+  /** Null for a call that rings an agent without a queue. */
+  readonly visit: QueueVisit | null
+  readonly ringUntilMs: number
+  ringingAt: number | null
+  /** From the device's Retry-After. */
+  retryAfterMs: number | null
+}
+
+export interface OfferAssignment {
+  readonly agentId: string
+  readonly explanation: Explanation
+}
+
+/** An offer without a queue has no policy: it costs the agent nothing. */
+const noPolicy = { offerCooldownMs: 0, missedOffersToNotReady: 0 }
+
+export class OfferBook {
+  readonly #core: CallCore
+  readonly #offers = new Map<string, Offer>()
+
+  constructor(core: CallCore) {
+    this.#core = core
+  }
+
+  get size(): number {
+    return this.#offers.size
+  }
+
+  get(offerId: string): Offer | undefined {
+    return this.#offers.get(offerId)
+  }
+
+  all(): readonly Offer[] {
+    return [...this.#offers.values()]
+  }
+
+  /** Reserves the agent and has the device rung. False if that can't be done now. */
+  start({ agentId, explanation }: OfferAssignment, ringTimeoutMs: number, visit: QueueVisit | null): boolean {
+    const { services, facts, callId, bridge, emit, send } = this.#core
+    const { roster, ids, clock } = services
+    const device = services.deviceOf(agentId, facts)
+    if (device === null) return false
+    const offerId = ids.ulid()
+    if (!roster.reserve(agentId, { offerId, callId, queueId: visit?.queue.id ?? null })) return false
+    const ringUntilMs = clock.now() + ringTimeoutMs
+    const offer: Offer = { offerId, agentId, visit, ringUntilMs, ringingAt: null, retryAfterMs: null }
+    this.#offers.set(offerId, offer)
+    emit('offer.created', { ...this.#ref(offer), expiresAt: new Date(ringUntilMs).toISOString(), explanation })
+    send({ type: 'offer.start', offerId, ringTimeoutMs })
+    bridge.offer(offerId, device)
+    return true
+  }
+
+  ringing(offer: Offer): void {
+    const { services, bridge, emit } = this.#core
+    offer.ringingAt = services.clock.now()
+    services.roster.ringing(offer.agentId, offer.offerId)
+    emit('offer.ringing', { ...this.#ref(offer), device: bridge.deviceOf(offer.offerId) })
+    this.#requestPop(offer, 'offer')
+  }
+
+  /** Ends an offer that was not accepted: device, event, pop, and the agent last. */
+  close(offer: Offer, outcome: Exclude<OfferOutcome, 'accepted'>, reason: string, sipCode: number | null): void {
+    const { services, bridge, callId, emit } = this.#core
+    const { offerId, agentId, visit } = offer
+    this.#offers.delete(offerId)
+    bridge.withdraw(offerId, outcome === 'rescinded')
+    emit(`offer.${outcome}`, { ...this.#ref(offer), reason, sipCode, ringMs: this.ringMs(offer) })
+    services.pops.withdraw({ offerId, callId, agentId }, outcome)
+    services.roster.offerEnded(
+      agentId,
+      offerId,
+      endingOf(outcome, reason, offer.retryAfterMs, visit?.queue ?? noPolicy),
+    )
+  }
+
+  /** The agent answered first. */
+  accept(offer: Offer, segmentId: string): void {
+    const { services, callId, emit } = this.#core
+    const { offerId, agentId, visit } = offer
+    this.#offers.delete(offerId)
+    services.roster.engage(agentId, offerId, { callId, segmentId, queueId: visit?.queue.id ?? null })
+    emit('offer.accepted', { ...this.#ref(offer), reason: 'answered', sipCode: 200, ringMs: this.ringMs(offer) })
+    // A device that answers without ringing gets its pop now (DESIGN §7).
+    if (!services.pops.has(offerId)) this.#requestPop(offer, 'answer')
+    services.pops.settle(offerId)
+  }
+
+  ringMs({ ringingAt }: Offer): number {
+    return ringingAt === null ? 0 : this.#core.services.clock.now() - ringingAt
+  }
+
+  #ref({ offerId, agentId, visit }: Offer) {
+    const { callId } = this.#core
+    return { callId, visitId: visit?.visitId ?? null, offerId, agentId, queueId: visit?.queue.id ?? null }
+  }
+
+  #requestPop({ offerId, agentId, visit, ringUntilMs }: Offer, trigger: 'offer' | 'answer'): void {
+    const { services, facts, record, callId } = this.#core
+    services.pops.request({
+      callId,
+      offerId,
+      agentId,
+      trigger,
+      ani: facts.ani,
+      dnis: facts.dnis,
+      queueId: visit?.queue.id ?? null,
+      queueName: visit?.queue.name ?? null,
+      waitMs: visit === null ? 0 : services.clock.now() - visit.enqueuedAt,
+      attributes: record.attributes,
+      ringUntilMs,
+    })
+  }
+}
+
+/** The explanation of an offer that nobody had to choose. */
+export function directExplanation(agentId: string): Explanation {
+  return {
+    strategy: 'direct',
+    reason: 'the call is for this agent',
+    candidates: [{ agentId, score: 1, chosen: true, reason: 'dialled' }],
+    candidateCount: 1,
+    excluded: [],
+    notFree: {},
+    waiting: 0,
+    position: 1,
+    step: null,
+  }
+}

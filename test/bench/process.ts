@@ -1,0 +1,65 @@
+/** Child processes of the bench: started on a given core, measured by the operating system's own accounting. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+
+export interface Bound {
+  readonly child: ChildProcess
+  /** Resolves with the exit code. */
+  readonly exited: Promise<number>
+  output(): string
+}
+
+/** @param core the processor that the process and its threads are bound to */
+export function startOn(
+  core: number,
+  command: string,
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv } = {},
+): Bound {
+  const child = spawn('taskset', ['-c', String(core), command, ...args], {
+    cwd: options.cwd,
+    env: options.env ?? process.env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let text = ''
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => {
+      text = (text + chunk.toString()).slice(-20_000)
+    })
+  const exited = new Promise<number>(resolve => child.on('exit', code => resolve(code ?? -1)))
+  return { child, exited, output: () => text }
+}
+
+const ticksPerSecond = 100
+
+/** CPU time of a process with all its threads and its children, in milliseconds. */
+export function cpuMs(pid: number): number {
+  let ticks = 0
+  for (const id of withChildren(pid)) {
+    const stat = readFileSync(`/proc/${id}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    ticks += Number(fields[11]) + Number(fields[12])
+  }
+  return (ticks * 1000) / ticksPerSecond
+}
+
+/** Resident memory of a process and its children, in KiB. */
+export function residentKib(pid: number): number {
+  let kib = 0
+  for (const id of withChildren(pid)) {
+    const line = readFileSync(`/proc/${id}/status`, 'utf8')
+      .split('\n')
+      .find(text => text.startsWith('VmRSS'))
+    kib += Number(line?.replace(/\D+/g, '') ?? 0)
+  }
+  return kib
+}
+
+function withChildren(pid: number): number[] {
+  const found = [pid]
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    const children = readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')
+    for (const child of children.split(' ').filter(text => text !== '')) found.push(...withChildren(Number(child)))
+  }
+  return found
+}

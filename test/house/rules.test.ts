@@ -1,0 +1,66 @@
+/** The habits of this code that a machine can check (DESIGN §3, §10). */
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import { errorCodes } from '../../engine/errors.ts'
+import { eventTypes } from '../../engine/events.ts'
+import { root, sources } from './source.ts'
+
+const all = sources(['engine', 'server', 'db', 'dashboard'])
+/** A file past this asks to be two. */
+const maxLines = 460
+
+describe('the engine takes time, chance and the environment from its ports', () => {
+  const engine = all.filter(({ path }) => path.startsWith('engine/') && !path.startsWith('engine/node/'))
+  const forbidden =
+    /\bDate\.now\(|\bnew Date\(\)|(?<![.\w])(setTimeout|setInterval|setImmediate)\((?!callback)|\bMath\.random\(|\bprocess\.(env|on|exit)\b|\bqueueMicrotask\(|from 'node:(dgram|net|tls|fs|worker_threads|timers[^']*)'/
+
+  it.each(engine.map(({ path, text }) => [path, text] as const))('%s', (_path, text) => {
+    const code = text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '')
+    const match = forbidden.exec(
+      code.replaceAll("import { isIP } from 'node:net'", '').replaceAll(/import \{ BlockList.*'node:net'/g, ''),
+    )
+    expect(match?.[0]).toBeUndefined()
+  })
+})
+
+describe('every file', () => {
+  it.each(all.map(({ path, text }) => [path, text] as const))(
+    '%s says what it is for and stays small',
+    (path, text) => {
+      const opening = text.replace(/^#!.*\n/, '').trimStart()
+      expect(opening.startsWith('/**'), 'begins with a docstring').toBe(true)
+      expect(text.split('\n').length, 'lines').toBeLessThanOrEqual(maxLines)
+      expect(/^[a-z0-9.-]+\.(ts|tsx)$/.test(path.split('/').at(-1) ?? ''), 'kebab-case').toBe(true)
+      expect(/\b(TODO|FIXME|XXX)\b/.test(text), 'nothing left to do').toBe(false)
+    },
+  )
+})
+
+describe('documents', () => {
+  const readme = readFileSync(`${root}/README.md`, 'utf8')
+  const contributing = readFileSync(`${root}/CONTRIBUTING.md`, 'utf8')
+
+  it('describe every event', () => {
+    const text = readFileSync(`${root}/engine/events.ts`, 'utf8')
+    for (const type of eventTypes) {
+      const at = text.indexOf(`'${type}':`)
+      expect(text.slice(0, at).trimEnd().endsWith('*/'), `${type} has a docstring`).toBe(true)
+    }
+  })
+
+  it('give every error code a sentence', () => {
+    for (const [code, sentence] of Object.entries(errorCodes)) expect(sentence.endsWith('.'), code).toBe(true)
+  })
+
+  it('name every setting in the README', () => {
+    const settings = readFileSync(`${root}/server/settings-table.ts`, 'utf8')
+    const names = [...settings.matchAll(/env: '([A-Z_]+)'/g)].map(([, name]) => name ?? '')
+    expect(names.length).toBeGreaterThan(8)
+    for (const name of new Set(names)) expect(readme, name).toContain(name)
+  })
+
+  it('tell how to add a strategy, an event and a setting', () => {
+    for (const what of ['strategy', 'event', 'setting'])
+      expect(contributing.toLowerCase()).toContain(`add a ${what}`.replace('a event', 'an event'))
+  })
+})
