@@ -1,0 +1,43 @@
+/**
+ * What PostgreSQL's background processes do elsewhere: PGlite has none. Without a checkpoint its log grows for ever
+ * (and a killed process takes long to come back), without a vacuum so does the table of checkpoints, whose rows live
+ * only as long as a call.
+ */
+import type { Logger } from '../engine/ports/logger.ts'
+import type { Connection } from './connection.ts'
+
+// About 15 MB of log: some 50 ms of work, and less than 1 s to replay.
+const everyEvents = 20_000
+
+export interface Housekeeping {
+  /** Tells that so many events were written. Never waits. */
+  wrote(events: number): void
+}
+
+export function createHousekeeping(connection: Connection, logger: Logger): Housekeeping {
+  let pending = 0
+  let running = false
+
+  async function clean(): Promise<void> {
+    running = true
+    try {
+      await connection.run(({ client }) => client.unsafe('vacuum checkpoints').simple())
+      await connection.run(({ client }) => client.unsafe('checkpoint').simple())
+    } catch (error) {
+      logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'housekeeping failed')
+    } finally {
+      running = false
+    }
+  }
+
+  return {
+    wrote(events) {
+      pending += events
+      if (pending < everyEvents || running) return
+      pending = 0
+      void clean()
+    },
+  }
+}
+
+export const noHousekeeping: Housekeeping = { wrote: () => undefined }

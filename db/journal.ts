@@ -1,0 +1,238 @@
+/**
+ * The journal in SQL: one statement and one row per group of events, whatever the group holds. Data-modifying CTEs
+ * make events and checkpoints one transaction without BEGIN and COMMIT, which on PGlite would be two more passes
+ * through its socket (~0.2 ms each).
+ */
+import { and, asc, desc, eq, gt, gte, lte, max, min, type SQL, sql } from 'drizzle-orm'
+import type { AnyEvent } from '../engine/events.ts'
+import type { Checkpoint, EventQuery, JournalGroup, StoreHead } from '../engine/ports/store.ts'
+import { type Column, jsonText, parametersOf, sourceOf, upsertOf } from './columns.ts'
+import type { Connection } from './connection.ts'
+import { eventOf, lineOf } from './event-line.ts'
+import { packLines, unpackLines } from './lines.ts'
+import { checkpoints, journal, journalCalls } from './schema.ts'
+import { createSequenceNote } from './sequence-note.ts'
+
+/** Bounds of what one read fetches at once. */
+const eventsPerPage = 2_000
+const rowsPerPage = 50
+
+export interface Journal {
+  readHead(): Promise<StoreHead>
+  append(group: JournalGroup): Promise<void>
+  readEvents(query: EventQuery): Promise<readonly AnyEvent[]>
+  oldestCursor(): Promise<number>
+}
+
+const callColumns: readonly Column<string>[] = [{ name: 'call_id', type: 'text', value: callId => callId }]
+
+const checkpointColumns: readonly Column<Checkpoint>[] = [
+  { name: 'kind', type: 'text', value: checkpoint => checkpoint.kind },
+  { name: 'id', type: 'text', value: checkpoint => checkpoint.id },
+  { name: 'state', type: 'jsonb', value: checkpoint => checkpoint.state && jsonText(checkpoint.state) },
+]
+const keyColumns = checkpointColumns.slice(0, 2)
+
+/** $1 tenant, $2–$6 the group, $7 the calls that it belongs to. A retry after a lost answer finds its row there. */
+const insertGroup = `with written as (
+  insert into journal (tenant, first_cursor, last_cursor, time, encoding, events)
+  values ($1, $2::text::bigint, $3::text::bigint, $4::text::timestamptz, $5, $6::bytea)
+  on conflict do nothing returning 1
+), named as (
+  insert into journal_calls (tenant, call_id, first_cursor)
+  select tenant, call_id, $2::text::bigint from (${sourceOf(callColumns, 7)}) as calls
+  where exists (select 1 from written) on conflict do nothing
+)`
+/** $first to $first+2 what is kept, $first+3 and $first+4 the keys of what is deleted. */
+const changeCheckpoints = (first: number) => `
+kept as (${upsertOf('checkpoints', checkpointColumns, ['kind', 'id'], first)}),
+gone as (delete from checkpoints where (tenant, kind, id) in (${sourceOf(keyColumns, first + 3)}))`
+
+const writeEvents = `${insertGroup} select count(*)::int as written from written`
+const writeBoth = `${insertGroup}, ${changeCheckpoints(8)} select count(*)::int as written from written`
+const writeCheckpoints = `with ${changeCheckpoints(2)} select 1`
+
+export function createJournal(connection: Connection, tenant: string): Journal {
+  const source = `/tenants/${tenant}`
+  const note = createSequenceNote(connection, tenant)
+  /** The highest cursor that is known to be written; after a failure that is not known. */
+  let written = 0
+  let certain = true
+  let last: Promise<unknown> = Promise.resolve()
+
+  async function readLast(): Promise<number> {
+    const rows = await connection.run(({ db }) =>
+      db
+        .select({ cursor: journal.lastCursor })
+        .from(journal)
+        .where(eq(journal.tenant, tenant))
+        .orderBy(desc(journal.firstCursor))
+        .limit(1),
+    )
+    return rows[0]?.cursor ?? 0
+  }
+
+  /** False when a row with the same first cursor is there already; then no event was written. */
+  async function write(events: readonly AnyEvent[], changes: readonly Checkpoint[]): Promise<boolean> {
+    const checkpointParameters = changes.length === 0 ? [] : parametersOfCheckpoints(changes)
+    if (events.length === 0) {
+      if (changes.length > 0) await connection.query(writeCheckpoints, [tenant, ...checkpointParameters])
+      return true
+    }
+    const { encoding, bytes } = packLines(events.map(lineOf))
+    const calls = new Set<string>()
+    for (const { correlationid } of events) if (correlationid !== undefined) calls.add(correlationid)
+    const rows = await connection.query(changes.length === 0 ? writeEvents : writeBoth, [
+      tenant,
+      String(cursorOf(events[0])),
+      String(cursorOf(events.at(-1))),
+      events.at(-1)?.time ?? '',
+      encoding,
+      bytes,
+      ...parametersOf(callColumns, [...calls]),
+      ...checkpointParameters,
+    ])
+    return rows[0]?.written === 1
+  }
+
+  async function append({ events, checkpoints: changes }: JournalGroup): Promise<void> {
+    if (!certain) written = await readLast()
+    certain = false
+    let rest = after(events, written)
+    while (!(await write(rest, changes))) {
+      // An earlier attempt, whose answer was lost, has come through after we looked. Its row has the same first cursor,
+      // so there is less left each time.
+      written = await readLast()
+      rest = after(rest, written)
+    }
+    written = Math.max(written, cursorOf(rest.at(-1)))
+    certain = true
+    await note.wrote(rest, written)
+  }
+
+  return {
+    async readHead() {
+      const kept = await connection.run(({ db }) => db.select().from(checkpoints).where(eq(checkpoints.tenant, tenant)))
+      written = await readLast()
+      const notedAt = await note.read()
+      for (let cursor = notedAt; cursor < written; ) {
+        const page = await readFrom(cursor, eventsPerPage)
+        for (const group of page) note.add(eventsIn(group, '"agent/'))
+        cursor = page.at(-1)?.lastCursor ?? written
+      }
+      return {
+        cursor: written,
+        checkpoints: kept.map(({ kind, id, state }) => ({ kind, id, state })),
+        agentSequences: note.sequences(),
+      }
+    },
+
+    append(group) {
+      // One at a time: what is written already is known only when the group before has its answer.
+      const turn = last.then(() => append(group))
+      last = turn.catch(() => undefined)
+      return turn
+    },
+
+    async readEvents({ after: start, limit, callId }) {
+      const found: AnyEvent[] = []
+      let cursor = start
+      while (found.length < limit) {
+        const missing = limit - found.length
+        const page = await (callId === undefined ? readFrom(cursor, missing) : readCall(callId, cursor, missing))
+        for (const group of page) found.push(...after(eventsIn(group, callId), cursor).filter(isOf(callId)))
+        const end = page.at(-1)?.lastCursor
+        if (end === undefined) break
+        cursor = end
+      }
+      return found.slice(0, limit)
+    },
+
+    async oldestCursor() {
+      const rows = await connection.run(({ db }) =>
+        db
+          .select({ cursor: min(journal.firstCursor) })
+          .from(journal)
+          .where(eq(journal.tenant, tenant)),
+      )
+      return rows[0]?.cursor ?? 0
+    },
+  }
+
+  /** The events of a row whose lines contain `part`; all without it. */
+  function eventsIn(row: typeof journal.$inferSelect, part = ''): AnyEvent[] {
+    const lines = unpackLines({ encoding: row.encoding, bytes: row.events }).filter(line => line.includes(part))
+    return lines.map(line => eventOf(line, source))
+  }
+
+  /**
+   * The rows of about `count` events after a cursor: the row that it may lie in, those that begin within reach, and in
+   * any case the next one, should there be a gap. None at the journal's end.
+   */
+  function readFrom(cursor: number, count: number) {
+    const reach = cursor + Math.min(count, eventsPerPage)
+    return connection.run(({ db }) => {
+      const bound = (of: typeof max | typeof min, side: SQL) =>
+        db
+          .select({ cursor: of(journal.firstCursor) })
+          .from(journal)
+          .where(and(eq(journal.tenant, tenant), side))
+      const within = bound(max, lte(journal.firstCursor, cursor))
+      const next = bound(min, gt(journal.firstCursor, cursor))
+      return db
+        .select()
+        .from(journal)
+        .where(
+          and(
+            eq(journal.tenant, tenant),
+            gte(journal.firstCursor, sql`coalesce((${within}), 0)`),
+            lte(journal.firstCursor, sql`greatest(${reach}::bigint, (${next}))`),
+            gt(journal.lastCursor, cursor),
+          ),
+        )
+        .orderBy(asc(journal.firstCursor))
+    })
+  }
+
+  /** At most `count` rows with events of a call; each has at least one, save the first, whose may lie before. */
+  function readCall(callId: string, cursor: number, count: number) {
+    const sameRow = and(eq(journal.tenant, journalCalls.tenant), eq(journal.firstCursor, journalCalls.firstCursor))
+    return connection.run(async ({ db }) => {
+      const rows = await db
+        .select({ group: journal })
+        .from(journalCalls)
+        .innerJoin(journal, sameRow)
+        .where(and(eq(journalCalls.tenant, tenant), eq(journalCalls.callId, callId), gt(journal.lastCursor, cursor)))
+        .orderBy(asc(journalCalls.firstCursor))
+        .limit(Math.min(count, rowsPerPage))
+      return rows.map(({ group }) => group)
+    })
+  }
+}
+
+function cursorOf(event: AnyEvent | undefined): number {
+  return Number(event?.cursor ?? 0)
+}
+
+function after(events: readonly AnyEvent[], cursor: number): readonly AnyEvent[] {
+  return events.length > 0 && cursorOf(events[0]) > cursor ? events : events.filter(event => cursorOf(event) > cursor)
+}
+
+function isOf(callId: string | undefined): (event: AnyEvent) => boolean {
+  return callId === undefined ? () => true : event => event.correlationid === callId
+}
+
+/** The last word on a checkpoint counts: one statement can't write the same row twice. */
+function parametersOfCheckpoints(changes: readonly Checkpoint[]): string[] {
+  const latest = [...new Map(changes.map(change => [`${change.kind} ${change.id}`, change])).values()]
+  return [
+    ...parametersOf(
+      checkpointColumns,
+      latest.filter(({ state }) => state !== null),
+    ),
+    ...parametersOf(
+      keyColumns,
+      latest.filter(({ state }) => state === null),
+    ),
+  ]
+}

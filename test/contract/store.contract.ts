@@ -1,0 +1,317 @@
+/** What every Store does, whatever keeps its data. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parseCenter } from '../../engine/config-check.ts'
+import type { AnyEvent } from '../../engine/events.ts'
+import type { Checkpoint, Store, StoreHead } from '../../engine/ports/store.ts'
+import { agentEvent, callEvent, callRecord, idOf, instant, sessionRecord } from './records.ts'
+
+/** Where stores are made. */
+export interface StoreRig {
+  /** Whether a store that is closed and made again still has its data. */
+  readonly persistent: boolean
+  /** A store that is not open yet. The same tenant means the same data. */
+  make(tenant: string): Promise<Store>
+}
+
+/** `rigOf` is called when the tests run, not when they are collected. */
+export function storeContract(name: string, rigOf: () => StoreRig): void {
+  describe(`a store in ${name}`, { timeout: 60_000 }, () => {
+    let rig: StoreRig
+    let store: Store
+    let head: StoreHead
+    let tenant = 'default'
+    let count = 0
+
+    beforeEach(async () => {
+      rig = rigOf()
+      count += 1
+      tenant = `tenant-${count}`
+      store = await rig.make(tenant)
+      head = await store.open()
+    }, 120_000)
+    afterEach(async () => {
+      await store.close()
+    })
+
+    /** The head that the next process would find. A store that forgets is asked itself. */
+    async function nextHead(): Promise<StoreHead> {
+      if (!rig.persistent) return store.open()
+      await store.close()
+      store = await rig.make(tenant)
+      return store.open()
+    }
+
+    const append = (events: readonly AnyEvent[], checkpoints: readonly Checkpoint[] = []) =>
+      store.append({ events, checkpoints })
+    const ours = (event: AnyEvent): AnyEvent => ({ ...event, source: `/tenants/${tenant}` })
+    const cursors = (events: readonly AnyEvent[]) => events.map(event => Number(event.cursor))
+
+    it('begins empty', async () => {
+      expect(head).toEqual({ cursor: 0, checkpoints: [], agentSequences: new Map() })
+      expect(await store.oldestCursor()).toBe(0)
+      expect(await store.readEvents({ after: 0, limit: 10 })).toEqual([])
+      expect(await store.listCalls({ limit: 10 })).toEqual([])
+      expect(await store.getCall(idOf(1))).toBeNull()
+      expect(await store.queueTotals(instant(0), {})).toEqual([])
+      expect(await store.loadCenter()).toBeNull()
+    })
+
+    it('gives events back as they were, in order and without a gap', async () => {
+      const events = [
+        callEvent({ cursor: 1 }),
+        agentEvent({ cursor: 2 }),
+        callEvent({ cursor: 3 }, idOf(2), 'Zoë 🦊\n'),
+      ]
+      await append(events.slice(0, 2))
+      await append(events.slice(2))
+      expect(await store.readEvents({ after: 0, limit: 10 })).toEqual(events.map(ours))
+      expect(await store.oldestCursor()).toBe(1)
+    })
+
+    it('pages by cursor', async () => {
+      const events = Array.from({ length: 250 }, (_, index) => callEvent({ cursor: index + 1 }, idOf(index % 7)))
+      await append(events)
+      const seen: number[] = []
+      for (;;) {
+        const page = await store.readEvents({ after: seen.at(-1) ?? 0, limit: 60 })
+        expect(page.length).toBeLessThanOrEqual(60)
+        if (page.length === 0) break
+        seen.push(...cursors(page))
+      }
+      expect(seen).toEqual(events.map((_, index) => index + 1))
+    })
+
+    it("finds a call's events", async () => {
+      await append([callEvent({ cursor: 1 }, idOf(1)), agentEvent({ cursor: 2 }), callEvent({ cursor: 3 }, idOf(2))])
+      await append([callEvent({ cursor: 4 }, idOf(1))])
+      expect(cursors(await store.readEvents({ after: 0, limit: 10, callId: idOf(1) }))).toEqual([1, 4])
+      expect(cursors(await store.readEvents({ after: 1, limit: 10, callId: idOf(1) }))).toEqual([4])
+      expect(await store.readEvents({ after: 0, limit: 10, callId: idOf(9) })).toEqual([])
+    })
+
+    it('takes a group again after a lost answer', async () => {
+      const group = { events: [callEvent({ cursor: 1 }), callEvent({ cursor: 2 })], checkpoints: [] }
+      await store.append(group)
+      await store.append(group)
+      await append([callEvent({ cursor: 2 }), callEvent({ cursor: 3 })])
+      expect(cursors(await store.readEvents({ after: 0, limit: 10 }))).toEqual([1, 2, 3])
+    })
+
+    it('keeps no trace of how an event was published', async () => {
+      await append([{ ...callEvent({ cursor: 1 }), durable: false }])
+      expect(await store.readEvents({ after: 0, limit: 1 })).toEqual([ours(callEvent({ cursor: 1 }))])
+    })
+
+    it('is not stopped by what a caller may have put into a name', async () => {
+      await append([callEvent({ cursor: 1 }, idOf(1), 'a\u0000b \ud800 c\u001fd\u001ee')])
+      await append([callEvent({ cursor: 2 })])
+      expect(cursors(await store.readEvents({ after: 0, limit: 10 }))).toEqual([1, 2])
+    })
+
+    it('takes groups without events and without anything', async () => {
+      await append([], [{ kind: 'registration', id: 'ada', state: { a: 1 } }])
+      await append([])
+      const next = await nextHead()
+      expect(next.cursor).toBe(0)
+      expect(next.checkpoints).toEqual([{ kind: 'registration', id: 'ada', state: { a: 1 } }])
+    })
+
+    it('tells where the previous process stopped', async () => {
+      await append([agentEvent({ cursor: 1, sequence: 1 }), agentEvent({ cursor: 2, sequence: 1 }, 'bob')])
+      await append([agentEvent({ cursor: 3, sequence: 2 }), callEvent({ cursor: 4, sequence: 9 })])
+      const next = await nextHead()
+      expect(next.cursor).toBe(4)
+      expect(next.agentSequences).toEqual(
+        new Map([
+          ['agent/ada', 2],
+          ['agent/bob', 1],
+        ]),
+      )
+    })
+
+    it('knows the sequences of agents from long ago', async () => {
+      await append([agentEvent({ cursor: 1, sequence: 7 }, 'early')])
+      for (let first = 2; first < 9_000; first += 1_000) {
+        await append(Array.from({ length: 1_000 }, (_, index) => callEvent({ cursor: first + index })))
+      }
+      await append([agentEvent({ cursor: 9_002, sequence: 1 }, 'late')])
+      const next = await nextHead()
+      expect(next.cursor).toBe(9_002)
+      expect(next.agentSequences).toEqual(
+        new Map([
+          ['agent/early', 7],
+          ['agent/late', 1],
+        ]),
+      )
+    })
+
+    it('keeps, replaces and deletes checkpoints', async () => {
+      await append(
+        [callEvent({ cursor: 1 })],
+        [
+          { kind: 'call', id: 'a', state: { step: 1, text: "it's\u0000\u001f" } },
+          { kind: 'call', id: 'b', state: { step: 1 } },
+          { kind: 'agent', id: 'a', state: { step: 1 } },
+          { kind: 'agent', id: 'never', state: null },
+        ],
+      )
+      await append(
+        [],
+        [
+          { kind: 'call', id: 'a', state: { step: 2 } },
+          { kind: 'call', id: 'a', state: { step: 3, list: [1, null, 'x'] } },
+          { kind: 'call', id: 'b', state: null },
+        ],
+      )
+      const { checkpoints } = await nextHead()
+      expect(checkpoints).toHaveLength(2)
+      expect(checkpoints).toContainEqual({ kind: 'call', id: 'a', state: { step: 3, list: [1, null, 'x'] } })
+      expect(checkpoints).toContainEqual({ kind: 'agent', id: 'a', state: { step: 1 } })
+    })
+
+    it('saves calls, and with them deletes their checkpoints', async () => {
+      const sketch = { queueId: 'support', outcome: 'answered', waitMs: 4, enqueuedMs: 10, offeredTo: ['ada'] } as const
+      const records = [callRecord(1, [sketch]), callRecord(2, [])]
+      const state = { alive: true }
+      await append(
+        [],
+        [1, 2, 3].map(number => ({ kind: 'call', id: idOf(number), state })),
+      )
+      await append([], [{ kind: 'agent', id: idOf(1), state }])
+      await store.saveCalls(records)
+      for (const record of records) expect(await store.getCall(record.callId)).toEqual(record)
+      const { checkpoints } = await nextHead()
+      expect(checkpoints.map(({ kind, id }) => `${kind} ${id}`).sort()).toEqual([`agent ${idOf(1)}`, `call ${idOf(3)}`])
+    })
+
+    it('replaces a call that is saved again', async () => {
+      const sketch = { queueId: 'support', outcome: 'answered', waitMs: 4, enqueuedMs: 10, offeredTo: ['ada'] } as const
+      const record = callRecord(1, [sketch])
+      const wrapped = { ...record, segments: record.segments.map(segment => ({ ...segment, wrapMs: 9 })) }
+      await store.saveCalls([record])
+      await store.saveCalls([record, wrapped])
+      await store.saveCalls([])
+      expect(await store.getCall(record.callId)).toEqual(wrapped)
+      expect(await store.listCalls({ limit: 10 })).toEqual([wrapped])
+      expect(await store.queueTotals(instant(0), {})).toMatchObject([{ queueId: 'support', offered: 1 }])
+    })
+
+    it('lists calls newest first, by page, queue and agent', async () => {
+      const missed = { outcome: 'abandoned', waitMs: 4, enqueuedMs: 10, offeredTo: ['ada', 'ada'] } as const
+      const taken = { outcome: 'answered', waitMs: 4, enqueuedMs: 10, offeredTo: ['ada', 'bob'] } as const
+      const records = [
+        callRecord(1, [{ queueId: 'support', ...missed }]),
+        callRecord(2, [{ queueId: 'sales', ...taken }]),
+        callRecord(3, [], 'ada'),
+        callRecord(4, [
+          { queueId: 'support', outcome: 'flowOut', waitMs: 1, enqueuedMs: 10 },
+          { queueId: 'sales', ...taken },
+        ]),
+        callRecord(5, [{ queueId: 'sales', outcome: 'abandoned', waitMs: 1, enqueuedMs: 10 }]),
+      ]
+      await store.saveCalls([...records].reverse())
+      const list = async (query: Omit<Parameters<Store['listCalls']>[0], 'limit'>, limit = 10) =>
+        (await store.listCalls({ ...query, limit })).map(record => numberOf(record.callId))
+      expect(await list({})).toEqual([5, 4, 3, 2, 1])
+      expect(await list({}, 2)).toEqual([5, 4])
+      expect(await list({ before: idOf(4) }, 2)).toEqual([3, 2])
+      expect(await list({ before: idOf(1) })).toEqual([])
+      expect(await list({ queueId: 'support' })).toEqual([4, 1])
+      expect(await list({ queueId: 'sales' }, 2)).toEqual([5, 4])
+      expect(await list({ queueId: 'sales', before: idOf(4) })).toEqual([2])
+      expect(await list({ agentId: 'ada' })).toEqual([4, 3, 2, 1])
+      expect(await list({ agentId: 'ada', before: idOf(4) }, 2)).toEqual([3, 2])
+      expect(await list({ agentId: 'bob' })).toEqual([4, 2])
+      expect(await list({ agentId: 'ada', queueId: 'support' }, 2)).toEqual([4, 1])
+      expect(await list({ agentId: 'nobody' })).toEqual([])
+    })
+
+    it('saves agent sessions and their end', async () => {
+      await store.saveSessions([sessionRecord(1, null), sessionRecord(2, null)])
+      await store.saveSessions([sessionRecord(1, instant(5))])
+      await store.saveSessions([])
+    })
+
+    it("sums each queue's visits", async () => {
+      const visit = (
+        queueId: string,
+        outcome: 'answered' | 'abandoned' | 'flowOut',
+        waitMs: number,
+        enqueuedMs = 1_000,
+      ) => ({ queueId, outcome, waitMs, enqueuedMs }) as const
+      await store.saveCalls([
+        callRecord(1, [visit('support', 'answered', 20_000), visit('support', 'flowOut', 90_000)]),
+        callRecord(2, [visit('support', 'answered', 20_001), visit('sales', 'answered', 3)]),
+        callRecord(3, [visit('support', 'abandoned', 4_999), visit('support', 'abandoned', 5_000)]),
+        callRecord(4, [visit('support', 'answered', 7, 999)]),
+        callRecord(5, [
+          { queueId: 'support', outcome: 'full', waitMs: 0, enqueuedMs: 1_000 },
+          { queueId: 'support', outcome: 'closed', waitMs: 0, enqueuedMs: 1_000 },
+          { queueId: 'support', outcome: 'empty', waitMs: 0, enqueuedMs: 1_000 },
+          { queueId: 'support', outcome: 'failed', waitMs: 0, enqueuedMs: 1_000 },
+          { queueId: 'support', outcome: null, waitMs: 100_000, enqueuedMs: 1_000 },
+        ]),
+      ])
+      const totals = await store.queueTotals(instant(1_000), { support: 20_000 })
+      expect([...totals].sort((a, b) => (a.queueId < b.queueId ? -1 : 1))).toEqual([
+        {
+          queueId: 'sales',
+          offered: 1,
+          answered: 1,
+          answeredInTarget: 0,
+          abandoned: 0,
+          shortAbandoned: 0,
+          flowOut: 0,
+          rejected: 0,
+          answeredWaitMs: 3,
+          longestWaitMs: 3,
+        },
+        {
+          queueId: 'support',
+          offered: 9,
+          answered: 2,
+          answeredInTarget: 1,
+          abandoned: 2,
+          shortAbandoned: 1,
+          flowOut: 1,
+          rejected: 3,
+          answeredWaitMs: 40_001,
+          longestWaitMs: 90_000,
+        },
+      ])
+    })
+
+    it('keeps the center and, apart from it, its secrets', async () => {
+      const center = parseCenter({ queues: [{ id: 'support' }], agents: [{ id: 'ada', queues: ['support'] }] })
+      const ada = { realm: 'strowger', ha1: { MD5: '0123456789abcdef', 'SHA-256': 'fedcba9876543210' } }
+      await store.saveCenter({
+        center,
+        secrets: { agents: { ada, bob: ada }, trunks: { carrier: "tru'nk", ada: 'x' } },
+      })
+      const secrets = { agents: { ada: { ...ada, realm: 'other' } }, trunks: { carrier: 'new' } }
+      await store.saveCenter({ center, secrets })
+      const loaded = await store.loadCenter()
+      expect(loaded).toEqual({ center, secrets })
+      expect(JSON.stringify(loaded?.center)).not.toContain('0123456789abcdef')
+      await nextHead()
+      expect(await store.loadCenter()).toEqual({ center, secrets })
+    })
+
+    it('shows a tenant nothing of another', async () => {
+      await append([callEvent({ cursor: 1 })], [{ kind: 'call', id: 'a', state: {} }])
+      await store.saveCalls([callRecord(1, [{ queueId: 'support', outcome: 'abandoned', waitMs: 4, enqueuedMs: 10 }])])
+      await store.close()
+      store = await rig.make(`${tenant}-neighbour`)
+      expect(await store.open()).toEqual({ cursor: 0, checkpoints: [], agentSequences: new Map() })
+      expect(await store.readEvents({ after: 0, limit: 10 })).toEqual([])
+      expect(await store.readEvents({ after: 0, limit: 10, callId: idOf(1) })).toEqual([])
+      expect(await store.listCalls({ limit: 10, queueId: 'support' })).toEqual([])
+      expect(await store.queueTotals(instant(0), {})).toEqual([])
+      expect(await store.loadCenter()).toBeNull()
+    })
+  })
+}
+
+function numberOf(callId: string): number {
+  return Number(callId.slice(3))
+}
