@@ -32,6 +32,10 @@ export {
   topicOf,
   topics,
 } from './events.ts'
+export { createNodeClock } from './node/clock.ts'
+export { createWorkerMedia } from './node/media-port.ts'
+export { createNodeNetwork } from './node/network.ts'
+export { createNodeRandom } from './node/random.ts'
 export type { Clock } from './ports/clock.ts'
 export type { Logger } from './ports/logger.ts'
 export type { MediaPort } from './ports/media.ts'

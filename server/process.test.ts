@@ -47,8 +47,8 @@ beforeEach(async () => {
         order.push('database')
       },
     }),
-    startDemo: async ({ sipAddress: address }) => {
-      order.push(`demo at ${address}`)
+    startDemo: async () => {
+      order.push('demo starts')
       return {
         stop: async () => {
           order.push('demo')
@@ -115,7 +115,7 @@ describe('starting', () => {
 
   it('stops in order: demo, engine with its drain time, database', async () => {
     const { server } = await start('--demo')
-    expect(order).toEqual([expect.stringMatching(/^demo at .+:5060$/)])
+    expect(order).toEqual(['demo starts'])
     order = []
     await Promise.all([server.stop({ drainMs: 7 }), server.stop()])
     expect(order).toEqual(['demo', 'engine', 'database'])

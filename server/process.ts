@@ -10,7 +10,7 @@ import { buildAppAround } from './app.ts'
 import { ensureAdministrator } from './auth/accounts.ts'
 import { createPasswords } from './auth/passwords.ts'
 import { newPassword } from './auth/tokens.ts'
-import { bannerText, sipAddress } from './banner.ts'
+import { bannerText } from './banner.ts'
 import { parseCenterText } from './center-keeper.ts'
 import type { App } from './context.ts'
 import { sampleCenterFile } from './files.ts'
@@ -31,7 +31,7 @@ export interface ServerParts {
   /** Makes the database's parts; the engine opens the store. */
   openDatabase(url: string, options: { tenant: string; logger: Logger }): Promise<Database>
   /** Simulated phones, for `demo`. */
-  startDemo(options: { engine: Engine; sipAddress: string; logger: Logger }): Promise<{ stop(): Promise<void> }>
+  startDemo(options: { engine: Engine; logger: Logger }): Promise<{ stop(): Promise<void> }>
 }
 
 export interface StartOptions {
@@ -99,7 +99,7 @@ export async function startServer(settings: Settings, { stdout, logger, parts }:
     const httpAddress = await listen(app, settings)
     const sip = { sipListening: engine.listening(), sipAdvertise: settings.sipAdvertise }
     if (settings.demo) {
-      const demo = await parts.startDemo({ engine, sipAddress: sipAddress(sip) ?? '', logger })
+      const demo = await parts.startDemo({ engine, logger })
       stops.push(() => demo.stop())
     }
     const agentPasswords = sample?.passwords ?? {}

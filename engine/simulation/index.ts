@@ -1,5 +1,9 @@
-/** What tests of the engine and of its embedders import: virtual time, network, randomness and ids. */
+/** What tests of the engine and of its embedders import: virtual time, network, randomness, ids and people. */
+export { type Crowd, type CrowdOptions, createCrowd } from './crowd.ts'
+export type { PhoneCall, PhoneCallEnd, PhoneCallState } from './phone-call.ts'
+export type { CallerPlan, HoldPlan, Reaction, TalkPlan } from './phone-plan.ts'
 export { createSeededRandom } from './seeded-random.ts'
+export { createSilentMedia } from './silent-media.ts'
 export { createTestClock, type TestClock } from './test-clock.ts'
 export { createTestIds } from './test-ids.ts'
 export {
@@ -9,3 +13,6 @@ export {
   type VirtualNetwork,
   type VirtualNetworkOptions,
 } from './virtual-network.ts'
+export { createVirtualPhone, type VirtualPhone, type VirtualPhoneOptions } from './virtual-phone.ts'
+export { createVirtualProcess, type VirtualProcess } from './virtual-process.ts'
+export { createWorld, type World, type WorldOptions } from './world.ts'
