@@ -1,5 +1,6 @@
 /** From an admitted INVITE to a call: who calls, where it leads, and how the agents' phones are told about it. */
-import { type AgentDevice, Bridge } from './b2bua/bridge.ts'
+import { Bridge } from './b2bua/bridge.ts'
+import type { AgentDevice } from './b2bua/bridge-alphabet.ts'
 import type { Admission } from './b2bua/gateway.ts'
 import type { Phone } from './b2bua/phones.ts'
 import type { Call } from './calls/call.ts'

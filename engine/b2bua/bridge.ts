@@ -11,6 +11,7 @@ import type { Logger } from '../ports/logger.ts'
 import type { MediaEvent, MediaPort, RtpFormat } from '../ports/media.ts'
 import type { Flow, InviteServer, OfferExchange, UserAgent } from '../sip/index.ts'
 import { AgentLeg } from './agent-leg.ts'
+import type { AgentDevice, BridgeEvent } from './bridge-alphabet.ts'
 import { CustomerLeg } from './customer-leg.ts'
 import { DirectPair } from './direct-pair.ts'
 import { canMeet, formatsBeside, playableFormats } from './formats.ts'
@@ -18,33 +19,6 @@ import { LegMedia } from './leg-media.ts'
 import type { LegOutcome } from './leg-outcome.ts'
 import type { Pair, PairHandlers, Side } from './pair.ts'
 import { RelayPair } from './relay-pair.ts'
-
-/** What happens on the legs, in words that any signalling could use. */
-export type BridgeEvent =
-  /** The customer was answered, to hear music or to talk. */
-  | { readonly type: 'customer.answered' }
-  | { readonly type: 'customer.dtmf'; readonly digit: string }
-  | { readonly type: 'customer.ended'; readonly outcome: LegOutcome }
-  | { readonly type: 'prompts.ended'; readonly playId: string }
-  | { readonly type: 'agent.ringing'; readonly offerId: string }
-  | { readonly type: 'agent.answered'; readonly offerId: string }
-  | { readonly type: 'agent.ended'; readonly offerId: string; readonly outcome: LegOutcome }
-  /** Customer and agent hear each other. */
-  | { readonly type: 'connected'; readonly offerId: string }
-  | { readonly type: 'held'; readonly by: Side }
-  | { readonly type: 'retrieved'; readonly by: Side }
-
-/** Where an agent can be rung, and what the device is told. */
-export interface AgentDevice {
-  readonly uri: string
-  readonly flow: Flow
-  /** The flow is the only way to the device (NAT). */
-  readonly pinned: boolean
-  readonly nat: boolean
-  readonly from: string
-  readonly to: string
-  readonly headers: readonly (readonly [name: string, value: string])[]
-}
 
 export interface BridgeOptions {
   readonly userAgent: UserAgent

@@ -73,16 +73,10 @@ export class CallDesk {
     return call
   }
 
-  wrapUpEnded(
-    segment: WrappedSegment,
-    by: WrappedSegment['by'],
-    disposition: string | null,
-    notes: string | null,
-  ): void {
-    const { callId, segmentId, agentId, wrapMs } = segment
+  wrapUpEnded({ callId, queueId: _queueId, ...wrapUp }: WrappedSegment): void {
     const call = this.#settling.get(callId) ?? this.#calls.get(callId)
     if (call === undefined) return
-    call.wrapUpCompleted({ segmentId, agentId, wrapMs, by, disposition, notes })
+    call.wrapUpCompleted(wrapUp)
     if (call.settled) this.#settle(call)
   }
 

@@ -1,6 +1,7 @@
 /** What a call needs from the rest of the engine, and the facts that it is born with. */
 import type { Roster } from '../agents/roster-types.ts'
-import type { AgentDevice, Bridge, BridgeEvent } from '../b2bua/bridge.ts'
+import type { Bridge } from '../b2bua/bridge.ts'
+import type { AgentDevice, BridgeEvent } from '../b2bua/bridge-alphabet.ts'
 import type { QueueConfig } from '../config.ts'
 import type { Ani } from '../events.ts'
 import type { Journal } from '../journal.ts'

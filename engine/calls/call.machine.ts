@@ -51,6 +51,8 @@ export type CallMachineEvent =
 export type CallEmitted =
   | { type: 'offerRinging'; offerId: string }
   | { type: 'offerEnded'; offerId: string; outcome: OfferOutcome; reason: string; sipCode: number | null }
+  /** The accepted offer has ended, and every other one after it: nobody else is rung any more. */
+  | { type: 'chosen'; offerId: string }
   /** Every offer ended unaccepted, or the agent was lost while connecting: the visit waits again in its place. */
   | { type: 'requeued' }
   /** As `requeued`, for a call that rings an agent without a queue: nobody is left to ring. */
@@ -124,6 +126,7 @@ export const callMachine = setup({
         })
       }
       enqueue.assign({ pending: [], accepted: offerId })
+      enqueue.emit({ type: 'chosen', offerId })
     }),
     cancelOffers: enqueueActions(({ enqueue, event, context }) => {
       const reason = event.type === 'customer.left' ? 'callerLeft' : 'visitEnded'

@@ -4,7 +4,7 @@
  */
 import { createActor, type Actor as MachineActor } from 'xstate'
 import type { Actor } from '../api.ts'
-import type { BridgeEvent } from '../b2bua/bridge.ts'
+import type { BridgeEvent } from '../b2bua/bridge-alphabet.ts'
 import type { LegOutcome } from '../b2bua/leg-outcome.ts'
 import type { OverflowTarget, QueueConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
@@ -16,7 +16,7 @@ import { type CallEmitted, callMachine } from './call.machine.ts'
 import { announceArrival, type CallCore, createCore } from './call-core.ts'
 import type { CallFacts, CallServices, MakeBridge, Route } from './call-services.ts'
 import { directExplanation, type Offer, type OfferAssignment, OfferBook } from './offer-book.ts'
-import { refusalOfLeg } from './offer-policy.ts'
+import { lostCause, refusalOfLeg } from './offer-policy.ts'
 import { isQueueFull, type QueuedCause, QueueVisit } from './queue-visit.ts'
 import { Segment } from './segment.ts'
 
@@ -39,6 +39,8 @@ export class Call {
   #ended = false
   /** Wrap-ups that this call still waits for. */
   #wrapping = 0
+  /** Lets the agent of the last offer go, who is still held. */
+  #lastAgent: (() => void) | null = null
 
   constructor(services: CallServices, facts: CallFacts, makeBridge: MakeBridge) {
     this.facts = facts
@@ -208,11 +210,17 @@ export class Call {
       case 'offerEnded':
         this.#onOfferEnded(event.offerId, event.outcome, event.reason, event.sipCode)
         break
+      case 'chosen':
+        this.#core.bridge.connect(event.offerId)
+        break
       case 'requeued':
-        this.#visit?.requeue()
+        // An agent who came free in the same moment may be on the way already.
+        if (this.#offers.size === 0) this.#visit?.requeue()
+        this.#letGo()
         break
       case 'unanswered':
         this.#refuse('noAnswer', 480, 'system')
+        this.#letGo()
         break
     }
   }
@@ -220,8 +228,20 @@ export class Call {
   #onOfferEnded(offerId: string, outcome: OfferOutcome, reason: string, sipCode: number | null): void {
     const offer = this.#offers.get(offerId)
     if (offer === undefined) return
-    if (outcome === 'accepted') this.#onAccepted(offer)
-    else this.#offers.close(offer, outcome, reason, sipCode)
+    if (outcome === 'accepted') {
+      this.#onAccepted(offer)
+      return
+    }
+    const release = this.#offers.close(offer, outcome, reason, sipCode)
+    if (outcome === 'canceled' || outcome === 'rescinded' || this.#offers.size > 0) release()
+    else this.#lastAgent = release
+  }
+
+  /** After the last offer the visit waits again first, so that it is told in order and somebody else has the better chance. */
+  #letGo(): void {
+    const release = this.#lastAgent
+    this.#lastAgent = null
+    release?.()
   }
 
   #onAccepted(offer: Offer): void {
@@ -238,7 +258,6 @@ export class Call {
     })
     visit?.accepted()
     this.#offers.accept(offer, this.#segment.segmentId)
-    this.#core.bridge.connect(offerId)
   }
 
   // What the bridge says.
@@ -286,8 +305,8 @@ export class Call {
       return
     }
     this.#segment = null
-    this.#services.roster.callEnded(segment.agentId, segment.segmentId, 0)
     this.#core.send({ type: 'agent.left' })
+    this.#services.roster.callEnded(segment.agentId, segment.segmentId, 0)
   }
 
   #onConnected(): void {
@@ -324,14 +343,14 @@ export class Call {
     const visit = this.#visit
     this.#leaveVisit()
     this.#core.send({ type: 'customer.left' })
-    this.#dropSegment()
+    const release = this.#dropSegment()
     if (visit !== null) {
       const waitMs = this.#endVisit(visit, 'abandoned')
       const { visitId, queue } = visit
       const short = waitMs < shortAbandonMs
       this.#core.emit('call.abandoned', { callId: this.callId, visitId, queueId: queue.id, waitMs, stage, short })
     }
-    this.#end('abandoned', by, lost ?? 'callerLeft', 487)
+    this.#end('abandoned', by, lost ?? 'callerLeft', 487, release)
   }
 
   // Endings.
@@ -348,11 +367,11 @@ export class Call {
   }
 
   /** Ends a call that was not connected. */
-  #refuse(reason: string, sipCode: number, by: EndedBy): void {
+  #refuse(reason: string, sipCode: number, by: EndedBy, ending: CallEnding = 'rejected'): void {
     const visit = this.#visit
     this.#leaveVisit()
     this.#core.send({ type: 'reject' })
-    this.#dropSegment()
+    const release = this.#dropSegment()
     const flowOut = reason === 'overflow' || reason === 'maxWait'
     const waitMs =
       visit === null ? 0 : this.#endVisit(visit, reason === 'full' ? 'full' : flowOut ? 'flowOut' : 'failed')
@@ -364,7 +383,7 @@ export class Call {
       reason,
       sipCode,
     })
-    this.#end('rejected', by, reason, sipCode)
+    this.#end(ending, by, reason, sipCode, release)
   }
 
   #finishConnected(by: EndedBy, cause: string): void {
@@ -400,13 +419,13 @@ export class Call {
     estimates.handled(queueId, roster.has(agentId) ? roster.queuesOf(agentId) : [], handleMs)
   }
 
-  /** An agent who answered a call that is over before the bridge stood. */
-  #dropSegment(): void {
+  /** An agent who answered a call that is over before the bridge stood. @returns what lets the agent go */
+  #dropSegment(): () => void {
     const segment = this.#segment
-    if (segment === null) return
+    if (segment === null) return () => {}
     this.#segment = null
     this.#core.bridge.withdraw(segment.offerId, false)
-    this.#services.roster.callEnded(segment.agentId, segment.segmentId, 0)
+    return () => this.#services.roster.callEnded(segment.agentId, segment.segmentId, 0)
   }
 
   #end(ending: CallEnding, endedBy: EndedBy, cause: string, sipCode: number, release: () => void = () => {}): void {
@@ -419,6 +438,7 @@ export class Call {
     // Signalling first, the agent last: it may be given the next call before this returns.
     this.#core.bridge.releaseCustomer(sipCode)
     release()
+    this.#letGo()
     this.#services.onEnded(this)
   }
 
@@ -426,15 +446,12 @@ export class Call {
   #fault(error: unknown): void {
     this.#services.logger.error({ err: error, callId: this.callId }, 'a call failed')
     if (this.#ended) return
-    const visit = this.#visit
-    this.#leaveVisit()
-    for (const offer of this.#offers.all()) this.#offers.close(offer, 'canceled', 'fault', null)
-    this.#dropSegment()
-    if (visit !== null) this.#endVisit(visit, 'failed')
-    this.#end('failed', 'system', 'fault', 500)
+    if (this.#segment?.connected === true) {
+      this.#finishConnected('system', 'fault')
+      return
+    }
+    const releases = this.#offers.all().map(offer => this.#offers.close(offer, 'canceled', 'fault', null))
+    this.#refuse('fault', 500, 'system', 'failed')
+    for (const release of releases) release()
   }
-}
-
-function lostCause(side: 'customer' | 'agent', cause: string): string {
-  return cause === 'media' ? 'mediaTimeout' : `${side}${cause.charAt(0).toUpperCase()}${cause.slice(1)}`
 }

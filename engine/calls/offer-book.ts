@@ -68,19 +68,19 @@ export class OfferBook {
     this.#requestPop(offer, 'offer')
   }
 
-  /** Ends an offer that was not accepted: device, event, pop, and the agent last. */
-  close(offer: Offer, outcome: Exclude<OfferOutcome, 'accepted'>, reason: string, sipCode: number | null): void {
+  /**
+   * Ends an offer that was not accepted: device, event, pop.
+   * @returns what lets the agent go, who may be given another call before it returns: for the caller to do last
+   */
+  close(offer: Offer, outcome: Exclude<OfferOutcome, 'accepted'>, reason: string, sipCode: number | null): () => void {
     const { services, bridge, callId, emit } = this.#core
     const { offerId, agentId, visit } = offer
     this.#offers.delete(offerId)
     bridge.withdraw(offerId, outcome === 'rescinded')
     emit(`offer.${outcome}`, { ...this.#ref(offer), reason, sipCode, ringMs: this.ringMs(offer) })
     services.pops.withdraw({ offerId, callId, agentId }, outcome)
-    services.roster.offerEnded(
-      agentId,
-      offerId,
-      endingOf(outcome, reason, offer.retryAfterMs, visit?.queue ?? noPolicy),
-    )
+    const ending = endingOf(outcome, reason, offer.retryAfterMs, visit?.queue ?? noPolicy)
+    return () => services.roster.offerEnded(agentId, offerId, ending)
   }
 
   /** The agent answered first. */

@@ -56,3 +56,8 @@ export function endingOf(
     },
   }
 }
+
+/** The cause of a call that ended because one side has vanished. */
+export function lostCause(side: 'customer' | 'agent', cause: string): string {
+  return cause === 'media' ? 'mediaTimeout' : `${side}${cause.charAt(0).toUpperCase()}${cause.slice(1)}`
+}

@@ -1,0 +1,31 @@
+/** The signalling-neutral alphabet between a bridge and the call above it. */
+import type { Flow } from '../sip/index.ts'
+import type { LegOutcome } from './leg-outcome.ts'
+import type { Side } from './pair.ts'
+
+/** What happens on the legs, in words that any signalling could use. */
+export type BridgeEvent =
+  /** The customer was answered, to hear music or to talk. */
+  | { readonly type: 'customer.answered' }
+  | { readonly type: 'customer.dtmf'; readonly digit: string }
+  | { readonly type: 'customer.ended'; readonly outcome: LegOutcome }
+  | { readonly type: 'prompts.ended'; readonly playId: string }
+  | { readonly type: 'agent.ringing'; readonly offerId: string }
+  | { readonly type: 'agent.answered'; readonly offerId: string }
+  | { readonly type: 'agent.ended'; readonly offerId: string; readonly outcome: LegOutcome }
+  /** Customer and agent hear each other. */
+  | { readonly type: 'connected'; readonly offerId: string }
+  | { readonly type: 'held'; readonly by: Side }
+  | { readonly type: 'retrieved'; readonly by: Side }
+
+/** Where an agent can be rung, and what the device is told. */
+export interface AgentDevice {
+  readonly uri: string
+  readonly flow: Flow
+  /** The flow is the only way to the device (NAT). */
+  readonly pinned: boolean
+  readonly nat: boolean
+  readonly from: string
+  readonly to: string
+  readonly headers: readonly (readonly [name: string, value: string])[]
+}
