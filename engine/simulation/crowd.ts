@@ -154,8 +154,8 @@ class People implements Crowd {
   #nextCaller(delayMs: number): void {
     this.#timers.arm('caller', delayMs, () => {
       this.#call().catch(error => this.#options.logger.warn({ err: error }, 'a simulated caller could not call'))
-      // Poisson arrivals; busier than eight agents can bear now and then, so that somebody waits.
-      this.#nextCaller(-Math.log(1 - this.#options.random.float()) * 3_600)
+      // Poisson arrivals; close to what eight agents can bear, so that somebody waits.
+      this.#nextCaller(-Math.log(1 - this.#options.random.float()) * 4_600)
     })
   }
 
