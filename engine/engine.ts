@@ -11,6 +11,7 @@ import { ScreenPops } from './calls/screen-pops.ts'
 import { mergeSecrets, noSecrets } from './center-secrets.ts'
 import type { CenterConfig, CenterInput } from './config.ts'
 import { parseCenter, withoutSecrets } from './config-check.ts'
+import { settledWithin } from './deadline.ts'
 import { EngineError } from './errors.ts'
 import { EventBus } from './event-bus.ts'
 import type { AnyEvent } from './events.ts'
@@ -27,7 +28,8 @@ import { QueueSnapshots } from './queue-snapshots.ts'
 import { createDispatcher } from './queues/dispatcher.ts'
 import { Estimates } from './queues/estimate.ts'
 import { createTotals } from './queues/totals.ts'
-import { closeDeadCalls } from './recovery.ts'
+import type { AgentSessionRecord, CallRecord } from './records.ts'
+import { closeDeadCalls, closeDeadSessions } from './recovery.ts'
 import { SessionLog } from './session-log.ts'
 import { digestSecret, parseListenAddress, UserAgent } from './sip/index.ts'
 import { createMemoryStore } from './store/memory-store.ts'
@@ -38,6 +40,8 @@ type Phase = 'new' | 'starting' | 'running' | 'draining' | 'stopped'
 const drainRetryAfterSec = 30
 /** BYEs and their answers get this long before the sockets close. */
 const farewellMs = 500
+/** What the store has not taken by then is given up. */
+const storeFarewellMs = 5_000
 
 export const product = 'Strowger'
 
@@ -77,7 +81,12 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const bus = new EventBus(logger)
   const journal = new Journal({ clock, ids, logger, store, tenant, onPublish: event => bus.publish(event) })
   const log = new CallLog({ clock, logger, store })
-  const sessions = new SessionLog({ ids, tenant, save: record => log.saveSession(record) })
+  const sessions = new SessionLog({
+    ids,
+    tenant,
+    save: record => log.saveSession(record),
+    checkpoint: checkpoint => journal.checkpoint(checkpoint),
+  })
   const dayKey = (atMs: number) => calendar.dayKey(atMs)
   const totals = createTotals({ clock, dayKey })
   const estimates = new Estimates()
@@ -94,7 +103,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     },
     onRoutable: agentId => dispatcher.agentRoutable(agentId),
     onNotRoutable: () => {},
-    onWrapUpEnded: segment => desk.wrapUpEnded(segment, segment.by, null, null),
+    onWrapUpEnded: segment => desk.wrapUpEnded(segment),
   })
 
   const dispatcher = createDispatcher({
@@ -238,15 +247,21 @@ export function createEngine(options: EngineOptions = {}): Engine {
     const first = given ?? stored?.center ?? center
     const firstSecrets = mergeSecrets(first, secrets, digestSecret)
     if (given !== null) await store.saveCenter({ center: withoutSecrets(first), secrets: firstSecrets })
-    await closeDeadCalls({
+    const recovery = {
       store,
       head,
       journal,
       logger,
       tenant,
       now: () => clock.now(),
-      save: record => log.save(record),
-    })
+      save: (record: CallRecord) => log.save(record),
+      saveSession: (record: AgentSessionRecord) => log.saveSession(record),
+    }
+    await closeDeadCalls(recovery)
+    await closeDeadSessions(recovery)
+    // What was just closed belongs to today's figures, which the store sums up next.
+    await journal.flush()
+    await log.flush()
     calendar = createCalendar(first.timeZone)
     const targets = Object.fromEntries(first.queues.map(queue => [queue.id, queue.serviceLevel.targetMs]))
     totals.restore(await store.queueTotals(new Date(calendar.startOfDay(clock.now())).toISOString(), targets))
@@ -283,6 +298,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
       })
     wakeDrain = null
     desk.endAll('shutdown')
+    // Ends wrap-ups too, and with them the last calls.
+    for (const { id } of roster.views()) if (roster.has(id)) roster.signOut(id, { actor: 'system', reason: 'shutdown' })
     if (userAgent.load.dialogs > 0) await new Promise<void>(resolve => void clock.setTimeout(resolve, farewellMs))
     phase = 'stopped'
     await shutDown()
@@ -296,9 +313,16 @@ export function createEngine(options: EngineOptions = {}): Engine {
     roster.stop()
     userAgent.close()
     await media.stop()
-    await journal.flush()
-    await log.flush()
-    await store.close()
+    // A store that hangs must not keep the process from ending.
+    const flushed = await settledWithin(
+      clock,
+      storeFarewellMs,
+      journal.flush().then(() => log.flush()),
+    )
+    journal.stop()
+    log.stop()
+    if (!flushed) logger.error({ waiting: journal.backlog }, 'the store does not answer; what it has not taken is lost')
+    await settledWithin(clock, storeFarewellMs, store.close())
   }
 
   function health(): Health {
@@ -373,10 +397,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
         roster.setAvailability(agentId, availability, { actor, ...(reason === undefined ? {} : { reason }) })
         return changed(agentId)
       },
-      completeWrapUp(agentId, { actor = `user:${agentId}`, disposition, notes } = {}) {
-        const by = actor === `user:${agentId}` ? 'agent' : 'supervisor'
-        const segment = roster.completeWrapUp(agentId, by, { actor })
-        desk.wrapUpEnded(segment, by, disposition ?? null, notes ?? null)
+      completeWrapUp(agentId, { actor = `user:${agentId}`, ...words } = {}) {
+        roster.completeWrapUp(agentId, actor === `user:${agentId}` ? 'agent' : 'supervisor', { actor, ...words })
         return changed(agentId)
       },
     },

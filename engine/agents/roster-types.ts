@@ -16,6 +16,15 @@ export interface WrappedSegment {
   readonly queueId: string | null
   readonly wrapMs: number
   readonly by: 'agent' | 'supervisor' | 'timer' | 'signOut'
+  readonly disposition: string | null
+  readonly notes: string | null
+}
+
+/** What whoever ends a wrap-up says about the call. */
+export interface WrapUpWords {
+  readonly actor?: Actor
+  readonly disposition?: string
+  readonly notes?: string
 }
 
 /** What an unaccepted offer costs the agent. */
@@ -44,7 +53,7 @@ export interface RosterOptions {
   /** The agent has become routable, or, while routable, has joined a further queue. */
   onRoutable(agentId: string): void
   onNotRoutable(agentId: string): void
-  /** Wrap-up ended by its timer or a sign-out; what {@link Roster.completeWrapUp} ends, it returns instead. */
+  /** Wrap-up ended, whoever ended it. The agent is told to be free, and is given other work, only after it. */
   onWrapUpEnded(segment: WrappedSegment): void
   /** The tenant's calendar day of an instant (milliseconds since the epoch); equal strings, same day. */
   dayKey(nowMs: number): string
@@ -62,14 +71,20 @@ export interface Roster {
   /** Place in the center's list; null for an unknown id. */
   orderOf(agentId: string): number | null
 
-  /** Takes a stored sign-out back. Without `availability`: notReady(login). */
+  /**
+   * Takes a stored sign-out back. Without `availability`: notReady(login).
+   * @throws EngineError `agent.conflict` for someone who has been removed and only finishes a call
+   */
   signIn(agentId: string, options: { availability?: Availability; actor: Actor }): void
   /** During an offer or a call: stored. Ends wrap-up at once. */
   signOut(agentId: string, options: { actor: Actor; reason?: string }): void
-  /** While working: stored as next status, and routing stops now. Signs in an agent who is offline. */
+  /**
+   * While working: stored as next status, and routing stops now. Signs in an agent who is offline.
+   * @throws as {@link Roster.signIn}
+   */
   setAvailability(agentId: string, availability: Availability, options: { reason?: string; actor: Actor }): void
   /** @throws EngineError `agent.conflict` if the agent isn't in wrap-up. */
-  completeWrapUp(agentId: string, by: 'agent' | 'supervisor', options?: { actor?: Actor }): WrappedSegment
+  completeWrapUp(agentId: string, by: 'agent' | 'supervisor', words?: WrapUpWords): void
 
   setReachable(agentId: string, reachable: boolean, devices: readonly string[]): void
   /** A call that isn't ours began or ended on the agent's device. */

@@ -90,6 +90,18 @@ describe('roster: configuration', () => {
     expect(roster.counts('q').signedIn).toBe(0)
   })
 
+  it('does not let a removed agent stay by signing in', () => {
+    const { roster, apply, work, events } = start()
+    const end = work('fix')
+    apply({ queues: [{ id: 'q' }] })
+    const conflict = expect.objectContaining({ code: 'agent.conflict' })
+    expect(() => roster.signIn('fix', { actor })).toThrow(conflict)
+    expect(() => roster.setAvailability('fix', 'available', { actor })).toThrow(conflict)
+    end()
+    expect(roster.has('fix')).toBe(false)
+    expect(events.filter(({ type }) => type === 'agent.session_changed').at(-1)).toMatchObject({ to: 'offline' })
+  })
+
   it('keeps an agent who is removed and added again during a call', () => {
     const { roster, apply, work } = start()
     const end = work('fix')
@@ -201,8 +213,8 @@ describe('roster: work', () => {
     expect(roster.view('fix').deadline).toBe(new Date(clock.now() + 10_000).toISOString())
     expect(roster.engaged('q')).toBe(0)
     clock.advance(10_000)
-    expect(wrapUps).toEqual([
-      { agentId: 'fix', segmentId: 's', callId: 'c', queueId: 'q', wrapMs: 10_000, by: 'timer' },
+    expect(wrapUps).toMatchObject([
+      { agentId: 'fix', segmentId: 's', callId: 'c', queueId: 'q', wrapMs: 10_000, by: 'timer', disposition: null },
     ])
     expect(events.map(event => [event.to, event.callId])).toEqual([
       ['reserved', 'c'],
@@ -217,18 +229,34 @@ describe('roster: work', () => {
     expect(roster.view('fix').today).toEqual({ handled: 1, missed: 0 })
   })
 
-  it('ends wrap-up early: by the agent as a result, by signing out as a callback', () => {
+  it('ends wrap-up early: by the agent, who says how it went, or by signing out', () => {
     const { roster, work, clock, wrapUps } = start()
     work('fix', 'q', 10_000)()
     clock.advance(3_000)
-    expect(roster.completeWrapUp('fix', 'agent')).toMatchObject({ wrapMs: 3_000, by: 'agent', segmentId: 's' })
-    expect(wrapUps).toEqual([])
+    roster.completeWrapUp('fix', 'agent', { disposition: 'sold' })
+    expect(wrapUps.splice(0)).toMatchObject([
+      { wrapMs: 3_000, by: 'agent', segmentId: 's', disposition: 'sold', notes: null },
+    ])
     expect(() => roster.completeWrapUp('fix', 'agent')).toThrow(expect.objectContaining({ code: 'agent.conflict' }))
     work('fix', 'q', 10_000)()
     clock.advance(4_000)
     roster.signOut('fix', { actor })
     expect(wrapUps).toMatchObject([{ by: 'signOut', wrapMs: 4_000 }])
     expect(clock.pending).toBe(0)
+  })
+
+  it('tells of the end of a wrap-up before the agent is given anything else', () => {
+    const { roster, work, wrapUps, calls } = start()
+    work('fix', 'q', 10_000)()
+    calls.length = 0
+    const seen: string[] = []
+    const push = calls.push.bind(calls)
+    calls.push = (...told) => {
+      seen.push(...told, `${wrapUps.length} wrapped up`)
+      return push(...told)
+    }
+    roster.completeWrapUp('fix', 'supervisor', { actor })
+    expect(seen).toEqual(['+fix', '1 wrapped up'])
   })
 
   it('may be called back into when an agent becomes routable', () => {

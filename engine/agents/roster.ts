@@ -12,7 +12,7 @@ import type { AgentEvent, MissedOffer } from './agent.machine.ts'
 import { type AgentState, appliedNext, becameReady, isOffered, stateOf } from './agent-state.ts'
 import { type Member, QueueIndex } from './queue-index.ts'
 import { createRosterAgent, hasFixedPhone, instant, type RosterAgent, viewOf } from './roster-agent.ts'
-import type { MissPolicy, OfferEnding, Roster, RosterOptions, WrappedSegment } from './roster-types.ts'
+import type { MissPolicy, OfferEnding, Roster, RosterOptions, WrappedSegment, WrapUpWords } from './roster-types.ts'
 
 export type { MissPolicy, OfferEnding, Roster, RosterOptions, WrappedSegment } from './roster-types.ts'
 
@@ -29,6 +29,7 @@ interface Cause {
   readonly reason?: string
   /** Who ends the wrap-up, if this does. */
   readonly wrapUpBy?: WrappedSegment['by']
+  readonly words?: WrapUpWords
 }
 
 const bySystem: Cause = { actor: 'system', wrapUpBy: 'timer' }
@@ -62,6 +63,13 @@ export function createRoster(options: RosterOptions): Roster {
   function known(agentId: string): RosterAgent {
     const agent = agents.get(agentId)
     if (agent === undefined) throw new EngineError('agent.unknown', `There is no agent ${agentId}.`)
+    return agent
+  }
+
+  /** Someone who has been removed and finishes a call can't take the sign-out back that is to follow. */
+  function staying(agentId: string): RosterAgent {
+    const agent = known(agentId)
+    if (agent.leaving) throw new EngineError('agent.conflict', `Agent ${agentId} has been removed.`)
     return agent
   }
 
@@ -111,7 +119,8 @@ export function createRoster(options: RosterOptions): Roster {
     const agentId = agent.config.id
     const { segmentId, callId } = previous.context
     if (before.slot === 'wrapping' && state.slot !== 'wrapping' && cause.wrapUpBy !== undefined) {
-      if (segmentId !== null && callId !== null) options.onWrapUpEnded(wrapped(agent, previous.context, cause.wrapUpBy))
+      if (segmentId !== null && callId !== null)
+        options.onWrapUpEnded(wrapped(agent, previous.context, cause.wrapUpBy, cause.words))
     }
     if (before.session !== state.session) {
       const reason = applied?.reason ?? cause.reason ?? (state.session === 'online' ? 'signIn' : 'signOut')
@@ -179,7 +188,12 @@ export function createRoster(options: RosterOptions): Roster {
     }
   }
 
-  function wrapped(agent: RosterAgent, context: RosterAgent['snapshot']['context'], by: WrappedSegment['by']) {
+  function wrapped(
+    agent: RosterAgent,
+    context: RosterAgent['snapshot']['context'],
+    by: WrappedSegment['by'],
+    { disposition = null, notes = null }: { disposition?: string | null; notes?: string | null } = {},
+  ): WrappedSegment {
     return {
       agentId: agent.config.id,
       segmentId: context.segmentId ?? '',
@@ -187,6 +201,8 @@ export function createRoster(options: RosterOptions): Roster {
       queueId: context.queueId,
       wrapMs: Math.max(0, clock.now() - (context.wrapStartedAt ?? clock.now())),
       by,
+      disposition,
+      notes,
     }
   }
 
@@ -338,22 +354,20 @@ export function createRoster(options: RosterOptions): Roster {
     orderOf: agentId => agents.get(agentId)?.order ?? null,
 
     signIn(agentId, { availability, actor }) {
-      signIn(known(agentId), availability, { actor })
+      signIn(staying(agentId), availability, { actor })
     },
     signOut(agentId, { actor, reason = 'signOut' }) {
       signOut(known(agentId), { actor, reason })
     },
     setAvailability(agentId, availability, { reason, actor }) {
-      setAvailability(known(agentId), availability, reason ?? null, { actor })
+      setAvailability(staying(agentId), availability, reason ?? null, { actor })
     },
-    completeWrapUp(agentId, by, { actor } = {}) {
+    completeWrapUp(agentId, by, words = {}) {
       const agent = known(agentId)
       if (agent.state.slot !== 'wrapping') {
         throw new EngineError('agent.conflict', `Agent ${agentId} is not in wrap-up but ${agent.state.label}.`)
       }
-      const segment = wrapped(agent, agent.snapshot.context, by)
-      apply(agent, { type: 'wrapUpDone', at: clock.now() }, { actor: actor ?? by })
-      return segment
+      apply(agent, { type: 'wrapUpDone', at: clock.now() }, { actor: words.actor ?? by, wrapUpBy: by, words })
     },
 
     setReachable(agentId, reachable, devices) {

@@ -83,7 +83,6 @@ export class CallDesk {
   /** Ends every call that is left: the process stops. */
   endAll(reason: string): void {
     for (const call of [...this.#calls.values()]) call.hangup('system', reason)
-    for (const call of [...this.#settling.values()]) this.#settle(call)
   }
 
   #decide(call: Call): void {

@@ -26,6 +26,7 @@ export class CallLog {
   readonly #sessions = new Map<string, AgentSessionRecord>()
   #timer: TimerHandle | null = null
   #writing: Promise<boolean> | null = null
+  #stopped = false
 
   constructor(options: CallLogOptions) {
     this.#options = options
@@ -59,13 +60,20 @@ export class CallLog {
     if (this.#timer !== null) this.#options.clock.clearTimeout(this.#timer)
     this.#timer = null
     await this.#writing
-    while (this.#calls.size > 0 || this.#sessions.size > 0) if (!(await this.#write())) break
+    while (!this.#stopped && (this.#calls.size > 0 || this.#sessions.size > 0)) if (!(await this.#write())) break
+    if (this.#timer !== null) this.#options.clock.clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  /** Writes nothing any more. */
+  stop(): void {
+    this.#stopped = true
     if (this.#timer !== null) this.#options.clock.clearTimeout(this.#timer)
     this.#timer = null
   }
 
   #arm(delayMs: number): void {
-    if (this.#timer !== null || this.#writing !== null) return
+    if (this.#stopped || this.#timer !== null || this.#writing !== null) return
     this.#timer = this.#options.clock.setTimeout(() => {
       this.#timer = null
       this.#writing = this.#write().then(written => {

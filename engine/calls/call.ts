@@ -17,7 +17,7 @@ import { announceArrival, type CallCore, createCore } from './call-core.ts'
 import type { CallFacts, CallServices, MakeBridge, Route } from './call-services.ts'
 import { directExplanation, type Offer, type OfferAssignment, OfferBook } from './offer-book.ts'
 import { lostCause, refusalOfLeg } from './offer-policy.ts'
-import { isQueueFull, type QueuedCause, QueueVisit } from './queue-visit.ts'
+import { mayOverflowInto, type QueuedCause, QueueVisit } from './queue-visit.ts'
 import { Segment } from './segment.ts'
 
 /** A direct call rings an agent this long; a queue has its own time. */
@@ -164,7 +164,7 @@ export class Call {
     }
     const route = this.#routeOf(step.to)
     const queue = route !== null && 'queue' in route ? this.#services.queue(route.queue) : null
-    if (route === null || ('queue' in route && (queue === null || isQueueFull(this.#core, queue)))) {
+    if (route === null || ('queue' in route && (queue === null || !mayOverflowInto(this.#core, queue)))) {
       // A rule that leads nowhere now must not cost the caller his place: the next one is tried in its time.
       visit.armOverflow()
       return

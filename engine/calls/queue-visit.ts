@@ -158,6 +158,11 @@ export class QueueVisit {
   }
 }
 
-export function isQueueFull({ services }: CallCore, queue: QueueConfig): boolean {
+/** Never back to where the call has been: queues that overflow into each other would pass it around forever. */
+export function mayOverflowInto(core: CallCore, queue: QueueConfig): boolean {
+  return !isQueueFull(core, queue) && !core.record.visits.some(({ queueId }) => queueId === queue.id)
+}
+
+function isQueueFull({ services }: CallCore, queue: QueueConfig): boolean {
   return isFull(queue, services.dispatcher.waiting(queue.id), services.roster.idle(queue.id).size)
 }

@@ -6,6 +6,7 @@ export { createSeededRandom } from './seeded-random.ts'
 export { createSilentMedia } from './silent-media.ts'
 export { createTestClock, type TestClock } from './test-clock.ts'
 export { createTestIds } from './test-ids.ts'
+export { createUnsteadyStore, type StoreMood, type UnsteadyStore } from './unsteady-store.ts'
 export {
   createVirtualNetwork,
   type NetworkConditions,

@@ -49,6 +49,11 @@ export class Outlet {
     return this.#timestampOffset
   }
 
+  /** What the source sends from here on is not for this stream: its next packet counts as a new beginning. */
+  interrupt(): void {
+    this.#source = null
+  }
+
   /**
    * Rewrites the header of a packet so that it continues this stream. False: too old, it must not be sent.
    * `clockRateHz` is that of the packet's format; `now` in milliseconds.

@@ -486,6 +486,24 @@ describe('one stream for the peer', () => {
     expect(timeSteps).toEqual(clockSteps)
     expect(heard.flatMap((packet, index) => (packet.marker ? [index] : []))).toEqual([0, 50, 100])
   })
+
+  it('has no gap for what its source went on sending while they were not joined', async () => {
+    const caller = await new Phone('198.51.100.1').connect()
+    const agent = await new Phone('198.51.100.2').connect()
+    caller.line.join(agent.line, 0)
+    agent.say({ ssrc: 77, sequence: 10, timestamp: 1600 })
+    clock.advance(20)
+    caller.line.unjoin()
+    agent.say({ ssrc: 77, sequence: 11, timestamp: 1760 })
+    clock.advance(20)
+    caller.line.join(agent.line, 0)
+    agent.say({ ssrc: 77, sequence: 12, timestamp: 1920 })
+    clock.advance(20)
+    const [before, after] = caller.heard
+    expect(((after?.sequence ?? 0) - (before?.sequence ?? 0)) & 0xffff).toBe(1)
+    expect(((after?.timestamp ?? 0) - (before?.timestamp ?? 0)) >>> 0).toBe(320)
+    expect(caller.heard).toHaveLength(2)
+  })
 })
 
 describe('player', () => {

@@ -247,6 +247,7 @@ export class RtpSession implements MediaSession, PacketSink, PlayerOutput, TickL
     this.#join = null
     this.#peer = null
     this.#toPeer = noPayloads
+    this.#outlet.interrupt()
   }
 
   #mapPayloads(): void {

@@ -1,5 +1,5 @@
 /** A dialog (RFC 3261 §12): identifiers, sequence numbers, route set and remote target. It makes requests, it sends none. */
-import { createRequest, type SipRequest, type SipResponse } from '../message/message.ts'
+import { createRequest, type SipRequest, type SipResponse, withTag } from '../message/message.ts'
 import { parseNameAddress } from '../message/name-address.ts'
 
 /** JSON: what a checkpoint needs to go on with a dialog in another process. */
@@ -15,12 +15,15 @@ export interface DialogState {
   readonly remoteSequence: number
   readonly routeSet: readonly string[]
   readonly remoteTarget: string
+  /** Our INVITE made the dialog, so the Call-ID is ours. */
+  readonly initiator: boolean
 }
 
 export class Dialog {
   readonly callId: string
   readonly localTag: string
   readonly remoteTag: string
+  readonly initiator: boolean
   readonly #local: string
   readonly #remote: string
   /** Frozen when the dialog is confirmed (§12.1); only the target can be refreshed. */
@@ -33,6 +36,7 @@ export class Dialog {
     this.callId = state.callId
     this.localTag = state.localTag
     this.remoteTag = state.remoteTag
+    this.initiator = state.initiator
     this.#local = state.local
     this.#remote = state.remote
     this.#localSequence = state.localSequence
@@ -48,12 +52,13 @@ export class Dialog {
       callId: headers.callId,
       localTag,
       remoteTag: headers.fromTag,
-      local: `${headers.get('to')};tag=${localTag}`,
+      local: withTag(headers.get('to') ?? '', localTag),
       remote: headers.get('from') ?? '',
       localSequence: 0,
       remoteSequence: headers.cseq?.number ?? 0,
       routeSet: headers.list('record-route'),
       remoteTarget: headers.contact?.uriText ?? headers.from?.uriText ?? '',
+      initiator: false,
     })
   }
 
@@ -69,6 +74,7 @@ export class Dialog {
       remoteSequence: -1,
       routeSet: response.headers.list('record-route').reverse(),
       remoteTarget: response.headers.contact?.uriText ?? request.uri,
+      initiator: true,
     })
   }
 
@@ -87,6 +93,7 @@ export class Dialog {
       remoteSequence: this.#remoteSequence,
       routeSet: this.#routeSet,
       remoteTarget: this.#remoteTarget,
+      initiator: this.initiator,
     }
   }
 

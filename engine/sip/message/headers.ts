@@ -1,6 +1,6 @@
 /** An ordered collection of header fields with lazily parsed views of those that routing needs. */
 import { type NameAddress, parseNameAddress } from './name-address.ts'
-import { splitList } from './params.ts'
+import { itemEnd, splitList } from './params.ts'
 import { parseVia, type Via } from './via.ts'
 
 /** Canonical spelling of every name that we write, by lower-case name. */
@@ -212,12 +212,15 @@ export class Headers {
     for (let i = 0; i < this.#names.length; i++) visit(this.#names[i] as string, this.#values[i] as string)
   }
 
+  /** The first value of a header, which others may follow after a comma; '' if there is none. */
+  first(name: string): string {
+    const value = this.get(name) ?? ''
+    return value.includes(',') ? value.slice(0, itemEnd(value)).trimEnd() : value
+  }
+
   /** The topmost Via; null when absent or malformed, as for all typed views here. */
   get via(): Via | null {
-    if (this.#via === undefined) {
-      const value = this.get('via')
-      this.#via = value === undefined ? null : parseVia(splitList(value)[0] ?? '')
-    }
+    if (this.#via === undefined) this.#via = parseVia(this.first('via'))
     return this.#via
   }
 
@@ -249,8 +252,7 @@ export class Headers {
   }
 
   get contact(): NameAddress | null {
-    const value = this.get('contact')
-    return value === undefined ? null : parseNameAddress(splitList(value)[0] ?? '')
+    return parseNameAddress(this.first('contact'))
   }
 
   /** A non-negative integer header, e.g. expires, max-forwards, retry-after; null when absent or malformed. */

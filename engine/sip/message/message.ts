@@ -39,13 +39,18 @@ export function createResponse(request: SipRequest, status: number, toTag: strin
     else if (name === 'to')
       headers.append(
         name,
-        status === 100 || toTag === '' || request.headers.toTag !== '' ? value : `${value};tag=${toTag}`,
+        status === 100 || toTag === '' || request.headers.toTag !== '' ? value : withTag(value, toTag),
       )
     // RFC 3261 §16.7 and §12.1.1: dialog-making responses carry the route set back.
     else if (name === 'record-route' && status > 100 && status < 300) headers.append(name, value)
     else if (name === 'timestamp' && status === 100) headers.append(name, value)
   })
   return { kind: 'response', status, reason: reason ?? reasonPhrase(status), headers, body: '' }
+}
+
+/** A From or To value with a tag. */
+export function withTag(value: string, tag: string): string {
+  return value.endsWith(';') ? `${value}tag=${tag}` : `${value};tag=${tag}`
 }
 
 export function setBody(message: SipMessage, contentType: string, body: Body): void {

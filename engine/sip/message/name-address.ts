@@ -1,6 +1,6 @@
 /** name-addr and addr-spec values: From, To, Contact, Route, Record-Route, P-Asserted-Identity (RFC 3261 §20.10). */
-import { closingQuote, type Params, parseParams, quote, skipBlanks, unquote } from './params.ts'
-import { parseUri, type SipUri } from './uri.ts'
+import { closingQuote, noParams, type Params, parseParams, quote, skipBlanks, unquote } from './params.ts'
+import { isForeignUri, parseUri, type SipUri } from './uri.ts'
 
 export interface NameAddress {
   /** Unquoted; '' if there is none. */
@@ -12,7 +12,18 @@ export interface NameAddress {
   readonly params: Params
 }
 
-/** Null when malformed, or when the URI's scheme isn't one that SIP can use. */
+/** What stands for a URI of a scheme that SIP can't use: a From or To may hold one (RFC 4475 §3.3.4). */
+const foreignUri: SipUri = {
+  scheme: 'other',
+  user: '',
+  password: null,
+  host: '',
+  port: 0,
+  params: noParams,
+  headers: '',
+}
+
+/** Null when malformed. */
 export function parseNameAddress(value: string): NameAddress | null {
   let at = skipBlanks(value, 0)
   let displayName = ''
@@ -24,20 +35,22 @@ export function parseNameAddress(value: string): NameAddress | null {
     if (value.charCodeAt(at) !== 60) return null
   }
   const open = value.indexOf('<', at)
-  if (open === -1) {
-    // Without brackets every parameter is the header's, not the URI's (RFC 3261 §20.10).
-    const semicolon = value.indexOf(';', at)
+  const semicolon = value.indexOf(';', at)
+  // A '<' behind a parameter is in its quoted value: a display name that holds a ';' is quoted, too.
+  if (open === -1 || (displayName === '' && semicolon !== -1 && semicolon < open)) {
+    // Without brackets every parameter is the header's, not the URI's, and a '?' is not allowed (RFC 3261 §20.10).
     const uriText = (semicolon === -1 ? value.slice(at) : value.slice(at, semicolon)).trim()
-    const uri = parseUri(uriText)
-    const params = semicolon === -1 ? parseParams('', 0) : parseParams(value, semicolon)
-    return uri === null || params === null ? null : { displayName, uriText, uri, params }
+    return uriText.includes('?') ? null : compose(displayName, uriText, value, semicolon)
   }
   if (displayName === '') displayName = value.slice(at, open).trim()
   const close = value.indexOf('>', open)
   if (close === -1) return null
-  const uriText = value.slice(open + 1, close)
-  const uri = parseUri(uriText)
-  const params = parseParams(value, close + 1)
+  return compose(displayName, value.slice(open + 1, close), value, close + 1)
+}
+
+function compose(displayName: string, uriText: string, value: string, paramsAt: number): NameAddress | null {
+  const uri = parseUri(uriText) ?? (isForeignUri(uriText) ? foreignUri : null)
+  const params = paramsAt === -1 ? noParams : parseParams(value, paramsAt)
   return uri === null || params === null ? null : { displayName, uriText, uri, params }
 }
 

@@ -35,7 +35,10 @@ export function parseParams(text: string, start: number): Params | null {
       }
       at = skipBlanks(text, at)
     }
-    if (name !== '' && !params.has(name)) params.set(name, value)
+    // `;;` is no parameter (RFC 4475 §3.1.2.1); a single ';' at the very end does no harm.
+    if (name === '') {
+      if (at < text.length || value !== '') return null
+    } else if (!params.has(name)) params.set(name, value)
   }
   return params
 }
@@ -88,13 +91,10 @@ function isParamEnd(code: number): boolean {
   return code === 59 || isBlank(code)
 }
 
-/** Splits a comma-separated header value at top level: commas in quotes and in angle brackets do not split. */
-export function splitList(value: string): string[] {
-  if (!value.includes(',')) return [value]
-  const items: string[] = []
-  let start = 0
+/** Where an item of a comma-separated header value ends: at the next comma that isn't in quotes or angle brackets, or at the end. */
+export function itemEnd(value: string, start = 0): number {
   let inAngle = false
-  for (let at = 0; at < value.length; at++) {
+  for (let at = start; at < value.length; at++) {
     const code = value.charCodeAt(at)
     if (code === 34 && !inAngle) {
       const end = closingQuote(value, at)
@@ -102,11 +102,20 @@ export function splitList(value: string): string[] {
       at = end
     } else if (code === 60) inAngle = true
     else if (code === 62) inAngle = false
-    else if (code === 44 && !inAngle) {
-      items.push(value.slice(start, at).trim())
-      start = at + 1
-    }
+    else if (code === 44 && !inAngle) return at
   }
-  items.push(value.slice(start).trim())
-  return items.filter(item => item !== '')
+  return value.length
+}
+
+/** Splits a comma-separated header value at top level: commas in quotes and in angle brackets do not split. */
+export function splitList(value: string): string[] {
+  if (!value.includes(',')) return [value]
+  const items: string[] = []
+  for (let start = 0; start < value.length; ) {
+    const end = itemEnd(value, start)
+    const item = value.slice(start, end).trim()
+    if (item !== '') items.push(item)
+    start = end + 1
+  }
+  return items
 }

@@ -4,6 +4,7 @@
  */
 import { Headers, headerName, parseInteger } from './headers.ts'
 import type { SipMessage, SipRequest } from './message.ts'
+import { splitList } from './params.ts'
 
 export const limits = {
   messageBytes: 65_536,
@@ -30,7 +31,6 @@ const singletons: ReadonlySet<string> = new Set([
   'call-id',
   'cseq',
   'max-forwards',
-  'content-length',
   'content-type',
   'expires',
   'min-expires',
@@ -58,7 +58,7 @@ export function parseMessage(bytes: Uint8Array): ParseResult {
   const text = decoder.decode(bytes.subarray(start, end === -1 ? bytes.length : end))
 
   const firstEnd = lineEnd(text, 0)
-  const startLine = text.slice(0, trimmedEnd(text, 0, firstEnd))
+  const startLine = text.slice(0, trimmedEnd(text, 0, firstEnd)).trimEnd()
   const message = readStartLine(startLine)
   if (message === null) return unusable('not SIP')
 
@@ -67,6 +67,7 @@ export function parseMessage(bytes: Uint8Array): ParseResult {
   if (end === -1) return refuse(message, 400, 'no end of headers')
 
   const rest = bytes.length - end
+  if (message.headers.count('content-length') > 1) return refuse(message, 400, 'repeated content-length')
   const declared = message.headers.get('content-length')
   if (declared === undefined) message.body = bytes.subarray(end)
   else {
@@ -76,16 +77,19 @@ export function parseMessage(bytes: Uint8Array): ParseResult {
     message.body = bytes.subarray(end, end + length)
     message.headers.remove('content-length')
   }
-  return check(message)
+  return check(message, message.kind === 'response' || isVersion(startLine.slice(startLine.lastIndexOf(' ') + 1)))
 }
 
 /** Value of Content-Length in a header section, for framing: 0 if absent, -1 if malformed. */
 export function declaredLength(section: Uint8Array): number {
   const text = decoder.decode(section)
-  for (let at = 0; at < text.length; ) {
-    const end = lineEnd(text, at)
-    const colon = text.indexOf(':', at)
-    if (colon !== -1 && colon < end && headerName(text.slice(at, colon).trim()) === 'content-length')
+  let colon = -1
+  for (let at = lineEnd(text, 0) + 1; at < text.length; ) {
+    // The next colon is looked for once, or lines without one would make this quadratic.
+    if (colon < at) colon = text.indexOf(':', at)
+    if (colon === -1) return 0
+    const end = fieldEnd(text, at)
+    if (colon < end && headerName(text.slice(at, colon).trimEnd()) === 'content-length')
       return parseInteger(text.slice(colon + 1, end).trim()) ?? -1
     at = end + 1
   }
@@ -93,78 +97,60 @@ export function declaredLength(section: Uint8Array): number {
 }
 
 function readStartLine(line: string): SipMessage | null {
-  if (line.startsWith('SIP/')) {
-    const space = line.indexOf(' ')
-    if (space === -1) return null
-    const status = Number(line.slice(space + 1, space + 4))
-    const after = line.charCodeAt(space + 4)
-    if (!Number.isInteger(status) || status < 100 || status > 699 || !(Number.isNaN(after) || after === 32)) return null
-    if (line.slice(0, space).toUpperCase() !== 'SIP/2.0') return null
-    return { kind: 'response', status, reason: line.slice(space + 5), headers: new Headers(), body: '' }
-  }
   const first = line.indexOf(' ')
+  if (first <= 0) return null
+  // The version is compared without case (RFC 3261 §7.1).
+  if (line.charCodeAt(3) === 47 && line.slice(0, 4).toUpperCase() === 'SIP/') {
+    const status = parseInteger(line.slice(first + 1, first + 4)) ?? 0
+    const after = line.charCodeAt(first + 4)
+    if (status < 100 || status > 699 || !(Number.isNaN(after) || after === 32)) return null
+    if (!isVersion(line.slice(0, first))) return null
+    return { kind: 'response', status, reason: line.slice(first + 5), headers: new Headers(), body: '' }
+  }
   const last = line.lastIndexOf(' ')
-  if (
-    first <= 0 ||
-    last <= first ||
-    !line
-      .slice(last + 1)
-      .toUpperCase()
-      .startsWith('SIP/')
-  )
-    return null
+  if (last <= first || line.slice(last + 1, last + 5).toUpperCase() !== 'SIP/') return null
   const method = line.slice(0, first)
   if (!isToken(method)) return null
-  const version = line.slice(last + 1).toUpperCase()
   // What is between the first and the last blank: a URI with blanks in it is answered with 400 by the check below.
-  const request: SipRequest = {
-    kind: 'request',
-    method,
-    uri: line.slice(first + 1, last),
-    headers: new Headers(),
-    body: '',
-  }
-  if (version !== 'SIP/2.0') request.headers.append('x-sip-version', version)
-  return request
+  return { kind: 'request', method, uri: line.slice(first + 1, last), headers: new Headers(), body: '' }
+}
+
+function isVersion(text: string): boolean {
+  return text === 'SIP/2.0' || text.toUpperCase() === 'SIP/2.0'
 }
 
 function readHeaders(text: string, start: number, headers: Headers): string | null {
   let at = start
   while (at < text.length) {
-    let end = lineEnd(text, at)
-    let stop = trimmedEnd(text, at, end)
-    if (stop === at) return null
-    let folded = false
-    // A line that begins with a blank goes on with the header before it (RFC 3261 §7.3.1).
-    while (end + 1 < text.length && isFold(text, end + 1)) {
-      folded = true
-      end = lineEnd(text, end + 1)
-      stop = trimmedEnd(text, at, end)
-    }
+    const firstEnd = lineEnd(text, at)
+    if (trimmedEnd(text, at, firstEnd) === at) return null
+    const end = fieldEnd(text, at)
+    const folded = end !== firstEnd
+    const stop = trimmedEnd(text, at, end)
     if (stop - at > limits.headerBytes) return 'header too long'
     const colon = text.indexOf(':', at)
     if (colon === -1 || colon >= stop) return 'header without a colon'
     const wireName = text.charCodeAt(colon - 1) <= 32 ? text.slice(at, colon).trimEnd() : text.slice(at, colon)
     if (!isToken(wireName)) return 'bad header name'
     const raw = text.slice(colon + 1, stop)
-    headers.append(headerName(wireName), folded ? unfold(raw) : raw.trim())
+    const value = folded ? unfold(raw) : raw.trim()
+    // A lone CR is legal nowhere, and who takes it for the end of a line would read another header than we do.
+    if (value.includes('\r')) return 'CR in a header'
+    headers.append(headerName(wireName), value)
     if (headers.size > limits.headers) return 'too many headers'
     at = end + 1
   }
   return null
 }
 
-function check(message: SipMessage): ParseResult {
+function check(message: SipMessage, versionKnown: boolean): ParseResult {
   const { headers } = message
-  if (message.kind === 'request' && headers.has('x-sip-version')) {
-    headers.remove('x-sip-version')
-    return refuse(message, 505, 'unknown SIP version')
-  }
+  if (!versionKnown) return refuse(message, 505, 'unknown SIP version')
   const seen = new Set<string>()
   let repeated = ''
   let vias = 0
-  headers.forEach(name => {
-    if (name === 'via') vias++
+  headers.forEach((name, value) => {
+    if (name === 'via') vias += value.includes(',') ? splitList(value).length : 1
     else if (singletons.has(name)) {
       if (seen.has(name)) repeated = name
       seen.add(name)
@@ -175,8 +161,8 @@ function check(message: SipMessage): ParseResult {
   if (vias > limits.vias) return refuse(message, 400, 'too many Via')
   if (headers.callId === '') return refuse(message, 400, 'no Call-ID')
   if (headers.cseq === null) return refuse(message, 400, 'bad CSeq')
-  if (headers.from === null) return refuse(message, 400, 'bad From')
-  if (headers.to === null) return refuse(message, 400, 'bad To')
+  if (headers.from === null || headers.from.params.get('tag') === '') return refuse(message, 400, 'bad From')
+  if (headers.to === null || headers.to.params.get('tag') === '') return refuse(message, 400, 'bad To')
   if (message.kind === 'request') {
     if (headers.cseq.method !== message.method) return refuse(message, 400, 'CSeq method differs')
     if (message.uri === '' || /[\s<>"]/.test(message.uri)) return refuse(message, 400, 'bad Request-URI')
@@ -200,6 +186,13 @@ function refuse(message: SipMessage, status: number, reason: string): ParseResul
     headers.has('from') &&
     headers.callId !== ''
   return { ok: false, reason, status: answerable ? status : 0, request: answerable ? message : null }
+}
+
+/** The end of the last line of the header that begins at `at`: lines that begin with a blank go on with it (§7.3.1). */
+function fieldEnd(text: string, at: number): number {
+  let end = lineEnd(text, at)
+  while (end + 1 < text.length && isFold(text, end + 1)) end = lineEnd(text, end + 1)
+  return end
 }
 
 function lineEnd(text: string, from: number): number {

@@ -2,7 +2,8 @@
 import { noParams, type Params, parseParams } from './params.ts'
 
 export interface SipUri {
-  readonly scheme: 'sip' | 'sips' | 'tel'
+  /** 'other': a URI that may stand in a name-addr but that SIP can't use; all but {@link SipUri.params} is empty then. */
+  readonly scheme: 'sip' | 'sips' | 'tel' | 'other'
   /** Raw, still %-escaped, without password; '' if there is none. For tel: the number. */
   readonly user: string
   readonly password: string | null
@@ -17,9 +18,8 @@ export interface SipUri {
 
 /** Null when `text` is not a well-formed URI of a known scheme. Surrounding blanks are not accepted. */
 export function parseUri(text: string): SipUri | null {
-  const colon = text.indexOf(':')
-  if (colon <= 0) return null
-  const scheme = text.slice(0, colon).toLowerCase()
+  const scheme = schemeOf(text)
+  const colon = scheme.length
   if (scheme === 'tel') return parseTel(text.slice(colon + 1))
   if (scheme !== 'sip' && scheme !== 'sips') return null
 
@@ -51,6 +51,23 @@ export function parseUri(text: string): SipUri | null {
   const params = semicolon === -1 ? noParams : parseParams(rest, semicolon)
   if (params === null) return null
   return { scheme, user, password, host: parsed.host, port: parsed.port, params, headers }
+}
+
+/** The scheme in lower case; '' if `text` doesn't begin with one (RFC 3986 §3.1). */
+export function schemeOf(text: string): string {
+  const colon = text.indexOf(':')
+  for (let i = 0; i < colon; i++) {
+    const code = text.charCodeAt(i)
+    const letter = (code >= 97 && code <= 122) || (code >= 65 && code <= 90)
+    if (!letter && (i === 0 || !((code >= 48 && code <= 57) || code === 43 || code === 45 || code === 46))) return ''
+  }
+  return colon <= 0 ? '' : text.slice(0, colon).toLowerCase()
+}
+
+/** True if `text` is a URI of a scheme that SIP doesn't know, such as http: or isbn:. */
+export function isForeignUri(text: string): boolean {
+  const scheme = schemeOf(text)
+  return scheme !== '' && scheme !== 'sip' && scheme !== 'sips' && scheme !== 'tel' && !hasIllegal(text)
 }
 
 function parseTel(rest: string): SipUri | null {
@@ -176,7 +193,7 @@ const decidingParams = ['user', 'ttl', 'method', 'maddr', 'transport'] as const
 
 /** RFC 3261 §19.1.4: are the two URIs equivalent? */
 export function sameUri(a: SipUri, b: SipUri): boolean {
-  if (a.scheme !== b.scheme || a.host !== b.host || a.port !== b.port) return false
+  if (a.scheme !== b.scheme || a.host !== b.host || a.port !== b.port || a.headers !== b.headers) return false
   if (decodeUser(a.user) !== decodeUser(b.user) || a.password !== b.password) return false
   for (const [name, value] of a.params) {
     const other = b.params.get(name)

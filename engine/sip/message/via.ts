@@ -18,12 +18,13 @@ export const magicCookie = 'z9hG4bK'
 
 /** Null when malformed. */
 export function parseVia(value: string): Via | null {
-  // SIP / 2.0 / UDP, with blanks allowed around the slashes.
+  // SIP / 2.0 / UDP, with blanks allowed around the slashes. The version is the start line's business: a request of
+  // another one has to find its way back, too (RFC 4475 §3.1.2.16).
   let at = skipBlanks(value, 0)
   const slash1 = value.indexOf('/', at)
   if (slash1 === -1 || value.slice(at, slash1).trim().toUpperCase() !== 'SIP') return null
   const slash2 = value.indexOf('/', slash1 + 1)
-  if (slash2 === -1 || value.slice(slash1 + 1, slash2).trim() !== '2.0') return null
+  if (slash2 === -1 || value.slice(slash1 + 1, slash2).trim() === '') return null
   at = skipBlanks(value, slash2 + 1)
   const transportStart = at
   while (at < value.length && value.charCodeAt(at) > 32) at++
@@ -31,39 +32,46 @@ export function parseVia(value: string): Via | null {
   if (transport === '') return null
   const semicolon = value.indexOf(';', at)
   const sentBy = (semicolon === -1 ? value.slice(at) : value.slice(at, semicolon)).trim()
-  const parsed = parseHostPort(sentBy.includes(' ') ? sentBy.replaceAll(' ', '') : sentBy)
+  const parsed = parseHostPort(hasBlank(sentBy) ? sentBy.replace(/[ \t]/g, '') : sentBy)
   if (parsed === null) return null
   const params = semicolon === -1 ? parseParams('', 0) : parseParams(value, semicolon)
   if (params === null) return null
   return { transport, host: parsed.host, port: parsed.port, branch: params.get('branch') ?? '', params }
 }
 
+/** Blanks may stand around the colon before the port. */
+function hasBlank(text: string): boolean {
+  return text.includes(' ') || text.includes('\t')
+}
+
 /**
  * The Via value with `received` and `rport` filled in (RFC 3261 §18.2.1, RFC 3581 §4). Everything else is kept as it
- * was sent. `received` is always added when rport was asked for, or when sent-by is not the source.
+ * was sent. `received` is always there when rport was asked for, or when sent-by is not the source; what the sender says
+ * about either is not believed.
  */
 export function stampVia(value: string, via: Via, sourceHost: string, sourcePort: number): string {
   const asked = via.params.has('rport')
-  if (!asked && via.host === sourceHost) return value
+  if (!asked && via.host === sourceHost && !via.params.has('received')) return value
   let stamped = value
-  if (asked) {
-    const at = rportIndex(stamped)
-    if (at !== -1) {
-      let end = at + 6
-      while (end < stamped.length && stamped.charCodeAt(end) !== 59 && stamped.charCodeAt(end) > 32) end++
-      stamped = `${stamped.slice(0, at)};rport=${sourcePort}${stamped.slice(end)}`
-    }
-  }
-  return via.params.has('received') ? stamped : `${stamped};received=${sourceHost}`
+  if (asked) stamped = replaceParam(stamped, 'rport', String(sourcePort))
+  return via.params.has('received')
+    ? replaceParam(stamped, 'received', sourceHost)
+    : `${stamped};received=${sourceHost}`
 }
 
-function rportIndex(value: string): number {
-  const lower = value.toLowerCase()
-  for (let at = lower.indexOf(';rport'); at !== -1; at = lower.indexOf(';rport', at + 1)) {
-    const next = lower.charCodeAt(at + 6)
-    if (Number.isNaN(next) || next === 59 || next === 61 || next <= 32) return at
+/** Gives the parameter `name`, which is there, another value. */
+function replaceParam(value: string, name: string, to: string): string {
+  for (let at = value.indexOf(';'); at !== -1; at = value.indexOf(';', at + 1)) {
+    const start = skipBlanks(value, at + 1)
+    const after = skipBlanks(value, start + name.length)
+    const next = value.charCodeAt(after)
+    if (value.slice(start, start + name.length).toLowerCase() !== name) continue
+    if (!(Number.isNaN(next) || next === 59 || next === 61)) continue
+    let end = next === 61 ? skipBlanks(value, after + 1) : after
+    while (end < value.length && value.charCodeAt(end) !== 59 && value.charCodeAt(end) > 32) end++
+    return `${value.slice(0, at)};${name}=${to}${value.slice(end)}`
   }
-  return -1
+  return value
 }
 
 export function formatVia(transport: string, host: string, port: number, branch: string): string {

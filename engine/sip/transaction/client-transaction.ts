@@ -51,7 +51,14 @@ export class ClientTransaction {
   }
 
   receive(response: SipResponse): void {
+    // A request that was answered is not sent again; its text is the largest part of what a transaction keeps.
+    if (response.status >= 200) this.#wire = ''
     this.#run({ kind: 'response', status: response.status }, response)
+  }
+
+  /** A CANCEL for this INVITE went out: it will not wait for its final response forever. */
+  canceled(): void {
+    this.#run({ kind: 'canceled' }, null)
   }
 
   transportFailed(): void {

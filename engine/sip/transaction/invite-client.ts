@@ -37,7 +37,7 @@ export function inviteClientStep(state: InviteClientState, input: ClientInput): 
 
   if (input.kind === 'transportError')
     return state.name === 'calling' || state.name === 'proceeding' || state.name === 'completed'
-      ? { state: to('terminated'), effects: [transportFailed, terminate] }
+      ? { state: to('terminated'), effects: [terminate, transportFailed] }
       : stay
 
   switch (state.name) {
@@ -47,14 +47,19 @@ export function inviteClientStep(state: InviteClientState, input: ClientInput): 
         return { state, effects: state.reliable ? effects : [...effects, arm('A', state.retransmitMs)] }
       }
       if (input.kind === 'timer') {
-        if (input.timer === 'B') return { state: to('terminated'), effects: [timeout, terminate] }
+        if (input.timer === 'B') return { state: to('terminated'), effects: [terminate, timeout] }
         if (input.timer !== 'A') return stay
         const retransmitMs = state.retransmitMs * 2
         return { state: { ...state, retransmitMs }, effects: [send, arm('A', retransmitMs)] }
       }
+      if (input.kind !== 'response') return stay
       if (input.status < 200) return { state: to('proceeding'), effects: [disarm('A'), disarm('B'), deliver] }
       return final(state, input.status)
     case 'proceeding':
+      // RFC 3261 §9.1: without a final response 64·T1 after the CANCEL the transaction is over; timer B is free for it.
+      if (input.kind === 'canceled') return { state, effects: [arm('B', transactionTimeoutMs)] }
+      if (input.kind === 'timer' && input.timer === 'B')
+        return { state: to('terminated'), effects: [terminate, timeout] }
       if (input.kind !== 'response') return stay
       return input.status < 200 ? { state, effects: [deliver] } : final(state, input.status)
     case 'completed':
@@ -74,7 +79,7 @@ function final(state: InviteClientState, status: number): TransactionStep<Invite
   const stop = [disarm('A'), disarm('B')]
   if (status < 300)
     return { state: { ...state, name: 'accepted' }, effects: [...stop, arm('M', transactionTimeoutMs), deliver] }
-  if (state.reliable) return { state: { ...state, name: 'terminated' }, effects: [...stop, ack, deliver, terminate] }
+  if (state.reliable) return { state: { ...state, name: 'terminated' }, effects: [...stop, ack, terminate, deliver] }
   // Timer D: at least 32 s over an unreliable transport.
   return { state: { ...state, name: 'completed' }, effects: [...stop, ack, arm('D', 32_000), deliver] }
 }

@@ -41,7 +41,7 @@ export function inviteServerStep(state: InviteServerState, input: ServerInput): 
   switch (state.name) {
     case 'proceeding':
       if (input.kind === 'retransmission') return state.responded ? { state, effects: [send] } : stay
-      if (input.kind === 'transportError') return { state: to('terminated'), effects: [transportFailed, terminate] }
+      if (input.kind === 'transportError') return { state: to('terminated'), effects: [terminate, transportFailed] }
       if (input.kind !== 'respond') return stay
       if (input.status < 200) return { state: { ...state, responded: true }, effects: [send] }
       if (input.status < 300) return { state: to('accepted'), effects: [send, arm('L', transactionTimeoutMs)] }
@@ -57,9 +57,9 @@ export function inviteServerStep(state: InviteServerState, input: ServerInput): 
         return state.reliable
           ? { state: to('terminated'), effects: [disarm('H'), terminate] }
           : { state: to('confirmed'), effects: [disarm('G'), disarm('H'), arm('I', t4Ms)] }
-      if (input.kind === 'transportError') return { state: to('terminated'), effects: [transportFailed, terminate] }
+      if (input.kind === 'transportError') return { state: to('terminated'), effects: [terminate, transportFailed] }
       if (input.kind !== 'timer') return stay
-      if (input.timer === 'H') return { state: to('terminated'), effects: [timeout, terminate] }
+      if (input.timer === 'H') return { state: to('terminated'), effects: [terminate, timeout] }
       if (input.timer !== 'G') return stay
       return retransmit(state)
     case 'confirmed':

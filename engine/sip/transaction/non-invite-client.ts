@@ -48,18 +48,20 @@ export function nonInviteClientStep(
       return { state, effects: state.reliable ? effects : [...effects, arm('E', state.retransmitMs)] }
     }
     case 'transportError':
-      return { state: to('terminated'), effects: [transportFailed, terminate] }
+      return { state: to('terminated'), effects: [terminate, transportFailed] }
     case 'timer': {
-      if (input.timer === 'F') return { state: to('terminated'), effects: [timeout, terminate] }
+      if (input.timer === 'F') return { state: to('terminated'), effects: [terminate, timeout] }
       if (input.timer !== 'E') return stay
       // §17.1.2.2: doubling up to T2; once proceeding, every T2.
       const retransmitMs = state.name === 'proceeding' ? t2Ms : Math.min(state.retransmitMs * 2, t2Ms)
       return { state: { ...state, retransmitMs }, effects: [send, arm('E', retransmitMs)] }
     }
+    case 'canceled':
+      return stay
     case 'response':
       if (input.status < 200) return { state: to('proceeding'), effects: [deliver] }
       return state.reliable
-        ? { state: to('terminated'), effects: [disarm('E'), disarm('F'), deliver, terminate] }
+        ? { state: to('terminated'), effects: [disarm('E'), disarm('F'), terminate, deliver] }
         : { state: to('completed'), effects: [disarm('E'), disarm('F'), arm('K', t4Ms), deliver] }
   }
 }

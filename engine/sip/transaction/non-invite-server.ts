@@ -31,7 +31,7 @@ export function nonInviteServerStep(
   const stay = { state, effects: noEffects }
 
   if (state.name === 'terminated') return stay
-  if (input.kind === 'transportError') return { state: to('terminated'), effects: [transportFailed, terminate] }
+  if (input.kind === 'transportError') return { state: to('terminated'), effects: [terminate, transportFailed] }
   if (state.name === 'completed') {
     if (input.kind === 'retransmission') return { state, effects: [send] }
     return input.kind === 'timer' && input.timer === 'J' ? { state: to('terminated'), effects: [terminate] } : stay

@@ -16,8 +16,6 @@ export class ServerTransaction {
   #state: InviteServerState | NonInviteServerState
   #lastResponse = ''
   #finalStatus = 0
-  /** Called when no ACK to a failure came (timer H), or it could not be sent. */
-  onUnacknowledged: (() => void) | null = null
   /** A CANCEL for this INVITE arrived before a final response (§9.2). */
   onCancel: ((cancel: SipRequest) => void) | null = null
 
@@ -50,8 +48,9 @@ export class ServerTransaction {
     this.#lastResponse = serialize(response)
     if (response.status >= 200) {
       this.#finalStatus = response.status
-      // Only the response is needed from here on; a request is several times its size.
+      // Only the response is needed from here on; a request, and what a CANCEL would end, are several times its size.
       this.#request = null
+      this.onCancel = null
     }
     this.#run({ kind: 'respond', status: response.status })
   }
@@ -106,13 +105,12 @@ export class ServerTransaction {
         case 'disarm':
           this.#timers.disarm(effect.timer)
           break
-        case 'timeout':
-        case 'transportFailed':
-          this.onUnacknowledged?.()
-          break
         case 'terminate':
           this.terminate()
           break
+        // An answer that did not arrive changes nothing for the one who gave it: the caller is gone either way.
+        case 'timeout':
+        case 'transportFailed':
         case 'ack':
         case 'deliver':
           break

@@ -27,11 +27,14 @@ export type TransactionEffect =
 
 export interface TransactionStep<State> {
   readonly state: State
+  /** In the order in which they are to be carried out: the transaction user hears of things when all else is done. */
   readonly effects: readonly TransactionEffect[]
 }
 
 export type ClientInput =
   | { readonly kind: 'start' }
+  /** A CANCEL for this INVITE went out. */
+  | { readonly kind: 'canceled' }
   | { readonly kind: 'response'; readonly status: number }
   | { readonly kind: 'timer'; readonly timer: TransactionTimer }
   | { readonly kind: 'transportError' }

@@ -21,6 +21,8 @@ export interface TransactionHandlers<C extends Channel> {
   onAck(request: SipRequest, channel: C): void
   /** A response that no transaction waits for. */
   onStrayResponse(response: SipResponse): void
+  /** A transaction user threw where nobody else would catch it. */
+  onFault(error: unknown): void
 }
 
 export class TransactionLayer<C extends Channel> {
@@ -95,8 +97,14 @@ export class TransactionLayer<C extends Channel> {
 
   /** Tells every transaction over `channel` that it is gone. */
   channelFailed(channel: Channel): void {
-    for (const transaction of [...this.#clients.values()])
-      if (transaction.channel === channel) transaction.transportFailed()
+    for (const transaction of [...this.#clients.values()]) {
+      if (transaction.channel !== channel) continue
+      try {
+        transaction.transportFailed()
+      } catch (error) {
+        this.#handlers.onFault(error)
+      }
+    }
   }
 
   /** Ends everything at once; nothing is sent and nobody is told. */
@@ -118,7 +126,9 @@ function initialKey({ headers }: SipRequest): string {
 function serverKey({ headers, uri }: SipRequest, method: string): string {
   const via = headers.via
   const branch = via?.branch ?? ''
-  if (via !== null && branch.startsWith(magicCookie)) return `${branch}|${via.host}:${via.port}|${method}`
+  // The bare cookie is as good as no branch (RFC 4475 §3.2.1).
+  if (via !== null && branch.length > magicCookie.length && branch.startsWith(magicCookie))
+    return `${branch}|${via.host}:${via.port}|${method}`
   // The To tag of an RFC 2543 ACK is the one of our response, so it can't be part of the key.
-  return `2543|${uri}|${headers.fromTag}|${headers.callId}|${headers.cseq?.number}|${headers.get('via')}|${method}`
+  return `2543|${uri}|${headers.fromTag}|${headers.callId}|${headers.cseq?.number}|${headers.first('via')}|${method}`
 }

@@ -9,9 +9,13 @@ export interface FramerHandlers {
   onBroken(reason: string): void
 }
 
+const nothing = new Uint8Array(0)
+
 export class StreamFramer {
   readonly #handlers: FramerHandlers
-  #pending: Uint8Array = new Uint8Array(0)
+  #pending: Uint8Array = nothing
+  /** Ours to write into behind {@link #pending}; grown by doubling, so that single bytes don't cost a copy of all before. */
+  #room: ArrayBufferLike | null = null
   /** Where the search for the end of the headers goes on, so that slow senders don't make it quadratic. */
   #searchFrom = 0
   /** Bytes of the message being received, once its headers are complete; 0 before. */
@@ -22,14 +26,15 @@ export class StreamFramer {
     this.#handlers = handlers
   }
 
-  /** True while a message has begun and is not complete. */
+  /** True while a message has begun and is not complete. Line ends between messages begin none. */
   get partial(): boolean {
-    return this.#pending.length > 0
+    return this.#pending.length > 0 && this.#pending[0] !== 13 && this.#pending[0] !== 10
   }
 
   push(chunk: Uint8Array): void {
     if (this.#broken) return
-    this.#pending = this.#pending.length === 0 ? chunk : join(this.#pending, chunk)
+    if (this.#pending.length === 0) this.#pending = chunk
+    else this.#append(chunk)
     while (!this.#broken && this.#take()) {}
   }
 
@@ -72,22 +77,31 @@ export class StreamFramer {
     return at
   }
 
+  #append(chunk: Uint8Array): void {
+    const before = this.#pending
+    const length = before.length + chunk.length
+    if (this.#room !== before.buffer || before.byteOffset + length > this.#room.byteLength) {
+      const grown = new Uint8Array(Math.max(length, before.length * 2))
+      grown.set(before)
+      this.#room = grown.buffer
+      this.#pending = grown
+    }
+    this.#pending = new Uint8Array(this.#room, this.#pending.byteOffset, length)
+    this.#pending.set(chunk, before.length)
+  }
+
   #consume(length: number): void {
-    this.#pending = this.#pending.subarray(length)
+    // An idle connection keeps no buffer.
+    this.#pending = length === this.#pending.length ? nothing : this.#pending.subarray(length)
+    if (this.#pending === nothing) this.#room = null
     this.#searchFrom = 0
     this.#frameLength = 0
   }
 
   #break(reason: string): void {
     this.#broken = true
-    this.#pending = new Uint8Array(0)
+    this.#pending = nothing
+    this.#room = null
     this.#handlers.onBroken(reason)
   }
-}
-
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(a.length + b.length)
-  joined.set(a)
-  joined.set(b, a.length)
-  return joined
 }

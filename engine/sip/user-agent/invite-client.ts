@@ -1,9 +1,7 @@
 /** An INVITE that we sent: the UAC side of RFC 3261 §13.2 with CANCEL (§9.1) in all its races. */
-
-import { TimerBag } from '../../timer-bag.ts'
 import { Dialog } from '../dialog/dialog.ts'
 import { createRequest, type SipRequest, type SipResponse, setBody } from '../message/message.ts'
-import { transactionTimeoutMs } from '../transaction/step.ts'
+import type { ClientTransaction } from '../transaction/client-transaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import { InviteDialog, type InviteDialogHandlers } from './invite-dialog.ts'
 import { allowedMethods, type UserAgent } from './user-agent.ts'
@@ -41,7 +39,7 @@ export class InviteClient {
   readonly #options: InviteClientOptions
   readonly #handlers: InviteClientHandlers
   readonly #request: SipRequest
-  readonly #timers: TimerBag<'cancel'>
+  readonly #transaction: ClientTransaction
   /** By To tag: what a 2xx that repeats, or one of another branch of a fork, belongs to. */
   readonly #dialogs = new Map<string, InviteDialog>()
   #phase: Phase = 'calling'
@@ -53,7 +51,6 @@ export class InviteClient {
     this.#userAgent = userAgent
     this.#options = options
     this.#handlers = handlers
-    this.#timers = new TimerBag(userAgent.options.clock)
     const request = createRequest('INVITE', options.uri)
     request.headers
       .append('max-forwards', String(options.maxForwards))
@@ -66,7 +63,7 @@ export class InviteClient {
     for (const [name, value] of options.headers) request.headers.append(name, value)
     setBody(request, 'application/sdp', options.sdp)
     this.#request = request
-    userAgent.request(request, options.flow, {
+    this.#transaction = userAgent.request(request, options.flow, {
       onResponse: response => this.#onResponse(response),
       onTimeout: () => this.#fail(408, null),
       onTransportError: () => this.#fail(503, null),
@@ -109,7 +106,7 @@ export class InviteClient {
     const tag = response.headers.toTag
     const known = this.#dialogs.get(tag)
     if (known !== undefined) {
-      known.resendAck()
+      known.resendAck(1)
       return
     }
     const wanted = this.#phase === 'calling' || this.#phase === 'proceeding'
@@ -128,7 +125,6 @@ export class InviteClient {
       return
     }
     // §13.2.2.4 and §15: a 2xx of another branch, or one that crossed our CANCEL: the call is there, so it is ended.
-    this.#timers.clear()
     dialog.bye(this.#cancelReason)
   }
 
@@ -151,14 +147,10 @@ export class InviteClient {
       onTimeout: () => {},
       onTransportError: () => {},
     })
-    // §9.1: without a final response 64·T1 after the CANCEL the call counts as cancelled.
-    this.#timers.arm('cancel', transactionTimeoutMs, () => {
-      this.#phase = 'ended'
-    })
+    this.#transaction.canceled()
   }
 
   #fail(status: number, response: SipResponse | null): void {
-    this.#timers.clear()
     const told = this.#phase === 'calling' || this.#phase === 'proceeding'
     if (this.#phase !== 'answered') this.#phase = 'ended'
     if (told) this.#handlers.onFailed(status, response)

@@ -6,10 +6,11 @@
 import { TimerBag } from '../../timer-bag.ts'
 import type { Dialog, DialogState } from '../dialog/dialog.ts'
 import { bodyText, hasBody, type SipRequest, type SipResponse, setBody } from '../message/message.ts'
+import type { ClientTransaction } from '../transaction/client-transaction.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import { t1Ms, t2Ms, transactionTimeoutMs } from '../transaction/step.ts'
 import type { Flow } from '../transport/flow.ts'
-import { allowedMethods, type IncomingRequest, type UserAgent } from './user-agent.ts'
+import { allowedMethods, type DialogUsage, type IncomingRequest, type UserAgent } from './user-agent.ts'
 
 /** An offer of the peer that waits for its answer. Exactly one of the two must be called. */
 export interface OfferExchange {
@@ -33,13 +34,13 @@ export interface InviteDialogHandlers {
 
 export interface ReinviteHandlers {
   onAnswer(sdp: string | null): void
-  /** The session goes on unchanged (§14.1). */
+  /** The session goes on unchanged (§14.1). 491: another re-INVITE took the place of this one while it waited. */
   onRefused(status: number): void
 }
 
 type DialogTimer = 'retransmit' | 'ack' | 'glare'
 
-export class InviteDialog {
+export class InviteDialog implements DialogUsage {
   readonly #userAgent: UserAgent
   readonly #dialog: Dialog
   readonly #handlers: InviteDialogHandlers
@@ -54,10 +55,13 @@ export class InviteDialog {
     sequence: number
     offered: boolean
   } | null = null
-  #byeAfterAck = false
-  #lastAck: SipRequest | null = null
+  /** The BYE that waits for the ACK to our 2xx. */
+  #pendingBye: { readonly reason: string | null } | null = null
+  #lastAck: { readonly request: SipRequest; readonly sequence: number; readonly flow: Flow } | null = null
   /** Our re-INVITE that has no final response yet. */
-  #outgoing = false
+  #outgoing: ClientTransaction | null = null
+  /** Our re-INVITE that waits until it may be sent. */
+  #waiting: ReinviteHandlers | null = null
   /** The peer's re-INVITE that we have not answered yet. */
   #incoming: ServerTransaction | null = null
   #incomingRequest: SipRequest | null = null
@@ -93,8 +97,8 @@ export class InviteDialog {
     this.#timers.arm('ack', transactionTimeoutMs, () => {
       // §13.3.1.4: no ACK for 64·T1: the dialog is confirmed, but the session is ended by BYE.
       this.#acknowledged()
-      this.#finish({ by: 'local', cause: 'noAck', reason: null })
-      this.#sendBye(null)
+      if (this.#pendingBye !== null) this.#sendBye(this.#pendingBye.reason)
+      else this.#end({ by: 'local', cause: 'noAck', reason: null }, () => this.#sendBye(null))
     })
   }
 
@@ -104,12 +108,14 @@ export class InviteDialog {
     if (sdp !== null) setBody(ack, 'application/sdp', sdp)
     const flow = this.#nextFlow()
     this.#userAgent.addVia(ack, flow, this.#userAgent.newBranch())
-    this.#lastAck = ack
+    this.#lastAck = { request: ack, sequence, flow }
     this.#userAgent.sendAck(ack, flow)
   }
 
-  resendAck(): void {
-    if (this.#lastAck !== null) this.#userAgent.sendAck(this.#lastAck, this.#flow)
+  /** Sends the ACK again, for a 2xx that came again (§13.2.2.4). */
+  resendAck(sequence: number): void {
+    // A 2xx that is older than the last one was acknowledged long ago.
+    if (this.#lastAck?.sequence === sequence) this.#userAgent.sendAck(this.#lastAck.request, this.#lastAck.flow)
   }
 
   receiveAck(ack: SipRequest, flow: Flow): void {
@@ -117,8 +123,8 @@ export class InviteDialog {
     if (waiting === null || ack.headers.cseq?.number !== waiting.sequence) return
     this.#flow = flow
     this.#acknowledged()
-    if (this.#byeAfterAck) {
-      this.#sendBye(null)
+    if (this.#pendingBye !== null) {
+      this.#sendBye(this.#pendingBye.reason)
       return
     }
     if (waiting.offered) this.#handlers.onAnswer(hasBody(ack) ? bodyText(ack) : null)
@@ -159,46 +165,46 @@ export class InviteDialog {
    */
   reinvite(sdp: string, handlers: ReinviteHandlers): void {
     if (this.#ended) return
-    if (this.#outgoing || this.#incoming !== null || this.#unacknowledged !== null) {
+    this.#timers.disarm('glare')
+    this.#waiting?.onRefused(491)
+    this.#waiting = null
+    if (this.#outgoing !== null || this.#incoming !== null || this.#unacknowledged !== null) {
       // §14.1: one INVITE at a time in a dialog.
-      this.#timers.arm('glare', this.#glareMs(), () => this.reinvite(sdp, handlers))
+      this.#reinviteLater(sdp, handlers)
       return
     }
-    this.#outgoing = true
     const request = this.#dialog.createRequest('INVITE')
     const sequence = request.headers.cseq?.number ?? 0
     const flow = this.#nextFlow()
     request.headers.append('contact', this.#userAgent.contactOn(flow)).append('allow', allowedMethods.join(', '))
     setBody(request, 'application/sdp', sdp)
     let acknowledged = false
-    this.#userAgent.request(request, flow, {
+    this.#outgoing = this.#userAgent.request(request, flow, {
       onResponse: response => {
         if (response.status < 200) return
-        this.#outgoing = false
         if (response.status < 300) {
           if (acknowledged) {
-            this.resendAck()
+            this.resendAck(sequence)
             return
           }
           acknowledged = true
+          this.#outgoing = null
           this.#dialog.refreshTarget(response)
           this.acknowledge(sequence, null)
           if (!this.#ended) handlers.onAnswer(hasBody(response) ? bodyText(response) : null)
           return
         }
+        this.#outgoing = null
         if (this.#ended) return
-        if (response.status === 491) {
-          this.#timers.arm('glare', this.#glareMs(), () => this.reinvite(sdp, handlers))
-          return
-        }
-        this.#refused(response.status, handlers)
+        if (response.status === 491 && this.#waiting === null) this.#reinviteLater(sdp, handlers)
+        else this.#refused(response.status, handlers)
       },
       onTimeout: () => {
-        this.#outgoing = false
+        this.#outgoing = null
         if (!this.#ended) this.#refused(408, handlers)
       },
       onTransportError: () => {
-        this.#outgoing = false
+        this.#outgoing = null
         if (!this.#ended) this.#refused(503, handlers)
       },
     })
@@ -223,23 +229,22 @@ export class InviteDialog {
   /** Ends the dialog. A 2xx of ours must be ACKed before (§15): until then the BYE waits. */
   bye(reason: string | null = null): void {
     if (this.#ended) return
-    this.#finish({ by: 'local', cause: 'bye', reason: null })
-    if (this.#unacknowledged === null) this.#sendBye(reason)
-    else this.#byeAfterAck = true
+    this.#end({ by: 'local', cause: 'bye', reason: null }, () => {
+      if (this.#unacknowledged === null) this.#sendBye(reason)
+      else this.#pendingBye = { reason }
+    })
   }
 
   /** The peer is gone for good: tells so and tries a BYE. */
   declareDead(): void {
     if (this.#ended) return
-    this.#finish({ by: 'local', cause: 'dead', reason: null })
-    this.#sendBye(null)
+    this.#end({ by: 'local', cause: 'dead', reason: null }, () => this.#sendBye(null))
   }
 
   /** Ends the dialog after a fault of ours. */
   fail(): void {
     if (this.#ended) return
-    this.#finish({ by: 'local', cause: 'fault', reason: null })
-    this.#sendBye(null)
+    this.#end({ by: 'local', cause: 'fault', reason: null }, () => this.#sendBye(null))
   }
 
   /** Forgets the dialog without a word to anyone: the process stops. */
@@ -251,15 +256,8 @@ export class InviteDialog {
 
   #onBye(request: SipRequest, transaction: ServerTransaction): void {
     transaction.respond(this.#userAgent.response(request, 200, ''))
-    // §15.1.2: what is pending in the dialog gets 487.
-    this.#incoming?.respond(this.#userAgent.response(this.#incomingRequest ?? request, 487, ''))
-    this.#incoming = null
-    if (this.#ended) {
-      this.#release()
-      return
-    }
-    this.#finish({ by: 'remote', cause: 'bye', reason: request.headers.get('reason') ?? null })
-    this.#release()
+    if (this.#ended) this.#release()
+    else this.#end({ by: 'remote', cause: 'bye', reason: request.headers.get('reason') ?? null }, () => this.#release())
   }
 
   #onReinvite(request: SipRequest, transaction: ServerTransaction): void {
@@ -274,8 +272,15 @@ export class InviteDialog {
       transaction.respond(response)
       return
     }
-    if (this.#outgoing) {
+    if (this.#outgoing !== null) {
       transaction.respond(this.#userAgent.response(request, 491, ''))
+      return
+    }
+    const contentType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
+    if (hasBody(request) && contentType !== 'application/sdp') {
+      const response = this.#userAgent.response(request, 415, '')
+      response.headers.append('accept', 'application/sdp')
+      transaction.respond(response)
       return
     }
     this.#dialog.refreshTarget(request)
@@ -306,6 +311,14 @@ export class InviteDialog {
       },
     })
     if (this.#incoming === transaction) transaction.respond(this.#userAgent.response(request, 100, ''))
+  }
+
+  #reinviteLater(sdp: string, handlers: ReinviteHandlers): void {
+    this.#waiting = handlers
+    this.#timers.arm('glare', this.#glareMs(), () => {
+      this.#waiting = null
+      this.reinvite(sdp, handlers)
+    })
   }
 
   #refused(status: number, handlers: ReinviteHandlers): void {
@@ -347,16 +360,22 @@ export class InviteDialog {
     })
   }
 
-  #finish(end: DialogEnd): void {
+  #end(end: DialogEnd, takeLeave: () => void): void {
     this.#ended = true
     this.#timers.disarm('glare')
+    this.#waiting = null
+    // §15.1.2: what is pending in the dialog gets 487.
     this.#incoming?.respond(this.#userAgent.response(this.#incomingRequest as SipRequest, 487, ''))
     this.#incoming = null
+    takeLeave()
+    // Last, so that a fault there keeps no BYE back.
     this.#handlers.onEnded(end)
   }
 
   #release(): void {
     this.#timers.clear()
+    // The peer owes our re-INVITE a 487 now; who has vanished never sends it.
+    this.#outgoing?.canceled()
     this.#userAgent.release(this)
   }
 
@@ -373,7 +392,8 @@ export class InviteDialog {
   /** §14.1: the owner of the Call-ID waits 2.1–4 s, the other side 0–2 s, in steps of 10 ms. */
   #glareMs(): number {
     const { random } = this.#userAgent.options
-    const owner = this.#lastAck !== null
-    return owner ? 2_100 + 10 * Math.floor(random.float() * 191) : 10 * Math.floor(random.float() * 201)
+    return this.#dialog.initiator
+      ? 2_100 + 10 * Math.floor(random.float() * 191)
+      : 10 * Math.floor(random.float() * 201)
   }
 }

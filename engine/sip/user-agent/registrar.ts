@@ -43,8 +43,8 @@ interface Held {
 export class Registrar {
   readonly #options: RegistrarOptions
   readonly #users = new Map<string, Held[]>()
-  /** Flow key → the user who registered last over it. */
-  readonly #owners = new Map<string, string>()
+  /** Flow key → who is registered over it, the latest last: one phone may hold several lines. */
+  readonly #owners = new Map<string, string[]>()
 
   constructor(options: RegistrarOptions) {
     this.#options = options
@@ -61,11 +61,9 @@ export class Registrar {
     return (this.#users.get(username) ?? []).map(({ binding }) => binding)
   }
 
-  /** True if some device is registered over this flow. */
+  /** The user whose device registered last over this flow; null if none is. */
   ownerOf(flow: Flow): string | null {
-    for (const [username, held] of this.#users)
-      if (held.some(({ binding }) => binding.flow.key === flow.key)) return username
-    return null
+    return this.#owners.get(flow.key)?.at(-1) ?? null
   }
 
   /** Carries out a REGISTER of an authenticated user (§10.3 steps 6 to 8): all of it or nothing. */
@@ -86,7 +84,7 @@ export class Registrar {
     let next = [...held]
     for (const value of values) {
       const contact = parseNameAddress(value)
-      if (contact === null || contact.uri.scheme === 'tel') return { status: 400 }
+      if (contact === null || (contact.uri.scheme !== 'sip' && contact.uri.scheme !== 'sips')) return { status: 400 }
       const asked = expiresOf(contact, headerExpires)
       if (asked > 0 && asked < minExpiresSec) return { status: 423 }
       const old = next.find(({ binding }) => sameUri(binding.uri, contact.uri))
@@ -112,13 +110,13 @@ export class Registrar {
 
   /** Forgets what is registered over a connection that ended. */
   flowClosed(flow: Flow): void {
-    const username = this.#owners.get(flow.key)
-    if (username === undefined) return
-    const held = this.#users.get(username) ?? []
-    this.#replace(
-      username,
-      held.filter(({ binding }) => binding.flow.key !== flow.key),
-    )
+    for (const username of [...(this.#owners.get(flow.key) ?? [])]) {
+      const held = this.#users.get(username) ?? []
+      this.#replace(
+        username,
+        held.filter(({ binding }) => binding.flow.key !== flow.key),
+      )
+    }
   }
 
   remove(username: string, binding: Binding): void {
@@ -148,15 +146,24 @@ export class Registrar {
       if (before.includes(item)) continue
       item.timer = clock.setTimeout(() => this.remove(username, item.binding), item.binding.expiresAt - clock.now())
     }
-    for (const { binding } of before)
-      if (this.#owners.get(binding.flow.key) === username) this.#owners.delete(binding.flow.key)
-    for (const { binding } of next) this.#owners.set(binding.flow.key, username)
+    for (const { binding } of before) this.#disown(binding.flow.key, username)
+    for (const { binding } of next) {
+      const owners = this.#owners.get(binding.flow.key)
+      if (owners === undefined) this.#owners.set(binding.flow.key, [username])
+      else if (!owners.includes(username)) owners.push(username)
+    }
     if (next.length === 0) this.#users.delete(username)
     else this.#users.set(username, [...next])
     this.#options.onChange(
       username,
       next.map(({ binding }) => binding),
     )
+  }
+
+  #disown(flowKey: string, username: string): void {
+    const owners = this.#owners.get(flowKey)?.filter(owner => owner !== username) ?? []
+    if (owners.length === 0) this.#owners.delete(flowKey)
+    else this.#owners.set(flowKey, owners)
   }
 }
 

@@ -10,7 +10,7 @@ import type { Random } from '../../ports/random.ts'
 import { dialogKey } from '../dialog/dialog.ts'
 import { createResponse, type SipMessage, type SipRequest, type SipResponse, serialize } from '../message/message.ts'
 import type { ParseResult } from '../message/parse.ts'
-import { hostPort, parseUri } from '../message/uri.ts'
+import { hostPort, isForeignUri, parseUri } from '../message/uri.ts'
 import { formatVia, magicCookie, stampVia } from '../message/via.ts'
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
@@ -18,7 +18,7 @@ import { TransactionLayer } from '../transaction/transaction-layer.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { ListenAddress } from '../transport/listen-address.ts'
 import { TransportLayer } from '../transport/transport-layer.ts'
-import type { InviteDialog } from './invite-dialog.ts'
+import { guardedClock } from './guarded-clock.ts'
 
 export interface UserAgentOptions {
   readonly clock: Clock
@@ -47,13 +47,26 @@ export interface IncomingRequest {
   readonly flow: Flow
 }
 
+/** What lives in a dialog and takes the requests of its peer. */
+export interface DialogUsage {
+  readonly key: string
+  receive(incoming: IncomingRequest): void
+  receiveAck(ack: SipRequest, flow: Flow): void
+  /** Ends it after a fault of ours. */
+  fail(): void
+  /** Ends it without a word to anyone: the process stops. */
+  discard(): void
+}
+
 export interface UserAgentCounters {
+  /** By method; methods that we don't know are counted together as `other`. */
   readonly requests: Record<string, number>
   invalid: number
 }
 
 export const allowedMethods = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'REGISTER', 'INFO'] as const
 const allow = allowedMethods.join(', ')
+const known: ReadonlySet<string> = new Set(allowedMethods)
 /** Option tags that we understand in Require; the next ones come with their features. */
 const supported: ReadonlySet<string> = new Set<string>()
 
@@ -62,28 +75,30 @@ export class UserAgent {
   readonly counters: UserAgentCounters = { requests: {}, invalid: 0 }
   readonly #transports: TransportLayer
   readonly #transactions: TransactionLayer<Flow>
-  readonly #dialogs = new Map<string, InviteDialog>()
+  readonly #dialogs = new Map<string, DialogUsage>()
 
   constructor(options: UserAgentOptions) {
-    this.options = options
-    this.#transactions = new TransactionLayer<Flow>(options.clock, {
-      onRequest: (request, transaction, flow) => this.#onRequest({ request, transaction, flow }),
+    const clock = guardedClock(options.clock, error => this.#onFault(error))
+    this.options = { ...options, clock }
+    this.#transactions = new TransactionLayer<Flow>(clock, {
+      onRequest: (request, transaction, flow) => this.#onNewRequest({ request, transaction, flow }),
+      onFault: error => this.#onFault(error),
       onAck: (request, flow) => this.#dialogOf(request)?.receiveAck(request, flow),
       onStrayResponse: response =>
         options.logger.debug({ status: response.status, callId: response.headers.callId }, 'stray response'),
     })
     this.#transports = new TransportLayer({
       network: options.network,
-      clock: options.clock,
+      clock,
       logger: options.logger,
       listen: options.listen,
       advertise: options.advertise,
       handlers: {
         onMessage: (message, flow) => this.#guard(() => this.#onMessage(message, flow), message),
-        onInvalid: (result, flow) => this.#onInvalid(result, flow),
+        onInvalid: (result, flow) => this.#guard(() => this.#onInvalid(result, flow)),
         onFlowClosed: flow => {
           this.#transactions.channelFailed(flow)
-          options.handlers.onFlowClosed(flow)
+          this.#guard(() => options.handlers.onFlowClosed(flow))
         },
       },
     })
@@ -116,7 +131,8 @@ export class UserAgent {
   /** The flow towards a URI with a numeric host; null when there is none or the host is a name. */
   flowTo(uriText: string, transport: 'UDP' | 'TCP' | null = null): Flow | null {
     const uri = parseUri(uriText)
-    if (uri === null || uri.scheme === 'tel' || !isNumericHost(uri.host)) return null
+    // Not `sips:` either: it forbids every hop without TLS (§26.2.2).
+    if (uri === null || uri.scheme !== 'sip' || !isNumericHost(uri.host)) return null
     const asked = uri.params.get('transport')?.toUpperCase()
     if (asked !== undefined && asked !== 'UDP' && asked !== 'TCP') return null
     const port = uri.port === 0 ? 5060 : uri.port
@@ -126,12 +142,12 @@ export class UserAgent {
   /** As {@link flowTo}, looking host names up first. Null when the name has no address. */
   async locate(uriText: string): Promise<Flow | null> {
     const uri = parseUri(uriText)
-    if (uri === null || uri.scheme === 'tel') return null
+    if (uri === null || uri.scheme !== 'sip') return null
     if (isNumericHost(uri.host)) return this.flowTo(uriText)
     const addresses = await this.options.network.resolveHost(uri.host).catch(() => [])
     for (const host of addresses) {
       const flow = this.flowTo(
-        `sip:${hostPort(host, uri.port)}${uri.params.get('transport') === 'tcp' ? ';transport=tcp' : ''}`,
+        `sip:${hostPort(host, uri.port)}${uri.params.get('transport')?.toLowerCase() === 'tcp' ? ';transport=tcp' : ''}`,
       )
       if (flow !== null) return flow
     }
@@ -153,12 +169,12 @@ export class UserAgent {
   request(request: SipRequest, flow: Flow, user: ClientTransactionUser): ClientTransaction {
     this.addVia(request, flow, this.newBranch())
     request.headers.append('user-agent', this.options.product)
-    return this.#transactions.request(request, flow, user)
+    return this.#start(request, flow, user)
   }
 
   /** Sends a CANCEL: it shares the branch of its INVITE (§9.1) but is a transaction of its own. */
   cancel(request: SipRequest, flow: Flow, user: ClientTransactionUser): void {
-    this.#transactions.request(request, flow, user)
+    this.#start(request, flow, user)
   }
 
   /** Sends an ACK to a 2xx: no transaction waits for anything. */
@@ -171,12 +187,13 @@ export class UserAgent {
     request.headers.prepend('via', formatVia(flow.transport, host, port, branch))
   }
 
-  adopt(dialog: InviteDialog): void {
+  /** In place of another usage of the same dialog, if there is one: an early dialog that was answered. */
+  adopt(dialog: DialogUsage): void {
     this.#dialogs.set(dialog.key, dialog)
   }
 
-  release(dialog: InviteDialog): void {
-    this.#dialogs.delete(dialog.key)
+  release(dialog: DialogUsage): void {
+    if (this.#dialogs.get(dialog.key) === dialog) this.#dialogs.delete(dialog.key)
   }
 
   /** A response of ours, with what every one of them carries. */
@@ -194,8 +211,15 @@ export class UserAgent {
       .append('accept', 'application/sdp')
       .append('accept-encoding', 'identity')
       .append('accept-language', 'en')
-      .append('supported', 'outbound')
+      .append('supported', [...supported].join(', '))
     transaction.respond(response)
+  }
+
+  #start(request: SipRequest, flow: Flow, user: ClientTransactionUser): ClientTransaction {
+    const transaction = this.#transactions.request(request, flow, user)
+    // The end of a connection is told once; who sends over it later must hear of it, too, though not in this turn.
+    if (!flow.alive) this.options.clock.setTimeout(() => transaction.transportFailed(), 0)
+    return transaction
   }
 
   #onMessage(message: SipMessage, flow: Flow): void {
@@ -203,7 +227,8 @@ export class UserAgent {
       this.#transactions.receiveResponse(message)
       return
     }
-    this.counters.requests[message.method] = (this.counters.requests[message.method] ?? 0) + 1
+    const counted = known.has(message.method) ? message.method : 'other'
+    this.counters.requests[counted] = (this.counters.requests[counted] ?? 0) + 1
     const channel = this.#returnPath(message, flow)
     this.#transactions.receiveRequest(message, flow, channel)
   }
@@ -213,10 +238,19 @@ export class UserAgent {
     const via = request.headers.via
     if (via === null) return flow
     const value = request.headers.get('via') ?? ''
-    const comma = topViaEnd(value)
-    const stamped = stampVia(value.slice(0, comma), via, flow.remote.host, flow.remote.port) + value.slice(comma)
-    if (stamped !== value) request.headers.replaceFirst('via', stamped)
+    const top = request.headers.first('via')
+    const stamped = stampVia(top, via, flow.remote.host, flow.remote.port)
+    if (stamped !== top) request.headers.replaceFirst('via', stamped + value.slice(top.length))
     return this.#transports.responseFlow(flow, via.port, via.params.has('rport'))
+  }
+
+  #onNewRequest(incoming: IncomingRequest): void {
+    try {
+      this.#onRequest(incoming)
+    } catch (error) {
+      incoming.transaction.respond(this.response(incoming.request, 500, this.options.ids.token()))
+      throw error
+    }
   }
 
   #onRequest(incoming: IncomingRequest): void {
@@ -225,27 +259,28 @@ export class UserAgent {
       this.#onCancel(incoming)
       return
     }
-    if (!(allowedMethods as readonly string[]).includes(request.method)) {
+    if (!known.has(request.method)) {
       const response = this.response(request, 405, this.options.ids.token())
       response.headers.append('allow', allow)
-      transaction.respond(response)
+      transaction.respondStateless(response)
       return
     }
     const unsupported = request.headers.tokens('require').filter(tag => !supported.has(tag))
     if (unsupported.length > 0) {
       const response = this.response(request, 420, this.options.ids.token())
       response.headers.append('unsupported', unsupported.join(', '))
-      transaction.respond(response)
+      transaction.respondStateless(response)
       return
     }
     if (request.headers.toTag !== '') {
       const dialog = this.#dialogOf(request)
-      if (dialog === undefined) transaction.respond(this.response(request, 481, ''))
+      if (dialog === undefined) transaction.respondStateless(this.response(request, 481, ''))
       else dialog.receive(incoming)
       return
     }
     if (parseUri(request.uri) === null) {
-      transaction.respond(this.response(request, request.uri.includes(':') ? 416 : 400, this.options.ids.token()))
+      const status = isForeignUri(request.uri) ? 416 : 400
+      transaction.respondStateless(this.response(request, status, this.options.ids.token()))
       return
     }
     this.options.handlers.onRequest(incoming)
@@ -254,7 +289,7 @@ export class UserAgent {
   #onCancel({ request, transaction }: IncomingRequest): void {
     const invite = this.#transactions.inviteFor(request)
     if (invite === undefined) {
-      transaction.respond(this.response(request, 481, this.options.ids.token()))
+      transaction.respondStateless(this.response(request, 481, this.options.ids.token()))
       return
     }
     // §9.2: the CANCEL is answered in any case; after a final response it has no other effect.
@@ -271,21 +306,25 @@ export class UserAgent {
     channel.send(serialize(this.response(result.request, result.status, this.options.ids.token(), undefined)))
   }
 
-  #dialogOf({ headers }: SipRequest): InviteDialog | undefined {
+  #dialogOf({ headers }: SipRequest): DialogUsage | undefined {
     return this.#dialogs.get(dialogKey(headers.callId, headers.toTag, headers.fromTag))
   }
 
   /** A fault in the handling of one message must not reach the event loop, nor any other call. */
-  #guard(handle: () => void, message: SipMessage): void {
+  #guard(handle: () => void, message: SipMessage | null = null): void {
     try {
       handle()
     } catch (error) {
-      this.options.logger.error({ err: error, callId: message.headers.callId }, 'fault while handling a SIP message')
-      this.#dialogOfMessage(message)?.fail()
+      this.#onFault(error, message?.headers.callId)
+      if (message !== null) this.#guard(() => this.#dialogOfMessage(message)?.fail())
     }
   }
 
-  #dialogOfMessage({ headers, kind }: SipMessage): InviteDialog | undefined {
+  #onFault(error: unknown, callId = ''): void {
+    this.options.logger.error({ err: error, callId }, 'fault in the handling of a SIP message or timer')
+  }
+
+  #dialogOfMessage({ headers, kind }: SipMessage): DialogUsage | undefined {
     return kind === 'request'
       ? this.#dialogs.get(dialogKey(headers.callId, headers.toTag, headers.fromTag))
       : this.#dialogs.get(dialogKey(headers.callId, headers.fromTag, headers.toTag))
@@ -299,10 +338,4 @@ export function isNumericHost(host: string): boolean {
     if (code !== 46 && (code < 48 || code > 57)) return false
   }
   return host.includes('.')
-}
-
-/** Where the first of several comma-joined Via values ends. */
-function topViaEnd(value: string): number {
-  const comma = value.indexOf(',')
-  return comma === -1 ? value.length : comma
 }
