@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'scenarios',
-          include: ['test/{scenarios,browser,package}/**/*.test.ts'],
+          include: ['test/{scenarios,browser,package,process}/**/*.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 60_000,
           // Real sockets, real programs and two cores: one file at a time keeps their timing honest.

@@ -274,7 +274,7 @@ export function storeContract(name: string, rigOf: () => StoreRig): void {
           abandoned: 2,
           shortAbandoned: 1,
           flowOut: 1,
-          rejected: 3,
+          rejected: 4,
           answeredWaitMs: 40_001,
           longestWaitMs: 90_000,
         },

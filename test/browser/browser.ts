@@ -1,0 +1,68 @@
+/** Chromium with nothing of its own: people who look at the dashboard, and everything that their consoles complain of. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { onTestFinished } from 'vitest'
+import { root } from '../house/source.ts'
+import { findProgram } from '../peers/program.ts'
+
+export const chromiumPath = findProgram('chromium')
+
+const output = join(root, 'test/output')
+const desktop = { width: 1280, height: 900 }
+/** Long enough for a machine with something else to do. */
+const patienceMs = 15_000
+
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+
+/** Starts a browser with a new, empty profile; it ends with the test. */
+export async function startBrowser(): Promise<Browser> {
+  const browser = await chromium.launch({ executablePath: chromiumPath ?? 'chromium', headless: true, args })
+  onTestFinished(() => browser.close())
+  return browser
+}
+
+export interface Reader {
+  readonly page: Page
+  /** Errors, warnings and exceptions of the page so far, each with where it comes from. */
+  complaints(): readonly string[]
+}
+
+/** Somebody with cookies of their own who opens an address. */
+export async function openReader(browser: Browser, url: string): Promise<Reader> {
+  const context = await browser.newContext({ viewport: desktop, locale: 'en-GB', reducedMotion: 'reduce' })
+  context.setDefaultTimeout(patienceMs)
+  const page = await context.newPage()
+  const complaints: string[] = []
+  page.on('console', message => {
+    if (message.type() === 'error' || message.type() === 'warning')
+      complaints.push(`${message.text()} ${new URL(message.location().url || url).pathname}`)
+  })
+  page.on('pageerror', error => complaints.push(`exception: ${error.message}`))
+  await page.goto(url)
+  return { page, complaints: () => complaints }
+}
+
+/** Fills in the sign-in form and sends it. */
+export async function enter(page: Page, username: string, password: string): Promise<void> {
+  await page.getByLabel('User name').fill(username)
+  await page.getByRole('textbox', { name: 'Password' }).fill(password)
+  await page.getByRole('button', { name: 'Sign in' }).click()
+}
+
+/** What Chromium itself says about an answer 401 to the sign-in resource: one for looking whether a cookie stands. */
+export const probe = 'Failed to load resource: the server responded with a status of 401 (Unauthorized) /api/v1/session'
+
+/** Keeps a picture for people to look at. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(output, { recursive: true })
+  await page.screenshot({ path: join(output, `${name}.png`), fullPage: true })
+}

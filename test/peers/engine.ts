@@ -1,0 +1,64 @@
+/** The engine under test on real sockets, with everything it says written down. */
+import { expect, onTestFinished } from 'vitest'
+import { type CenterInput, createEngine, type Engine } from '../../engine/index.ts'
+import { EventLog } from './event-log.ts'
+import { freePort, hosts, type Transport } from './loopback.ts'
+
+export interface EngineUnderTest {
+  readonly engine: Engine
+  readonly host: string
+  readonly port: number
+  readonly log: EventLog
+  /** `127.0.0.1:port` */
+  readonly address: string
+}
+
+/** Ports for audio, apart from the engine's default range, so that a running server disturbs nobody. */
+const rtp = { minPort: 40_000, maxPort: 49_998 }
+
+/** Starts an engine over UDP and TCP on one free port of its own address; it stops with the test. */
+export async function startEngine(center: CenterInput): Promise<EngineUnderTest> {
+  const host = hosts.engine
+  const port = await freePort(host)
+  const engine = createEngine({
+    center,
+    sip: { listen: [`udp://${host}:${port}`, `tcp://${host}:${port}`] },
+    rtp,
+  })
+  const log = new EventLog()
+  engine.onAny(event => log.add(event))
+  onTestFinished(() => engine.stop())
+  await engine.start()
+  return { engine, host, port, log, address: `${host}:${port}` }
+}
+
+/** A center of one queue, one trunk for the caller's address, and fixed phones. */
+export function callCenter(
+  phones: readonly { readonly id: string; readonly contact: string }[],
+  queue: Omit<NonNullable<CenterInput['queues']>[number], 'id'> = {},
+  rest: CenterInput = {},
+): CenterInput {
+  return {
+    queues: [{ id: 'support', wrapUpMs: 0, ...queue }],
+    agents: phones.map(phone => ({ ...phone, queues: ['support'], alwaysAvailable: true })),
+    numbers: [{ match: 'support', queue: 'support' }],
+    trunks: [{ id: 'carrier', addresses: [hosts.caller] }],
+    ...rest,
+  }
+}
+
+/** A fixed phone as a URI. */
+export function contactUri(user: string, host: string, port: number, transport: Transport = 'udp'): string {
+  return `sip:${user}@${host}:${port}${transport === 'tcp' ? ';transport=tcp' : ''}`
+}
+
+/**
+ * Resolves when nothing of a call is left behind but transactions that have to outlive it (RFC 3261 §17). It takes a
+ * moment after `call.ended`: a dialog lives until its BYE is answered.
+ */
+export async function expectIdle(engine: Engine): Promise<void> {
+  const left = () => ({ ...engine.counters(), busy: engine.agents.list().filter(({ slot }) => slot !== 'idle') })
+  await expect
+    .poll(left, { timeout: 5000 })
+    .toMatchObject({ callsActive: 0, callsWaiting: 0, rtpSessions: 0, sipDialogs: 0, busy: [] })
+}

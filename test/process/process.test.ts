@@ -1,0 +1,149 @@
+/** How the built server ends, asked to and killed, with real calls in it; and what the next one makes of it. */
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { AnyEvent } from '../../engine/index.ts'
+import { until } from '../peers/deadline.ts'
+import { callCenter, contactUri } from '../peers/engine.ts'
+import { hosts } from '../peers/loopback.ts'
+import { scratchFolder, titled } from '../peers/program.ts'
+import { expectSuccess, sippAgent, sippCaller, sippPath } from '../peers/sipp.ts'
+import { requireBuild, runStrowger, type ServerProcess, serverSettings, startServer } from './server-process.ts'
+import { readJournal, watch } from './watch.ts'
+
+beforeAll(requireBuild)
+
+/** Calls the queue without retransmission; resolves with the final response. */
+async function invite({ sipPort }: ServerProcess): Promise<string> {
+  const socket = createSocket('udp4').bind(0, hosts.caller)
+  try {
+    await once(socket, 'listening')
+    const own = `${hosts.caller}:${socket.address().port}`
+    const target = `sip:support@${hosts.engine}:${sipPort}`
+    const request = (method: string, to: string) =>
+      [
+        `${method} ${target} SIP/2.0`,
+        `Via: SIP/2.0/UDP ${own};branch=z9hG4bKlate`,
+        `From: <sip:late@${own}>;tag=late`,
+        `To: ${to}`,
+        'Call-ID: late',
+        `CSeq: 1 ${method}`,
+        'Max-Forwards: 70',
+        `Contact: <sip:late@${own}>`,
+        'Content-Length: 0',
+        '\r\n',
+      ].join('\r\n')
+    socket.send(request('INVITE', `<${target}>`), sipPort, hosts.engine)
+    for (;;) {
+      const [bytes] = (await once(socket, 'message', { signal: AbortSignal.timeout(5_000) })) as [Buffer]
+      const response = bytes.toString()
+      if (response.startsWith('SIP/2.0 1')) continue
+      const to = /^To: (.*)$/im.exec(response)?.[1] ?? ''
+      // RFC 3261 §17.1.1.3: without the ACK it would be repeated.
+      socket.send(request('ACK', to.trim()), sipPort, hosts.engine)
+      return response
+    }
+  } finally {
+    socket.close()
+  }
+}
+
+describe.skipIf(sippPath === null)(titled('the server with calls in progress', 'SIPp', sippPath), () => {
+  it('lets them end on SIGTERM, refuses new ones with Retry-After, and ends with 0', async () => {
+    const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
+    const center = callCenter([{ id: 'a1', contact: contactUri('a1', agent.host, agent.port) }])
+    const server = await startServer({ folder: scratchFolder(), center })
+    const { log } = await watch(server)
+    const caller = await sippCaller({
+      scenario: 'uac-basic',
+      host: hosts.caller,
+      address: server.address,
+      pauseMs: 3_000,
+    })
+    await log.waitFor('call.connected')
+
+    const ended = server.kill('SIGTERM')
+    await expect.poll(async () => (await fetch(`${server.url}/readyz`)).status, { timeout: 5_000 }).toBe(503)
+    expect(await (await fetch(`${server.url}/healthz`)).json()).toMatchObject({ status: 'draining' })
+    const refusal = await invite(server)
+    expect(refusal).toMatch(/^SIP\/2\.0 503 /)
+    expect(refusal).toMatch(/^Retry-After: *\d+\r$/im)
+
+    await expectSuccess(caller, agent)
+    await log.waitFor('call.ended', ({ ending, cause }) => ending === 'completed' && cause === 'customerHangup')
+    expect(await ended).toBe(0)
+    expect(server.stdout()).toContain('Stopping: running calls may end')
+    expect(server.stderr()).not.toMatch(/"level":[56]0/)
+  })
+
+  it('closes them at the next start when it was killed, and has lost nothing that it told', async () => {
+    const folder = scratchFolder()
+    const databaseUrl = `pglite://${folder}/data`
+    const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent, calls: 2 })
+    const base = callCenter([{ id: 'a1', contact: contactUri('a1', agent.host, agent.port) }])
+    const ada = { id: 'ada', contact: 'sip:ada@127.0.0.4:5999', queues: ['sales'] }
+    const queues = [...(base.queues ?? []), { id: 'sales' }]
+    const center = { ...base, queues, agents: [...(base.agents ?? []), ada] }
+    const first = await startServer({ folder, databaseUrl, center })
+    const before = await watch(first)
+    await before.rest.setAgentState('ada', { availability: 'available' })
+    const second = runStrowger([], { folder, env: (await serverSettings(databaseUrl)).env })
+    expect(await second.exited).toBe(1)
+    expect(second.stderr()).toBe(
+      `strowger: The data folder ${folder}/data is in use by the process ${first.process.pid}.\n`,
+    )
+
+    const caller = { scenario: 'uac-until-bye', host: hosts.caller, address: first.address }
+    const talking = await sippCaller(caller)
+    await before.log.waitFor('call.connected')
+    // Killed in the middle of a burst: some have been told of, some not yet.
+    const burst = await sippCaller({ ...caller, calls: 60, args: ['-r', '60', '-l', '60'] })
+    await until('a part of the burst to wait', () => (before.log.all('call.queued').length > 20 ? true : null))
+    expect(await first.kill('SIGKILL')).toBeNull()
+    before.close()
+    await Promise.all([talking.kill(), burst.kill()])
+    const dead = before.log.all('call.queued').map(({ data }) => data.callId)
+
+    const again = await startServer({ folder, databaseUrl })
+    const after = await watch(again)
+    const { items } = await after.rest.calls({ limit: 200 })
+    expect(items.map(({ callId }) => callId)).toEqual(expect.arrayContaining(dead))
+    for (const record of items) {
+      expect(record).toMatchObject({ endedBy: 'system', cause: 'restart', endedAt: expect.any(String) })
+      expect(record.visits.every(({ outcome }) => outcome !== null)).toBe(true)
+      expect(record.segments.every(({ endedAt }) => endedAt !== null)).toBe(true)
+    }
+    expect(items.filter(({ state }) => state !== 'failed').map(({ state }) => state)).toEqual(['completed'])
+    expect(await after.rest.queue('support')).toMatchObject({ metrics: { waiting: 0, talking: 0 } })
+
+    expect(await after.rest.agent('a1')).toMatchObject({ slot: 'idle', callId: null, routable: true })
+    expect(await after.rest.agent('ada')).toMatchObject({ slot: 'idle', callId: null })
+    expect(await after.rest.setAgentState('ada', { availability: 'available' })).toMatchObject({ routable: true })
+    const next = await sippCaller({ ...caller, scenario: 'uac-basic', address: again.address, pauseMs: 1_500 })
+    const connected = await after.log.waitFor('call.connected')
+    expect(connected.data.agentId).toBe('a1')
+    await expectSuccess(next)
+    await after.log.waitFor('call.ended', ({ callId }) => callId === connected.data.callId)
+
+    const journal = await readJournal(after.rest)
+    expect(journal.map(({ cursor }) => Number(cursor))).toEqual(journal.map((_, index) => index + 1))
+    const kept = new Map(journal.map(event => [event.cursor, event]))
+    const promised = before.told.filter(event => event.cursor !== undefined && event.durable !== false)
+    expect(promised.length).toBeGreaterThan(40)
+    expect(promised.filter(event => kept.get(event.cursor)?.id !== event.id)).toEqual([])
+    for (const { callId } of items) expectOneEnd(journal.filter(event => event.correlationid === callId))
+    expect(await again.kill('SIGTERM')).toBe(0)
+    expect(again.stderr()).not.toMatch(/"level":[56]0/)
+  })
+})
+
+/** Offer, visit, segment and call end once each, and the call's events are numbered without a gap. */
+function expectOneEnd(events: readonly AnyEvent[]): void {
+  const count = (...types: readonly AnyEvent['type'][]) => events.filter(({ type }) => types.includes(type)).length
+  expect(count('call.ended')).toBe(1)
+  expect(count('offer.accepted', 'offer.canceled')).toBe(count('offer.created'))
+  expect(count('call.connected', 'call.rejected')).toBe(count('call.queued'))
+  expect(count('call.segment_ended')).toBe(count('call.connected'))
+  const own = events.filter(({ subject }) => subject.startsWith('call/'))
+  expect(own.map(({ sequence }) => Number(sequence))).toEqual(own.map((_, index) => index + 1))
+}

@@ -1,0 +1,225 @@
+/** Plays a plot: builds the world, lets everybody act in time, and watches. */
+import { EngineError } from '../../engine/errors.ts'
+import type { Logger } from '../../engine/ports/logger.ts'
+import { createWorld, type PhoneCall, type World, type WorldOptions } from '../../engine/simulation/index.ts'
+import { Audit } from './audit.ts'
+import { type Command, type Cut, eventfulMs, type Plot } from './plot.ts'
+
+/** FEATURES §4, invariant 7: the dispatcher's retry interval, and room for the tick that it falls on. */
+const matchIntervalMs = 300
+/** A BYE is repeated for 32 s; then its leg is gone. */
+const legMs = 40_000
+/** A phone that has vanished is noticed by two unanswered OPTIONS, a minute apart, at the latest. */
+const restMs = 600_000
+
+export class Play {
+  readonly plot: Plot
+  readonly world: World
+  readonly audit: Audit
+  readonly callers: { readonly call: PhoneCall; readonly host: string }[] = []
+  /** Hosts that were ever cut off: what their phones believe is their own affair. */
+  readonly cutOff = new Set<string>()
+  readonly #pending: Promise<unknown>[] = []
+  #seen = 0
+  #coexisting = new Map<string, number>()
+
+  private constructor(plot: Plot, world: World, audit: Audit) {
+    this.plot = plot
+    this.world = world
+    this.audit = audit
+    this.#arm()
+  }
+
+  static async begin(plot: Plot, options: Partial<Omit<WorldOptions, 'logger'>> = {}): Promise<Play> {
+    const audit = new Audit()
+    const world = await createWorld({
+      seed: plot.seed,
+      center: plot.center,
+      conditions: { ...plot.conditions, delayMs: { min: 1, max: 30 } },
+      logger: complaints(audit.faults),
+      ...options,
+    })
+    return new Play(plot, world, audit)
+  }
+
+  /** The eventful part, with a look around every match interval. */
+  async run(ms = eventfulMs): Promise<void> {
+    const untilMs = this.world.clock.now() + ms
+    while (this.world.clock.now() < untilMs) {
+      await this.world.run(matchIntervalMs)
+      this.look()
+    }
+  }
+
+  /** Lets the world come to rest: no call, no dialog, no transaction, no timer. */
+  async rest(): Promise<void> {
+    const { world, audit } = this
+    const untilMs = world.clock.now() + restMs
+    while (!this.#isAtRest()) {
+      if (world.clock.now() >= untilMs) {
+        audit.fault(`not at rest: ${world.clock.pending} timers, ${JSON.stringify(world.engine.counters())}`)
+        break
+      }
+      await world.run(world.engine.counters().callsWaiting > 0 ? matchIntervalMs : 3_000)
+      this.look()
+    }
+    await Promise.all(this.#pending)
+    this.look()
+  }
+
+  /** The engine is about to die: what the phones in calls believe from now on is their own affair. */
+  forgetPhones(): void {
+    const { phones } = this.world
+    for (const [agentId, { calls }] of phones) if (calls.length > 0) this.cutOff.add(this.world.hostOf(agentId))
+    for (const { call, host } of this.callers) if (call.state !== 'ended') this.cutOff.add(host)
+  }
+
+  #isAtRest(): boolean {
+    const { engine, clock } = this.world
+    const { callsActive, sipDialogs, sipTransactions } = engine.counters()
+    return callsActive + sipDialogs + sipTransactions + clock.pending === 0
+  }
+
+  /** Compares what is seen now with what must hold at any time. */
+  look(): void {
+    const { events } = this.world
+    for (; this.#seen < events.length; this.#seen++) {
+      const event = events[this.#seen]
+      if (event !== undefined) this.audit.see(event)
+    }
+    if (this.world.engine.counters().callsWaiting > 0) this.#lookForIdleness()
+    else this.#coexisting.clear()
+    this.#lookForOpenLegs()
+  }
+
+  /** Invariant 7: nobody is free for a call that waits, unless since the last look. */
+  #lookForIdleness(): void {
+    const { engine } = this.world
+    const coexisting = new Map<string, number>()
+    const routable = engine.agents.list().filter(agent => agent.routable)
+    for (const { visits } of routable.length === 0 ? [] : engine.calls.live()) {
+      const visit = visits.at(-1)
+      if (visit === undefined || visit.outcome !== null || visit.offers.some(({ outcome }) => outcome === null))
+        continue
+      if (visit.offers.at(-1)?.outcome === 'accepted') continue
+      for (const { id, queues } of routable) {
+        if (!queues.includes(visit.queueId)) continue
+        const pair = `${id} is free while ${visit.visitId} waits`
+        const touched = (this.audit.touched.get(id) ?? 0) + (this.audit.touched.get(visit.visitId) ?? 0)
+        if (this.#coexisting.get(pair) === touched) this.audit.fault(pair)
+        coexisting.set(pair, touched)
+      }
+    }
+    this.#coexisting = coexisting
+  }
+
+  #lookForOpenLegs(): void {
+    const now = this.world.clock.now()
+    const ended = new Map<string, number>()
+    for (const { caller, endedAt } of this.audit.calls.values()) if (endedAt !== null) ended.set(caller, endedAt)
+    const check = (who: string, host: string, caller: string, state: string) => {
+      const endedAt = ended.get(caller)
+      if (endedAt !== undefined && state !== 'ended' && now - endedAt > legMs && !this.cutOff.has(host))
+        this.audit.fault(`${who} still has a leg of the call of ${caller}, ${now - endedAt} ms after its end`)
+    }
+    for (const [agentId, phone] of this.world.phones)
+      for (const call of phone.calls) check(agentId, this.world.hostOf(agentId), call.peer, call.state)
+    this.callers.forEach(({ call, host }, index) => {
+      check('the caller', host, `caller${index + 1}`, call.state)
+    })
+  }
+
+  #arm(): void {
+    const { plot, world } = this
+    const at = (atMs: number, act: () => void) => world.clock.setTimeout(act, atMs)
+    plot.reactions.forEach((reactions, index) => {
+      const agentId = plot.center.agents?.[index]?.id
+      let calls = 0
+      if (agentId !== undefined)
+        world.react(agentId, () => reactions[calls++ % reactions.length] ?? { kind: 'ignore', ringAfterMs: null })
+    })
+    for (const { atMs, number, plan } of plot.callers)
+      at(atMs, () => {
+        this.#pending.push(world.call(number, plan).then(placed => this.callers.push(placed)))
+      })
+    for (const command of plot.commands) at(command.atMs, () => this.#do(command))
+    for (const cut of plot.cuts) at(cut.atMs, () => this.#cut(cut))
+  }
+
+  #cut({ who, pick, forMs }: Cut): void {
+    const { world } = this
+    const hosts =
+      who === 'agent' ? [...world.phones.keys()].map(id => world.hostOf(id)) : this.callers.map(({ host }) => host)
+    const host = hosts[pick % Math.max(1, hosts.length)]
+    if (host === undefined) return
+    this.cutOff.add(host)
+    world.network.partition(host)
+    if (forMs !== null) world.clock.setTimeout(() => world.network.heal(host), forMs)
+  }
+
+  #do(command: Command): void {
+    try {
+      this.#command(command)
+    } catch (error) {
+      // A refusal is an answer; anything else is a fault.
+      const refused = error instanceof EngineError && /^(agent|call|screenpop)\.(conflict|unknown)$/.test(error.code)
+      if (!refused) this.audit.fault(`${command.kind}: ${String(error)}`)
+    }
+  }
+
+  #command({ kind, pick }: Command): void {
+    const { engine } = this.world
+    const agentId = engine.agents.list()[pick % Math.max(1, engine.agents.list().length)]?.id
+    const callId = engine.calls.live()[pick % Math.max(1, engine.calls.live().length)]?.callId
+    const actor = 'user:sue'
+    if (kind === 'applySame' || kind === 'applyOther') this.#apply(kind === 'applyOther' ? pick : null)
+    if (kind === 'acknowledge') {
+      const pop = engine.screenpops.open()[0]
+      if (pop !== undefined) engine.screenpops.acknowledge(pop.popId, 'shown', { actor })
+    }
+    if (callId !== undefined) {
+      if (kind === 'hangup') engine.calls.hangup(callId, { actor, reason: 'supervisor' })
+      if (kind === 'setAttributes') engine.calls.setAttributes(callId, { mood: String(pick) }, { actor })
+    }
+    if (agentId === undefined) return
+    if (kind === 'available' || kind === 'notReady') engine.agents.setAvailability(agentId, kind, { actor })
+    if (kind === 'signIn') engine.agents.signIn(agentId, { availability: 'available', actor })
+    if (kind === 'signOut') engine.agents.signOut(agentId, { actor })
+    if (kind === 'completeWrapUp') engine.agents.completeWrapUp(agentId, { actor })
+  }
+
+  /** The same center again, or one in which an agent is gone and the queues have changed hands and times. */
+  #apply(variation: number | null): void {
+    const { world, plot } = this
+    const { agents = [], queues = [] } = plot.center
+    const changed =
+      variation === null
+        ? plot.center
+        : {
+            ...plot.center,
+            agents: agents.filter((_, index) => index !== variation % (agents.length + 1)),
+            queues: queues.map(queue => ({ ...queue, wrapUpMs: variation * 20, maxWaitMs: 5_000 + variation * 100 })),
+            numbers: (plot.center.numbers ?? []).filter(({ agent }) => agent === undefined),
+          }
+    this.#pending.push(
+      world.engine
+        .applyCenter(world.furnished(changed))
+        .catch(error => this.audit.fault(`applying a center: ${String(error)}`)),
+    )
+  }
+}
+
+/** A logger that only listens to errors: none is expected, whatever the people do. */
+export function complaints(faults: string[]): Logger {
+  const logger: Logger = {
+    debug() {},
+    info() {},
+    warn() {},
+    error(fields, message) {
+      const { err } = fields as { err?: unknown }
+      faults.push(`logged: ${message} ${err instanceof Error ? err.stack : JSON.stringify(fields)}`)
+    },
+    child: () => logger,
+  }
+  return logger
+}

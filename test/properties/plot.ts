@@ -1,0 +1,175 @@
+/** What happens in one random world: plain data, drawn by fast-check, so that a failure shrinks to its shortest story. */
+import fc from 'fast-check'
+import { type CenterInput, strategyNames } from '../../engine/config.ts'
+import type { CallerPlan, Reaction } from '../../engine/simulation/index.ts'
+
+export interface Plot {
+  readonly seed: number
+  readonly center: CenterInput
+  readonly conditions: { readonly lossRate: number; readonly duplicateRate: number; readonly reorderRate: number }
+  /** By agent, in the order of the center: what the phone does with its first call, its second, and round again. */
+  readonly reactions: readonly (readonly Reaction[])[]
+  readonly callers: readonly { readonly atMs: number; readonly number: string; readonly plan: CallerPlan }[]
+  readonly commands: readonly Command[]
+  readonly cuts: readonly Cut[]
+}
+
+export interface Command {
+  readonly atMs: number
+  readonly kind: (typeof commandKinds)[number]
+  /** Chooses among agents or calls. */
+  readonly pick: number
+}
+
+/** A phone is cut off from the network. */
+export interface Cut {
+  readonly who: 'agent' | 'caller'
+  readonly pick: number
+  readonly atMs: number
+  /** Null: for good. */
+  readonly forMs: number | null
+}
+
+export const commandKinds = [
+  'available',
+  'notReady',
+  'signIn',
+  'signOut',
+  'completeWrapUp',
+  'hangup',
+  'applySame',
+  'applyOther',
+  'setAttributes',
+  'acknowledge',
+] as const
+
+const queueIds = ['q0', 'q1', 'q2'] as const
+const agentIds = ['a0', 'a1', 'a2', 'a3'] as const
+/** Everything random begins within this; then the world only has to come to rest. */
+export const eventfulMs = 40_000
+
+const upTo = (max: number) => fc.integer({ min: 0, max })
+const often = <T>(value: T, other: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: other })
+
+const overflow = fc.record({
+  afterMs: upTo(15_000),
+  to: fc.oneof(
+    fc.record({ queue: fc.constantFrom(...queueIds) }),
+    fc.record({ number: fc.constantFrom('200', 'n0', 'nowhere') }),
+    fc.record({ reject: fc.constantFrom(480, 486) }),
+  ),
+})
+
+const queue = fc.record({
+  strategy: fc.constantFrom(...strategyNames),
+  answer: fc.constantFrom('immediately' as const, 'with-agent' as const),
+  ringTimeoutMs: fc.integer({ min: 1_000, max: 8_000 }),
+  wrapUpMs: often(0, upTo(3_000)),
+  offerCooldownMs: fc.constantFrom(0, 1_000, 5_000),
+  missedOffersToNotReady: upTo(2),
+  maxWaiting: upTo(5),
+  maxWaitMs: fc.integer({ min: 2_000, max: 40_000 }),
+  overflow: fc.array(overflow, { maxLength: 2 }),
+  announce: fc.record({ position: fc.boolean(), everyMs: fc.constant(5_000) }),
+})
+
+const agent = fc.record({
+  queues: fc.subarray([...queueIds], { minLength: 1 }),
+  alwaysAvailable: fc.boolean(),
+})
+
+const hold = fc.record({ afterMs: upTo(4_000), forMs: upTo(4_000) })
+const ringAfterMs = fc.option(upTo(500))
+
+const reaction: fc.Arbitrary<Reaction> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc
+      .record({ ringAfterMs, afterMs: upTo(6_000), talkMs: fc.option(upTo(8_000)), hold: fc.option(hold) })
+      .map(({ hold, ...plan }) => ({ kind: 'answer' as const, ...plan, ...(hold === null ? {} : { hold }) })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('refuse' as const),
+      ringAfterMs,
+      afterMs: upTo(4_000),
+      status: fc.constantFrom(486, 603, 503, 480, 404, 488, 302),
+      retryAfterSec: fc.integer({ min: 1, max: 5 }),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('ignore' as const), ringAfterMs }) },
+)
+
+const caller = fc.record({
+  atMs: upTo(eventfulMs),
+  number: fc.oneof(
+    { weight: 8, arbitrary: fc.constantFrom('n0', 'n1', 'n2') },
+    { weight: 1, arbitrary: fc.constantFrom('200', 'nowhere') },
+  ),
+  plan: fc
+    .record({ patienceMs: upTo(45_000), talkMs: upTo(12_000), hold: fc.option(hold) })
+    .map(({ hold, ...plan }) => ({ ...plan, talkFrom: 'join' as const, ...(hold === null ? {} : { hold }) })),
+})
+
+const command = fc.record({ atMs: upTo(eventfulMs), kind: fc.constantFrom(...commandKinds), pick: upTo(100) })
+const cut = fc.record({
+  who: fc.constantFrom('agent' as const, 'caller' as const),
+  pick: upTo(100),
+  atMs: upTo(eventfulMs),
+  forMs: fc.option(upTo(60_000)),
+})
+
+const rate = (max: number) => often(0, fc.double({ min: 0, max, noNaN: true }))
+
+/** @param callers how many there are at most */
+export function plots({ callers }: { callers: number }): fc.Arbitrary<Plot> {
+  return fc
+    .record({
+      seed: upTo(1_000_000),
+      queues: fc.array(queue, { minLength: 1, maxLength: 3 }),
+      agents: fc.array(agent, { minLength: 1, maxLength: 4 }),
+      mode: fc.constantFrom('relay' as const, 'direct' as const),
+      conditions: fc.record({ lossRate: rate(0.2), duplicateRate: rate(0.2), reorderRate: rate(0.3) }),
+      reactions: fc.array(fc.array(reaction, { minLength: 1, maxLength: 4 }), { minLength: 4, maxLength: 4 }),
+      callers: fc.array(caller, { minLength: 1, maxLength: callers }),
+      commands: fc.array(command, { maxLength: 8 }),
+      cuts: fc.array(cut, { maxLength: 2 }),
+    })
+    .map(({ queues, agents, mode, ...rest }) => ({ center: centerOf(queues, agents, mode), ...rest }))
+}
+
+/** References to queues that were not drawn lead to the first one. */
+function centerOf(
+  queues: readonly Omit<NonNullable<CenterInput['queues']>[number], 'id'>[],
+  agents: readonly { readonly queues: readonly string[]; readonly alwaysAvailable: boolean }[],
+  mode: 'relay' | 'direct',
+): CenterInput {
+  const ids = queueIds.slice(0, queues.length)
+  const known = (queueId: string | undefined) => ids.find(id => id === queueId) ?? queueIds[0]
+  return {
+    queues: queues.map((drawn, index) => ({
+      ...drawn,
+      id: ids[index] ?? '',
+      // A queue can't overflow into itself.
+      overflow: (drawn.overflow ?? [])
+        .map(({ afterMs = 0, to = { reject: 480 } }) => ({
+          afterMs,
+          to: 'queue' in to ? { queue: known(to.queue) } : to,
+        }))
+        .filter(({ to }) => !('queue' in to) || to.queue !== ids[index]),
+    })),
+    agents: agents.map((drawn, index) => ({
+      id: agentIds[index] ?? '',
+      queues: [...new Set(drawn.queues.map(known))],
+      alwaysAvailable: drawn.alwaysAvailable,
+    })),
+    numbers: [
+      ...queueIds.map((_, index) => ({ match: `n${index}`, queue: known(ids[index]) })),
+      { match: '200', agent: agentIds[0] },
+    ],
+    // Silent media can't tell that a phone has vanished; without a media timeout the phones are asked.
+    media: { mode, timeoutMs: 0 },
+  }
+}

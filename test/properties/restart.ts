@@ -1,0 +1,49 @@
+/** Plays a plot whose engine is killed on the way and comes back, and says everything that is wrong then. */
+import type { AnyEvent } from '../../engine/events.ts'
+import { Play } from './play.ts'
+import { eventfulMs, type Plot } from './plot.ts'
+import { compareAgents, compareQueues, compareRecords } from './sound.ts'
+
+/** Empty: a world whose engine is killed at `killAtMs`, and comes back, is sound. */
+export async function faultsOfRestart(plot: Plot, killAtMs: number): Promise<readonly string[]> {
+  const play = await Play.begin(plot)
+  const { world, audit } = play
+  await play.run(killAtMs)
+  const alive = [...audit.calls.values()].filter(({ endedAt }) => endedAt === null)
+  play.forgetPhones()
+  await world.restart()
+  await play.run(eventfulMs - killAtMs)
+  await play.rest()
+  audit.finish()
+  for (const { callId, cause } of alive)
+    if (cause !== 'restart') audit.fault(`call ${callId} was alive when the process died, and ended by ${cause}`)
+  compareAgents(play)
+  compareQueues(play)
+  await compareRecords(play)
+  await compareJournal(play)
+  await world.stop()
+  play.look()
+  await compareOpen(play)
+  return audit.faults
+}
+
+/** The store has exactly what was published, in one unbroken line across both processes. */
+async function compareJournal({ world, audit }: Play): Promise<void> {
+  const published = world.events.filter(({ cursor }) => cursor !== undefined)
+  const stored: AnyEvent[] = []
+  for (;;) {
+    const page = await world.store.readEvents({ after: stored.length, limit: 1_000 })
+    if (page.length === 0) break
+    stored.push(...page)
+  }
+  const same = stored.length === published.length && stored.every(({ id }, index) => id === published[index]?.id)
+  if (!same) audit.fault(`${published.length} events were published, ${stored.length} are in the store`)
+}
+
+/** After a stop in good order nothing is left for the next process to close, and nobody is signed in. */
+async function compareOpen({ world, audit }: Play): Promise<void> {
+  const { checkpoints } = await world.store.open()
+  for (const { kind, id } of checkpoints) audit.fault(`${kind} ${id} was not closed`)
+  for (const [agentId, { session, label }] of audit.agents)
+    if (session !== 'offline' || label !== 'offline') audit.fault(`${agentId} was last told to be ${session}, ${label}`)
+}
