@@ -13,7 +13,7 @@ const sumVisits = `select queue_id,
   count(*) filter (where outcome = 'abandoned')::int as abandoned,
   count(*) filter (where outcome = 'abandoned' and wait_ms < 5000)::int as short_abandoned,
   count(*) filter (where outcome = 'flowOut')::int as flow_out,
-  count(*) filter (where outcome in ('full', 'closed', 'empty'))::int as rejected,
+  count(*) filter (where outcome in ('full', 'closed', 'empty', 'failed'))::int as rejected,
   coalesce(sum(wait_ms) filter (where outcome = 'answered'), 0)::float8 as answered_wait_ms,
   max(wait_ms) as longest_wait_ms
 from visits left join (select key, value::float8 as target_ms from jsonb_each_text($3::jsonb)) as targets on key = queue_id

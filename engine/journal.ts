@@ -44,9 +44,10 @@ export class Journal {
   #publishedCursor = 0
   #groupTimer: TimerHandle | null = null
   #overdueTimer: TimerHandle | null = null
-  #writing: Promise<void> | null = null
+  #writing: Promise<boolean> | null = null
   #failedSince: number | null = null
   #lost = 0
+  #stopped = false
 
   constructor(options: JournalOptions) {
     this.#options = options
@@ -79,9 +80,9 @@ export class Journal {
     return this.#lost
   }
 
-  /** True while the store keeps up. */
+  /** True while the store keeps up: it takes events, and in time. */
   get healthy(): boolean {
-    return this.#failedSince === null
+    return this.#failedSince === null && this.#publishedCount === 0
   }
 
   /** Events that are published or about to be, but not in the store yet; ascending. */
@@ -136,58 +137,69 @@ export class Journal {
 
   /** Writes what is left. Resolves when everything is in the store, or the store has failed once more. */
   async flush(): Promise<void> {
-    this.#clearTimers()
     await this.#writing
-    while (this.#backlog.length > 0 || this.#checkpoints.size > 0) {
+    while (!this.#stopped && (this.#backlog.length > 0 || this.#checkpoints.size > 0)) {
       if (!(await this.#write())) break
     }
-    this.#publish(this.#backlog.length, true)
     this.#clearTimers()
+    this.#publish(this.#backlog.length, true)
+    if (this.#backlog.length > 0) this.#armGroup(retryMs)
+  }
+
+  /** Writes nothing any more. What the store has not taken is published all the same. */
+  stop(): void {
+    this.#stopped = true
+    this.#clearTimers()
+    this.#publish(this.#backlog.length, true)
   }
 
   #schedule(): void {
-    if (this.#writing !== null || this.#groupTimer !== null) {
-      this.#armOverdue()
-      return
-    }
-    this.#groupTimer = this.#options.clock.setTimeout(() => {
-      this.#groupTimer = null
-      this.#start()
-    }, groupMs)
-    this.#armOverdue()
+    if (this.#stopped) return
+    if (this.#writing === null) this.#armGroup(groupMs)
+    this.#armOverdue(overdueMs)
   }
 
-  #armOverdue(): void {
-    if (this.#overdueTimer !== null) return
-    this.#overdueTimer = this.#options.clock.setTimeout(() => {
+  #armGroup(delayMs: number): void {
+    this.#groupTimer ??= this.#options.clock.setTimeout(() => {
+      this.#groupTimer = null
+      this.#start()
+    }, delayMs)
+  }
+
+  #armOverdue(delayMs: number): void {
+    this.#overdueTimer ??= this.#options.clock.setTimeout(() => {
       this.#overdueTimer = null
       this.#publish(this.#backlog.length, true)
       if (this.#backlog.length > maxBacklog) this.#giveUpOldest()
-    }, overdueMs)
+    }, delayMs)
   }
 
   #start(): void {
     if (this.#writing !== null) return
-    this.#writing = this.#write().then(written => {
-      this.#writing = null
-      if (this.#backlog.length === 0 && this.#checkpoints.size === 0) {
-        if (this.#overdueTimer !== null) this.#options.clock.clearTimeout(this.#overdueTimer)
+    const { clock } = this.#options
+    const startedAt = clock.now()
+    this.#write().then(written => {
+      if (this.#stopped) return
+      if (written) {
+        // What is left was told after the write had begun, and has its own time to wait.
+        if (this.#overdueTimer !== null) clock.clearTimeout(this.#overdueTimer)
         this.#overdueTimer = null
-        return
+        if (this.#backlog.length > this.#publishedCount) this.#armOverdue(startedAt + overdueMs - clock.now())
       }
-      this.#groupTimer ??= this.#options.clock.setTimeout(
-        () => {
-          this.#groupTimer = null
-          this.#start()
-        },
-        written ? 0 : retryMs,
-      )
-      this.#armOverdue()
+      if (this.#backlog.length > 0 || this.#checkpoints.size > 0) this.#armGroup(written ? 0 : retryMs)
     })
   }
 
-  /** False when the store failed; nothing is lost then. */
-  async #write(): Promise<boolean> {
+  /** One write at a time. False when the store failed; nothing is lost then. */
+  #write(): Promise<boolean> {
+    const writing = this.#append().finally(() => {
+      this.#writing = null
+    })
+    this.#writing = writing
+    return writing
+  }
+
+  async #append(): Promise<boolean> {
     const { store, logger, clock } = this.#options
     const events = this.#backlog.slice(0, maxGroup)
     const checkpoints = this.#checkpoints
@@ -206,11 +218,11 @@ export class Journal {
       logger.info({ outageMs: clock.now() - this.#failedSince }, 'the store takes events again')
       this.#failedSince = null
     }
-    this.#publish(events.length, false)
     // The backlog may have been cut while the store was dead: what was written is what has these cursors.
     const last = Number(events.at(-1)?.cursor ?? 0)
     const done = this.#backlog.findIndex(event => Number(event.cursor) > last)
     const count = done === -1 ? this.#backlog.length : done
+    this.#publish(count, false)
     this.#backlog = this.#backlog.slice(count)
     this.#publishedCount = Math.max(0, this.#publishedCount - count)
     return true

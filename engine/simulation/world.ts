@@ -31,8 +31,8 @@ export interface WorldOptions {
    */
   readonly center: CenterInput
   readonly conditions?: Partial<NetworkConditions>
-  /** Default: memory. It outlives a killed engine. */
-  readonly store?: Store
+  /** Makes the store, which outlives a killed engine. Default: memory. */
+  store?(clock: Clock): Store
   /** Makes the media of an engine. Default: silent. */
   media?(ports: { readonly clock: Clock; readonly network: Network; readonly random: Random }): MediaPort
   readonly logger?: Logger
@@ -91,7 +91,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     random: createSeededRandom(seed * 8 + 3),
     ...(options.conditions === undefined ? {} : { conditions: options.conditions }),
   })
-  const store = options.store ?? createMemoryStore()
+  const store = options.store?.(clock) ?? createMemoryStore()
   const events: AnyEvent[] = []
   const phones = new Map<string, VirtualPhone>()
   const hosts = new Map<string, string>()

@@ -45,9 +45,9 @@ function add(sums: Sums, { outcome, waitMs }: VisitRecord, targetMs: number | un
     case 'full':
     case 'closed':
     case 'empty':
+    case 'failed':
       sums.rejected += 1
       break
-    case 'failed':
     case null:
       break
   }

@@ -29,7 +29,12 @@ describe.skipIf(chromiumPath === null || sippPath === null)(
   titled(titled('the dashboard around calls', 'Chromium', chromiumPath), 'SIPp', sippPath),
   () => {
     it('shows a call from the queue to the wrap-up, to the supervisor and to the agent', async () => {
-      const phone = await sippAgent({ scenario: 'uas-answer', host: hosts.agent, pauseMs: 4_000 })
+      const phone = await sippAgent({
+        scenario: 'uas-answer',
+        host: hosts.agent,
+        pauseMs: 5_000,
+        args: ['-timeout', '110s'],
+      })
       const server = await startServer({
         folder: scratchFolder(),
         center: {
@@ -60,7 +65,7 @@ describe.skipIf(chromiumPath === null || sippPath === null)(
       await shows(figure(board, 'Support', 'Waiting')).toMatch(/^0/)
 
       // Nobody is there: this one waits, and leaves.
-      const impatient = await call(6_000)
+      const impatient = await call(8_000)
       await shows(figure(board, 'Support', 'Waiting')).toMatch(/^1/)
       await picture(board, 'wallboard-waiting')
       await board.getByRole('link', { name: 'Calls' }).click()
@@ -82,7 +87,7 @@ describe.skipIf(chromiumPath === null || sippPath === null)(
       await shows(desk.locator('.desk-call')).toContain('Ready for the next call')
       await shows(figure(board, 'Support', 'Free')).toMatch(/^1/)
 
-      const caller = await call(9_000)
+      const caller = await call(12_000)
       const pop = desk.getByRole('region', { name: 'The call' })
       await shows(pop).toContain('Your phone rings')
       await shows(pop).toMatch(/Customer\s+\+442079460000[\s\S]*Support[\s\S]*support/)

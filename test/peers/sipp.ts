@@ -7,6 +7,7 @@ import { findProgram, runProgram, scratchFolder } from './program.ts'
 
 export const sippPath = findProgram('sipp')
 
+const excerptLength = 4000
 const scenarioFolder = fileURLToPath(new URL('../scenarios/sipp/', import.meta.url))
 
 export interface SippOptions {
@@ -96,6 +97,11 @@ function fill(text: string, values: Readonly<Record<string, string>>): string {
 
 function reportOf(folder: string, output: string): string {
   const logs = readdirSync(folder).filter(name => name.endsWith('.log'))
-  const texts = logs.map(name => `${name}:\n${readFileSync(join(folder, name), 'utf8').slice(-8000)}`)
+  const texts = logs.map(name => `${name}:\n${excerptOf(readFileSync(join(folder, name), 'utf8'))}`)
   return texts.length > 0 ? texts.join('\n') : output.slice(-4000)
+}
+
+/** The beginning, where things went wrong first, and the end. */
+function excerptOf(text: string): string {
+  return text.length <= 2 * excerptLength ? text : `${text.slice(0, excerptLength)}\n…\n${text.slice(-excerptLength)}`
 }

@@ -9,7 +9,7 @@ import { hosts } from '../peers/loopback.ts'
 import { scratchFolder } from '../peers/program.ts'
 import { requireBuild, runStrowger, serverSettings, writeCenter } from './server-process.ts'
 
-const soonMs = 15_000
+const soonMs = 20_000
 
 beforeAll(requireBuild)
 

@@ -11,6 +11,9 @@ import { expectSuccess, sippAgent, sippCaller, sippPath } from '../peers/sipp.ts
 import { requireBuild, runStrowger, type ServerProcess, serverSettings, startServer } from './server-process.ts'
 import { readJournal, watch } from './watch.ts'
 
+/** The agent's phone is there from before the first start until after the second. */
+const patient = ['-timeout', '110s']
+
 beforeAll(requireBuild)
 
 /** Calls the queue without retransmission; resolves with the final response. */
@@ -58,7 +61,7 @@ describe.skipIf(sippPath === null)(titled('the server with calls in progress', '
       scenario: 'uac-basic',
       host: hosts.caller,
       address: server.address,
-      pauseMs: 3_000,
+      pauseMs: 5_000,
     })
     await log.waitFor('call.connected')
 
@@ -79,7 +82,7 @@ describe.skipIf(sippPath === null)(titled('the server with calls in progress', '
   it('closes them at the next start when it was killed, and has lost nothing that it told', async () => {
     const folder = scratchFolder()
     const databaseUrl = `pglite://${folder}/data`
-    const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent, calls: 2 })
+    const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent, calls: 2, args: patient })
     const base = callCenter([{ id: 'a1', contact: contactUri('a1', agent.host, agent.port) }])
     const ada = { id: 'ada', contact: 'sip:ada@127.0.0.4:5999', queues: ['sales'] }
     const queues = [...(base.queues ?? []), { id: 'sales' }]

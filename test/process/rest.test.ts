@@ -105,7 +105,7 @@ describe.skipIf(sippPath === null)(titled('REST around a call', 'SIPp', sippPath
       scenario: 'uac-basic',
       host: hosts.caller,
       address: server.address,
-      pauseMs: 4_000,
+      pauseMs: 6_000,
     })
     const { callId } = (await log.waitFor('call.queued')).data
     expect(await metric('strowger_queue_waiting{queue="support"}')).toBe('1')

@@ -39,12 +39,12 @@ describe.skipIf(sippPath === null)(titled('in a call', 'SIPp', sippPath), () => 
   })
 
   it.each(modes)('the agent holds, takes the call back and hangs up (%s)', async mode => {
-    const agent = await sippAgent({ scenario: 'uas-hold', host: hosts.agent, pauseMs: 300 })
+    const agent = await sippAgent({ scenario: 'uas-hold', host: hosts.agent, pauseMs: 1000 })
     const { address, log, engine } = await startEngine(centerOf(agent, mode))
     const caller = await sippCaller({ scenario: 'uac-until-bye', host: hosts.caller, address })
     await expectSuccess(caller, agent)
     await log.waitFor('call.held', ({ by }) => by === 'agent')
-    await log.waitFor('call.retrieved', ({ by, heldMs }) => by === 'agent' && heldMs >= 290)
+    await log.waitFor('call.retrieved', ({ by, heldMs }) => by === 'agent' && heldMs >= 990)
     const shown = log.all('agent.state_changed').map(({ data }) => data.to)
     expect(shown).toEqual(expect.arrayContaining(['ringing', 'talking', 'held', 'available']))
     await log.waitFor('call.ended', ({ cause, endedBy }) => cause === 'agentHangup' && endedBy === 'agent')
@@ -56,7 +56,7 @@ describe.skipIf(sippPath === null)(titled('in a call', 'SIPp', sippPath), () => 
     async ({ mode, answer }) => {
       const handedOver = mode === 'direct' && answer === 'immediately'
       const scenario = handedOver ? 'uas-reinvited-hangs-up' : 'uas-hangs-up'
-      const agent = await sippAgent({ scenario, host: hosts.agent, pauseMs: 300 })
+      const agent = await sippAgent({ scenario, host: hosts.agent, pauseMs: 1000 })
       const { address, log, engine } = await startEngine(centerOf(agent, mode, answer))
       const caller = await sippCaller({ scenario: 'uac-until-bye', host: hosts.caller, address })
       await expectSuccess(caller, agent)
@@ -108,7 +108,7 @@ describe.skipIf(sippPath === null)(titled('in a call', 'SIPp', sippPath), () => 
       host: hosts.caller,
       address,
       rtpPort: customerAudio.port,
-      pauseMs: 3000,
+      pauseMs: 10000,
     })
     await customerAudio.hears(1)
     await log.waitFor('call.connected')

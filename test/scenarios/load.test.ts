@@ -57,7 +57,7 @@ describe.skipIf(sippPath === null)(titled('two hundred calls at a time', 'SIPp',
       transport,
       address,
       calls,
-      args: ['-l', String(calls), '-r', '400'],
+      args: ['-l', String(calls), '-r', '200'],
     })
     await expectSuccess(callers, phones)
     await until('the last call to end', () => (log.all('call.ended').length === calls ? true : null))
