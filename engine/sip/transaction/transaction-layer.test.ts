@@ -392,11 +392,13 @@ describe('RFC 2543 peers (§17.2.3)', () => {
     receive({ method: 'INVITE', via: top })
     expect(requests).toHaveLength(1)
     reply(486)
-    receive({ method: 'ACK', via: top, toTag: 'own' })
-    clock.advance(5_000)
-    expect([acks.length, layer.size, sent.length]).toEqual([0, 0, 1])
     receive({ method: 'INVITE', via: top, callId: 'other' })
     expect(requests).toHaveLength(2)
+    reply(404)
+    receive({ method: 'ACK', via: top, toTag: 'own' })
+    receive({ method: 'ACK', via: top, toTag: 'own', callId: 'other' })
+    clock.advance(5_000)
+    expect([acks.length, layer.size, sent.length]).toEqual([0, 0, 2])
   })
 
   it('the Via below the top one does not count', () => {
