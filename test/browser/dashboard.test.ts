@@ -22,7 +22,6 @@ function figure(page: Page, queue: string, label: string): Locator {
     .locator('dd')
 }
 
-// biome-ignore lint/performance/useDomNodeTextContent: what is laid out is what a person reads.
 const shows = (locator: Locator) => expect.poll(() => locator.innerText(), patience)
 
 describe.skipIf(chromiumPath === null || sippPath === null)(
