@@ -80,7 +80,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const ids = createIds(clock, random)
   const bus = new EventBus(logger)
   const journal = new Journal({ clock, ids, logger, store, tenant, onPublish: event => bus.publish(event) })
-  const log = new CallLog({ clock, logger, store })
+  const log = new CallLog({ clock, logger, store, journal })
   const sessions = new SessionLog({
     ids,
     tenant,

@@ -71,6 +71,17 @@ export class Journal {
     return this.#publishedCursor
   }
 
+  /** The highest cursor that was given out. */
+  get lastCursor(): number {
+    return this.#cursor
+  }
+
+  /** The store has everything up to here. */
+  get writtenCursor(): number {
+    const [first] = this.#backlog
+    return first === undefined ? this.#cursor : Number(first.cursor) - 1
+  }
+
   get backlog(): number {
     return this.#backlog.length
   }
@@ -123,11 +134,6 @@ export class Journal {
   checkpoint(checkpoint: Checkpoint): void {
     this.#checkpoints.set(`${checkpoint.kind}/${checkpoint.id}`, checkpoint)
     this.#schedule()
-  }
-
-  /** Forgets a checkpoint that is not written yet; what is written goes with the call's record. */
-  dropCheckpoint(kind: Checkpoint['kind'], id: string): void {
-    this.#checkpoints.delete(`${kind}/${id}`)
   }
 
   /** No more events for this subject will come: its sequence need not be remembered. */

@@ -1,5 +1,5 @@
 /** What becomes of ended calls and agent sessions: saved as records, in groups, at low priority. */
-
+import type { Journal } from '../journal.ts'
 import type { Clock, TimerHandle } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
@@ -17,12 +17,19 @@ export interface CallLogOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly store: Store
+  readonly journal: Pick<Journal, 'lastCursor' | 'writtenCursor'>
+}
+
+interface Waiting {
+  readonly record: CallRecord
+  /** The journal up to here comes first: a record without its events, or before its checkpoint, would mislead a restart. */
+  readonly cursor: number
 }
 
 export class CallLog {
   readonly #options: CallLogOptions
   /** Ended and not in the store yet, oldest first. */
-  readonly #calls = new Map<string, CallRecord>()
+  readonly #calls = new Map<string, Waiting>()
   readonly #sessions = new Map<string, AgentSessionRecord>()
   #timer: TimerHandle | null = null
   #writing: Promise<boolean> | null = null
@@ -34,11 +41,11 @@ export class CallLog {
 
   /** Ended calls that are not in the store yet, newest first. */
   unsaved(): readonly CallRecord[] {
-    return [...this.#calls.values()].reverse()
+    return [...this.#calls.values()].map(({ record }) => record).reverse()
   }
 
   find(callId: string): CallRecord | null {
-    return this.#calls.get(callId) ?? null
+    return this.#calls.get(callId)?.record ?? null
   }
 
   save(record: CallRecord): void {
@@ -46,7 +53,7 @@ export class CallLog {
       const [oldest] = this.#calls.keys()
       if (oldest !== undefined) this.#calls.delete(oldest)
     }
-    this.#calls.set(record.callId, record)
+    this.#calls.set(record.callId, { record, cursor: this.#options.journal.lastCursor })
     this.#arm(groupMs)
   }
 
@@ -85,9 +92,12 @@ export class CallLog {
   }
 
   async #write(): Promise<boolean> {
-    const { store, logger } = this.#options
-    const calls = [...this.#calls.values()].slice(0, maxGroup)
+    const { store, logger, journal } = this.#options
+    const { writtenCursor } = journal
+    const ready = [...this.#calls.values()].filter(({ cursor }) => cursor <= writtenCursor)
+    const calls = ready.slice(0, maxGroup).map(({ record }) => record)
     const sessions = [...this.#sessions.values()].slice(0, maxGroup)
+    if (calls.length + sessions.length === 0) return false
     try {
       if (calls.length > 0) await store.saveCalls(calls)
       if (sessions.length > 0) await store.saveSessions(sessions)
@@ -98,7 +108,7 @@ export class CallLog {
       )
       return false
     }
-    for (const record of calls) if (this.#calls.get(record.callId) === record) this.#calls.delete(record.callId)
+    for (const record of calls) if (this.#calls.get(record.callId)?.record === record) this.#calls.delete(record.callId)
     for (const record of sessions)
       if (this.#sessions.get(record.sessionId) === record) this.#sessions.delete(record.sessionId)
     return true

@@ -95,13 +95,15 @@ export class ScreenPops {
     if (popId === undefined) return
     this.#options.emit('screenpop.withdrawn', popId, { popId, ...offer, reason })
     this.#close(popId)
-    this.#byOffer.delete(offer.offerId)
-    this.#options.onClosed(popId)
+    this.settle(offer.offerId)
   }
 
   /** The offer was accepted, or its call is over: nothing is left to withdraw. */
   settle(offerId: string): void {
+    const popId = this.#byOffer.get(offerId)
+    if (popId === undefined) return
     this.#byOffer.delete(offerId)
+    if (!this.#byId.has(popId)) this.#options.onClosed(popId)
   }
 
   /** @throws EngineError `screenpop.unknown` */
@@ -109,8 +111,8 @@ export class ScreenPops {
     const open = this.#byId.get(popId)
     if (open === undefined) throw new EngineError('screenpop.unknown', `There is no open screen pop ${popId}`)
     const { callId, agentId } = open.pop
-    this.#close(popId)
     this.#options.emit('screenpop.acknowledged', popId, { popId, callId, agentId, result, actor })
+    this.#close(popId)
   }
 
   stop(): void {
@@ -124,6 +126,8 @@ export class ScreenPops {
     if (open === undefined) return
     this.#options.clock.clearTimeout(open.timer)
     this.#byId.delete(popId)
+    // While its offer is open it can still be withdrawn.
+    if (!this.#byOffer.has(open.pop.offerId)) this.#options.onClosed(popId)
   }
 
   #target(request: object): ScreenPop['target'] {

@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest'
+import { createTestClock, createTestIds } from '../simulation/index.ts'
+import { type PopRequest, ScreenPops } from './screen-pops.ts'
+
+function start() {
+  const clock = createTestClock()
+  const told: string[] = []
+  const closed: string[] = []
+  const pops = new ScreenPops({
+    clock,
+    ids: createTestIds(),
+    urlTemplate: () => 'https://crm.example/?phone={ani.e164}&call={callId}&mood={attributes.mood}',
+    emit: type => told.push(type.slice('screenpop.'.length)),
+    onClosed: popId => closed.push(popId),
+  })
+  const offer = { offerId: 'o', callId: 'c', agentId: 'ada' }
+  const request: PopRequest = {
+    ...offer,
+    trigger: 'offer',
+    ani: { e164: '+442012345678', raw: '02012345678', name: null, withheld: false },
+    dnis: 'support',
+    queueId: 'q',
+    queueName: 'Q',
+    waitMs: 0,
+    attributes: { mood: 'b&d' },
+    ringUntilMs: clock.now() + 15_000,
+  }
+  pops.request(request)
+  const popId = pops.open()[0]?.popId ?? ''
+  return { clock, told, closed, pops, offer, popId }
+}
+
+describe('a screen pop', () => {
+  it('leads where the template says', () => {
+    const { pops } = start()
+    expect(pops.open()[0]?.target?.params.url).toBe('https://crm.example/?phone=%2B442012345678&call=c&mood=b%26d')
+  })
+
+  it('is withdrawn once, acknowledged or not, and then nothing more is told of it', () => {
+    const { pops, told, closed, offer, popId, clock } = start()
+    pops.acknowledge(popId, 'shown', 'user:ada')
+    expect(closed).toEqual([])
+    pops.withdraw(offer, 'timed_out')
+    pops.withdraw(offer, 'timed_out')
+    expect(told).toEqual(['requested', 'acknowledged', 'withdrawn'])
+    expect(closed).toEqual([popId])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('of an accepted offer is forgotten when it is acknowledged', () => {
+    const { pops, closed, popId, clock } = start()
+    pops.settle('o')
+    expect(closed).toEqual([])
+    pops.acknowledge(popId, 'shown', 'user:ada')
+    expect([closed, pops.open()]).toEqual([[popId], []])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('of an accepted offer is forgotten when it expires', () => {
+    const { pops, closed, popId, clock } = start()
+    pops.settle('o')
+    clock.advance(44_999)
+    expect(closed).toEqual([])
+    clock.advance(1)
+    expect([closed, pops.open()]).toEqual([[popId], []])
+    expect(() => pops.acknowledge(popId, 'shown', 'user:ada')).toThrow('no open screen pop')
+  })
+
+  it('of an offer that outlives it is forgotten with the offer', () => {
+    const { pops, closed, popId, clock, offer } = start()
+    clock.advance(45_000)
+    expect(closed).toEqual([])
+    pops.withdraw(offer, 'canceled')
+    expect(closed).toEqual([popId])
+  })
+})
