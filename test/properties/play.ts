@@ -116,7 +116,9 @@ export class Play {
   #lookForOpenLegs(): void {
     const now = this.world.clock.now()
     const ended = new Map<string, number>()
-    for (const { caller, endedAt } of this.audit.calls.values()) if (endedAt !== null) ended.set(caller, endedAt)
+    // Phones that a killed engine has rung, or talked to, never hear of it again.
+    for (const { caller, endedAt, cause } of this.audit.calls.values())
+      if (endedAt !== null && cause !== 'restart') ended.set(caller, endedAt)
     const check = (who: string, host: string, caller: string, state: string) => {
       const endedAt = ended.get(caller)
       if (endedAt !== undefined && state !== 'ended' && now - endedAt > legMs && !this.cutOff.has(host))
