@@ -1,7 +1,7 @@
 /** Waiting with a deadline for what tells nobody when it happens: another program's sockets and files. */
 import { setTimeout as pause } from 'node:timers/promises'
 
-const stepMs = 10
+const stepMs = 20
 
 /** Resolves with the first result that isn't null. @throws an Error that says what was missing after `timeoutMs` */
 export async function until<T>(what: string, probe: () => T | null, timeoutMs = 10_000): Promise<T> {

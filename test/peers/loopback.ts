@@ -15,19 +15,22 @@ export const hosts = {
   stranger: '127.0.0.5',
 } as const
 
-/** A port that is free for UDP and TCP at the moment. */
+/** Below what the system gives out of itself, so that nobody gets a port between our asking and its use. */
+const firstPort = 22_000
+const lastPort = 29_999
+/** Programs take neighbours of the port that they are given: baresip for TLS, SIPp for RTCP and video. */
+const portsEach = 4
+
+let nextPort = firstPort + portsEach * Math.floor((Math.random() * (lastPort - firstPort)) / portsEach)
+
+/** A port that is free for UDP and TCP, as the three after it are, and is given to nobody else of this process. */
 export async function freePort(host: string): Promise<number> {
   for (;;) {
-    const port = await tryTcp(host, 0)
-    if (port !== null && (await canBindUdp(host, port))) return port
-  }
-}
-
-/** A free port of which the next one is free too. */
-export async function freePortPair(host: string): Promise<number> {
-  for (;;) {
-    const port = await freePort(host)
-    if ((await tryTcp(host, port + 1)) !== null && (await canBindUdp(host, port + 1))) return port
+    const port = nextPort
+    nextPort = port + 2 * portsEach > lastPort ? firstPort : port + portsEach
+    const block = Array.from({ length: portsEach }, (_, index) => port + index)
+    const free = await Promise.all(block.flatMap(each => [canBindTcp(host, each), canBindUdp(host, each)]))
+    if (free.every(Boolean)) return port
   }
 }
 
@@ -46,18 +49,16 @@ function hex(digits: number): (value: string | number) => string {
   return value => Number(value).toString(16).toUpperCase().padStart(digits, '0')
 }
 
-/** The port, if it could be bound; 0 asks for any. */
-async function tryTcp(host: string, wanted: number): Promise<number | null> {
-  const server = createServer().listen(wanted, host)
+async function canBindTcp(host: string, port: number): Promise<boolean> {
+  const server = createServer().listen(port, host)
   try {
     await once(server, 'listening')
   } catch {
-    return null
+    return false
   }
-  const address = server.address()
   server.close()
   await once(server, 'close')
-  return address === null || typeof address === 'string' ? null : address.port
+  return true
 }
 
 async function canBindUdp(host: string, port: number): Promise<boolean> {

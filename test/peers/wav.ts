@@ -7,10 +7,12 @@ export interface Recording {
   readonly samples: Int16Array
 }
 
+export const silence: Recording = { sampleRateHz: 8000, samples: new Int16Array() }
+
 const headerBytes = 44
 const windowMs = 250
 
-/** Reads a WAV file of 16-bit PCM with the plain 44-byte header, as libsndfile writes it. */
+/** Reads a WAV file of 16-bit PCM with the plain 44-byte header, as libsndfile writes it; it may be still growing. */
 export function readRecording(path: string): Recording {
   const bytes = readFileSync(path)
   if (bytes.length < headerBytes || bytes.toString('latin1', 36, 40) !== 'data')

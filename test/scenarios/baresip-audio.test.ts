@@ -1,5 +1,4 @@
 /** Two baresip phones hear each other, or the music, through a queue: what they recorded is looked at for the tones. */
-import { setTimeout as pause } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import type { CenterInput } from '../../engine/index.ts'
 import { musicDroneHz } from '../../engine/media/audio/music.ts'
@@ -8,7 +7,7 @@ import { until } from '../peers/deadline.ts'
 import { type EngineUnderTest, expectIdle, startEngine } from '../peers/engine.ts'
 import type { Transport } from '../peers/loopback.ts'
 import { titled } from '../peers/program.ts'
-import { heardMs, type Recording } from '../peers/wav.ts'
+import { heardMs } from '../peers/wav.ts'
 
 const password = 'correct-horse'
 const callerToneHz = 600
@@ -67,22 +66,41 @@ async function startPhones(
   return { agent, caller }
 }
 
-/** Ends the call from the caller's side and looks at both recordings. */
-async function hangUp({ agent, caller }: Phones, { log, engine }: EngineUnderTest) {
+/** Ends the call from the caller's side. */
+async function hangUp({ agent, caller }: Phones, { log, engine }: EngineUnderTest): Promise<void> {
   caller.hangup()
   const ended = await log.waitFor('call.ended')
   expect(ended.data.ending).toBe('completed')
   await Promise.all([agent.waitFor('CALL_CLOSED'), caller.waitFor('CALL_CLOSED')])
   await expectIdle(engine)
-  return { byAgent: await agent.heard(), byCaller: await caller.heard() }
 }
 
-function musicMs(recording: Recording): number {
-  return Math.min(...musicDroneHz.map(frequencyHz => heardMs(recording, frequencyHz, droneAmplitude)))
+function toneMs(phone: Baresip, frequencyHz: number): number {
+  return heardMs(phone.heard(), frequencyHz, toneAmplitude)
 }
 
-/** They talk this long, so that there is a second of audio to look at. */
-const talkMs = 1500
+/** Both tones of the drone. */
+function musicMs(phone: Baresip): number {
+  const heard = phone.heard()
+  return Math.min(...musicDroneHz.map(frequencyHz => heardMs(heard, frequencyHz, droneAmplitude)))
+}
+
+/** Resolves when a phone has heard a second more of something. */
+async function hearsMore(what: string, soFarMs: () => number): Promise<void> {
+  const wantedMs = soFarMs() + 1000
+  await until(`a second more of ${what}`, () => (soFarMs() >= wantedMs ? true : null), 20_000)
+}
+
+function hearsTone(phone: Baresip, frequencyHz: number): Promise<void> {
+  return hearsMore(`${frequencyHz} Hz`, () => toneMs(phone, frequencyHz))
+}
+
+/** Each hears the other, and nobody himself. */
+async function hearEachOther({ agent, caller }: Phones): Promise<void> {
+  await Promise.all([hearsTone(agent, callerToneHz), hearsTone(caller, agentToneHz)])
+  expect(toneMs(agent, agentToneHz)).toBe(0)
+  expect(toneMs(caller, callerToneHz)).toBe(0)
+}
 
 const kinds: readonly {
   readonly title: string
@@ -103,55 +121,48 @@ describe.skipIf(baresipPath === null)(titled('two phones with audio', 'baresip',
     const under = await startEngine(centerOf(answer))
     const phones = await startPhones(under, options)
     await under.log.waitFor('call.connected')
-    await pause(talkMs)
-    const { byAgent, byCaller } = await hangUp(phones, under)
-    expect(heardMs(byAgent, callerToneHz, toneAmplitude)).toBeGreaterThanOrEqual(750)
-    expect(heardMs(byCaller, agentToneHz, toneAmplitude)).toBeGreaterThanOrEqual(750)
-    expect(heardMs(byAgent, agentToneHz, toneAmplitude)).toBe(0)
-    expect(heardMs(byCaller, callerToneHz, toneAmplitude)).toBe(0)
+    await hearEachOther(phones)
+    await hangUp(phones, under)
   })
+
   it('hear each other past the engine, after a handover', async () => {
     const under = await startEngine(centerOf('immediately', { media: { mode: 'direct' } }))
     const phones = await startPhones(under)
     await under.log.waitFor('call.connected')
     await until('the engine to let go of the audio', () => (under.engine.counters().rtpSessions === 0 ? true : null))
-    await pause(talkMs)
-    const { byAgent, byCaller } = await hangUp(phones, under)
-    expect(heardMs(byAgent, callerToneHz, toneAmplitude)).toBeGreaterThanOrEqual(750)
-    expect(heardMs(byCaller, agentToneHz, toneAmplitude)).toBeGreaterThanOrEqual(750)
+    await hearEachOther(phones)
+    await hangUp(phones, under)
   })
 
   it('hear music while they wait', async () => {
     const { address, log, engine } = await startEngine(centerOf('immediately'))
     const caller = await startBaresip({ address, user: 'customer', toneHz: callerToneHz })
     caller.dial(`sip:support@${address}`)
-    await caller.waitFor('CALL_ESTABLISHED')
-    await pause(talkMs)
+    await hearsMore('music', () => musicMs(caller))
     caller.hangup()
     await log.waitFor('call.abandoned')
-    await caller.waitFor('CALL_CLOSED')
-    expect(musicMs(await caller.heard())).toBeGreaterThanOrEqual(750)
     await expectIdle(engine)
   })
 
-  it.each(['caller', 'agent'] as const)('hear music while the %s holds', async holder => {
-    const under = await startEngine(centerOf('with-agent'))
-    const phones = await startPhones(under)
-    await under.log.waitFor('call.connected')
-    await pause(talkMs)
-    phones[holder].hold()
-    await under.log.waitFor('call.held')
-    await pause(talkMs)
-    phones[holder].resume()
-    await under.log.waitFor('call.retrieved')
-    await pause(talkMs)
-    const { byAgent, byCaller } = await hangUp(phones, under)
-    const [held, toneHz] = holder === 'caller' ? [byAgent, callerToneHz] : [byCaller, agentToneHz]
-    expect(musicMs(held)).toBeGreaterThanOrEqual(750)
-    // Before and after: more than either half alone could give.
-    expect(heardMs(held, toneHz, toneAmplitude)).toBeGreaterThanOrEqual(2000)
-    expect(musicMs(holder === 'caller' ? byCaller : byAgent)).toBe(0)
-  })
+  it.each(['caller', 'agent'] as const)(
+    'hear music while the %s holds, and each other before and after',
+    async holder => {
+      const under = await startEngine(centerOf('with-agent'))
+      const phones = await startPhones(under)
+      await under.log.waitFor('call.connected')
+      await hearEachOther(phones)
+      phones[holder].hold()
+      await under.log.waitFor('call.held')
+      const [held, toneHz] = holder === 'caller' ? [phones.agent, callerToneHz] : [phones.caller, agentToneHz]
+      await hearsMore('music', () => musicMs(held))
+      phones[holder].resume()
+      await under.log.waitFor('call.retrieved')
+      // Of the holder nothing is asked: baresip 1.0.0 records nothing more once it has held a call.
+      await hearsTone(held, toneHz)
+      expect(musicMs(phones[holder])).toBe(0)
+      await hangUp(phones, under)
+    },
+  )
 
   it('call each other by id when both have registered', async () => {
     const under = await startEngine(
@@ -173,9 +184,7 @@ describe.skipIf(baresipPath === null)(titled('two phones with audio', 'baresip',
     const arrived = await log.waitFor('call.arrived')
     expect(arrived.data).toMatchObject({ direction: 'internal', fromAgentId: 'ada', dnis: 'bob' })
     await log.waitFor('call.connected', ({ agentId }) => agentId === 'bob')
-    await pause(talkMs)
-    const { byAgent, byCaller } = await hangUp({ agent, caller }, under)
-    expect(heardMs(byAgent, callerToneHz, toneAmplitude)).toBeGreaterThanOrEqual(750)
-    expect(heardMs(byCaller, agentToneHz, toneAmplitude)).toBeGreaterThanOrEqual(750)
+    await hearEachOther({ agent, caller })
+    await hangUp({ agent, caller }, under)
   })
 })

@@ -8,6 +8,9 @@ import { expectSuccess, type Sipp, type SippOptions, sippAgent, sippCaller, sipp
 /** One after the other, so that a1 is offered the call first; the caller is answered by the one who takes it. */
 const oneByOne = { strategy: 'linear', answer: 'with-agent', ringTimeoutMs: 1000 } as const
 
+/** The agent's phone is called before the caller can hear anything, even on a machine that is late with its media. */
+const atOnce = [{ answer: 'with-agent' }, { media: { mode: 'direct' } }] as const
+
 function agentAt(host: string, options: Omit<SippOptions, 'host'>): Promise<Sipp> {
   return sippAgent({ host, ...options })
 }
@@ -76,7 +79,7 @@ describe.skipIf(sippPath === null)(titled('an offer', 'SIPp', sippPath), () => {
 
   it('is cancelled without blame when the caller cancels', async () => {
     const ringing = await agentAt(hosts.agent, { scenario: 'uas-no-answer' })
-    const { address, log, engine } = await startEngine(callCenter(phonesOf(ringing), { answer: 'with-agent' }))
+    const { address, log, engine } = await startEngine(callCenter(phonesOf(ringing), ...atOnce))
     const caller = await sippCaller({ scenario: 'uac-cancel-while-waiting', host: hosts.caller, address })
     await expectSuccess(caller, ringing)
     await log.waitFor('offer.canceled', ({ agentId }) => agentId === 'a1')
@@ -87,7 +90,7 @@ describe.skipIf(sippPath === null)(titled('an offer', 'SIPp', sippPath), () => {
 
   it('answered as the caller cancels is acknowledged and hung up', async () => {
     const late = await agentAt(hosts.agent, { scenario: 'uas-answers-despite-cancel' })
-    const { address, log, engine } = await startEngine(callCenter(phonesOf(late), { answer: 'with-agent' }))
+    const { address, log, engine } = await startEngine(callCenter(phonesOf(late), ...atOnce))
     const caller = await sippCaller({ scenario: 'uac-cancel-while-waiting', host: hosts.caller, address })
     await expectSuccess(caller, late)
     const ended = await log.waitFor('call.ended')
