@@ -14,6 +14,8 @@ export interface WorkerMediaOptions {
   /** The range of UDP ports, both included; RTP takes the even ones. */
   readonly minPort: number
   readonly maxPort: number
+  /** Recordings that go before those of the package; default: none. */
+  readonly promptsFolder?: string | null
   readonly logger?: Logger
 }
 
@@ -41,8 +43,8 @@ class WorkerMedia implements MediaPort {
   #names: ReadonlySet<string> = new Set()
   #nextId = 1
 
-  constructor({ minPort, maxPort, logger = silentLogger }: WorkerMediaOptions) {
-    this.#settings = { minPort, maxPort }
+  constructor({ minPort, maxPort, promptsFolder = null, logger = silentLogger }: WorkerMediaOptions) {
+    this.#settings = { minPort, maxPort, promptsFolder }
     this.#logger = logger
   }
 
@@ -197,6 +199,9 @@ class Thread {
   }
 }
 
+/** Events that mean nothing once the join that they are about is over. */
+const ofJoin: ReadonlySet<MediaEvent['type']> = new Set(['mediaLost', 'silent', 'heard'])
+
 class WorkerSession implements MediaSession {
   readonly id: number
   readonly port: number
@@ -235,6 +240,10 @@ class WorkerSession implements MediaSession {
     this.#command({ type: 'stopPlaying', id: this.id })
   }
 
+  press(digit: string, durationMs: number): void {
+    this.#command({ type: 'press', id: this.id, digit, durationMs })
+  }
+
   join(other: MediaSession, timeoutMs: number): void {
     if (!(other instanceof WorkerSession) || other === this || this.#isClosed || other.#isClosed) return
     for (const session of [this, other]) {
@@ -266,7 +275,7 @@ class WorkerSession implements MediaSession {
       if (event.playId !== this.#playId) return
       this.#playId = null
     }
-    if (event.type === 'mediaLost' && this.#joined === null) return
+    if (ofJoin.has(event.type) && this.#joined === null) return
     this.#onEvent(event)
   }
 

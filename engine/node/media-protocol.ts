@@ -6,6 +6,7 @@ import type { MediaEvent, MediaStream, Playback } from '../ports/media.ts'
 export interface MediaWorkerSettings {
   readonly minPort: number
   readonly maxPort: number
+  readonly promptsFolder: string | null
 }
 
 /** To the worker. */
@@ -14,6 +15,7 @@ export type MediaCommand =
   | { readonly type: 'update'; readonly id: number; readonly stream: MediaStream }
   | { readonly type: 'play'; readonly id: number; readonly playback: Playback }
   | { readonly type: 'stopPlaying'; readonly id: number }
+  | { readonly type: 'press'; readonly id: number; readonly digit: string; readonly durationMs: number }
   | { readonly type: 'join'; readonly id: number; readonly otherId: number; readonly timeoutMs: number }
   | { readonly type: 'unjoin'; readonly id: number }
   | { readonly type: 'close'; readonly id: number }

@@ -5,7 +5,7 @@ import { createAudioLibrary, defaultMusic, playableEncodings } from '../media/au
 import { createEmbeddedMedia } from '../media/rtp/embedded-media.ts'
 import type { MediaSession } from '../ports/media.ts'
 import { createNodeClock } from './clock.ts'
-import { readBundledPrompts } from './media-prompts.ts'
+import { readPrompts } from './media-prompts.ts'
 import type { MediaCommand, MediaReport, MediaWorkerSettings } from './media-protocol.ts'
 import { createNodeNetwork } from './network.ts'
 import { createNodeRandom } from './random.ts'
@@ -14,7 +14,7 @@ const port = parentPort
 if (port === null) throw new Error('This file is the entry of a worker thread.')
 
 const settings: MediaWorkerSettings = workerData
-const library = createAudioLibrary(readBundledPrompts())
+const library = createAudioLibrary(readPrompts(settings.promptsFolder))
 const media = createEmbeddedMedia({
   clock: createNodeClock(),
   random: createNodeRandom(),
@@ -59,6 +59,9 @@ function steer(session: MediaSession, command: Exclude<MediaCommand, { type: 'op
       break
     case 'stopPlaying':
       session.stopPlaying()
+      break
+    case 'press':
+      session.press(command.digit, command.durationMs)
       break
     case 'join': {
       const other = sessions.get(command.otherId)

@@ -1,25 +1,30 @@
-/** The network port on Node: UDP by dgram, TCP by net, names by the system's resolver. */
+/** The network port on Node: UDP by dgram, TCP by net, TLS by tls, names by the system's resolver. */
 import dgram from 'node:dgram'
 import { lookup } from 'node:dns/promises'
 import net from 'node:net'
 import { performance } from 'node:perf_hooks'
-import type { DatagramHandlers, DatagramSocket, Network, SocketAddress, StreamListener } from '../ports/network.ts'
+import type { DatagramHandlers, DatagramSocket, Network, SocketAddress } from '../ports/network.ts'
+import { createNodeDns } from './dns.ts'
 import { createLocalAddresses } from './local-address.ts'
 import { lookupNumeric } from './numeric-lookup.ts'
 import { createStreamConnection, streamOptions } from './stream-connection.ts'
+import { connectTls, listenTls } from './tls-streams.ts'
 
 /** Bursts above some 600 calls/s overflow the system's default of 208 KiB. */
 const receiveBufferBytes = 4 * 2 ** 20
 const leastReceiveBufferBytes = 2 ** 18
 
-export function createNodeNetwork(): Network {
+/** @param dnsServers in place of the system's: `127.0.0.1` or `127.0.0.1:5353` */
+export function createNodeNetwork({ dnsServers = [] }: { readonly dnsServers?: readonly string[] } = {}): Network {
   const localAddressFor = createLocalAddresses(() => performance.now())
   return {
     bindDatagram,
     listenStream,
-    connectStream(to) {
+    connectStream(to, target) {
+      const localHost = () => localAddressFor(to.host)
+      if (target !== undefined) return connectTls(to, target, localHost)
       const socket = new net.Socket(streamOptions)
-      const connection = createStreamConnection(socket, to, () => localAddressFor(to.host))
+      const connection = createStreamConnection(socket, to, localHost, 'connect')
       try {
         socket.connect({ ...to, ...streamOptions })
       } catch (error) {
@@ -32,6 +37,7 @@ export function createNodeNetwork(): Network {
       const found = await lookup(name, { all: true, order: 'verbatim' })
       return [...new Set(found.map(({ address }) => address))]
     },
+    dns: createNodeDns(dnsServers),
     localAddressFor,
   }
 }
@@ -102,21 +108,29 @@ function growReceiveBuffer(socket: dgram.Socket): number {
   return process.platform === 'linux' ? granted / 2 : granted
 }
 
-const listenStream: Network['listenStream'] = (at, onConnection) =>
-  new Promise<StreamListener>((resolve, reject) => {
-    const server = net.createServer(streamOptions, socket => {
+const listenStream: Network['listenStream'] = async (at, onConnection, identity) => {
+  const secure = identity === undefined ? null : listenTls(at, onConnection, identity)
+  const server =
+    secure?.server ??
+    net.createServer(streamOptions, socket => {
       const remote = { host: socket.remoteAddress, port: socket.remotePort }
       // A peer that is gone before we look has no address any more.
       if (remote.host === undefined || remote.port === undefined) socket.destroy()
       else onConnection(createStreamConnection(socket, { host: remote.host, port: remote.port }, () => at.host))
     })
+  const local = await listenAt(server, at)
+  return { local, ...(secure === null ? {} : { renew: secure.renew }), close: () => void server.close() }
+}
+
+function listenAt(server: net.Server, at: SocketAddress): Promise<SocketAddress> {
+  return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen({ ...at, ipv6Only: true, exclusive: true }, () => {
       server.removeAllListeners('error')
       // An accept that failed (no file descriptor left) cost one connection; the peer tries again.
       server.on('error', () => {})
       const bound = server.address()
-      const local = bound !== null && typeof bound === 'object' ? { host: bound.address, port: bound.port } : at
-      resolve({ local, close: () => void server.close() })
+      resolve(bound !== null && typeof bound === 'object' ? { host: bound.address, port: bound.port } : at)
     })
   })
+}

@@ -14,11 +14,17 @@ export const streamOptions = {
   allowHalfOpen: false,
 } as const
 
-/** @param localHost our address while the socket isn't connected yet. */
+/**
+ * @param localHost our address while the socket isn't connected yet.
+ * @param opening the event that says that a connection of ours is there; null for one that was accepted.
+ * @param peerNames what the peer has proved to be, asked when the connection is there.
+ */
 export function createStreamConnection(
   socket: Socket,
   remote: SocketAddress,
   localHost: () => string,
+  opening: 'connect' | 'secureConnect' | null = null,
+  peerNames: readonly string[] = [],
 ): StreamConnection {
   let handlers: StreamHandlers | null = null
   let failure: Error | null = null
@@ -61,6 +67,7 @@ export function createStreamConnection(
       return readLocal() ?? { host: localHost(), port: 0 }
     },
     remote,
+    peerNames,
     get bufferedBytes() {
       return socket.writableLength
     },
@@ -70,7 +77,7 @@ export function createStreamConnection(
         process.nextTick(tellClosed)
         return
       }
-      if (socket.connecting) socket.once('connect', () => given.onConnected?.())
+      if (opening !== null) socket.once(opening, () => given.onConnected?.())
       socket.on('data', bytes => given.onData(bytes))
     },
     write(bytes) {

@@ -42,9 +42,14 @@ export type Playback =
 
 export type MediaEvent =
   | { readonly type: 'playEnded'; readonly playId: string }
+  /** The peer pressed a digit that is not relayed: it is not joined, or the other side knows no telephone-event. */
   | { readonly type: 'dtmf'; readonly digit: string; readonly durationMs: number }
   /** Neither side of a joined pair has received a packet for `timeoutMs`. Sent to both sessions, once per join. */
   | { readonly type: 'mediaLost'; readonly silentMs: number }
+  /** The peer of this joined session has sent nothing for half of `timeoutMs`, whatever the other side does. */
+  | { readonly type: 'silent'; readonly silentMs: number }
+  /** After `silent`: the peer sends again. */
+  | { readonly type: 'heard' }
 
 export interface MediaSession {
   /** Our even RTP port; RTCP is on the next one. */
@@ -55,7 +60,9 @@ export interface MediaSession {
   play(playback: Playback): void
   /** Stops music and prompts. */
   stopPlaying(): void
-  /** Relays audio both ways; playing stops on both. `timeoutMs` 0 turns {@link MediaEvent} `mediaLost` off. */
+  /** Sends the peer a digit as RFC 4733 events, after those under way; nothing if it knows no telephone-event. */
+  press(digit: string, durationMs: number): void
+  /** Relays audio both ways; playing stops on both. `timeoutMs` 0 turns `mediaLost`, `silent` and `heard` off. */
   join(other: MediaSession, timeoutMs: number): void
   /** Ends a join on both sides. */
   unjoin(): void

@@ -10,7 +10,8 @@ import type { AgentSessionRecord, CallRecord, QueueTotals } from '../records.ts'
 
 /** State that must survive a killed process, by kind and id. */
 export interface Checkpoint {
-  readonly kind: 'call' | 'agent' | 'registration'
+  /** `journal`: the mark of a running process, see `engine/process-mark.ts`. */
+  readonly kind: 'call' | 'agent' | 'registration' | 'journal' | 'hours'
   readonly id: string
   /** JSON; null deletes. */
   readonly state: object | null
@@ -18,7 +19,7 @@ export interface Checkpoint {
 
 /** What one tick produced. Committed as one transaction. */
 export interface JournalGroup {
-  /** Ascending, gap-free cursors. */
+  /** Ascending cursors, gap-free within the life of a process. */
   readonly events: readonly AnyEvent[]
   readonly checkpoints: readonly Checkpoint[]
 }
@@ -66,6 +67,13 @@ export interface StoredCenter {
   readonly secrets: CenterSecrets
 }
 
+/** What is older goes; RFC 3339. Null keeps everything. */
+export interface Expiry {
+  readonly eventsBefore: string | null
+  /** By their end; agent sessions too. */
+  readonly callsBefore: string | null
+}
+
 /** A journal event that has no row for its cursor is not an error: it was never written. */
 export interface Store {
   readonly kind: 'memory' | 'pglite' | 'postgres'
@@ -85,6 +93,11 @@ export interface Store {
   getCall(callId: string): Promise<CallRecord | null>
   /** Sums of visits that were enqueued at or after `since` and have ended. `targets`: service level target by queue id. */
   queueTotals(since: string, targetsMs: Readonly<Record<string, number>>): Promise<readonly QueueTotals[]>
+  /**
+   * Deletes some of what is older, the oldest first: so little at a time that nobody has to wait for it. The last event
+   * stays whatever its age, because the next process counts from it. Resolves to whether there may be more.
+   */
+  forget(expiry: Expiry): Promise<boolean>
   loadCenter(): Promise<StoredCenter | null>
   saveCenter(stored: StoredCenter): Promise<void>
   close(): Promise<void>

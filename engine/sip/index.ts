@@ -1,5 +1,11 @@
 /** What the rooms above use of the SIP stack. */
+
+export { OverloadControl, type OverloadReason } from './defence/overload-control.ts'
+export { isScanner } from './defence/scanners.ts'
+export { SourceGuard, type Standing } from './defence/source-guard.ts'
 export type { DialogState } from './dialog/dialog.ts'
+export { sdpOf } from './dialog/session-body.ts'
+export { type Target, targetKey } from './location/selection.ts'
 export { bodyText, createRequest, type SipRequest, type SipResponse, setBody } from './message/message.ts'
 export { formatNameAddress, type NameAddress, parseNameAddress } from './message/name-address.ts'
 export { quote } from './message/params.ts'
@@ -10,14 +16,20 @@ export {
   encodeUser,
   formatUri,
   hostPort,
+  isNumericHost,
+  parseHostPort,
   parseUri,
   type SipUri,
 } from './message/uri.ts'
 export type { Flow } from './transport/flow.ts'
 export { type ListenAddress, parseListenAddress } from './transport/listen-address.ts'
 export { type DigestOptions, DigestVerifier, digestSecret } from './user-agent/digest.ts'
+export { type CredentialHeader, type DigestAccount, DigestClient } from './user-agent/digest-client.ts'
 export { InviteClient, type InviteClientHandlers } from './user-agent/invite-client.ts'
 export type { DialogEnd, InviteDialog, InviteDialogHandlers, OfferExchange } from './user-agent/invite-dialog.ts'
-export { InviteServer } from './user-agent/invite-server.ts'
+export { refuseSession } from './user-agent/invite-refusals.ts'
+export { type EarlyHandlers, InviteServer } from './user-agent/invite-server.ts'
 export { type Binding, minExpires, Registrar } from './user-agent/registrar.ts'
-export { type IncomingRequest, isNumericHost, UserAgent } from './user-agent/user-agent.ts'
+export type { DoorVerdict, RequestDoor } from './user-agent/request-door.ts'
+export { type Route, RoutedInvite } from './user-agent/routed-invite.ts'
+export { type IncomingRequest, UserAgent } from './user-agent/user-agent.ts'

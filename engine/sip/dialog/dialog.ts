@@ -27,7 +27,7 @@ export class Dialog {
   readonly #local: string
   readonly #remote: string
   /** Frozen when the dialog is confirmed (§12.1); only the target can be refreshed. */
-  readonly #routeSet: readonly string[]
+  #routeSet: readonly string[]
   #localSequence: number
   #remoteSequence: number
   #remoteTarget: string
@@ -120,6 +120,12 @@ export class Dialog {
     if (number < this.#remoteSequence) return false
     this.#remoteSequence = number
     return true
+  }
+
+  /** §13.2.2.4: the 2xx to our INVITE has the last word on the route set of an early dialog, and on its target. */
+  confirm(response: SipResponse): void {
+    this.#routeSet = response.headers.list('record-route').reverse()
+    this.refreshTarget(response)
   }
 
   /** §12.2.2: a target refresh request or its 2xx carries the peer's new Contact. */

@@ -108,6 +108,11 @@ for (const [compact, lower] of compactForms) {
   knownNames.set(compact.toUpperCase(), lower)
 }
 
+/** The lower-case full name of a header in a spelling that is in common use. */
+export function knownHeaderName(wire: string): string | undefined {
+  return knownNames.get(wire)
+}
+
 /** The lower-case full name of a header as it stands on the wire. */
 export function headerName(wire: string): string {
   const known = knownNames.get(wire)

@@ -386,25 +386,14 @@ describe('hostile messages of 64 kB take no longer than they are long', () => {
       result.message.headers.list('via')
       void result.message.headers.contact
     }
-    run()
-    const startedAt = performance.now()
-    run()
-    // SIP.md §2 row 2: no message costs more than 50 ms.
-    expect(performance.now() - startedAt).toBeLessThan(50)
+    // What squares takes a second each and would not be through before the test's time is up; what doesn't takes 0.1 s
+    // for all of them, so the load of the machine decides nothing.
+    for (let times = 0; times < 100; times++) run()
   })
 
   it('the number of lines without a colon does not square', () => {
-    const cost = (lines: number) => {
-      const data = bytes(`${head}${'a\r\n'.repeat(lines)}Subject: x\r\n`)
-      declaredLength(data)
-      const times = Array.from({ length: 5 }, () => {
-        const startedAt = performance.now()
-        declaredLength(data)
-        return performance.now() - startedAt
-      })
-      return Math.min(...times)
-    }
-    expect(cost(160_000)).toBeLessThan(Math.max(cost(10_000), 0.05) * 80)
+    // Squared, these would take minutes.
+    expect(declaredLength(bytes(`${head}${'a\r\n'.repeat(1_000_000)}Subject: x\r\n`))).toBe(0)
   })
 })
 

@@ -2,7 +2,7 @@
  * From bytes to a message, in one pass over the header section. Bodies of headers are parsed when they are first asked
  * for. A message that can't be used is a value that says which response it deserves, if any.
  */
-import { Headers, headerName, parseInteger } from './headers.ts'
+import { Headers, headerName, knownHeaderName, parseInteger } from './headers.ts'
 import type { SipMessage, SipRequest } from './message.ts'
 import { splitList } from './params.ts'
 
@@ -22,19 +22,18 @@ export type ParseResult =
       readonly status: number
       /** As much of a request as is needed to answer it; null when nothing can be answered. */
       readonly request: SipRequest | null
+      /** Beyond the limits, or no SIP at all: a connection that carries it is closed (SIP.md §2 row 4). */
+      readonly fatal: boolean
     }
 
 const decoder = new TextDecoder()
-const singletons: ReadonlySet<string> = new Set([
-  'from',
-  'to',
-  'call-id',
-  'cseq',
-  'max-forwards',
-  'content-type',
-  'expires',
-  'min-expires',
-])
+/** Headers that may stand once, a bit each. */
+const singletons: ReadonlyMap<string, number> = new Map(
+  ['from', 'to', 'call-id', 'cseq', 'max-forwards', 'content-type', 'expires', 'min-expires'].map((name, index) => [
+    name,
+    1 << index,
+  ]),
+)
 
 /**
  * The end of the header section: the index of the body's first byte, or -1. Lines may end with a bare LF, which some
@@ -131,12 +130,13 @@ function readHeaders(text: string, start: number, headers: Headers): string | nu
     const colon = text.indexOf(':', at)
     if (colon === -1 || colon >= stop) return 'header without a colon'
     const wireName = text.charCodeAt(colon - 1) <= 32 ? text.slice(at, colon).trimEnd() : text.slice(at, colon)
-    if (!isToken(wireName)) return 'bad header name'
+    const name = knownHeaderName(wireName) ?? (isToken(wireName) ? headerName(wireName) : null)
+    if (name === null) return 'bad header name'
     const raw = text.slice(colon + 1, stop)
     const value = folded ? unfold(raw) : raw.trim()
     // A lone CR is legal nowhere, and who takes it for the end of a line would read another header than we do.
     if (value.includes('\r')) return 'CR in a header'
-    headers.append(headerName(wireName), value)
+    headers.append(name, value)
     if (headers.size > limits.headers) return 'too many headers'
     at = end + 1
   }
@@ -146,14 +146,15 @@ function readHeaders(text: string, start: number, headers: Headers): string | nu
 function check(message: SipMessage, versionKnown: boolean): ParseResult {
   const { headers } = message
   if (!versionKnown) return refuse(message, 505, 'unknown SIP version')
-  const seen = new Set<string>()
+  let seen = 0
   let repeated = ''
   let vias = 0
   headers.forEach((name, value) => {
     if (name === 'via') vias += value.includes(',') ? splitList(value).length : 1
-    else if (singletons.has(name)) {
-      if (seen.has(name)) repeated = name
-      seen.add(name)
+    else {
+      const bit = singletons.get(name) ?? 0
+      if ((seen & bit) !== 0) repeated = name
+      seen |= bit
     }
   })
   if (headers.via === null) return unusable('no usable Via')
@@ -173,8 +174,16 @@ function check(message: SipMessage, versionKnown: boolean): ParseResult {
 }
 
 function unusable(reason: string): ParseResult {
-  return { ok: false, reason, status: 0, request: null }
+  return { ok: false, reason, status: 0, request: null, fatal: fatalReasons.has(reason) }
 }
+
+const fatalReasons: ReadonlySet<string> = new Set([
+  'message too large',
+  'not SIP',
+  'header too long',
+  'too many headers',
+  'too many Via',
+])
 
 function refuse(message: SipMessage, status: number, reason: string): ParseResult {
   // A response can't be answered; an ACK never is (RFC 3261 §17.1.1.3); without Via, From or Call-ID there is no way back.
@@ -185,7 +194,13 @@ function refuse(message: SipMessage, status: number, reason: string): ParseResul
     headers.via !== null &&
     headers.has('from') &&
     headers.callId !== ''
-  return { ok: false, reason, status: answerable ? status : 0, request: answerable ? message : null }
+  return {
+    ok: false,
+    reason,
+    status: answerable ? status : 0,
+    request: answerable ? message : null,
+    fatal: fatalReasons.has(reason),
+  }
 }
 
 /** The end of the last line of the header that begins at `at`: lines that begin with a blank go on with it (§7.3.1). */

@@ -30,18 +30,21 @@ export function parseUri(text: string): SipUri | null {
   const at = rest.lastIndexOf('@')
   if (at !== -1) {
     user = rest.slice(0, at)
+    // The password, too: what is read here may be written into a request line of ours.
+    if (hasIllegal(user)) return null
     rest = rest.slice(at + 1)
     const passwordAt = user.indexOf(':')
     if (passwordAt !== -1) {
       password = user.slice(passwordAt + 1)
       user = user.slice(0, passwordAt)
     }
-    if (user === '' || hasIllegal(user)) return null
+    if (user === '') return null
   }
   let headers = ''
   const question = rest.indexOf('?')
   if (question !== -1) {
     headers = rest.slice(question + 1)
+    if (hasIllegal(headers)) return null
     rest = rest.slice(0, question)
   }
   const semicolon = rest.indexOf(';')
@@ -165,6 +168,16 @@ export function encodeUser(user: string): string {
 /** `host` with brackets when it is an IPv6 address. */
 export function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host
+}
+
+/** An IP address, as opposed to a name. */
+export function isNumericHost(host: string): boolean {
+  if (host.includes(':')) return true
+  for (let i = 0; i < host.length; i++) {
+    const code = host.charCodeAt(i)
+    if (code !== 46 && (code < 48 || code > 57)) return false
+  }
+  return host.includes('.')
 }
 
 export function hostPort(host: string, port: number): string {

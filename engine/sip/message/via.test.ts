@@ -40,6 +40,7 @@ describe('stamping', () => {
   it.each([
     ['nothing asked, nothing to say', 'SIP/2.0/UDP 1.2.3.4;branch=b', 'SIP/2.0/UDP 1.2.3.4;branch=b'],
     ['sent-by lies', 'SIP/2.0/UDP h;branch=b', 'SIP/2.0/UDP h;branch=b;received=1.2.3.4'],
+    ['an open end', 'SIP/2.0/UDP h;branch=b; ', 'SIP/2.0/UDP h;branch=b;received=1.2.3.4'],
     ['rport', 'SIP/2.0/UDP h;rport;branch=b', 'SIP/2.0/UDP h;rport=99;branch=b;received=1.2.3.4'],
     ['rport last', 'SIP/2.0/UDP 1.2.3.4;rport', 'SIP/2.0/UDP 1.2.3.4;rport=99;received=1.2.3.4'],
     ['rport with a value', 'SIP/2.0/UDP h;rport=5;x', 'SIP/2.0/UDP h;rport=99;x;received=1.2.3.4'],

@@ -54,9 +54,10 @@ export function stampVia(value: string, via: Via, sourceHost: string, sourcePort
   if (!asked && via.host === sourceHost && !via.params.has('received')) return value
   let stamped = value
   if (asked) stamped = replaceParam(stamped, 'rport', String(sourcePort))
-  return via.params.has('received')
-    ? replaceParam(stamped, 'received', sourceHost)
-    : `${stamped};received=${sourceHost}`
+  if (via.params.has('received')) return replaceParam(stamped, 'received', sourceHost)
+  // A semicolon with nothing behind it is borne in reading; two of them in a row are not ours to write.
+  const open = stamped.trimEnd().endsWith(';') ? stamped.trimEnd().slice(0, -1) : stamped
+  return `${open};received=${sourceHost}`
 }
 
 /** Gives the parameter `name`, which is there, another value. */

@@ -1,4 +1,6 @@
 /** A call with the peer of a stage that was answered and ACKed, for tests of what happens in its dialog. */
+import type { SessionSettings } from '../dialog/session-timer.ts'
+import type { SipMessage } from '../message/message.ts'
 import { InviteClient } from '../user-agent/invite-client.ts'
 import type { DialogEnd, InviteDialog, InviteDialogHandlers, OfferExchange } from '../user-agent/invite-dialog.ts'
 import { InviteServer } from '../user-agent/invite-server.ts'
@@ -11,11 +13,13 @@ export interface ConfirmedCall {
   readonly dialog: InviteDialog
   readonly offers: OfferExchange[]
   readonly ends: DialogEnd[]
+  /** Our part of the beginning: the INVITE, or the 200 to the peer's. */
+  readonly first: SipMessage
   /** A request of the peer in the dialog. */
   say(method: string, change?: Partial<RequestText>): void
   reinvite(sdp?: string): string[]
   settle(value: unknown): void
-  over(): { dialogs: number; transactions: number; pending: number }
+  over(): typeof nothingLeft
 }
 
 export const nothingLeft = { dialogs: 0, transactions: 0, pending: 0 }
@@ -25,7 +29,7 @@ function handle(
   peer: Peer,
   make: (handlers: InviteDialogHandlers) => InviteDialog,
   callId: string,
-): ConfirmedCall {
+): Omit<ConfirmedCall, 'first'> {
   const offers: OfferExchange[] = []
   const ends: DialogEnd[] = []
   const dialog = make({ onOffer: it => offers.push(it), onAnswer: () => {}, onEnded: end => ends.push(end) })
@@ -65,27 +69,35 @@ function handle(
   }
 }
 
+export interface CallOptions {
+  readonly seed?: number
+  readonly session?: SessionSettings
+  /** Further headers of the peer's INVITE or 200. */
+  readonly headers?: readonly string[]
+}
+
 /** The peer called us and has ACKed. */
 export async function called(
-  options: { seed?: number; contact?: string; pinned?: boolean } = {},
+  options: CallOptions & { contact?: string; pinned?: boolean } = {},
 ): Promise<ConfirmedCall> {
   const stage = await createStage(options)
   stage.peer.request({
     method: 'INVITE',
     body: offerSdp,
-    headers: [`Contact: <${options.contact ?? 'sip:caller@10.0.0.2'}>`],
+    headers: [`Contact: <${options.contact ?? 'sip:caller@10.0.0.2'}>`, ...(options.headers ?? [])],
   })
   const server = new InviteServer(stage.userAgent, present(stage.incoming[0]), { onCanceled: () => {} })
   const make = (handlers: InviteDialogHandlers) => server.accept(answerSdp, options.pinned ?? false, handlers)
   const call = handle(stage, stage.peer, make, 'call-1')
   stage.clock.advance(0)
   stage.peer.request({ method: 'ACK', branch: 'z9hG4bKack', toTag: server.localTag })
+  const first = stage.peer.lastResponse('INVITE')
   stage.peer.forget()
-  return call
+  return { ...call, first }
 }
 
 /** We called the peer, and it answered. */
-export async function calling(options: { seed?: number } = {}): Promise<ConfirmedCall> {
+export async function calling(options: CallOptions = {}): Promise<ConfirmedCall> {
   const stage = await createStage(options)
   const made: InviteDialog[] = []
   const make = (handlers: InviteDialogHandlers) => {
@@ -108,11 +120,12 @@ export async function calling(options: { seed?: number } = {}): Promise<Confirme
     stage.peer.respond(stage.peer.last('INVITE'), 200, {
       toTag: 'agent',
       body: answerSdp,
-      headers: ['Contact: <sip:agent@10.0.0.2>'],
+      headers: ['Contact: <sip:agent@10.0.0.2>', ...(options.headers ?? [])],
     })
     return present(made[0])
   }
   const call = handle(stage, stage.peer, make, 'call-2')
+  const first = stage.peer.last('INVITE')
   stage.peer.forget()
-  return call
+  return { ...call, first }
 }

@@ -5,6 +5,7 @@ import { createSeededRandom } from '../../simulation/seeded-random.ts'
 import { createTestClock, type TestClock } from '../../simulation/test-clock.ts'
 import { createTestIds } from '../../simulation/test-ids.ts'
 import { createVirtualNetwork, type NetworkConditions, type VirtualNetwork } from '../../simulation/virtual-network.ts'
+import { noSessionTimer, type SessionSettings } from '../dialog/session-timer.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts'
 import { parseMessage } from '../message/parse.ts'
 import type { Flow } from '../transport/flow.ts'
@@ -62,7 +63,12 @@ export interface Stage {
 }
 
 export async function createStage(
-  options: { readonly seed?: number; readonly conditions?: Partial<NetworkConditions> } = {},
+  options: {
+    readonly seed?: number
+    readonly conditions?: Partial<NetworkConditions>
+    /** Session timers; none by default. */
+    readonly session?: SessionSettings
+  } = {},
 ): Promise<Stage> {
   const clock = createTestClock(0)
   const random = createSeededRandom(options.seed ?? 1)
@@ -90,6 +96,7 @@ export async function createStage(
     ],
     advertise: [],
     product: 'test',
+    session: () => options.session ?? noSessionTimer,
     handlers: {
       onRequest: request => stage.onRequest(request),
       onFlowClosed: flow => closedFlows.push(flow),

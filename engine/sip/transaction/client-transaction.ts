@@ -16,9 +16,20 @@ export interface ClientTransactionUser {
   onTransportError(): void
 }
 
-export class ClientTransaction {
-  readonly request: SipRequest
-  readonly channel: Channel
+/** The way that a request takes when its first one fails before anything came back (RFC 3261 §18.1.1). */
+export interface Fallback<C extends Channel = Channel> {
+  readonly channel: C
+  /** The top Via there, of the same branch. */
+  readonly via: string
+  onTaken(): void
+}
+
+export class ClientTransaction<C extends Channel = Channel> {
+  readonly #isInvite: boolean
+  /** Null once a final response is there: the last timers keep a transaction for half a minute, and it must be small then. */
+  #request: SipRequest | null
+  #channel: C
+  #fallback: Fallback<C> | null
   readonly #user: ClientTransactionUser
   readonly #timers: TimerBag<TransactionTimer>
   readonly #onTerminated: () => void
@@ -27,32 +38,47 @@ export class ClientTransaction {
 
   constructor(
     request: SipRequest,
-    channel: Channel,
+    channel: C,
     clock: Clock,
     user: ClientTransactionUser,
     onTerminated: () => void,
+    fallback: Fallback<C> | null = null,
   ) {
-    this.request = request
-    this.channel = channel
+    this.#request = request
+    this.#isInvite = request.method === 'INVITE'
+    this.#channel = channel
+    this.#fallback = fallback
     this.#user = user
     this.#timers = new TimerBag(clock)
     this.#onTerminated = onTerminated
-    this.#state =
-      request.method === 'INVITE' ? inviteClientStart(channel.reliable) : nonInviteClientStart(channel.reliable)
+    this.#state = this.#begin()
+  }
+
+  get channel(): C {
+    return this.#channel
   }
 
   get state(): string {
     return this.#state.name
   }
 
+  /** What was sent, as long as there is no final response. */
+  get request(): SipRequest | null {
+    return this.#request
+  }
+
   start(): void {
-    this.#wire = serialize(this.request)
+    if (this.#request !== null) this.#wire = serialize(this.#request)
     this.#run({ kind: 'start' }, null)
   }
 
   receive(response: SipResponse): void {
-    // A request that was answered is not sent again; its text is the largest part of what a transaction keeps.
-    if (response.status >= 200) this.#wire = ''
+    if (response.status >= 200 && this.#request !== null) {
+      // Built once: a failure that comes again gets the same ACK again (§17.1.1.2).
+      this.#wire = this.#isInvite && response.status >= 300 ? serialize(failureAck(this.#request, response)) : ''
+      this.#request = null
+    }
+    this.#fallback = null
     this.#run({ kind: 'response', status: response.status }, response)
   }
 
@@ -62,7 +88,9 @@ export class ClientTransaction {
   }
 
   transportFailed(): void {
-    this.#run({ kind: 'transportError' }, null)
+    const fallback = this.#fallback
+    if (fallback === null) this.#run({ kind: 'transportError' }, null)
+    else this.#take(fallback)
   }
 
   terminate(): void {
@@ -70,8 +98,23 @@ export class ClientTransaction {
     this.#onTerminated()
   }
 
+  #take({ channel, via, onTaken }: Fallback<C>): void {
+    this.#fallback = null
+    this.#timers.clear()
+    this.#channel = channel
+    this.#request?.headers.replaceFirst('via', via)
+    this.#state = this.#begin()
+    onTaken()
+    this.start()
+  }
+
+  #begin(): InviteClientState | NonInviteClientState {
+    const { reliable } = this.#channel
+    return this.#isInvite ? inviteClientStart(reliable) : nonInviteClientStart(reliable)
+  }
+
   #step(input: ClientInput): TransactionStep<InviteClientState | NonInviteClientState> {
-    return this.request.method === 'INVITE'
+    return this.#isInvite
       ? inviteClientStep(this.#state as InviteClientState, input)
       : nonInviteClientStep(this.#state as NonInviteClientState, input)
   }
@@ -82,10 +125,8 @@ export class ClientTransaction {
     for (const effect of effects) {
       switch (effect.do) {
         case 'send':
-          this.channel.send(this.#wire)
-          break
         case 'ack':
-          if (response !== null) this.channel.send(serialize(failureAck(this.request, response)))
+          this.#channel.send(this.#wire)
           break
         case 'arm':
           this.#timers.arm(effect.timer, effect.delayMs, () => this.#run({ kind: 'timer', timer: effect.timer }, null))

@@ -12,6 +12,8 @@ export class ServerTransaction {
   readonly method: string
   readonly #timers: TimerBag<TransactionTimer>
   readonly #onTerminated: () => void
+  /** Tells, once, that an INVITE was accepted or is over. */
+  #onSettled: (() => void) | undefined
   #request: SipRequest | null
   #state: InviteServerState | NonInviteServerState
   #lastResponse = ''
@@ -19,12 +21,13 @@ export class ServerTransaction {
   /** A CANCEL for this INVITE arrived before a final response (§9.2). */
   onCancel: ((cancel: SipRequest) => void) | null = null
 
-  constructor(request: SipRequest, channel: Channel, clock: Clock, onTerminated: () => void) {
+  constructor(request: SipRequest, channel: Channel, clock: Clock, onTerminated: () => void, onSettled?: () => void) {
     this.#request = request
     this.channel = channel
     this.method = request.method
     this.#timers = new TimerBag(clock)
     this.#onTerminated = onTerminated
+    this.#onSettled = onSettled
     this.#state =
       request.method === 'INVITE' ? inviteServerStart(channel.reliable) : nonInviteServerStart(channel.reliable)
   }
@@ -51,6 +54,7 @@ export class ServerTransaction {
       // Only the response is needed from here on; a request, and what a CANCEL would end, are several times its size.
       this.#request = null
       this.onCancel = null
+      if (response.status < 300) this.#settle()
     }
     this.#run({ kind: 'respond', status: response.status })
   }
@@ -64,11 +68,11 @@ export class ServerTransaction {
   }
 
   /**
-   * Answers without remembering anything: for strangers, who must not make us keep state or retransmit. The ACK, if one
-   * comes, then matches nothing and is dropped.
+   * Answers with a text, or not at all, without remembering anything: for strangers, who must not make us keep state or
+   * retransmit. The ACK, if one comes, then matches nothing and is dropped.
    */
-  respondStateless(response: SipResponse): void {
-    this.channel.send(serialize(response))
+  endStateless(answer: string | null): void {
+    if (answer !== null) this.channel.send(answer)
     this.terminate()
   }
 
@@ -85,7 +89,13 @@ export class ServerTransaction {
 
   terminate(): void {
     this.#timers.clear()
+    this.#settle()
     this.#onTerminated()
+  }
+
+  #settle(): void {
+    this.#onSettled?.()
+    this.#onSettled = undefined
   }
 
   #run(input: ServerInput): void {

@@ -301,7 +301,7 @@ describe('server', () => {
   it('keeps nothing of an answer without state', () => {
     const { clock, layer, receive, last, sent } = setUp()
     receive({ method: 'INVITE' })
-    last().transaction.respondStateless(createResponse(last().request, 401, 'own'))
+    last().transaction.endStateless(serialize(createResponse(last().request, 401, 'own')))
     expect([sent.length, layer.size, clock.pending]).toEqual([1, 0, 0])
   })
 
@@ -373,7 +373,7 @@ describe('merged requests (§8.2.2.2)', () => {
     reply(200)
     clock.advance(32_000)
     receive({ method: 'OPTIONS', branch: 'z9hG4bKtwo' })
-    last().transaction.respondStateless(createResponse(last().request, 401, 'own'))
+    last().transaction.endStateless(serialize(createResponse(last().request, 401, 'own')))
     receive({ method: 'OPTIONS', branch: 'z9hG4bKthree' })
     expect(requests).toHaveLength(3)
   })

@@ -5,7 +5,7 @@
 import type { Clock } from '../../ports/clock.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import { magicCookie } from '../message/via.ts'
-import { ClientTransaction, type ClientTransactionUser } from './client-transaction.ts'
+import { ClientTransaction, type ClientTransactionUser, type Fallback } from './client-transaction.ts'
 import { ServerTransaction } from './server-transaction.ts'
 
 /** The transactions' view of a way to a peer. */
@@ -17,6 +17,8 @@ export interface Channel {
 export interface TransactionHandlers<C extends Channel> {
   /** A new request. It must be answered through `transaction`, in this turn or later. */
   onRequest(request: SipRequest, transaction: ServerTransaction, channel: C): void
+  /** A request that no transaction knows, before one is made for it. False: it is done with. Absent: all are taken. */
+  onUnknown?(request: SipRequest, source: C, channel: Channel): boolean
   /** An ACK to a 2xx: it belongs to no transaction but to a dialog. */
   onAck(request: SipRequest, channel: C): void
   /** A response that no transaction waits for. */
@@ -28,10 +30,12 @@ export interface TransactionHandlers<C extends Channel> {
 export class TransactionLayer<C extends Channel> {
   readonly #clock: Clock
   readonly #handlers: TransactionHandlers<C>
-  readonly #clients = new Map<string, ClientTransaction>()
+  readonly #clients = new Map<string, ClientTransaction<C>>()
   readonly #servers = new Map<string, ServerTransaction>()
   /** From tag + Call-ID + CSeq of requests without To tag: finds requests that took two ways here (§8.2.2.2). */
   readonly #initial = new Map<string, ServerTransaction>()
+  #halfOpen = 0
+  readonly #settled = () => void this.#halfOpen--
 
   constructor(clock: Clock, handlers: TransactionHandlers<C>) {
     this.#clock = clock
@@ -42,20 +46,41 @@ export class TransactionLayer<C extends Channel> {
     return this.#clients.size + this.#servers.size
   }
 
+  /** INVITEs of others that wait for a final response, or for the ACK to one that is none. */
+  get halfOpen(): number {
+    return this.#halfOpen
+  }
+
   /** Sends a request, whose top Via carries a branch of our own, and tells `user` what comes of it. */
-  request(request: SipRequest, channel: Channel, user: ClientTransactionUser): ClientTransaction {
+  request(
+    request: SipRequest,
+    channel: C,
+    user: ClientTransactionUser,
+    fallback: Fallback<C> | null = null,
+  ): ClientTransaction<C> {
     const key = clientKey(request.headers.via?.branch ?? '', request.method)
-    const transaction = new ClientTransaction(request, channel, this.#clock, user, () => {
+    const terminated = () => {
       if (this.#clients.get(key) === transaction) this.#clients.delete(key)
-    })
+    }
+    const transaction = new ClientTransaction<C>(request, channel, this.#clock, user, terminated, fallback)
     this.#clients.set(key, transaction)
     transaction.start()
     return transaction
   }
 
+  /** What the INVITE that a CANCEL of ours is for went over, if it is still there. */
+  channelOfInvite(cancel: SipRequest): C | undefined {
+    return this.#clients.get(clientKey(cancel.headers.via?.branch ?? '', 'INVITE'))?.channel
+  }
+
   /** The server transaction of the INVITE that a CANCEL is for (§9.2), if it is there. */
   inviteFor(cancel: SipRequest): ServerTransaction | undefined {
     return this.#servers.get(serverKey(cancel, 'INVITE'))
+  }
+
+  /** True while an INVITE of ours with this branch is under way. */
+  isInviting(branch: string): boolean {
+    return this.#clients.has(clientKey(branch, 'INVITE'))
   }
 
   receiveResponse(response: SipResponse): void {
@@ -79,12 +104,22 @@ export class TransactionLayer<C extends Channel> {
       existing.receiveRetransmission()
       return
     }
+    if (this.#handlers.onUnknown?.(request, source, channel) === false) return
     const mergeKey = request.headers.toTag === '' && request.method !== 'CANCEL' ? initialKey(request) : ''
     const merged = mergeKey !== '' && this.#initial.has(mergeKey)
-    const transaction = new ServerTransaction(request, channel, this.#clock, () => {
+    const ended = () => {
       this.#servers.delete(key)
       if (mergeKey !== '' && this.#initial.get(mergeKey) === transaction) this.#initial.delete(mergeKey)
-    })
+    }
+    const isInvite = request.method === 'INVITE'
+    if (isInvite) this.#halfOpen++
+    const transaction = new ServerTransaction(
+      request,
+      channel,
+      this.#clock,
+      ended,
+      isInvite ? this.#settled : undefined,
+    )
     this.#servers.set(key, transaction)
     if (merged) {
       // §8.2.2.2: the same request arrived by another way already.

@@ -16,15 +16,32 @@ export interface Flow {
   readonly key: string
   /** False once a connection is gone: a registration over it is worthless then. */
   readonly alive: boolean
+  /** What the peer's certificate says that it is, once verified (mutual TLS). */
+  readonly peerNames?: readonly string[]
   /** Sends one message. A failure is reported through the transport's `onFailure`, never thrown. */
   send(text: string): void
 }
 
 /** Where a message goes when no flow is prescribed. `host` is numeric. */
 export interface FlowTarget {
-  readonly transport: 'UDP' | 'TCP'
+  readonly transport: 'UDP' | 'TCP' | 'TLS'
   readonly host: string
   readonly port: number
+  /** TLS only: whom the certificate must be for; default: `host`. */
+  readonly serverName?: string
+  /** How long connecting may take; default 3 s. */
+  readonly connectMs?: number
+}
+
+/** A flow that may be asked to end: a connection. */
+export interface Connection extends Flow {
+  /** Closes at once; its end is told as every other. */
+  destroy(): void
+}
+
+/** Nobody but the two ends can read it (RFC 3261 §26.2.2). */
+export function isSecure({ transport }: Flow): boolean {
+  return transport === 'TLS' || transport === 'WSS'
 }
 
 export function flowKey(transport: string, remote: SocketAddress): string {

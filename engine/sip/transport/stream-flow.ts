@@ -1,56 +1,70 @@
-/** One TCP connection as a flow: framing, keep-alives, bounds. */
-import type { Clock, TimerHandle } from '../../ports/clock.ts'
+/** One TCP or TLS connection as a flow: framing, keep-alives, bounds. */
+import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { SocketAddress, StreamConnection } from '../../ports/network.ts'
-import { type Flow, flowKey } from './flow.ts'
+import { ConnectionTimers } from './connection-timers.ts'
+import { type Connection, type Flow, flowKey } from './flow.ts'
 import { StreamFramer } from './stream-framer.ts'
 
 export interface StreamFlowOptions {
   readonly clock: Clock
   readonly logger: Logger
+  readonly transport: 'TCP' | 'TLS'
+  /** How long a connection of ours may take to be there; null: the peer opened it. */
+  readonly connectMs: number | null
   readonly localHost: string
   readonly advertised: SocketAddress
-  onFrame(bytes: Uint8Array, flow: Flow): void
+  /** False: nothing more of this peer is wanted. */
+  onFrame(bytes: Uint8Array, flow: Flow): boolean
   onClosed(flow: StreamFlow): void
 }
 
-/** A message must be complete this long after its first byte (SIP.md §2 row 4). */
-const partialMessageMs = 10_000
 /** A peer that does not take what we send is cut off here. */
-const maxBufferedBytes = 4 * 1024 * 1024
+export const maxBufferedBytes = 4 * 1024 * 1024
 
-export class StreamFlow implements Flow {
-  readonly transport = 'TCP'
+export class StreamFlow implements Connection {
+  readonly transport: 'TCP' | 'TLS'
   readonly reliable = true
   readonly key: string
   readonly remote: SocketAddress
   readonly #options: StreamFlowOptions
   readonly #connection: StreamConnection
   readonly #framer: StreamFramer
-  #partialTimer: TimerHandle | null = null
+  readonly #timers: ConnectionTimers
+  #completed = false
+  #pinged = false
+  #refused = false
   #alive = true
 
   constructor(options: StreamFlowOptions, connection: StreamConnection) {
     this.#options = options
     this.#connection = connection
+    this.transport = options.transport
     this.remote = connection.remote
-    this.key = flowKey('TCP', connection.remote)
+    this.key = flowKey(options.transport, connection.remote)
+    this.#timers = new ConnectionTimers(options.clock, what => this.#cutOff(what))
     this.#framer = new StreamFramer({
-      onFrame: bytes => options.onFrame(bytes, this),
-      onPing: () => connection.write('\r\n'),
-      onBroken: reason => {
-        options.logger.info({ remote: this.remote, reason }, 'SIP connection closed: not framed as SIP')
-        connection.destroy()
+      onFrame: bytes => this.#onFrame(bytes),
+      onPing: () => {
+        this.#pinged = true
       },
+      onBroken: reason => this.#cutOff(reason),
     })
+    if (options.connectMs === null) this.#timers.accepted()
+    else this.#timers.connecting(options.connectMs)
     connection.attach({
+      onConnected: () => this.#timers.connected(),
       onData: bytes => this.#onData(bytes),
-      onClose: () => this.#onClose(),
+      onClose: error => this.#onClose(error),
     })
   }
 
   get alive(): boolean {
     return this.#alive
+  }
+
+  get peerNames(): readonly string[] {
+    return this.#connection.peerNames ?? []
   }
 
   get advertised(): SocketAddress {
@@ -63,34 +77,47 @@ export class StreamFlow implements Flow {
 
   send(text: string): void {
     if (!this.#alive) return
-    if (this.#connection.bufferedBytes > maxBufferedBytes) {
-      this.#options.logger.warn({ remote: this.remote }, 'SIP connection closed: the peer does not read')
-      this.#connection.destroy()
-      return
-    }
-    this.#connection.write(text)
+    if (this.#connection.bufferedBytes > maxBufferedBytes) this.#cutOff('the peer does not read')
+    else this.#connection.write(text)
   }
 
   destroy(): void {
     this.#connection.destroy()
   }
 
+  #onFrame(bytes: Uint8Array): void {
+    if (this.#refused) return
+    this.#completed = true
+    if (this.#options.onFrame(bytes, this)) return
+    this.#refused = true
+    // Not at once: the answer is still to be sent.
+    this.#connection.end()
+  }
+
   #onData(bytes: Uint8Array): void {
+    this.#completed = false
     this.#framer.push(bytes)
-    if (this.#framer.partial) {
-      this.#partialTimer ??= this.#options.clock.setTimeout(() => this.#connection.destroy(), partialMessageMs)
-    } else this.#clearPartialTimer()
+    if (this.#pinged) {
+      this.#pinged = false
+      // RFC 5626 §4.4.1. One for all that came at once: a flood of line ends is not worth a flood of writes.
+      this.send('\r\n')
+    }
+    if (this.#alive) this.#timers.received(this.#completed, this.#framer.partial)
   }
 
-  #onClose(): void {
+  #cutOff(reason: string): void {
+    this.#options.logger.info({ remote: this.remote, reason }, 'SIP connection closed by us')
+    this.#connection.destroy()
+  }
+
+  #onClose(error: Error | null): void {
     this.#alive = false
-    this.#clearPartialTimer()
+    this.#timers.stop()
+    if (error !== null)
+      this.#options.logger.info(
+        { remote: this.remote, transport: this.transport, reason: error.message },
+        this.#options.connectMs === null ? 'SIP connection broken' : 'SIP connection failed',
+      )
     this.#options.onClosed(this)
-  }
-
-  #clearPartialTimer(): void {
-    if (this.#partialTimer === null) return
-    this.#options.clock.clearTimeout(this.#partialTimer)
-    this.#partialTimer = null
   }
 }

@@ -1,11 +1,12 @@
 /** Sockets, connections and flows on a virtual network. */
 import { describe, expect, it } from 'vitest'
 import { EngineError } from '../../errors.ts'
-import type { Network } from '../../ports/network.ts'
+import type { Network, SipSocket, TlsIdentity } from '../../ports/network.ts'
 import { createSeededRandom } from '../../simulation/seeded-random.ts'
 import { createTestClock } from '../../simulation/test-clock.ts'
 import { createVirtualNetwork } from '../../simulation/virtual-network.ts'
 import type { SipMessage } from '../message/message.ts'
+import { limits } from '../message/parse.ts'
 import { present } from '../testing/stage.ts'
 import { requestText } from '../testing/wire.ts'
 import type { Flow } from './flow.ts'
@@ -15,7 +16,15 @@ import { TransportLayer } from './transport-layer.ts'
 const logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => logger }
 const options = requestText({ method: 'OPTIONS' })
 
-async function setUp(change: { listen?: string[]; advertise?: string[]; network?: (inner: Network) => Network } = {}) {
+interface Change {
+  listen?: string[]
+  advertise?: string[]
+  network?: (inner: Network) => Network
+  tls?: TlsIdentity
+  warned?: (message: string) => void
+}
+
+async function setUp(change: Change = {}) {
   const clock = createTestClock(0)
   const network = createVirtualNetwork({ clock, random: createSeededRandom(1) })
   const messages: Array<{ message: SipMessage; flow: Flow }> = []
@@ -25,7 +34,8 @@ async function setUp(change: { listen?: string[]; advertise?: string[]; network?
   const layer = new TransportLayer({
     network: change.network?.(own) ?? own,
     clock,
-    logger,
+    logger: { ...logger, warn: (_fields, message) => change.warned?.(message) },
+    tls: change.tls ?? null,
     listen: (change.listen ?? ['udp://10.0.0.1:5060', 'tcp://10.0.0.1:5060']).map(parseListenAddress),
     advertise: change.advertise ?? [],
     handlers: {
@@ -134,6 +144,77 @@ describe('TCP', () => {
     expect(peer.received).toEqual(['\r\n'])
   })
 
+  it.each([
+    ['headers without end', `OPTIONS sip:a SIP/2.0\r\nX: ${'a'.repeat(limits.messageBytes)}`],
+    ['a message too large', options.replace('Content-Length: 0', `Content-Length: ${limits.messageBytes}`)],
+    ['a header too long', options.replace('Content-Length', `X: ${'a'.repeat(limits.headerBytes)}\r\nContent-Length`)],
+    ['too many headers', options.replace('Content-Length', `${'X: 1\r\n'.repeat(limits.headers)}Content-Length`)],
+    ['too many Via', options.replace('Content-Length', `${'Via: SIP/2.0/TCP h\r\n'.repeat(70)}Content-Length`)],
+    ['something that is no SIP', 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'],
+  ])('closes a connection that carries %s', async (_what, text) => {
+    const { clock, connect, messages } = await setUp()
+    const peer = connect('10.0.0.2')
+    peer.write(text + options)
+    clock.advance(0)
+    expect(peer.state.closed).toBe(true)
+    expect(messages).toEqual([])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('answers what was legal before it closes', async () => {
+    const { clock, connect, messages } = await setUp()
+    const peer = connect('10.0.0.2')
+    peer.write(options)
+    messages[0]?.flow.send('answer')
+    peer.write('GET / HTTP/1.1\r\n\r\n')
+    clock.advance(0)
+    expect([peer.received, peer.state.closed]).toEqual([['answer'], true])
+  })
+
+  it('closes a connection that sends a byte now and then, whatever its progress', async () => {
+    const { clock, connect } = await setUp()
+    const peer = connect('10.0.0.2')
+    for (let second = 0; second < 10; second++) {
+      expect(peer.state.closed).toBe(false)
+      peer.write(options.charAt(second))
+      clock.advance(1_000)
+    }
+    clock.advance(0)
+    expect(peer.state.closed).toBe(true)
+  })
+
+  it('is patient with a peer whose writes end in the middle of the next message', async () => {
+    const { clock, connect, messages } = await setUp()
+    const peer = connect('10.0.0.2')
+    peer.write(options.slice(0, 50))
+    for (let count = 1; count <= 5; count++) {
+      clock.advance(6_000)
+      peer.write(options.slice(50) + options.slice(0, 50))
+      expect(messages).toHaveLength(count)
+    }
+    expect(peer.state.closed).toBe(false)
+  })
+
+  it('closes one that says nothing for a minute, and none that has spoken', async () => {
+    const { clock, connect } = await setUp()
+    const [silent, pinging, spoken] = [connect('10.0.0.2'), connect('10.0.0.3'), connect('10.0.0.4')]
+    pinging.write('\r\n\r\n')
+    spoken.write(options)
+    clock.advance(60_000)
+    clock.advance(0)
+    expect([silent, pinging, spoken].map(({ state }) => state.closed)).toEqual([true, true, false])
+  })
+
+  it('gives up after 3 s when a connection is not there', async () => {
+    const { clock, network, layer, closed } = await setUp()
+    network.partition('10.0.0.9')
+    const flow = present(layer.flowTo({ transport: 'TCP', host: '10.0.0.9', port: 5060 }))
+    clock.advance(2_999)
+    expect(flow.alive).toBe(true)
+    clock.advance(2)
+    expect([flow.alive, closed]).toEqual([false, [flow]])
+  })
+
   it('closes a connection whose message is not complete after 10 s', async () => {
     const { clock, connect, closed } = await setUp()
     const peer = connect('10.0.0.2')
@@ -212,7 +293,143 @@ describe('TCP', () => {
   })
 })
 
+describe('TLS', () => {
+  const tls = { cert: 'sip.example.com', key: 'key', ca: 'authority' }
+  const listen = ['tls://10.0.0.1:5061']
+
+  async function setUpPeer(cert: string) {
+    const stage = await setUp({ listen, tls })
+    const received: string[] = []
+    await stage.network
+      .host('10.0.0.2')
+      .listenStream(
+        { host: '10.0.0.2', port: 5061 },
+        connection => connection.attach({ onData: data => received.push(String(data)), onClose: () => {} }),
+        { cert, key: 'key' },
+      )
+    return { ...stage, received }
+  }
+
+  it('is told by Via and Contact, and by the port without one', async () => {
+    const { layer, messages, clock, network } = await setUp({ listen, tls })
+    const connection = network
+      .host('10.0.0.2')
+      .connectStream({ host: '10.0.0.1', port: 5061 }, { serverName: 'sip.example.com', identity: tls })
+    connection.attach({ onData: () => {}, onClose: () => {} })
+    connection.write(options)
+    clock.advance(0)
+    expect(messages[0]?.flow).toMatchObject({
+      transport: 'TLS',
+      advertised: { host: '10.0.0.1', port: 5061 },
+      peerNames: ['sip.example.com'],
+    })
+    expect(layer.isOwnAddress('10.0.0.1', 0)).toBe(true)
+    expect(layer.listening).toEqual(['tls://10.0.0.1:5061'])
+  })
+
+  it('goes only to who has the name that was asked for', async () => {
+    const { layer, clock, closed, received } = await setUpPeer('phone.example.com')
+    const to = { transport: 'TLS', host: '10.0.0.2', port: 5061 } as const
+    const wrong = present(layer.flowTo({ ...to, serverName: 'bank.example.com' }))
+    const right = present(layer.flowTo({ ...to, serverName: 'phone.example.com' }))
+    wrong.send('secret')
+    right.send('hello')
+    clock.advance(0)
+    expect([wrong.alive, right.alive, closed]).toEqual([false, true, [wrong]])
+    expect(received).toEqual([String(new TextEncoder().encode('hello'))])
+    // Another name at the same address is no reason to believe, however often it was right before.
+    expect(layer.flowTo({ ...to, serverName: 'phone.example.com' })).toBe(right)
+    expect(layer.flowTo({ ...to, serverName: 'bank.example.com' })).not.toBe(right)
+  })
+
+  it('is not to be had without a certificate', async () => {
+    await expect(setUp({ listen })).rejects.toMatchObject({
+      code: 'config.invalid',
+      message: expect.stringContaining('SIP_TLS_CERT'),
+    })
+  })
+
+  it('takes another certificate while it runs', async () => {
+    const { layer, clock, network } = await setUp({ listen, tls })
+    layer.renewTls({ cert: 'new.example.com', key: 'key' })
+    const connect = (serverName: string) => {
+      const state = { error: null as Error | null }
+      network
+        .host('10.0.0.2')
+        .connectStream({ host: '10.0.0.1', port: 5061 }, { serverName, identity: null })
+        .attach({
+          onData: () => {},
+          onClose: error => {
+            state.error = error
+          },
+        })
+      clock.advance(0)
+      return state
+    }
+    expect(connect('new.example.com').error).toBeNull()
+    expect(connect('sip.example.com').error).not.toBeNull()
+  })
+})
+
+describe('WebSockets', () => {
+  it('of one address are as few as its other connections, together', async () => {
+    const { clock, connect, layer, messages, closed } = await setUp()
+    const sockets = Array.from({ length: 100 }, () => {
+      const done: string[] = []
+      const listeners = new Map<string, (given: never) => void>()
+      const socket: SipSocket = {
+        bufferedAmount: 0,
+        send: text => void done.push(text),
+        ping: () => {},
+        close: code => void done.push(`close ${code}`),
+        terminate: () => {},
+        on: (event: string, listener: (given: never) => void) => listeners.set(event, listener),
+      }
+      return { socket, done, emit: (event: string, given?: unknown) => listeners.get(event)?.(given as never) }
+    })
+    connect('10.0.0.2').write(options)
+    for (const { socket } of sockets)
+      layer.acceptSocket(socket, {
+        remote: { host: '10.0.0.2', port: 7 },
+        local: { host: '10.0.0.1', port: 8080 },
+        secure: true,
+      })
+    expect(sockets.map(({ done }) => done.join())).toEqual([...Array<string>(99).fill(''), 'close 1008'])
+    sockets[0]?.emit('message', new TextEncoder().encode(options))
+    expect(messages[1]?.flow).toMatchObject({ transport: 'WSS', advertised: { host: '10.0.0.1', port: 8080 } })
+    sockets[0]?.emit('close')
+    expect(closed).toEqual([messages[1]?.flow])
+    layer.close()
+    clock.advance(0)
+    expect(sockets[1]?.done).toEqual(['close 1001'])
+    const [late] = sockets
+    late?.done.splice(0)
+    if (late !== undefined)
+      layer.acceptSocket(late.socket, {
+        remote: { host: '10.0.0.3', port: 7 },
+        local: { host: '10.0.0.1', port: 8080 },
+        secure: true,
+      })
+    expect(late?.done).toEqual(['close 1001'])
+    expect(clock.pending).toBe(0)
+  })
+})
+
 describe('listening', () => {
+  it('warns of a small receive buffer, and of no large one', async () => {
+    const warnings: string[] = []
+    const granted =
+      (receiveBufferBytes: number) =>
+      (inner: Network): Network => ({
+        ...inner,
+        bindDatagram: async (at, handlers) => ({ ...(await inner.bindDatagram(at, handlers)), receiveBufferBytes }),
+      })
+    await setUp({ network: granted(4 * 2 ** 20), warned: message => warnings.push(message) })
+    expect(warnings).toEqual([])
+    await setUp({ network: granted(212_992), warned: message => warnings.push(message) })
+    expect(warnings).toEqual([expect.stringContaining('net.core.rmem_max')])
+  })
+
   it('says where', async () => {
     const { layer } = await setUp({ listen: ['udp://10.0.0.1:0', 'tcp://10.0.0.1:5070'] })
     expect(layer.listening[0]).toMatch(/^udp:\/\/10\.0\.0\.1:\d+$/)
@@ -262,6 +479,7 @@ describe('listen addresses', () => {
   it.each([
     ['udp://0.0.0.0:5060', { transport: 'UDP', host: '0.0.0.0', port: 5060 }],
     ['TCP://[::]:5070', { transport: 'TCP', host: '::', port: 5070 }],
+    ['tls://10.0.0.1', { transport: 'TLS', host: '10.0.0.1', port: 5061 }],
     ['udp://127.0.0.1', { transport: 'UDP', host: '127.0.0.1', port: 5060 }],
     ['udp://127.0.0.1:0', { transport: 'UDP', host: '127.0.0.1', port: 0 }],
   ])('%s', (text, expected) => {

@@ -2,18 +2,31 @@
 import { EngineError } from '../../errors.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
-import type { DatagramSocket, Network, SocketAddress, StreamListener } from '../../ports/network.ts'
+import type {
+  DatagramSocket,
+  Network,
+  SipSocket,
+  SipSocketPeer,
+  SocketAddress,
+  StreamConnection,
+  StreamListener,
+  TlsIdentity,
+} from '../../ports/network.ts'
 import type { SipMessage } from '../message/message.ts'
 import { type ParseResult, parseMessage } from '../message/parse.ts'
 import { bracketed } from '../message/uri.ts'
-import { type Flow, type FlowTarget, flowKey } from './flow.ts'
-import type { ListenAddress } from './listen-address.ts'
+import { ConnectionTable } from './connection-table.ts'
+import { DatagramFlows } from './datagram-flows.ts'
+import { type Connection, type Flow, type FlowTarget, flowKey } from './flow.ts'
+import { defaultPort, type ListenAddress } from './listen-address.ts'
 import { StreamFlow } from './stream-flow.ts'
+import { WebSocketFlow } from './web-socket-flow.ts'
 
 export interface TransportHandlers {
-  onMessage(message: SipMessage, flow: Flow): void
+  /** @param size bytes as received */
+  onMessage(message: SipMessage, flow: Flow, size: number): void
   /** A message that can't be used; `result.status` says what it deserves. */
-  onInvalid(result: Extract<ParseResult, { ok: false }>, flow: Flow): void
+  onInvalid(result: Extract<ParseResult, { ok: false }>, flow: Flow, size: number): void
   /** A connection ended, or could not be made. */
   onFlowClosed(flow: Flow): void
 }
@@ -25,37 +38,57 @@ export interface TransportOptions {
   readonly listen: readonly ListenAddress[]
   /** At most one host per address family. */
   readonly advertise: readonly string[]
+  /** Who we are by TLS. Needed to listen by TLS; without it we connect by TLS as nobody in particular. */
+  readonly tls?: TlsIdentity | null
   readonly handlers: TransportHandlers
 }
 
-/** Connections from one address (SIP.md §2 row 4). */
-const maxConnectionsPerHost = 100
+/** Below this a burst of a busy hour overflows (DESIGN §8). */
+const wantedReceiveBufferBytes = 4 * 2 ** 20
+
+/** A connection of ours must be there by then: whoever is called waits for it. */
+const connectMs = 3_000
 
 interface BoundDatagram {
-  socket: DatagramSocket
+  readonly socket: DatagramSocket
+  readonly flows: DatagramFlows
+}
+
+interface BoundListener {
+  readonly transport: 'TCP' | 'TLS'
+  readonly listener: StreamListener
 }
 
 export class TransportLayer {
   readonly #options: TransportOptions
-  readonly #datagrams: DatagramSocket[] = []
-  readonly #listeners: StreamListener[] = []
-  readonly #streams = new Map<string, StreamFlow>()
-  readonly #streamsPerHost = new Map<string, number>()
+  readonly #datagrams: BoundDatagram[] = []
+  readonly #listeners: BoundListener[] = []
+  readonly #connections = new ConnectionTable()
   /** Our address towards a remote host, for sockets bound to the wildcard: looked up once per host. */
   readonly #localHosts = new Map<string, string>()
   #listening: string[] = []
+  #tls: TlsIdentity | null
+  #webSockets = 0
+  #isOpen = false
 
   constructor(options: TransportOptions) {
     this.#options = options
+    this.#tls = options.tls ?? null
+    if (this.#tls === null && options.listen.some(({ transport }) => transport === 'TLS'))
+      throw new EngineError(
+        'config.invalid',
+        'SIP by TLS needs a certificate and its key: set SIP_TLS_CERT and SIP_TLS_KEY, or the option sip.tls',
+      )
   }
 
-  /** @throws EngineError `sip.listen_failed`; whatever was opened is closed again. */
+  /** @throws EngineError `sip.listen_failed`, or `config.invalid` for TLS; whatever was opened is closed again. */
   async listen(): Promise<void> {
     try {
       for (const at of this.#options.listen) {
         if (at.transport === 'UDP') await this.#listenDatagram(at)
-        else await this.#listenStream(at)
+        else await this.#listenStream(at, at.transport)
       }
+      this.#isOpen = true
     } catch (error) {
       this.close()
       throw error
@@ -67,12 +100,55 @@ export class TransportLayer {
     return this.#listening
   }
 
+  /**
+   * Takes another certificate, for connections from now on; those that are open stay.
+   * @throws EngineError `config.invalid`: nothing has changed then.
+   */
+  renewTls(identity: TlsIdentity): void {
+    try {
+      for (const { listener } of this.#listeners) listener.renew?.(identity)
+    } catch (error) {
+      throw unusableIdentity(error)
+    }
+    this.#tls = identity
+  }
+
+  /** Takes a WebSocket of subprotocol `sip` that was accepted elsewhere. It is closed if its peer has too many, or we are not open. */
+  acceptSocket(socket: SipSocket, peer: SipSocketPeer): void {
+    if (!this.#isOpen || !this.#connections.hasRoomFor(peer.remote.host)) {
+      // Without a listener an error of its would end the process.
+      socket.on('error', () => {})
+      // RFC 6455 §7.4.1: going away; policy violation.
+      if (this.#isOpen) socket.close(1008, 'too many connections')
+      else socket.close(1001, 'not running')
+      return
+    }
+    const { clock, logger } = this.#options
+    this.#webSockets++
+    const flow = new WebSocketFlow(
+      {
+        ...peer,
+        clock,
+        logger,
+        serial: this.#webSockets,
+        advertised: { host: this.#advertisedHost(peer.local.host), port: peer.local.port },
+        onFrame: (bytes, from) => this.#receive(bytes, from),
+        onClosed: closed => this.#forget(closed),
+      },
+      socket,
+    )
+    this.#connections.add(flow, null)
+  }
+
   /** True if one of our sockets has this port and the host is ours as a socket or as an advertised name. */
   isOwnAddress(host: string, port: number): boolean {
-    const wanted = port === 0 ? 5060 : port
-    return [...this.#datagrams, ...this.#listeners].some(
-      ({ local }) =>
-        local.port === wanted &&
+    const bound = [
+      ...this.#datagrams.map(({ socket }) => ({ local: socket.local, usual: defaultPort('UDP') })),
+      ...this.#listeners.map(({ listener, transport }) => ({ local: listener.local, usual: defaultPort(transport) })),
+    ]
+    return bound.some(
+      ({ local, usual }) =>
+        local.port === (port === 0 ? usual : port) &&
         (local.host === host ||
           this.#options.advertise.includes(host) ||
           (isWildcard(local.host) && this.#isLocal(host))),
@@ -83,12 +159,9 @@ export class TransportLayer {
   flowTo(target: FlowTarget): Flow | null {
     const remote: SocketAddress = { host: target.host, port: target.port }
     if (target.transport === 'UDP') {
-      const socket = this.#datagramFor(target.host)
-      return socket === null ? null : this.#datagramFlow(socket, remote)
+      return this.#datagramFor(target.host)?.flows.to(remote) ?? null
     }
-    const existing = this.#streams.get(flowKey('TCP', remote))
-    if (existing?.alive) return existing
-    return this.#openStream(remote)
+    return this.#connections.find(target) ?? this.#openStream(target, remote, target.transport)
   }
 
   /**
@@ -99,62 +172,85 @@ export class TransportLayer {
     if (flow.reliable || rportAsked) return flow
     const port = viaPort === 0 ? 5060 : viaPort
     if (port === flow.remote.port) return flow
-    const socket = this.#datagramFor(flow.remote.host)
-    return socket === null ? flow : this.#datagramFlow(socket, { host: flow.remote.host, port })
+    return this.#datagramFor(flow.remote.host)?.flows.to({ host: flow.remote.host, port }) ?? flow
   }
 
   close(): void {
-    for (const socket of this.#datagrams.splice(0)) socket.close()
-    for (const listener of this.#listeners.splice(0)) listener.close()
-    for (const stream of [...this.#streams.values()]) stream.destroy()
+    for (const { socket } of this.#datagrams.splice(0)) socket.close()
+    for (const { listener } of this.#listeners.splice(0)) listener.close()
+    this.#connections.destroyAll()
     this.#listening = []
+    this.#isOpen = false
   }
 
   async #listenDatagram(at: ListenAddress): Promise<void> {
-    const bound: Partial<BoundDatagram> = {}
+    const bound: { flows?: DatagramFlows } = {}
     const socket = await this.#options.network
       .bindDatagram(at, {
         onMessage: (bytes, from) => {
-          if (bound.socket !== undefined) this.#receive(bytes, this.#datagramFlow(bound.socket, from))
+          if (bound.flows !== undefined) this.#receive(bytes, bound.flows.to(from))
         },
         onError: error => this.#options.logger.warn({ err: error }, 'SIP socket error'),
       })
       .catch(cause => {
         throw listenFailed(at, cause)
       })
-    bound.socket = socket
-    this.#datagrams.push(socket)
+    const flows = new DatagramFlows(remote => this.#datagramFlow(socket, remote))
+    bound.flows = flows
+    const { receiveBufferBytes } = socket
+    if (receiveBufferBytes !== undefined && receiveBufferBytes < wantedReceiveBufferBytes)
+      this.#options.logger.warn(
+        { receiveBufferBytes, wantedBytes: wantedReceiveBufferBytes },
+        'the system grants a small UDP receive buffer, so bursts of calls may lose packets; on Linux raise net.core.rmem_max',
+      )
+    this.#datagrams.push({ socket, flows })
     this.#listening.push(`udp://${bracketed(socket.local.host)}:${socket.local.port}`)
   }
 
-  async #listenStream(at: ListenAddress): Promise<void> {
-    const listener = await this.#options.network
-      .listenStream(at, connection => {
-        const { host } = connection.remote
-        if ((this.#streamsPerHost.get(host) ?? 0) >= maxConnectionsPerHost) {
-          connection.destroy()
-          return
-        }
-        this.#adopt(new StreamFlow(this.#streamOptions(connection.local.host), connection))
-      })
-      .catch(cause => {
-        throw listenFailed(at, cause)
-      })
-    this.#listeners.push(listener)
-    this.#listening.push(`tcp://${bracketed(listener.local.host)}:${listener.local.port}`)
+  async #listenStream(at: ListenAddress, transport: 'TCP' | 'TLS'): Promise<void> {
+    const accept = (connection: StreamConnection) => {
+      if (!this.#connections.hasRoomFor(connection.remote.host)) {
+        connection.destroy()
+        return
+      }
+      const options = this.#streamOptions(transport, null, connection.local.host)
+      this.#connections.add(new StreamFlow(options, connection), null)
+    }
+    const identity = transport === 'TLS' ? this.#tls : null
+    const listening =
+      identity === null
+        ? this.#options.network.listenStream(at, accept)
+        : this.#options.network.listenStream(at, accept, identity)
+    const listener = await listening.catch(cause => {
+      throw codeOf(cause) === 'ERR_TLS_IDENTITY' ? unusableIdentity(cause) : listenFailed(at, cause)
+    })
+    this.#listeners.push({ transport, listener })
+    this.#listening.push(`${transport.toLowerCase()}://${bracketed(listener.local.host)}:${listener.local.port}`)
   }
 
-  #openStream(remote: SocketAddress): Flow {
-    const connection = this.#options.network.connectStream(remote)
-    return this.#adopt(new StreamFlow(this.#streamOptions(this.#localHostFor(remote.host, '')), connection))
+  #openStream(target: FlowTarget, remote: SocketAddress, transport: 'TCP' | 'TLS'): Flow {
+    const { network } = this.#options
+    const connection =
+      transport === 'TCP'
+        ? network.connectStream(remote)
+        : network.connectStream(remote, { serverName: target.serverName ?? target.host, identity: this.#tls })
+    const options = this.#streamOptions(transport, target.connectMs ?? connectMs, this.#localHostFor(remote.host, ''))
+    const flow = new StreamFlow(options, connection)
+    this.#connections.add(flow, target)
+    return flow
   }
 
-  #streamOptions(localHost: string) {
+  #streamOptions(transport: 'TCP' | 'TLS', limitMs: number | null, localHost: string) {
     const { clock, logger } = this.#options
-    const port = this.#listeners.find(({ local }) => sameFamily(local.host, localHost))?.local.port ?? 5060
+    const bound = this.#listeners.find(
+      each => each.transport === transport && sameFamily(each.listener.local.host, localHost),
+    )
+    const port = bound?.listener.local.port ?? defaultPort(transport)
     return {
       clock,
       logger,
+      transport,
+      connectMs: limitMs,
       localHost,
       advertised: { host: this.#advertisedHost(localHost), port },
       onFrame: (bytes: Uint8Array, flow: Flow) => this.#receive(bytes, flow),
@@ -162,32 +258,23 @@ export class TransportLayer {
     }
   }
 
-  #adopt(stream: StreamFlow): StreamFlow {
-    this.#streams.set(stream.key, stream)
-    const { host } = stream.remote
-    this.#streamsPerHost.set(host, (this.#streamsPerHost.get(host) ?? 0) + 1)
-    return stream
+  #forget(connection: Connection): void {
+    this.#connections.remove(connection)
+    this.#options.handlers.onFlowClosed(connection)
   }
 
-  #forget(stream: StreamFlow): void {
-    if (this.#streams.get(stream.key) === stream) this.#streams.delete(stream.key)
-    const { host } = stream.remote
-    const left = (this.#streamsPerHost.get(host) ?? 1) - 1
-    if (left <= 0) this.#streamsPerHost.delete(host)
-    else this.#streamsPerHost.set(host, left)
-    this.#options.handlers.onFlowClosed(stream)
-  }
-
-  #receive(bytes: Uint8Array, flow: Flow): void {
+  /** False: what came shows that nothing more of this peer is wanted. */
+  #receive(bytes: Uint8Array, flow: Flow): boolean {
     // Keep-alives over UDP are datagrams of CRLF or a few zero bytes: nothing to do and nothing to log.
-    if (bytes.length < 20 && !flow.reliable) return
+    if (bytes.length < 20 && !flow.reliable) return true
     const result = parseMessage(bytes)
-    if (result.ok) this.#options.handlers.onMessage(result.message, flow)
-    else this.#options.handlers.onInvalid(result, flow)
+    if (result.ok) this.#options.handlers.onMessage(result.message, flow, bytes.length)
+    else this.#options.handlers.onInvalid(result, flow, bytes.length)
+    return result.ok || !result.fatal
   }
 
-  #datagramFor(remoteHost: string): DatagramSocket | null {
-    return this.#datagrams.find(({ local }) => sameFamily(local.host, remoteHost)) ?? null
+  #datagramFor(remoteHost: string): BoundDatagram | null {
+    return this.#datagrams.find(({ socket }) => sameFamily(socket.local.host, remoteHost)) ?? null
   }
 
   #datagramFlow(socket: DatagramSocket, remote: SocketAddress): Flow {
@@ -234,8 +321,17 @@ function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::'
 }
 
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+}
+
+function unusableIdentity(cause: unknown): EngineError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new EngineError('config.invalid', `SIP by TLS (SIP_TLS_CERT, SIP_TLS_KEY, SIP_TLS_CA): ${why}`, { cause })
+}
+
 function listenFailed(at: ListenAddress, cause: unknown): EngineError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : ''
+  const code = codeOf(cause)
   const why =
     code === 'EADDRINUSE'
       ? 'the port is in use'

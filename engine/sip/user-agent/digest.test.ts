@@ -72,7 +72,7 @@ describe('RFC 7616 §3.9.1', () => {
         request({ method: 'GET', uri: '/dir/index.html', headers: [`Authorization: ${value}`] }),
         () => secret,
       )
-    expect(verdict(rfc(algorithm, response))).toEqual({ ok: false, why: 'stale', username: 'Mufasa' })
+    expect(verdict(rfc(algorithm, response))).toMatchObject({ ok: false, why: 'stale', username: 'Mufasa' })
     expect(verdict(rfc(algorithm, response.replace('c', 'd')))).toMatchObject({ why: 'wrong' })
   })
 })
@@ -114,7 +114,7 @@ describe('credentials', () => {
     ['nonsense', ['Digest realm']],
     ['an open quote', ['Digest realm="strowger']],
   ])('%s: missing, which is no failure', (_what, values) => {
-    expect(setUp().verify(...values)).toEqual({ ok: false, why: 'missing', username: '' })
+    expect(setUp().verify(...values)).toEqual({ ok: false, why: 'missing', username: '', proven: false })
   })
 
   it.each([
@@ -183,13 +183,46 @@ describe('nonces', () => {
     expect(setUp().verify(credentials(setUp({ realm: 'other' }).nonce()))).toMatchObject({ why: 'stale' })
   })
 
+  it('prove whom they were given to, and nobody else', () => {
+    const { verifier } = setUp()
+    const given = present(/nonce="([^"]+)"/.exec(verifier.challenges(false, '10.0.0.7')[0] ?? '')?.[1])
+    const attempt = (source: string, nonce = given) => {
+      const seen: unknown[] = []
+      const headers = [`Authorization: ${credentials(nonce, { password: 'guess' })}`]
+      const verdict = verifier.verify(request({ method: 'REGISTER', uri: 'sip:example.com', headers }), () => null, {
+        source,
+        mayTry: (username, proven) => seen.push([username, proven]) > 0,
+      })
+      expect(seen).toEqual([['ada', verdict.ok ? null : verdict.proven]])
+      return verdict.ok ? null : verdict.proven
+    }
+    expect(attempt('10.0.0.7')).toBe(true)
+    expect(attempt('10.0.0.8')).toBe(false)
+    expect(attempt('10.0.0.7', 'made.up.nonce')).toBe(false)
+    expect(attempt('10.0.0.7', given.slice(0, -1))).toBe(false)
+    expect(attempt('', '')).toBe(false)
+  })
+
+  it('that may not be tried are not looked at', () => {
+    const { verifier, nonce } = setUp()
+    const headers = [`Authorization: ${credentials(nonce())}`]
+    const never = () => {
+      throw new Error('looked up')
+    }
+    const verdict = verifier.verify(request({ method: 'REGISTER', uri: 'sip:example.com', headers }), never, {
+      source: '',
+      mayTry: () => false,
+    })
+    expect(verdict).toMatchObject({ ok: false, why: 'throttled' })
+  })
+
   it('count up: a replay is refused, a gap is not', () => {
     const { nonce, verify } = setUp()
     const made = nonce()
     expect(verify(credentials(made, { nc: '00000001' }))).toMatchObject({ ok: true })
-    expect(verify(credentials(made, { nc: '00000001' }))).toMatchObject({ ok: false, why: 'wrong' })
+    expect(verify(credentials(made, { nc: '00000001' }))).toMatchObject({ ok: false, why: 'replayed' })
     expect(verify(credentials(made, { nc: '0000000a' }))).toMatchObject({ ok: true })
-    expect(verify(credentials(made, { nc: '00000009' }))).toMatchObject({ ok: false, why: 'wrong' })
+    expect(verify(credentials(made, { nc: '00000009' }))).toMatchObject({ ok: false, why: 'replayed' })
     expect(verify(credentials(made, { nc: '0000000B' }))).toMatchObject({ ok: true })
   })
 

@@ -20,8 +20,26 @@ export interface DigestOptions {
 
 export type DigestVerdict =
   | { readonly ok: true; readonly username: string }
-  /** `missing`: no credentials for our realm, which is no failure (DESIGN §7). `stale`: right, but for an old nonce. */
-  | { readonly ok: false; readonly why: 'missing' | 'stale' | 'wrong'; readonly username: string }
+  /**
+   * `missing`: no credentials for our realm, which is no failure (DESIGN §7). `stale`: right, but for an old nonce.
+   * `replayed`: right, but used before. `throttled`: not looked at. `proven`: for the nonce that this sender was given, so that he is where he says.
+   */
+  | {
+      readonly ok: false
+      readonly why: 'missing' | 'stale' | 'replayed' | 'wrong' | 'throttled'
+      readonly username: string
+      readonly proven: boolean
+    }
+
+/** Where credentials come from, and whether they are worth a look. */
+export interface DigestAttempt {
+  /** Source address: a nonce given there proves it. */
+  readonly source: string
+  /** Asked before anything of the user is looked up. */
+  mayTry(username: string, proven: boolean): boolean
+}
+
+const anyAttempt: DigestAttempt = { source: '', mayTry: () => true }
 
 /** HA1 of RFC 7616 §3.4.2 for each algorithm. */
 export function digestSecret(username: string, realm: string, password: string): DigestSecret {
@@ -29,6 +47,9 @@ export function digestSecret(username: string, realm: string, password: string):
   for (const algorithm of Object.keys(hashes)) ha1[algorithm] = hash(algorithm, `${username}:${realm}:${password}`)
   return { realm, ha1 }
 }
+
+/** Hashed in place of what an unknown user doesn't have: as long, so that it takes as long. */
+const dummyHa1: Readonly<Record<string, string>> = { MD5: '0'.repeat(32), 'SHA-256': '0'.repeat(64) }
 
 /** Nonces whose counter is remembered; past that the oldest ones count as stale. */
 const maxTrackedNonces = 100_000
@@ -46,10 +67,10 @@ export class DigestVerifier {
     return this.#options.realm
   }
 
-  /** One WWW-Authenticate value per algorithm (RFC 8760 §2.4), the preferred one first. */
-  challenges(stale: boolean): string[] {
+  /** One WWW-Authenticate value per algorithm (RFC 8760 §2.4), the preferred one first, for someone at `source`. */
+  challenges(stale: boolean, source = ''): string[] {
     const { realm, algorithms } = this.#options
-    const nonce = this.#nonce(this.#options.now())
+    const nonce = this.#nonce(this.#options.now(), source)
     return algorithms.map(
       algorithm =>
         `Digest realm="${realm}", nonce="${nonce}", algorithm=${algorithm}, qop="auth"${stale ? ', stale=true' : ''}`,
@@ -57,20 +78,27 @@ export class DigestVerifier {
   }
 
   /** Unknown users cost the same as known ones: a hash is computed in any case. */
-  verify(request: SipRequest, secretOf: (username: string) => DigestSecret | null): DigestVerdict {
+  verify(
+    request: SipRequest,
+    secretOf: (username: string) => DigestSecret | null,
+    attempt: DigestAttempt = anyAttempt,
+  ): DigestVerdict {
     const credentials = request.headers
       .fields('authorization')
       .map(parseDigestCredentials)
       .find(found => found?.get('realm') === this.#options.realm)
-    if (credentials === undefined || credentials === null) return { ok: false, why: 'missing', username: '' }
+    if (credentials === undefined || credentials === null)
+      return { ok: false, why: 'missing', username: '', proven: false }
     const field = (name: string) => credentials.get(name) ?? ''
     const username = field('username')
-    const wrong: DigestVerdict = { ok: false, why: 'wrong', username }
+    const proven = this.#isGivenTo(field('nonce'), attempt.source)
+    if (!attempt.mayTry(username, proven)) return { ok: false, why: 'throttled', username, proven }
+    const wrong: DigestVerdict = { ok: false, why: 'wrong', username, proven }
 
     const algorithm = field('algorithm') === '' ? 'MD5' : field('algorithm').toUpperCase()
     const secret = secretOf(username)
     const known = secret !== null && secret.realm === this.#options.realm
-    const ha1 = (known ? secret.ha1[algorithm] : undefined) ?? '0'.repeat(64)
+    const ha1 = (known ? secret.ha1[algorithm] : undefined) ?? dummyHa1[algorithm] ?? ''
     if (!this.#options.algorithms.includes(algorithm)) return wrong
     // qop=auth always: without it neither cnonce nor nc protects from replay (SIP.md, Digest).
     if (field('qop') !== 'auth' || field('cnonce') === '' || !isNonceCount(field('nc'))) return wrong
@@ -82,8 +110,9 @@ export class DigestVerifier {
 
     // RFC 7616 §3.3: stale says that the hash was right, so it comes last.
     const age = this.#options.now() - this.#nonceTime(field('nonce'))
-    if (!(age >= 0 && age <= this.#options.nonceTtlMs)) return { ok: false, why: 'stale', username }
-    if (!this.#countRises(`${field('nonce')}|${username}`, Number.parseInt(field('nc'), 16))) return wrong
+    if (!(age >= 0 && age <= this.#options.nonceTtlMs)) return { ok: false, why: 'stale', username, proven }
+    if (!this.#countRises(`${field('nonce')}|${username}`, Number.parseInt(field('nc'), 16)))
+      return { ok: false, why: 'replayed', username, proven }
     return { ok: true, username }
   }
 
@@ -99,15 +128,27 @@ export class DigestVerifier {
     return true
   }
 
-  /** Time in base 36 and its MAC, bound to the realm: nothing has to be kept for a challenge. */
-  #nonce(time: number): string {
+  /**
+   * Time in base 36 and its MAC, bound to the realm: nothing has to be kept for a challenge. Behind them a MAC of whom it
+   * was given to: a phone whose address changes may go on with it, but only there it proves anything.
+   */
+  #nonce(time: number, source: string): string {
     const stamp = Math.floor(time).toString(36)
-    return `${stamp}.${this.#mac(stamp)}`
+    return `${stamp}.${this.#mac(stamp)}.${this.#sourceMac(stamp, source)}`
+  }
+
+  #isGivenTo(nonce: string, source: string): boolean {
+    const [stamp = '', mac = '', sourceMac = ''] = nonce.split('.', 3)
+    return sameText(sourceMac, this.#sourceMac(stamp, source)) && sameText(mac, this.#mac(stamp))
+  }
+
+  #sourceMac(stamp: string, source: string): string {
+    return this.#mac(`${stamp}|${source}`).slice(0, 16)
   }
 
   /** NaN for a nonce that we didn't make. */
   #nonceTime(nonce: string): number {
-    const [stamp = '', mac = ''] = nonce.split('.')
+    const [stamp = '', mac = ''] = nonce.split('.', 2)
     return sameText(mac, this.#mac(stamp)) ? Number.parseInt(stamp, 36) : Number.NaN
   }
 
@@ -161,7 +202,7 @@ function sameText(a: string, b: string): boolean {
 }
 
 function isNonceCount(text: string): boolean {
-  return text.length === 8 && !Number.isNaN(Number(`0x${text}`))
+  return text.length === 8 && Number(`0x${text}`) > 0
 }
 
 /** §22.4: the URI in the credentials is the one of the request, though a proxy may have respelled it. */

@@ -1,10 +1,19 @@
-/** An INVITE that we sent: the UAC side of RFC 3261 §13.2 with CANCEL (§9.1) in all its races. */
+/**
+ * An INVITE that we sent: the UAC side of RFC 3261 §13.2 with its early dialogs, CANCEL (§9.1) in all its races, and the
+ * retry after a 422 (RFC 4028 §7.3).
+ */
 import { Dialog } from '../dialog/dialog.ts'
+import { sdpOf } from '../dialog/session-body.ts'
+import { askForSession } from '../dialog/session-timer.ts'
 import { createRequest, type SipRequest, type SipResponse, setBody } from '../message/message.ts'
 import type { ClientTransaction } from '../transaction/client-transaction.ts'
 import type { Flow } from '../transport/flow.ts'
+import { createCancel } from './cancel.ts'
+import type { CredentialHeader } from './digest-client.ts'
 import { InviteDialog, type InviteDialogHandlers } from './invite-dialog.ts'
-import { allowedMethods, type UserAgent } from './user-agent.ts'
+import { EarlyDialog } from './invite-early.ts'
+import { DialogLine } from './invite-line.ts'
+import { allowedMethods, supportedOptions, type UserAgent } from './user-agent.ts'
 
 export interface InviteClientOptions {
   /** Request-URI. */
@@ -19,13 +28,19 @@ export interface InviteClientOptions {
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly maxForwards: number
   readonly sdp: string
+  /** The From tag; default: a new one. */
+  readonly fromTag?: string
+  /** Credentials for a challenged INVITE; null: there are none, and it has failed. */
+  authorize?(request: SipRequest, response: SipResponse): CredentialHeader | null
 }
 
 export interface InviteClientHandlers {
-  /** A provisional response above 100. */
+  /** The first response of any kind. */
+  onHeard?(): void
+  /** A provisional response above 100, each once if it is reliable. */
   onProgress(response: SipResponse): void
-  /** The first 2xx. Its ACK has been sent. */
-  onAccepted(dialog: InviteDialog, response: SipResponse): void
+  /** The first 2xx. Its ACK has been sent. `answer` is to our offer, '' if the peer gave none. */
+  onAccepted(dialog: InviteDialog, answer: string): void
   /** A final failure; `status` 408 for no answer at all, 503 for a transport error. Not called after {@link InviteClient.cancel}. */
   onFailed(status: number, response: SipResponse | null): void
   /** Handlers of the dialog that a 2xx makes. */
@@ -34,14 +49,33 @@ export interface InviteClientHandlers {
 
 type Phase = 'calling' | 'proceeding' | 'canceling' | 'answered' | 'ended'
 
+const allow = allowedMethods.join(', ')
+const supported = supportedOptions.join(', ')
+/** A forking proxy has some branches; what invents To tags without end gets no dialogs for them. */
+const maxEarlyDialogs = 16
+
 export class InviteClient {
   readonly #userAgent: UserAgent
   readonly #options: InviteClientOptions
-  readonly #handlers: InviteClientHandlers
-  readonly #request: SipRequest
-  readonly #transaction: ClientTransaction
-  /** By To tag: what a 2xx that repeats, or one of another branch of a fork, belongs to. */
-  readonly #dialogs = new Map<string, InviteDialog>()
+  /** Null once the call was answered or refused: what waits for late answers must not keep a whole call alive. */
+  #handlers: InviteClientHandlers | null
+  readonly #from: string
+  /** Null as the handlers are. */
+  #request: SipRequest | null
+  #transaction: ClientTransaction
+  #sequence = 0
+  /** The session interval that the INVITE asks for, and what a 422 said is the least, in seconds. */
+  #askedSec = 0
+  #minSec = 0
+  /** By To tag. */
+  readonly #early = new Map<string, EarlyDialog>()
+  /** Dialogs that a 2xx has made, by To tag: a 2xx that repeats wants its ACK again. */
+  readonly #answered = new Map<string, DialogLine>()
+  /** Null without credentials, and once they are of no use any more. */
+  #authorize: NonNullable<InviteClientOptions['authorize']> | null
+  /** Header fields with credentials that were asked for. */
+  #credentials: CredentialHeader[] = []
+  #heard = false
   #phase: Phase = 'calling'
   #provisional = false
   #cancelSent = false
@@ -49,25 +83,13 @@ export class InviteClient {
 
   constructor(userAgent: UserAgent, options: InviteClientOptions, handlers: InviteClientHandlers) {
     this.#userAgent = userAgent
-    this.#options = options
+    const { uri, from, to, callId, flow, pinned, headers, maxForwards, sdp, authorize } = options
+    this.#options = { uri, from, to, callId, flow, pinned, headers, maxForwards, sdp }
+    this.#authorize = authorize ?? null
     this.#handlers = handlers
-    const request = createRequest('INVITE', options.uri)
-    request.headers
-      .append('max-forwards', String(options.maxForwards))
-      .append('from', `${options.from};tag=${userAgent.options.ids.token()}`)
-      .append('to', options.to)
-      .append('call-id', options.callId)
-      .append('cseq', '1 INVITE')
-      .append('contact', userAgent.contactOn(options.flow))
-      .append('allow', allowedMethods.join(', '))
-    for (const [name, value] of options.headers) request.headers.append(name, value)
-    setBody(request, 'application/sdp', options.sdp)
-    this.#request = request
-    this.#transaction = userAgent.request(request, options.flow, {
-      onResponse: response => this.#onResponse(response),
-      onTimeout: () => this.#fail(408, null),
-      onTransportError: () => this.#fail(503, null),
-    })
+    this.#from = `${options.from};tag=${options.fromTag ?? userAgent.options.ids.token()}`
+    this.#request = this.#createInvite()
+    this.#transaction = this.#send(this.#request)
   }
 
   get callId(): string {
@@ -81,47 +103,138 @@ export class InviteClient {
   cancel(reason: string | null = null): void {
     if (this.#phase !== 'calling' && this.#phase !== 'proceeding') return
     this.#phase = 'canceling'
+    this.#handlers = null
     this.#cancelReason = reason
     if (this.#provisional) this.#sendCancel()
   }
 
+  get #wanted(): boolean {
+    return this.#phase === 'calling' || this.#phase === 'proceeding'
+  }
+
+  #createInvite(): SipRequest {
+    const { uri, maxForwards, to, callId, flow, headers, sdp } = this.#options
+    this.#sequence++
+    const request = createRequest('INVITE', uri)
+    request.headers
+      .append('max-forwards', String(maxForwards))
+      .append('from', this.#from)
+      .append('to', to)
+      .append('call-id', callId)
+      .append('cseq', `${this.#sequence} INVITE`)
+      .append('contact', this.#userAgent.contactOn(flow, uri))
+      .append('allow', allow)
+      .append('supported', supported)
+    this.#askedSec = askForSession(request.headers, this.#userAgent.session, null, this.#minSec)
+    for (const [name, value] of headers) request.headers.append(name, value)
+    for (const [name, value] of this.#credentials) request.headers.append(name, value)
+    setBody(request, 'application/sdp', sdp)
+    return request
+  }
+
+  #send(request: SipRequest): ClientTransaction {
+    const sequence = this.#sequence
+    return this.#userAgent.request(request, this.#options.flow, {
+      onResponse: response => {
+        // A late copy of the answer to an INVITE that was replaced after a 422.
+        if (sequence === this.#sequence) this.#onResponse(response)
+      },
+      onTimeout: () => this.#fail(408, null),
+      onTransportError: () => this.#fail(503, null),
+    })
+  }
+
   #onResponse(response: SipResponse): void {
     const { status } = response
+    if (!this.#heard) {
+      this.#heard = true
+      this.#handlers?.onHeard?.()
+    }
     if (status < 200) this.#onProvisional(response)
     else if (status < 300) this.#onSuccess(response)
-    else this.#fail(status, response)
+    else if (this.#wanted && (status === 422 ? this.#learnsFrom(response) : this.#isAuthorized(response))) {
+      this.#provisional = false
+      this.#dropEarly()
+      this.#request = this.#createInvite()
+      this.#transaction = this.#send(this.#request)
+    } else this.#fail(status, response)
+  }
+
+  /** §22.2: true if the challenge can be answered. */
+  #isAuthorized(response: SipResponse): boolean {
+    const { status } = response
+    if ((status !== 401 && status !== 407) || this.#authorize === null || this.#request === null) return false
+    const credentials = this.#authorize(this.#request, response)
+    if (credentials === null) return false
+    // A proxy and the callee may both ask: each has a header of its own.
+    this.#credentials = [...this.#credentials.filter(([name]) => name !== credentials[0]), credentials]
+    return true
+  }
+
+  /** RFC 4028 §7.3: true if the peer wants a longer interval than we asked for. */
+  #learnsFrom({ headers }: SipResponse): boolean {
+    const minSec = headers.integer('min-se') ?? 0
+    if (minSec <= Math.max(this.#askedSec, this.#minSec)) return false
+    this.#minSec = minSec
+    return true
   }
 
   #onProvisional(response: SipResponse): void {
     this.#provisional = true
     if (this.#phase === 'calling') this.#phase = 'proceeding'
-    if (this.#phase === 'canceling') {
-      this.#sendCancel()
-      return
-    }
-    if (response.status > 100 && this.#phase === 'proceeding') this.#handlers.onProgress(response)
+    const isNew = response.status === 100 || this.#earlyOf(response)?.receiveProvisional(response) !== false
+    if (this.#phase === 'canceling') this.#sendCancel()
+    else if (isNew && response.status > 100 && this.#phase === 'proceeding') this.#handlers?.onProgress(response)
+  }
+
+  /** The early dialog of a To tag (§12.1.2); each branch of a fork has its own. */
+  #earlyOf(response: SipResponse): EarlyDialog | null {
+    const tag = response.headers.toTag
+    const known = this.#early.get(tag)
+    if (known !== undefined) return known
+    if (tag === '' || this.#phase === 'answered' || this.#early.size >= maxEarlyDialogs) return null
+    const early = new EarlyDialog({
+      line: this.#lineFrom(response),
+      ownSdp: this.#options.sdp,
+      onOffer: exchange => (this.#handlers?.dialog ?? unwanted).onOffer(exchange),
+      onFault: () => this.#onFault(),
+    })
+    this.#early.set(tag, early)
+    return early
+  }
+
+  #lineFrom(response: SipResponse): DialogLine {
+    const { flow, pinned } = this.#options
+    return new DialogLine(this.#userAgent, Dialog.ofClient(this.#request ?? this.#outline(), response), flow, pinned)
+  }
+
+  /** As much of the INVITE as a dialog begins with, for a branch of a fork that answers late. */
+  #outline(): SipRequest {
+    const request = createRequest('INVITE', this.#options.uri)
+    request.headers.append('from', this.#from).append('call-id', this.callId).append('cseq', `${this.#sequence} INVITE`)
+    return request
   }
 
   #onSuccess(response: SipResponse): void {
     const tag = response.headers.toTag
-    const known = this.#dialogs.get(tag)
+    const known = this.#answered.get(tag)
     if (known !== undefined) {
-      known.resendAck(1)
+      known.resendAck(this.#sequence)
       return
     }
-    const wanted = this.#phase === 'calling' || this.#phase === 'proceeding'
-    const dialog = new InviteDialog(
-      this.#userAgent,
-      Dialog.ofClient(this.#request, response),
-      this.#options.flow,
-      this.#options.pinned,
-      wanted ? this.#handlers.dialog : unwanted,
-    )
-    this.#dialogs.set(tag, dialog)
-    dialog.acknowledge(1, null)
-    if (wanted) {
+    const handlers = this.#wanted ? this.#handlers : null
+    const early = this.#early.get(tag)
+    const line = early?.line ?? this.#lineFrom(response)
+    line.dialog.confirm(response)
+    const ownSdp = early?.ownSdp ?? this.#options.sdp
+    const dialog = new InviteDialog(line, ownSdp, handlers?.dialog ?? unwanted)
+    this.#answered.set(tag, line)
+    this.#dropEarly()
+    dialog.answered(response, this.#sequence, this.#askedSec)
+    if (handlers !== null) {
       this.#phase = 'answered'
-      this.#handlers.onAccepted(dialog, response)
+      this.#forget()
+      handlers.onAccepted(dialog, early?.answer ?? sdpOf(response) ?? '')
       return
     }
     // §13.2.2.4 and §15: a 2xx of another branch, or one that crossed our CANCEL: the call is there, so it is ended.
@@ -129,19 +242,9 @@ export class InviteClient {
   }
 
   #sendCancel(): void {
-    if (this.#cancelSent) return
+    if (this.#cancelSent || this.#request === null) return
     this.#cancelSent = true
-    const invite = this.#request.headers
-    const cancel = createRequest('CANCEL', this.#request.uri)
-    cancel.headers.append('via', invite.get('via') ?? '')
-    for (const route of invite.fields('route')) cancel.headers.append('route', route)
-    cancel.headers
-      .append('max-forwards', '70')
-      .append('from', invite.get('from') ?? '')
-      .append('to', invite.get('to') ?? '')
-      .append('call-id', this.#options.callId)
-      .append('cseq', '1 CANCEL')
-    if (this.#cancelReason !== null) cancel.headers.append('reason', this.#cancelReason)
+    const cancel = createCancel(this.#request, this.#cancelReason)
     this.#userAgent.cancel(cancel, this.#options.flow, {
       onResponse: () => {},
       onTimeout: () => {},
@@ -150,10 +253,29 @@ export class InviteClient {
     this.#transaction.canceled()
   }
 
+  #onFault(): void {
+    const handlers = this.#handlers
+    if (!this.#wanted) return
+    this.cancel()
+    handlers?.onFailed(500, null)
+  }
+
   #fail(status: number, response: SipResponse | null): void {
-    const told = this.#phase === 'calling' || this.#phase === 'proceeding'
+    const handlers = this.#wanted ? this.#handlers : null
     if (this.#phase !== 'answered') this.#phase = 'ended'
-    if (told) this.#handlers.onFailed(status, response)
+    this.#dropEarly()
+    this.#forget()
+    handlers?.onFailed(status, response)
+  }
+
+  #forget(): void {
+    this.#handlers = null
+    this.#request = null
+  }
+
+  #dropEarly(): void {
+    for (const early of this.#early.values()) early.discard()
+    this.#early.clear()
   }
 }
 

@@ -93,7 +93,8 @@ describe('the order of requests (§12.2.2)', () => {
     ['OPTIONS', 200],
     ['INFO', 200],
     ['REGISTER', 405],
-    ['UPDATE', 405],
+    ['UPDATE', 200],
+    ['PRACK', 481],
   ])('%s: %d', async (method, status) => {
     const { peer, say, ends } = await called()
     say(method)
@@ -153,6 +154,29 @@ describe('the flow of the next request', () => {
     const device = await stage.addPeer({ host: '10.0.0.6', port: 5070 })
     settle(dialog.bye())
     expect(device.requests('BYE')).toHaveLength(1)
+  })
+
+  it('is a loose router’s, or a strict one’s, who gets the target in Route (§12.2.1.1)', async () => {
+    const at = { host: '10.0.0.6', port: 5060 }
+    for (const [recorded, uri, route] of [
+      ['sip:10.0.0.6;lr', 'sip:caller@10.0.0.2', '<sip:10.0.0.6;lr>'],
+      ['sip:10.0.0.6', 'sip:10.0.0.6', '<sip:caller@10.0.0.2>'],
+    ]) {
+      const { stage, dialog, settle } = await called({ headers: [`Record-Route: <${recorded}>`] })
+      const router = await stage.addPeer(at)
+      settle(dialog.bye())
+      expect([router.last('BYE').uri, router.last('BYE').headers.fields('route')]).toEqual([uri, [route]])
+    }
+  })
+
+  it('moves with INVITE and UPDATE only (§12.2)', async () => {
+    const { say, dialog } = await called()
+    const headers = ['Contact: <sip:elsewhere@10.0.0.9>']
+    say('INFO', { headers, sequence: 101 })
+    say('OPTIONS', { headers, sequence: 102 })
+    expect(dialog.state.remoteTarget).toBe('sip:caller@10.0.0.2')
+    say('UPDATE', { headers, sequence: 103 })
+    expect(dialog.state.remoteTarget).toBe('sip:elsewhere@10.0.0.9')
   })
 
   it('is the one that the peer used when it is pinned, or when the Contact is a name', async () => {

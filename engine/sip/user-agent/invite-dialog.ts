@@ -1,223 +1,215 @@
 /**
- * An answered INVITE: a confirmed dialog and its one usage (RFC 3261 §14, §15). Re-INVITEs with glare (§14.1), 2xx
- * retransmission until the ACK (§13.3.1.4), BYE in all its crossings, OPTIONS as a sign of life.
+ * An answered INVITE: a confirmed dialog and its one usage (RFC 3261 §14, §15). The peer's changes of the session by
+ * re-INVITE and UPDATE, BYE in all its crossings, OPTIONS as a sign of life.
  */
-
 import { TimerBag } from '../../timer-bag.ts'
-import type { Dialog, DialogState } from '../dialog/dialog.ts'
-import { bodyText, hasBody, type SipRequest, type SipResponse, setBody } from '../message/message.ts'
-import type { ClientTransaction } from '../transaction/client-transaction.ts'
+import type { DialogState } from '../dialog/dialog.ts'
+import { sdpOf } from '../dialog/session-body.ts'
+import { bodyText, type SipRequest, type SipResponse, setBody } from '../message/message.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
-import { t1Ms, t2Ms, transactionTimeoutMs } from '../transaction/step.ts'
 import type { Flow } from '../transport/flow.ts'
-import { allowedMethods, type DialogUsage, type IncomingRequest, type UserAgent } from './user-agent.ts'
+import { Acceptance } from './invite-acceptance.ts'
+import { PeerChanges } from './invite-changes.ts'
+import type { DialogLine, DialogTimer } from './invite-line.ts'
+import { OwnOffers, type ReinviteHandlers } from './invite-offers.ts'
+import type { ReliableProgress } from './invite-progress.ts'
+import { refuseMethod } from './invite-refusals.ts'
+import { SessionKeeper } from './invite-session.ts'
+import type { DialogUsage, IncomingRequest } from './user-agent.ts'
 
 /** An offer of the peer that waits for its answer. Exactly one of the two must be called. */
 export interface OfferExchange {
   /** Null: the peer wants us to make the offer; its answer then comes to {@link InviteDialogHandlers.onAnswer}. */
   readonly offer: string | null
+  /** Our description in force, '' before the first. */
+  readonly current: string
   accept(sdp: string): void
   reject(status: number): void
 }
 
 export type DialogEnd =
   | { readonly by: 'remote'; readonly cause: 'bye'; readonly reason: string | null }
+  /** `dead`: the peer has vanished, or has not refreshed the session in time. */
   | { readonly by: 'local'; readonly cause: 'bye' | 'noAck' | 'dead' | 'fault'; readonly reason: null }
 
 export interface InviteDialogHandlers {
   onOffer(exchange: OfferExchange): void
   /** The answer to an offer that we made in a 2xx; null when the ACK carried none. */
   onAnswer(sdp: string | null): void
+  /** An INFO of the peer; it was answered with 200 already. */
+  onInfo?(contentType: string, body: string): void
   /** Exactly once. */
   onEnded(end: DialogEnd): void
 }
 
-export interface ReinviteHandlers {
-  onAnswer(sdp: string | null): void
-  /** The session goes on unchanged (§14.1). 491: another re-INVITE took the place of this one while it waited. */
-  onRefused(status: number): void
+/** Our 2xx to the INVITE of a dialog. */
+export interface FirstAnswer {
+  readonly transaction: ServerTransaction
+  readonly request: SipRequest
+  /** The 2xx makes an offer. */
+  readonly offers: boolean
+  /** What was said reliably before the 2xx; null: nothing. */
+  readonly progress: ReliableProgress | null
 }
 
-type DialogTimer = 'retransmit' | 'ack' | 'glare'
-
 export class InviteDialog implements DialogUsage {
-  readonly #userAgent: UserAgent
-  readonly #dialog: Dialog
-  readonly #handlers: InviteDialogHandlers
+  readonly #line: DialogLine
+  /** Nobody's once the dialog has ended: a transaction's last timer must not keep a whole call alive. */
+  #handlers: InviteDialogHandlers
   readonly #timers: TimerBag<DialogTimer>
-  readonly #pinned: boolean
-  #flow: Flow
+  readonly #session: SessionKeeper
+  readonly #offers: OwnOffers
+  readonly #changes: PeerChanges
+  #progress: ReliableProgress | null = null
+  /** Our description in force, for refreshes. */
+  #ownSdp: string
   #ended = false
   /** Our 2xx that waits for its ACK. */
-  #unacknowledged: {
-    transaction: ServerTransaction
-    response: SipResponse
-    sequence: number
-    offered: boolean
-  } | null = null
+  #acceptance: Acceptance | null = null
   /** The BYE that waits for the ACK to our 2xx. */
   #pendingBye: { readonly reason: string | null } | null = null
-  #lastAck: { readonly request: SipRequest; readonly sequence: number; readonly flow: Flow } | null = null
-  /** Our re-INVITE that has no final response yet. */
-  #outgoing: ClientTransaction | null = null
-  /** Our re-INVITE that waits until it may be sent. */
-  #waiting: ReinviteHandlers | null = null
-  /** The peer's re-INVITE that we have not answered yet. */
-  #incoming: ServerTransaction | null = null
-  #incomingRequest: SipRequest | null = null
 
-  /** `pinned`: requests go over `flow` whatever the peer's Contact says, as they must to one behind NAT. */
-  constructor(userAgent: UserAgent, dialog: Dialog, flow: Flow, pinned: boolean, handlers: InviteDialogHandlers) {
-    this.#userAgent = userAgent
-    this.#pinned = pinned
-    this.#dialog = dialog
-    this.#flow = flow
+  /** `ownSdp`: the description that we made or are about to send. */
+  constructor(line: DialogLine, ownSdp: string, handlers: InviteDialogHandlers) {
+    const { userAgent } = line
+    this.#line = line
+    this.#ownSdp = ownSdp
     this.#handlers = handlers
-    this.#timers = new TimerBag(userAgent.options.clock)
+    const timers = new TimerBag<DialogTimer>(userAgent.options.clock)
+    this.#timers = timers
+    this.#session = new SessionKeeper({
+      line,
+      timers,
+      isBusy: () => this.#isBlocked || this.#offers.isOpen || this.#offers.isWaiting,
+      reinvite: onRefused => this.#offers.make(this.#ownSdp, { onAnswer: () => {}, onRefused }),
+      onDead: () => this.declareDead(),
+    })
+    this.#offers = new OwnOffers({
+      line,
+      timers,
+      session: this.#session,
+      isBlocked: () => this.#isBlocked,
+      isEnded: () => this.#ended,
+      onTaken: sdp => {
+        this.#ownSdp = sdp
+      },
+      onDead: () => this.declareDead(),
+    })
+    this.#changes = new PeerChanges({
+      line,
+      timers,
+      beside: () => ({
+        accepted: this.#acceptance === null ? null : this.#acceptance.offers ? 'offer' : 'answer',
+        ours: this.#offers.isOpen,
+      }),
+      ownSdp: () => this.#ownSdp,
+      onOffer: exchange => this.#handlers.onOffer(exchange),
+      onGranted: (request, transaction, sdp) => this.#grant(request, transaction, sdp),
+    })
     userAgent.adopt(this)
   }
 
   get key(): string {
-    return this.#dialog.key
+    return this.#line.dialog.key
   }
 
   get state(): DialogState {
-    return this.#dialog.state
+    return this.#line.dialog.state
   }
 
   get ended(): boolean {
     return this.#ended
   }
 
-  /** Sends our 2xx to an INVITE and repeats it until the ACK, over any transport (§13.3.1.4). */
-  acceptWith(transaction: ServerTransaction, response: SipResponse, sequence: number, offered = false): void {
-    this.#unacknowledged = { transaction, response, sequence, offered }
-    transaction.respond(response)
-    this.#armRetransmission(t1Ms)
-    this.#timers.arm('ack', transactionTimeoutMs, () => {
-      // §13.3.1.4: no ACK for 64·T1: the dialog is confirmed, but the session is ended by BYE.
-      this.#acknowledged()
-      if (this.#pendingBye !== null) this.#sendBye(this.#pendingBye.reason)
-      else this.#end({ by: 'local', cause: 'noAck', reason: null }, () => this.#sendBye(null))
-    })
+  /** Answers the INVITE that made this dialog. The 2xx waits while a session description waits for its PRACK (RFC 3262 §3). */
+  answer(response: SipResponse, first: FirstAnswer): void {
+    const { transaction, request, progress } = first
+    this.#progress = progress
+    this.#session.answer(request, response)
+    this.#accept(transaction, request, response, first.offers)
+    if (this.#acceptance?.sent !== false) return
+    transaction.onCancel = cancel => {
+      if (!this.#ended) this.#endRemotely(cancel)
+    }
   }
 
-  /** Sends the ACK to a 2xx, with our answer if the 2xx made the offer. */
-  acknowledge(sequence: number, sdp: string | null): void {
-    const ack = this.#dialog.createAck(sequence)
-    if (sdp !== null) setBody(ack, 'application/sdp', sdp)
-    const flow = this.#nextFlow()
-    this.#userAgent.addVia(ack, flow, this.#userAgent.newBranch())
-    this.#lastAck = { request: ack, sequence, flow }
-    this.#userAgent.sendAck(ack, flow)
-  }
-
-  /** Sends the ACK again, for a 2xx that came again (§13.2.2.4). */
-  resendAck(sequence: number): void {
-    // A 2xx that is older than the last one was acknowledged long ago.
-    if (this.#lastAck?.sequence === sequence) this.#userAgent.sendAck(this.#lastAck.request, this.#lastAck.flow)
+  /** Our INVITE was answered: sends the ACK and puts the session timer in force. `askedSec`: the interval that we asked for. */
+  answered(response: SipResponse, sequence: number, askedSec: number): void {
+    this.#line.acknowledge(sequence)
+    this.#session.answered(response, askedSec)
   }
 
   receiveAck(ack: SipRequest, flow: Flow): void {
-    const waiting = this.#unacknowledged
-    if (waiting === null || ack.headers.cseq?.number !== waiting.sequence) return
-    this.#flow = flow
+    const waiting = this.#acceptance
+    if (waiting === null || !waiting.sent || ack.headers.cseq?.number !== waiting.sequence) return
+    this.#line.flow = flow
     this.#acknowledged()
     if (this.#pendingBye !== null) {
       this.#sendBye(this.#pendingBye.reason)
       return
     }
-    if (waiting.offered) this.#handlers.onAnswer(hasBody(ack) ? bodyText(ack) : null)
+    if (waiting.offers) this.#handlers.onAnswer(sdpOf(ack))
   }
 
   /** An in-dialog request of the peer. */
   receive(incoming: IncomingRequest): void {
     const { request, transaction } = incoming
-    if (!this.#dialog.accept(request)) {
-      transaction.respond(this.#userAgent.response(request, 500, ''))
+    const { userAgent, dialog } = this.#line
+    if (!dialog.accept(request)) {
+      transaction.respond(userAgent.response(request, 500, ''))
       return
     }
-    this.#flow = incoming.flow
+    this.#line.flow = incoming.flow
     switch (request.method) {
       case 'BYE':
         this.#onBye(request, transaction)
         break
       case 'INVITE':
-        this.#onReinvite(request, transaction)
+      case 'UPDATE':
+        if (this.#ended) transaction.respond(userAgent.response(request, 481, ''))
+        else this.#changes.receive(request.method, request, transaction)
+        break
+      case 'PRACK':
+        if (this.#progress === null) transaction.respond(userAgent.response(request, 481, ''))
+        else this.#progress.receive(incoming)
         break
       case 'OPTIONS':
-        this.#userAgent.answerOptions(incoming)
+        userAgent.answerOptions(incoming)
         break
       case 'INFO':
-        // RFC 6086 §4.2.2: an INFO without a package that we know is answered and otherwise ignored.
-        transaction.respond(this.#userAgent.response(request, 200, ''))
+        // RFC 6086 §4.2.2: an INFO without a package that we know is answered, whatever it carries.
+        transaction.respond(userAgent.response(request, 200, ''))
+        if (!this.#ended) this.#handlers.onInfo?.(request.headers.get('content-type') ?? '', bodyText(request))
         break
-      default: {
-        const response = this.#userAgent.response(request, 405, '')
-        response.headers.append('allow', allowedMethods.join(', '))
-        transaction.respond(response)
-      }
+      default:
+        transaction.respond(refuseMethod(userAgent, request))
     }
   }
 
-  /**
-   * Offers a new session; null asks the peer for an offer. Waits for a re-INVITE in the way and retries after glare.
-   */
+  /** What waited for a PRACK may go on. */
+  progressAcknowledged(): void {
+    const held = this.#acceptance
+    if (held?.sent === false && this.#progress?.holdsSession === false) held.send()
+  }
+
+  /** A reliable response never got its PRACK, and the 2xx behind it is not out: 504 goes in its place (RFC 3262 §3). */
+  progressUnacknowledged(): void {
+    if (this.#ended || this.#acceptance?.sent !== false) return
+    this.#end({ by: 'local', cause: 'noAck', reason: null }, () => this.#refuseFirst(504))
+  }
+
+  /** Offers a new session. Waits for a re-INVITE in the way and retries after glare. */
   reinvite(sdp: string, handlers: ReinviteHandlers): void {
-    if (this.#ended) return
-    this.#timers.disarm('glare')
-    this.#waiting?.onRefused(491)
-    this.#waiting = null
-    if (this.#outgoing !== null || this.#incoming !== null || this.#unacknowledged !== null) {
-      // §14.1: one INVITE at a time in a dialog.
-      this.#reinviteLater(sdp, handlers)
-      return
-    }
-    const request = this.#dialog.createRequest('INVITE')
-    const sequence = request.headers.cseq?.number ?? 0
-    const flow = this.#nextFlow()
-    request.headers.append('contact', this.#userAgent.contactOn(flow)).append('allow', allowedMethods.join(', '))
-    setBody(request, 'application/sdp', sdp)
-    let acknowledged = false
-    this.#outgoing = this.#userAgent.request(request, flow, {
-      onResponse: response => {
-        if (response.status < 200) return
-        if (response.status < 300) {
-          if (acknowledged) {
-            this.resendAck(sequence)
-            return
-          }
-          acknowledged = true
-          this.#outgoing = null
-          this.#dialog.refreshTarget(response)
-          this.acknowledge(sequence, null)
-          if (!this.#ended) handlers.onAnswer(hasBody(response) ? bodyText(response) : null)
-          return
-        }
-        this.#outgoing = null
-        if (this.#ended) return
-        if (response.status === 491 && this.#waiting === null) this.#reinviteLater(sdp, handlers)
-        else this.#refused(response.status, handlers)
-      },
-      onTimeout: () => {
-        this.#outgoing = null
-        if (!this.#ended) this.#refused(408, handlers)
-      },
-      onTransportError: () => {
-        this.#outgoing = null
-        if (!this.#ended) this.#refused(503, handlers)
-      },
-    })
+    if (!this.#ended) this.#offers.make(sdp, handlers)
   }
 
   /** Asks for a sign of life; `alive` is false after a timeout, 408 or 481 (DESIGN §7). */
   ping(onResult: (alive: boolean) => void): void {
     if (this.#ended) return
-    const request = this.#dialog.createRequest('OPTIONS')
     const done = (alive: boolean) => {
       if (!this.#ended) onResult(alive)
     }
-    this.#userAgent.request(request, this.#nextFlow(), {
+    this.#line.send(this.#line.dialog.createRequest('OPTIONS'), {
       onResponse: ({ status }) => {
         if (status >= 200) done(status !== 408 && status !== 481)
       },
@@ -226,132 +218,118 @@ export class InviteDialog implements DialogUsage {
     })
   }
 
+  /** Tells the peer something within the call. Its answer changes nothing: what INFO carries may be lost. */
+  info(contentType: string, body: string): void {
+    if (this.#ended) return
+    const request = this.#line.dialog.createRequest('INFO')
+    setBody(request, contentType, body)
+    this.#line.send(request, { onResponse: () => {}, onTimeout: () => {}, onTransportError: () => {} })
+  }
+
   /** Ends the dialog. A 2xx of ours must be ACKed before (§15): until then the BYE waits. */
   bye(reason: string | null = null): void {
     if (this.#ended) return
     this.#end({ by: 'local', cause: 'bye', reason: null }, () => {
-      if (this.#unacknowledged === null) this.#sendBye(reason)
-      else this.#pendingBye = { reason }
+      if (this.#acceptance === null) this.#sendBye(reason)
+      else if (this.#acceptance.sent) this.#pendingBye = { reason }
+      else this.#refuseFirst(480)
     })
   }
 
   /** The peer is gone for good: tells so and tries a BYE. */
   declareDead(): void {
-    if (this.#ended) return
-    this.#end({ by: 'local', cause: 'dead', reason: null }, () => this.#sendBye(null))
+    if (!this.#ended) this.#end({ by: 'local', cause: 'dead', reason: null }, () => this.#takeLeave(504))
   }
 
   /** Ends the dialog after a fault of ours. */
   fail(): void {
-    if (this.#ended) return
-    this.#end({ by: 'local', cause: 'fault', reason: null }, () => this.#sendBye(null))
+    if (!this.#ended) this.#end({ by: 'local', cause: 'fault', reason: null }, () => this.#takeLeave(500))
   }
 
   /** Forgets the dialog without a word to anyone: the process stops. */
   discard(): void {
     this.#timers.clear()
+    this.#progress?.stop()
     this.#ended = true
-    this.#userAgent.release(this)
+    this.#line.userAgent.release(this)
+  }
+
+  /** No INVITE of ours may go out: one of the peer is not finished, or an UPDATE of his not answered. */
+  get #isBlocked(): boolean {
+    return this.#changes.isOpen || this.#acceptance !== null
   }
 
   #onBye(request: SipRequest, transaction: ServerTransaction): void {
-    transaction.respond(this.#userAgent.response(request, 200, ''))
+    transaction.respond(this.#line.userAgent.response(request, 200, ''))
     if (this.#ended) this.#release()
-    else this.#end({ by: 'remote', cause: 'bye', reason: request.headers.get('reason') ?? null }, () => this.#release())
+    else this.#endRemotely(request)
   }
 
-  #onReinvite(request: SipRequest, transaction: ServerTransaction): void {
-    if (this.#ended) {
-      transaction.respond(this.#userAgent.response(request, 481, ''))
-      return
-    }
-    if (this.#incoming !== null || this.#unacknowledged !== null) {
-      // §14.2: a second INVITE before the first has its final response.
-      const response = this.#userAgent.response(request, 500, '')
-      response.headers.append('retry-after', String(this.#userAgent.options.random.uint32() % 11))
-      transaction.respond(response)
-      return
-    }
-    if (this.#outgoing !== null) {
-      transaction.respond(this.#userAgent.response(request, 491, ''))
-      return
-    }
-    const contentType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
-    if (hasBody(request) && contentType !== 'application/sdp') {
-      const response = this.#userAgent.response(request, 415, '')
-      response.headers.append('accept', 'application/sdp')
-      transaction.respond(response)
-      return
-    }
-    this.#dialog.refreshTarget(request)
-    this.#incoming = transaction
-    this.#incomingRequest = request
-    transaction.onCancel = () => {
-      if (this.#incoming !== transaction) return
-      this.#incoming = null
-      transaction.respond(this.#userAgent.response(request, 487, ''))
-    }
-    const offer = hasBody(request) ? bodyText(request) : null
-    this.#handlers.onOffer({
-      offer,
-      accept: sdp => {
-        if (this.#incoming !== transaction) return
-        this.#incoming = null
-        const response = this.#userAgent.response(request, 200, '')
-        response.headers
-          .append('contact', this.#userAgent.contactOn(this.#flow))
-          .append('allow', allowedMethods.join(', '))
-        setBody(response, 'application/sdp', sdp)
-        this.acceptWith(transaction, response, request.headers.cseq?.number ?? 0, offer === null)
-      },
-      reject: status => {
-        if (this.#incoming !== transaction) return
-        this.#incoming = null
-        transaction.respond(this.#userAgent.response(request, status, ''))
+  #endRemotely(request: SipRequest): void {
+    const reason = request.headers.get('reason') ?? null
+    this.#end({ by: 'remote', cause: 'bye', reason }, () => {
+      // §15.1.2: a 2xx that still waits for a PRACK becomes a 487.
+      if (this.#acceptance?.sent === false) this.#refuseFirst(487)
+      else this.#release()
+    })
+  }
+
+  /** The change is in force; RFC 6141 §4.7: only now the new target is, too. */
+  #grant(request: SipRequest, transaction: ServerTransaction, sdp: string | null): void {
+    this.#line.dialog.refreshTarget(request)
+    if (sdp !== null) this.#ownSdp = sdp
+    const response = this.#line.grant(request, sdp)
+    this.#session.answer(request, response)
+    if (request.method === 'INVITE') this.#accept(transaction, request, response, sdpOf(request) === null)
+    else transaction.respond(response)
+  }
+
+  #accept(transaction: ServerTransaction, request: SipRequest, response: SipResponse, offers: boolean): void {
+    const acceptance = new Acceptance({
+      timers: this.#timers,
+      transaction,
+      response,
+      sequence: request.headers.cseq?.number ?? 0,
+      offers,
+      onUnacknowledged: () => {
+        // §13.3.1.4: no ACK for 64·T1: the dialog is confirmed, but the session is ended by BYE.
+        this.#acknowledged()
+        if (this.#pendingBye !== null) this.#sendBye(this.#pendingBye.reason)
+        else this.#end({ by: 'local', cause: 'noAck', reason: null }, () => this.#sendBye(null))
       },
     })
-    if (this.#incoming === transaction) transaction.respond(this.#userAgent.response(request, 100, ''))
-  }
-
-  #reinviteLater(sdp: string, handlers: ReinviteHandlers): void {
-    this.#waiting = handlers
-    this.#timers.arm('glare', this.#glareMs(), () => {
-      this.#waiting = null
-      this.reinvite(sdp, handlers)
-    })
-  }
-
-  #refused(status: number, handlers: ReinviteHandlers): void {
-    // §12.2.1.2: 481 and 408 to a request within the dialog end it.
-    if (status === 481 || status === 408) {
-      this.declareDead()
-      return
+    this.#acceptance = acceptance
+    if (this.#progress?.holdsSession !== true) {
+      this.#progress?.stop()
+      acceptance.send()
     }
-    handlers.onRefused(status)
-  }
-
-  #armRetransmission(delayMs: number): void {
-    this.#timers.arm('retransmit', delayMs, () => {
-      const waiting = this.#unacknowledged
-      if (waiting === null) return
-      waiting.transaction.respond(waiting.response)
-      this.#armRetransmission(Math.min(delayMs * 2, t2Ms))
-    })
   }
 
   #acknowledged(): void {
-    this.#unacknowledged = null
-    this.#timers.disarm('retransmit')
-    this.#timers.disarm('ack')
+    this.#acceptance?.stop()
+    this.#acceptance = null
+  }
+
+  /** At once: BYE, or `status` in place of a 2xx that was never sent. */
+  #takeLeave(status: number): void {
+    if (this.#acceptance?.sent === false) this.#refuseFirst(status)
+    else this.#sendBye(null)
+  }
+
+  /** A final response in place of the 2xx that was never sent: there is no dialog to say BYE in. */
+  #refuseFirst(status: number): void {
+    this.#acceptance?.refuse(status, this.#line.dialog.localTag)
+    this.#acceptance = null
+    this.#release()
   }
 
   #sendBye(reason: string | null): void {
     this.#timers.clear()
-    this.#unacknowledged = null
-    const bye = this.#dialog.createRequest('BYE')
+    this.#acceptance = null
+    const bye = this.#line.dialog.createRequest('BYE')
     if (reason !== null) bye.headers.append('reason', reason)
     const done = () => this.#release()
-    this.#userAgent.request(bye, this.#nextFlow(), {
+    this.#line.send(bye, {
       onResponse: ({ status }) => {
         if (status >= 200) done()
       },
@@ -362,38 +340,26 @@ export class InviteDialog implements DialogUsage {
 
   #end(end: DialogEnd, takeLeave: () => void): void {
     this.#ended = true
-    this.#timers.disarm('glare')
-    this.#waiting = null
-    // §15.1.2: what is pending in the dialog gets 487.
-    this.#incoming?.respond(this.#userAgent.response(this.#incomingRequest as SipRequest, 487, ''))
-    this.#incoming = null
+    this.#session.stop()
+    this.#offers.stop()
+    this.#changes.stop()
     takeLeave()
+    const handlers = this.#handlers
+    this.#handlers = deaf
     // Last, so that a fault there keeps no BYE back.
-    this.#handlers.onEnded(end)
+    handlers.onEnded(end)
   }
 
   #release(): void {
     this.#timers.clear()
-    // The peer owes our re-INVITE a 487 now; who has vanished never sends it.
-    this.#outgoing?.canceled()
-    this.#userAgent.release(this)
+    this.#progress?.stop()
+    this.#offers.release()
+    this.#line.userAgent.release(this)
   }
+}
 
-  /**
-   * Where the next request goes: by the route set or target when that is a numeric address other than the one in use;
-   * else on the flow that the peer last used, which also is the only way to a peer behind NAT or on a connection.
-   */
-  #nextFlow(): Flow {
-    if ((this.#pinned || this.#flow.reliable) && this.#flow.alive) return this.#flow
-    const flow = this.#userAgent.flowTo(this.#dialog.nextHop)
-    return flow === null || flow.key === this.#flow.key ? this.#flow : flow
-  }
-
-  /** §14.1: the owner of the Call-ID waits 2.1–4 s, the other side 0–2 s, in steps of 10 ms. */
-  #glareMs(): number {
-    const { random } = this.#userAgent.options
-    return this.#dialog.initiator
-      ? 2_100 + 10 * Math.floor(random.float() * 191)
-      : 10 * Math.floor(random.float() * 201)
-  }
+const deaf: InviteDialogHandlers = {
+  onOffer: exchange => exchange.reject(481),
+  onAnswer: () => {},
+  onEnded: () => {},
 }

@@ -68,6 +68,20 @@ describe('bindings', () => {
     expect(binding).toMatchObject({ contact: 'sip:a@one;transport=tcp', flow: { key: 'TCP|10.0.0.2|7' } })
   })
 
+  it('of one device and one reg-id replace each other, whatever their addresses (RFC 5626)', () => {
+    const { register, contacts, registrar } = setUp()
+    const of = (address: string, instance: string, regId: number) =>
+      `<sip:${address};transport=ws>;+sip.instance="<urn:uuid:${instance}>";reg-id=${regId}`
+    register(of('x@1.invalid', 'one', 1), { over: flow(1, 'TCP') })
+    register(of('y@2.invalid', 'one', 1), { over: flow(2, 'TCP'), callId: 'other' })
+    expect(contacts()).toEqual(['sip:y@2.invalid;transport=ws'])
+    // The end of the connection that it left behind takes nothing with it.
+    registrar.flowClosed(flow(1, 'TCP'))
+    register(of('z@3.invalid', 'one', 2), { over: flow(3, 'TCP') })
+    register(of('w@4.invalid', 'two', 1), { over: flow(4, 'TCP') })
+    expect(contacts()).toHaveLength(3)
+  })
+
   it.each([
     ['the parameter', '<sip:a@one>;expires=60', '600', 60],
     ['the header', '<sip:a@one>', '600', 600],

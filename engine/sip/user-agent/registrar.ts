@@ -15,6 +15,10 @@ export interface Binding {
   readonly sequence: number
   readonly expiresAt: number
   readonly userAgent: string
+  /** Which way of which device it is (RFC 5626 §4.2); '' if the device doesn't say. */
+  readonly outbound: string
+  /** Proxies on the way to the device, nearest first (RFC 3327): Route values. The flow then leads to the first, not to the device. */
+  readonly path: readonly string[]
 }
 
 export interface RegistrarOptions {
@@ -87,9 +91,12 @@ export class Registrar {
       if (contact === null || (contact.uri.scheme !== 'sip' && contact.uri.scheme !== 'sips')) return { status: 400 }
       const asked = expiresOf(contact, headerExpires)
       if (asked > 0 && asked < minExpiresSec) return { status: 423 }
-      const old = next.find(({ binding }) => sameUri(binding.uri, contact.uri))
-      if (old !== undefined && outdates(old.binding, headers.callId, sequence)) return { status: 500 }
-      next = next.filter(item => item !== old)
+      const outbound = outboundOf(contact)
+      const replaced = next.filter(
+        ({ binding }) => sameUri(binding.uri, contact.uri) || (outbound !== '' && binding.outbound === outbound),
+      )
+      if (replaced.some(({ binding }) => outdates(binding, headers.callId, sequence))) return { status: 500 }
+      next = next.filter(item => !replaced.includes(item))
       if (asked === 0) continue
       if (next.length >= maxBindings) return { status: 403 }
       const expiresAt = this.#options.clock.now() + Math.min(asked, maxExpiresSec) * 1000
@@ -101,6 +108,8 @@ export class Registrar {
         sequence,
         expiresAt,
         userAgent: headers.get('user-agent') ?? '',
+        outbound,
+        path: headers.list('path'),
       }
       next.unshift({ binding, timer: null })
     }
@@ -148,6 +157,8 @@ export class Registrar {
     }
     for (const { binding } of before) this.#disown(binding.flow.key, username)
     for (const { binding } of next) {
+      // Behind a proxy many share its flow: what comes over it says nothing of who sent it.
+      if (binding.path.length > 0) continue
       const owners = this.#owners.get(binding.flow.key)
       if (owners === undefined) this.#owners.set(binding.flow.key, [username])
       else if (!owners.includes(username)) owners.push(username)
@@ -170,6 +181,13 @@ export class Registrar {
 /** §10.3 step 7: a request with the same Call-ID must have a higher CSeq. */
 function outdates(binding: Binding, callId: string, sequence: number): boolean {
   return binding.callId === callId && sequence <= binding.sequence
+}
+
+/** A device that comes back over another connection says which one it replaces (RFC 5626 §6): by instance and reg-id. */
+function outboundOf({ params }: NameAddress): string {
+  const instance = params.get('+sip.instance')
+  const regId = params.get('reg-id')
+  return instance === undefined || regId === undefined ? '' : `${instance}|${regId}`
 }
 
 function expiresOf(contact: NameAddress, headerExpires: number | null): number {

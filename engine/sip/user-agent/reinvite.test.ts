@@ -63,7 +63,7 @@ describe('a re-INVITE of the peer', () => {
     const { peer, say, offers } = await called()
     say('INVITE', { body: 'hello', contentType: 'text/plain' })
     expect([peer.statuses('INVITE'), offers.length]).toEqual([[415], 0])
-    expect(peer.lastResponse('INVITE').headers.get('accept')).toBe('application/sdp')
+    expect(peer.lastResponse('INVITE').headers.get('accept')).toMatch(/^application\/sdp\b/)
     say('INVITE', { contentType: 'Application/SDP;charset=utf-8' })
     expect(offers).toHaveLength(1)
   })
@@ -108,6 +108,23 @@ describe('a re-INVITE of the peer', () => {
     settle(dialog.bye())
     say('INVITE')
     expect(peer.statuses('INVITE')).toEqual([481])
+  })
+})
+
+describe('a re-INVITE of the peer without an offer', () => {
+  it('is shown what is in force, and its ACK brings the answer', async () => {
+    const { peer, say, offers, settle } = await called()
+    say('INVITE', { body: '', sequence: 200 })
+    expect(offers[0]).toMatchObject({ offer: null, current: answerSdp })
+    settle(offers[0]?.accept(offers[0].current))
+    expect(new TextDecoder().decode(peer.lastResponse('INVITE').body as Uint8Array)).toBe(answerSdp)
+  })
+
+  it('that is refused leaves the target where it was (RFC 6141 §4.7)', async () => {
+    const { say, offers, dialog, settle } = await called()
+    say('INVITE', { headers: ['Contact: <sip:elsewhere@10.0.0.9>'] })
+    settle(offers[0]?.reject(488))
+    expect(dialog.state.remoteTarget).toBe('sip:caller@10.0.0.2')
   })
 })
 

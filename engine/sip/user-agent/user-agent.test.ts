@@ -1,10 +1,11 @@
 /** The core: what every request meets before anyone above hears of it, and what a fault above does not do. */
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import { createRequest } from '../message/message.ts'
+import { isNumericHost } from '../message/uri.ts'
 import { createStage, peerHost, present } from '../testing/stage.ts'
 import { offerSdp, requestText } from '../testing/wire.ts'
 import { InviteServer } from './invite-server.ts'
-import { isNumericHost } from './user-agent.ts'
 
 const torture = (name: string) => readFileSync(new URL(`../message/torture/${name}.dat`, import.meta.url))
 
@@ -29,12 +30,12 @@ describe('requests are answered before anyone is asked', () => {
       expect.arrayContaining(['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS']),
     )
     // What is said to be supported is not refused when required.
-    const tags = response.headers.list('supported').filter(tag => tag !== '')
-    if (tags.length > 0)
-      peer.request({ method: 'OPTIONS', branch: 'z9hG4bK2', headers: [`Require: ${tags.join(', ')}`] })
+    const tags = response.headers.list('supported')
+    expect(tags).toEqual(['100rel', 'timer'])
+    peer.request({ method: 'OPTIONS', branch: 'z9hG4bK2', sequence: 2, headers: [`Require: ${tags.join(', ')}`] })
     expect(peer.statuses('OPTIONS').every(status => status === 200)).toBe(true)
     expect(onlyOptions()).toBe(true)
-    expect(userAgent.counters).toEqual({ requests: { OPTIONS: 1 }, invalid: 0 })
+    expect(userAgent.counters).toEqual({ requests: { OPTIONS: 2 }, invalid: 0 })
   })
 
   it.each([
@@ -42,7 +43,7 @@ describe('requests are answered before anyone is asked', () => {
     ['a known one that we do not do', { method: 'SUBSCRIBE' }, 405, 'allow', 'BYE'],
     ['an unknown method in a dialog', { method: 'PUBLISH', toTag: 'x' }, 405, 'allow', 'INVITE'],
     ['an extension', { method: 'OPTIONS', headers: ['Require: foo, Bar'] }, 420, 'unsupported', 'foo'],
-    ['100rel', { method: 'INVITE', headers: ['Require: 100rel'] }, 420, 'unsupported', '100rel'],
+    ['Replaces', { method: 'INVITE', headers: ['Require: 100rel, replaces'] }, 420, 'unsupported', 'replaces'],
     ['an unknown scheme', { method: 'OPTIONS', uri: 'soap.beep://x' }, 416, 'server', 'test'],
     ['a sip: URI that is none', { method: 'OPTIONS', uri: 'sip:2001:db8::10' }, 400, 'server', 'test'],
     ['no URI', { method: 'OPTIONS', uri: 'x' }, 400, 'server', 'test'],
@@ -80,6 +81,27 @@ describe('requests are answered before anyone is asked', () => {
     const { peer } = await createStage()
     peer.request({ method: 'PUBLISH', to: '<sip:a@b>;' })
     expect(peer.lastResponse('PUBLISH').headers.toTag).not.toBe('')
+  })
+
+  it('an INVITE of ours that comes back gets 482, wherever our Via stands; a later one is no loop', async () => {
+    const { peer, clock, userAgent, incoming, flowToPeer } = await createStage()
+    const invite = createRequest('INVITE', 'sip:a@10.0.0.2')
+    invite.headers
+      .append('from', '<sip:c@10.0.0.1>;tag=f')
+      .append('to', '<sip:a@10.0.0.2>')
+      .append('call-id', 'out')
+      .append('cseq', '1 INVITE')
+    userAgent.request(invite, flowToPeer(), { onResponse: () => {}, onTimeout: () => {}, onTransportError: () => {} })
+    clock.advance(0)
+    const ours = peer.last('INVITE').headers.get('via')
+    const proxy = (branch: string) => `SIP/2.0/UDP 10.0.0.2;branch=z9hG4bK${branch}`
+    const back = (via: string, callId: string) => peer.request({ method: 'INVITE', via, callId, body: offerSdp })
+    back(`${proxy('1')}, ${ours}`, 'out')
+    back(`${proxy('2')}\r\nVia: ${proxy('3')}\r\nVia: ${ours}`, 'other')
+    expect([peer.statuses('INVITE'), incoming]).toEqual([[482, 482], []])
+    clock.advance(64_000)
+    back(`${proxy('4')}, ${ours}`, 'late')
+    expect(incoming).toHaveLength(1)
   })
 
   it('a merged INVITE gets 482', async () => {
@@ -158,13 +180,18 @@ describe('requests of ours', () => {
     const { userAgent } = await createStage()
     expect(userAgent.flowTo('sip:a@10.0.0.2')).toMatchObject({ transport: 'UDP', remote: { port: 5060 } })
     expect(userAgent.flowTo('sip:a@10.0.0.2:5070;transport=TCP')).toMatchObject({ transport: 'TCP' })
+    expect(userAgent.flowTo('sip:a@10.0.0.2;transport=tls')).toMatchObject({ transport: 'TLS', remote: { port: 5061 } })
+    // RFC 3261 §26.2.2: every hop by TLS, and no other transport will do.
+    expect(userAgent.flowTo('sips:a@10.0.0.2')).toMatchObject({ transport: 'TLS', remote: { port: 5061 } })
+    expect(userAgent.flowTo('sips:a@10.0.0.2:5070;transport=tcp')).toMatchObject({ transport: 'TLS' })
     for (const uri of [
       'sip:a@host',
       'tel:+44',
       'http://10.0.0.2',
       'x',
       'sip:10.0.0.2;transport=sctp',
-      'sips:a@10.0.0.2',
+      'sips:a@10.0.0.2;transport=udp',
+      'sip:a@10.0.0.2;transport=ws',
     ])
       expect(userAgent.flowTo(uri), uri).toBeNull()
   })
@@ -176,7 +203,8 @@ describe('requests of ours', () => {
     expect(await locate('sip:a@phone.example.com:5070')).toMatchObject({ remote: { host: '10.0.0.7', port: 5070 } })
     expect(await locate('sip:a@phone.example.com;transport=TCP')).toMatchObject({ transport: 'TCP' })
     expect(await locate('sip:a@nowhere.example.com')).toBeNull()
-    expect(await locate('sips:a@phone.example.com')).toBeNull()
+    expect(await locate('sips:a@phone.example.com')).toMatchObject({ transport: 'TLS', remote: { port: 5061 } })
+    expect(await locate('sips:a@phone.example.com;transport=udp')).toBeNull()
   })
 
   it('fail at once over a connection that is gone, not after 32 s', async () => {

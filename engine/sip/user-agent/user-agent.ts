@@ -2,23 +2,31 @@
  * The user agent core (RFC 3261 §8, §12): takes requests from the transaction layer, finds their dialog, checks what
  * must be checked for every request, and sends requests of our own.
  */
+import { guardedClock } from '../../guarded-clock.ts'
 import type { Clock } from '../../ports/clock.ts'
 import type { Ids } from '../../ports/ids.ts'
 import type { Logger } from '../../ports/logger.ts'
-import type { Network } from '../../ports/network.ts'
+import type { Network, SipSocket, SipSocketPeer, TlsIdentity } from '../../ports/network.ts'
 import type { Random } from '../../ports/random.ts'
 import { dialogKey } from '../dialog/dialog.ts'
-import { createResponse, type SipMessage, type SipRequest, type SipResponse, serialize } from '../message/message.ts'
+import { acceptedTypes } from '../dialog/session-body.ts'
+import { noSessionTimer, type SessionSettings } from '../dialog/session-timer.ts'
+import { Location } from '../location/location.ts'
+import { type Target, transportOf } from '../location/selection.ts'
+import { createResponse, type SipMessage, type SipRequest, type SipResponse } from '../message/message.ts'
 import type { ParseResult } from '../message/parse.ts'
-import { hostPort, isForeignUri, parseUri } from '../message/uri.ts'
-import { formatVia, magicCookie, stampVia } from '../message/via.ts'
-import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts'
+import { effectivePort, isForeignUri, isNumericHost, parseUri } from '../message/uri.ts'
+import { magicCookie, parseVia, stampVia } from '../message/via.ts'
+import type { ClientTransaction, ClientTransactionUser, Fallback } from '../transaction/client-transaction.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
-import { TransactionLayer } from '../transaction/transaction-layer.ts'
-import type { Flow } from '../transport/flow.ts'
+import { type Channel, TransactionLayer } from '../transaction/transaction-layer.ts'
+import { type Flow, isSecure } from '../transport/flow.ts'
 import type { ListenAddress } from '../transport/listen-address.ts'
 import { TransportLayer } from '../transport/transport-layer.ts'
-import { guardedClock } from './guarded-clock.ts'
+import { contactOn, isSecured, viaOn } from './addressing.ts'
+import { LargeRequests } from './large-requests.ts'
+import { probe } from './probe.ts'
+import { answerFor, type RequestDoor } from './request-door.ts'
 
 export interface UserAgentOptions {
   readonly clock: Clock
@@ -28,8 +36,12 @@ export interface UserAgentOptions {
   readonly network: Network
   readonly listen: readonly ListenAddress[]
   readonly advertise: readonly string[]
+  /** Who we are by TLS; needed to listen by it. */
+  readonly tls?: TlsIdentity | null
   /** Value of Server and User-Agent. */
   readonly product: string
+  /** The session timers in force (RFC 4028); without it we ask for none. */
+  readonly session?: () => SessionSettings
   readonly handlers: UserAgentHandlers
 }
 
@@ -38,6 +50,8 @@ export interface UserAgentHandlers {
   onRequest(incoming: IncomingRequest): void
   /** A flow ended: what is registered over it can't be reached any more. */
   onFlowClosed(flow: Flow): void
+  /** Absent: everybody is let in and answered. */
+  readonly door?: RequestDoor
 }
 
 export interface IncomingRequest {
@@ -64,24 +78,40 @@ export interface UserAgentCounters {
   invalid: number
 }
 
-export const allowedMethods = ['INVITE', 'ACK', 'CANCEL', 'BYE', 'OPTIONS', 'REGISTER', 'INFO'] as const
+export const allowedMethods = [
+  'INVITE',
+  'ACK',
+  'CANCEL',
+  'BYE',
+  'OPTIONS',
+  'REGISTER',
+  'INFO',
+  'PRACK',
+  'UPDATE',
+] as const
 const allow = allowedMethods.join(', ')
 const known: ReadonlySet<string> = new Set(allowedMethods)
-/** Option tags that we understand in Require; the next ones come with their features. */
-const supported: ReadonlySet<string> = new Set<string>()
+/** Option tags that we understand in Require. */
+export const supportedOptions = ['100rel', 'timer'] as const
+const supported: ReadonlySet<string> = new Set(supportedOptions)
 
 export class UserAgent {
   readonly options: UserAgentOptions
   readonly counters: UserAgentCounters = { requests: {}, invalid: 0 }
+  readonly location: Location
   readonly #transports: TransportLayer
   readonly #transactions: TransactionLayer<Flow>
+  readonly #large: LargeRequests
   readonly #dialogs = new Map<string, DialogUsage>()
+  /** Size of the message that is being handled. */
+  #receivedBytes = 0
 
   constructor(options: UserAgentOptions) {
     const clock = guardedClock(options.clock, error => this.#onFault(error))
     this.options = { ...options, clock }
     this.#transactions = new TransactionLayer<Flow>(clock, {
       onRequest: (request, transaction, flow) => this.#onNewRequest({ request, transaction, flow }),
+      onUnknown: (request, flow, channel) => this.#letsIn(request, flow, channel),
       onFault: error => this.#onFault(error),
       onAck: (request, flow) => this.#dialogOf(request)?.receiveAck(request, flow),
       onStrayResponse: response =>
@@ -93,15 +123,24 @@ export class UserAgent {
       logger: options.logger,
       listen: options.listen,
       advertise: options.advertise,
+      tls: options.tls ?? null,
       handlers: {
-        onMessage: (message, flow) => this.#guard(() => this.#onMessage(message, flow), message),
-        onInvalid: (result, flow) => this.#guard(() => this.#onInvalid(result, flow)),
+        onMessage: (message, flow, size) => {
+          this.#receivedBytes = size
+          this.#guard(() => this.#onMessage(message, flow), message)
+        },
+        onInvalid: (result, flow, size) => {
+          this.#receivedBytes = size
+          this.#guard(() => this.#onInvalid(result, flow))
+        },
         onFlowClosed: flow => {
           this.#transactions.channelFailed(flow)
           this.#guard(() => options.handlers.onFlowClosed(flow))
         },
       },
     })
+    this.#large = new LargeRequests(this.#transports, clock)
+    this.location = new Location({ ...this.options, probe: (target, done) => probe(this, target, done) })
   }
 
   /** @throws EngineError `sip.listen_failed` */
@@ -109,8 +148,23 @@ export class UserAgent {
     return this.#transports.listen()
   }
 
+  /** The session timers in force. */
+  get session(): SessionSettings {
+    return this.options.session?.() ?? noSessionTimer
+  }
+
   get listening(): readonly string[] {
     return this.#transports.listening
+  }
+
+  /** Another certificate for new connections. @throws EngineError `config.invalid`: the old one stays then. */
+  renewTls(identity: TlsIdentity): void {
+    this.#transports.renewTls(identity)
+  }
+
+  /** Takes an open WebSocket of subprotocol `sip`. */
+  acceptSocket(socket: SipSocket, peer: SipSocketPeer): void {
+    this.#transports.acceptSocket(socket, peer)
   }
 
   /** Dialogs and transactions alive: zero after everything has ended. */
@@ -118,8 +172,14 @@ export class UserAgent {
     return { dialogs: this.#dialogs.size, transactions: this.#transactions.size }
   }
 
+  /** INVITEs of others that wait for a final response, or for the ACK to a refusal. */
+  get halfOpen(): number {
+    return this.#transactions.halfOpen
+  }
+
   close(): void {
     for (const dialog of [...this.#dialogs.values()]) dialog.discard()
+    this.location.stop()
     this.#transactions.stop()
     this.#transports.close()
   }
@@ -129,36 +189,36 @@ export class UserAgent {
   }
 
   /** The flow towards a URI with a numeric host; null when there is none or the host is a name. */
-  flowTo(uriText: string, transport: 'UDP' | 'TCP' | null = null): Flow | null {
+  flowTo(uriText: string): Flow | null {
     const uri = parseUri(uriText)
-    // Not `sips:` either: it forbids every hop without TLS (§26.2.2).
-    if (uri === null || uri.scheme !== 'sip' || !isNumericHost(uri.host)) return null
-    const asked = uri.params.get('transport')?.toUpperCase()
-    if (asked !== undefined && asked !== 'UDP' && asked !== 'TCP') return null
-    const port = uri.port === 0 ? 5060 : uri.port
-    return this.#transports.flowTo({ transport: transport ?? (asked === 'TCP' ? 'TCP' : 'UDP'), host: uri.host, port })
+    if (uri === null || !isNumericHost(uri.host)) return null
+    const transport = transportOf(uri)
+    if (transport === null) return null
+    return this.#transports.flowTo({ transport, host: uri.host, port: effectivePort(uri), serverName: uri.host })
   }
 
-  /** As {@link flowTo}, looking host names up first. Null when the name has no address. */
+  /** As {@link flowTo}, looking host names up first (RFC 3263). Null when there is nowhere to send. */
   async locate(uriText: string): Promise<Flow | null> {
     const uri = parseUri(uriText)
-    if (uri === null || uri.scheme !== 'sip') return null
-    if (isNumericHost(uri.host)) return this.flowTo(uriText)
-    const addresses = await this.options.network.resolveHost(uri.host).catch(() => [])
-    for (const host of addresses) {
-      const flow = this.flowTo(
-        `sip:${hostPort(host, uri.port)}${uri.params.get('transport')?.toLowerCase() === 'tcp' ? ';transport=tcp' : ''}`,
-      )
+    return uri === null ? null : this.#flowToFirst(await this.location.locate(uri))
+  }
+
+  /** Null when no socket of ours can reach it. */
+  flowToTarget(target: Target): Flow | null {
+    return this.#transports.flowTo(target)
+  }
+
+  #flowToFirst(targets: readonly Target[]): Flow | null {
+    for (const target of targets) {
+      const flow = this.flowToTarget(target)
       if (flow !== null) return flow
     }
     return null
   }
 
-  /** Our Contact on a flow. */
-  contactOn(flow: Flow, user = ''): string {
-    const address = hostPort(flow.advertised.host, flow.advertised.port)
-    const transport = flow.transport === 'UDP' ? '' : `;transport=${flow.transport.toLowerCase()}`
-    return `<sip:${user === '' ? '' : `${user}@`}${address}${transport}>`
+  /** Our Contact on a flow; `peerUri` is the URI that the dialog is with. */
+  contactOn(flow: Flow, peerUri = ''): string {
+    return contactOn(flow, peerUri)
   }
 
   newBranch(): string {
@@ -167,24 +227,23 @@ export class UserAgent {
 
   /** Adds our Via and sends a request in a transaction of its own. */
   request(request: SipRequest, flow: Flow, user: ClientTransactionUser): ClientTransaction {
-    this.addVia(request, flow, this.newBranch())
+    const branch = this.newBranch()
+    const stream = this.#large.streamFor(request, flow)
+    this.addVia(request, stream ?? flow, branch)
     request.headers.append('user-agent', this.options.product)
-    return this.#start(request, flow, user)
+    if (stream === null) return this.#start(request, flow, user)
+    const fallback = { channel: flow, via: viaOn(flow, branch), onTaken: () => this.#large.refused(stream) }
+    return this.#start(request, stream, user, fallback)
   }
 
   /** Sends a CANCEL: it shares the branch of its INVITE (§9.1) but is a transaction of its own. */
   cancel(request: SipRequest, flow: Flow, user: ClientTransactionUser): void {
-    this.#start(request, flow, user)
-  }
-
-  /** Sends an ACK to a 2xx: no transaction waits for anything. */
-  sendAck(ack: SipRequest, flow: Flow): void {
-    flow.send(serialize(ack))
+    // To where the INVITE went (§9.1), which may be by TCP for its size.
+    this.#start(request, this.#transactions.channelOfInvite(request) ?? flow, user)
   }
 
   addVia(request: SipRequest, flow: Flow, branch: string): void {
-    const { host, port } = flow.advertised
-    request.headers.prepend('via', formatVia(flow.transport, host, port, branch))
+    request.headers.prepend('via', viaOn(flow, branch))
   }
 
   /** In place of another usage of the same dialog, if there is one: an early dialog that was answered. */
@@ -203,20 +262,34 @@ export class UserAgent {
     return response
   }
 
-  /** Answers with the options that we support (§11.2). */
-  answerOptions({ request, transaction }: IncomingRequest): void {
+  /**
+   * Answers once and keeps nothing, in the turn in which the request came: for whom we don't know. What would reward a
+   * stranger is cut short, or not sent.
+   */
+  answerStateless({ transaction, flow }: IncomingRequest, response: SipResponse): void {
+    transaction.endStateless(answerFor(this.options.handlers.door, response, flow, this.#receivedBytes))
+  }
+
+  /** Answers with the options that we support (§11.2). A copy is answered again, so that nothing has to be kept. */
+  answerOptions(incoming: IncomingRequest): void {
+    const { request } = incoming
     const response = this.response(request, 200, this.options.ids.token())
     response.headers
       .append('allow', allow)
-      .append('accept', 'application/sdp')
+      .append('accept', acceptedTypes)
       .append('accept-encoding', 'identity')
       .append('accept-language', 'en')
-      .append('supported', [...supported].join(', '))
-    transaction.respond(response)
+      .append('supported', supportedOptions.join(', '))
+    this.answerStateless(incoming, response)
   }
 
-  #start(request: SipRequest, flow: Flow, user: ClientTransactionUser): ClientTransaction {
-    const transaction = this.#transactions.request(request, flow, user)
+  #start(
+    request: SipRequest,
+    flow: Flow,
+    user: ClientTransactionUser,
+    fallback: Fallback<Flow> | null = null,
+  ): ClientTransaction {
+    const transaction = this.#transactions.request(request, flow, user, fallback)
     // The end of a connection is told once; who sends over it later must hear of it, too, though not in this turn.
     if (!flow.alive) this.options.clock.setTimeout(() => transaction.transportFailed(), 0)
     return transaction
@@ -231,6 +304,26 @@ export class UserAgent {
     this.counters.requests[counted] = (this.counters.requests[counted] ?? 0) + 1
     const channel = this.#returnPath(message, flow)
     this.#transactions.receiveRequest(message, flow, channel)
+  }
+
+  /** Whether a request that no transaction knows may make one. What is under way is never turned away. */
+  #letsIn(request: SipRequest, flow: Flow, channel: Channel): boolean {
+    const { door } = this.options.handlers
+    if (door === undefined || this.#belongs(request)) return true
+    const verdict = door.admit(request, flow)
+    if (verdict === 'take') return true
+    if (verdict !== 'drop') {
+      const response = this.response(request, 503, this.options.ids.token())
+      response.headers.append('retry-after', String(verdict.retryAfterSec))
+      const text = answerFor(door, response, flow, this.#receivedBytes)
+      if (text !== null) channel.send(text)
+    }
+    return false
+  }
+
+  #belongs(request: SipRequest): boolean {
+    if (request.method === 'CANCEL') return this.#transactions.inviteFor(request) !== undefined
+    return request.headers.toTag !== '' && this.#dialogOf(request) !== undefined
   }
 
   /** Stamps the top Via and finds where responses go (§18.2.1, §18.2.2). */
@@ -254,7 +347,7 @@ export class UserAgent {
   }
 
   #onRequest(incoming: IncomingRequest): void {
-    const { request, transaction } = incoming
+    const { request } = incoming
     if (request.method === 'CANCEL') {
       this.#onCancel(incoming)
       return
@@ -262,34 +355,53 @@ export class UserAgent {
     if (!known.has(request.method)) {
       const response = this.response(request, 405, this.options.ids.token())
       response.headers.append('allow', allow)
-      transaction.respondStateless(response)
+      this.answerStateless(incoming, response)
       return
     }
     const unsupported = request.headers.tokens('require').filter(tag => !supported.has(tag))
     if (unsupported.length > 0) {
       const response = this.response(request, 420, this.options.ids.token())
       response.headers.append('unsupported', unsupported.join(', '))
-      transaction.respondStateless(response)
+      this.answerStateless(incoming, response)
       return
     }
     if (request.headers.toTag !== '') {
       const dialog = this.#dialogOf(request)
-      if (dialog === undefined) transaction.respondStateless(this.response(request, 481, ''))
+      if (dialog === undefined) this.answerStateless(incoming, this.response(request, 481, ''))
       else dialog.receive(incoming)
       return
     }
     if (parseUri(request.uri) === null) {
       const status = isForeignUri(request.uri) ? 416 : 400
-      transaction.respondStateless(this.response(request, status, this.options.ids.token()))
+      this.answerStateless(incoming, this.response(request, status, this.options.ids.token()))
+      return
+    }
+    if (isSecured(request.uri) && !isSecure(incoming.flow)) {
+      // §26.2.2: the last hop was to be by TLS, too. RFC 5630 §5.3 has the warning.
+      const response = this.response(request, 480, this.options.ids.token())
+      response.headers.append('warning', `380 ${incoming.flow.advertised.host} "SIPS Not Allowed"`)
+      this.answerStateless(incoming, response)
+      return
+    }
+    if (request.method === 'INVITE' && this.#isLoop(request)) {
+      this.answerStateless(incoming, this.response(request, 482, this.options.ids.token()))
       return
     }
     this.options.handlers.onRequest(incoming)
   }
 
-  #onCancel({ request, transaction }: IncomingRequest): void {
+  /** §16.3: an INVITE of ours has come back by whatever stands behind it: a leg that leads to our own door. */
+  #isLoop({ headers }: SipRequest): boolean {
+    if (this.#transactions.isInviting(headers.via?.branch ?? '')) return true
+    const vias = headers.count('via') > 1 || headers.get('via')?.includes(',') === true ? headers.list('via') : []
+    return vias.some(via => this.#transactions.isInviting(parseVia(via)?.branch ?? ''))
+  }
+
+  #onCancel(incoming: IncomingRequest): void {
+    const { request, transaction } = incoming
     const invite = this.#transactions.inviteFor(request)
     if (invite === undefined) {
-      transaction.respondStateless(this.response(request, 481, this.options.ids.token()))
+      this.answerStateless(incoming, this.response(request, 481, this.options.ids.token()))
       return
     }
     // §9.2: the CANCEL is answered in any case; after a final response it has no other effect.
@@ -301,9 +413,11 @@ export class UserAgent {
     this.counters.invalid++
     this.options.logger.debug({ remote: flow.remote, reason: result.reason }, 'unusable SIP message')
     if (result.request === null || result.status === 0) return
-    // Stateless, and a little smaller than what came: nothing is kept for a sender who can't speak SIP.
+    // Nothing is kept for a sender who can't speak SIP.
     const channel = this.#returnPath(result.request, flow)
-    channel.send(serialize(this.response(result.request, result.status, this.options.ids.token(), undefined)))
+    const response = this.response(result.request, result.status, this.options.ids.token())
+    const text = answerFor(this.options.handlers.door, response, flow, this.#receivedBytes)
+    if (text !== null) channel.send(text)
   }
 
   #dialogOf({ headers }: SipRequest): DialogUsage | undefined {
@@ -329,13 +443,4 @@ export class UserAgent {
       ? this.#dialogs.get(dialogKey(headers.callId, headers.toTag, headers.fromTag))
       : this.#dialogs.get(dialogKey(headers.callId, headers.fromTag, headers.toTag))
   }
-}
-
-export function isNumericHost(host: string): boolean {
-  if (host.includes(':')) return true
-  for (let i = 0; i < host.length; i++) {
-    const code = host.charCodeAt(i)
-    if (code !== 46 && (code < 48 || code > 57)) return false
-  }
-  return host.includes('.')
 }

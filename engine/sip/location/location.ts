@@ -1,0 +1,64 @@
+/** Where requests to a URI go: servers found by RFC 3263, those that are known to be dead last. */
+import type { Clock } from '../../ports/clock.ts'
+import type { Logger } from '../../ports/logger.ts'
+import type { Network } from '../../ports/network.ts'
+import type { Random } from '../../ports/random.ts'
+import type { SipUri } from '../message/uri.ts'
+import { Locator } from './locator.ts'
+import type { Target } from './selection.ts'
+import { TargetHealth, type TargetHealthOptions } from './target-health.ts'
+
+export interface LocationOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly network: Network
+  readonly logger: Logger
+  readonly probe: TargetHealthOptions['probe']
+}
+
+/** A call that tried more would take longer than anybody waits. */
+const maxTargets = 8
+
+export class Location {
+  readonly #locator: Locator
+  readonly #health: TargetHealth
+
+  constructor(options: LocationOptions) {
+    const { logger } = options
+    this.#locator = new Locator(options)
+    this.#health = new TargetHealth({
+      clock: options.clock,
+      probe: options.probe,
+      onChange({ transport, host, port }, isAlive) {
+        if (isAlive) logger.info({ transport, host, port }, 'a SIP server answers again')
+        else logger.warn({ transport, host, port }, 'a SIP server does not answer; others are tried first')
+      },
+    })
+  }
+
+  /** Best first; empty when there is nowhere. At once for numeric hosts and for names that are remembered. */
+  locate(uri: SipUri): readonly Target[] | Promise<readonly Target[]> {
+    const found = this.#locator.locate(uri)
+    return found instanceof Promise ? found.then(targets => this.#choose(targets)) : this.#choose(found)
+  }
+
+  get dead(): readonly Target[] {
+    return this.#health.dead
+  }
+
+  failed(target: Target, retryAfterMs = 0): void {
+    this.#health.failed(target, retryAfterMs)
+  }
+
+  answered(target: Target): void {
+    this.#health.answered(target)
+  }
+
+  stop(): void {
+    this.#health.stop()
+  }
+
+  #choose(targets: readonly Target[]): readonly Target[] {
+    return targets.length < 2 ? targets : this.#health.inOrder(targets).slice(0, maxTargets)
+  }
+}

@@ -1,0 +1,155 @@
+/** Our re-INVITEs in one dialog: one at a time, sent again after glare (RFC 3261 §14.1) and after a 422 (RFC 4028 §7.3). */
+import type { TimerBag } from '../../timer-bag.ts'
+import { glareWaitMs } from '../dialog/offer-answer.ts'
+import { sdpOf } from '../dialog/session-body.ts'
+import { type SipResponse, setBody } from '../message/message.ts'
+import type { ClientTransaction } from '../transaction/client-transaction.ts'
+import { transactionTimeoutMs } from '../transaction/step.ts'
+import type { Flow } from '../transport/flow.ts'
+import { createCancel } from './cancel.ts'
+import type { DialogLine, DialogTimer } from './invite-line.ts'
+import type { SessionKeeper } from './invite-session.ts'
+
+export interface ReinviteHandlers {
+  onAnswer(sdp: string | null): void
+  /** The session goes on unchanged (§14.1). 491: another re-INVITE took the place of this one while it waited. */
+  onRefused(status: number): void
+}
+
+export interface OwnOffersOptions {
+  readonly line: DialogLine
+  readonly timers: TimerBag<DialogTimer>
+  readonly session: SessionKeeper
+  /** An INVITE of the peer, or one that waits for its ACK, is in the way: one at a time in a dialog. */
+  isBlocked(): boolean
+  isEnded(): boolean
+  /** `sdp` is in force now. */
+  onTaken(sdp: string): void
+  /** §12.2.1.2: 481 and 408 to a request within the dialog end it. */
+  onDead(): void
+}
+
+export class OwnOffers {
+  readonly #options: OwnOffersOptions
+  /** The re-INVITE that has no final response yet. */
+  #outgoing: ClientTransaction | null = null
+  /** The re-INVITE that waits until it may be sent. */
+  #waiting: ReinviteHandlers | null = null
+
+  constructor(options: OwnOffersOptions) {
+    this.#options = options
+  }
+
+  get isOpen(): boolean {
+    return this.#outgoing !== null
+  }
+
+  get isWaiting(): boolean {
+    return this.#waiting !== null
+  }
+
+  make(sdp: string, handlers: ReinviteHandlers): void {
+    this.#options.timers.disarm('glare')
+    this.#waiting?.onRefused(491)
+    this.#waiting = null
+    if (this.#outgoing !== null || this.#options.isBlocked()) this.#makeLater(sdp, handlers)
+    else this.#send(sdp, handlers)
+  }
+
+  /** The call is over: who waits does so no longer. */
+  stop(): void {
+    this.#options.timers.disarm('glare')
+    this.#options.timers.disarm('limit')
+    this.#waiting = null
+  }
+
+  /** The peer owes our re-INVITE a 487 now; who has vanished never sends it. */
+  release(): void {
+    this.#outgoing?.canceled()
+  }
+
+  #send(sdp: string, handlers: ReinviteHandlers): void {
+    const { line, timers, session, isEnded } = this.#options
+    const request = line.dialog.createRequest('INVITE')
+    const askedSec = session.ask(request)
+    setBody(request, 'application/sdp', sdp)
+    let acknowledged = false
+    let canceled = false
+    const transaction = line.send(request, {
+      onResponse: response => {
+        if (response.status < 200) {
+          // Timer B is over with the first provisional; who then says nothing more would block every later offer.
+          if (!canceled && !isEnded() && !timers.armed('limit'))
+            timers.arm('limit', transactionTimeoutMs, () => {
+              canceled = true
+              this.#cancel(transaction)
+            })
+          return
+        }
+        if (response.status >= 300) {
+          this.#finish()
+          if (!isEnded()) this.#onRefused(response, sdp, handlers)
+          return
+        }
+        const sequence = request.headers.cseq?.number ?? 0
+        if (acknowledged) {
+          line.resendAck(sequence)
+          return
+        }
+        acknowledged = true
+        this.#finish()
+        line.dialog.refreshTarget(response)
+        line.acknowledge(sequence)
+        if (isEnded()) return
+        session.answered(response, askedSec)
+        this.#options.onTaken(sdp)
+        handlers.onAnswer(sdpOf(response))
+      },
+      onTimeout: () => {
+        this.#finish()
+        if (isEnded()) return
+        // A peer that has answered at all is there; only the CANCEL was lost on it.
+        if (canceled) handlers.onRefused(408)
+        else this.#options.onDead()
+      },
+      onTransportError: () => {
+        this.#finish()
+        if (!isEnded()) handlers.onRefused(503)
+      },
+    })
+    this.#outgoing = transaction
+  }
+
+  #cancel(transaction: ClientTransaction): void {
+    if (transaction.request === null) return
+    this.#options.line.userAgent.cancel(createCancel(transaction.request), transaction.channel as Flow, {
+      onResponse: () => {},
+      onTimeout: () => {},
+      onTransportError: () => {},
+    })
+    transaction.canceled()
+  }
+
+  #finish(): void {
+    this.#outgoing = null
+    this.#options.timers.disarm('limit')
+  }
+
+  #onRefused(response: SipResponse, sdp: string, handlers: ReinviteHandlers): void {
+    const { status } = response
+    if (status === 481 || status === 408) this.#options.onDead()
+    else if (this.#waiting !== null) handlers.onRefused(status)
+    else if (status === 491) this.#makeLater(sdp, handlers)
+    else if (this.#options.session.tooShort(response)) this.make(sdp, handlers)
+    else handlers.onRefused(status)
+  }
+
+  #makeLater(sdp: string, handlers: ReinviteHandlers): void {
+    const { line, timers } = this.#options
+    this.#waiting = handlers
+    timers.arm('glare', glareWaitMs(line.dialog.initiator, line.userAgent.options.random.float()), () => {
+      this.#waiting = null
+      this.make(sdp, handlers)
+    })
+  }
+}

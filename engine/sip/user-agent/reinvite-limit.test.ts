@@ -1,0 +1,66 @@
+/** Our re-INVITE that got a 100 and nothing after it, and INFO: what the dialog does on its own. */
+import { describe, expect, it } from 'vitest'
+import { called, nothingLeft } from '../testing/confirmed-call.ts'
+
+describe('a re-INVITE of ours that got 100 and no final response', () => {
+  it('is cancelled after 64·T1, its 487 ends it, and the next one goes out', async () => {
+    const { peer, stage, reinvite, ends, settle } = await called()
+    const told = reinvite()
+    peer.respond(peer.last('INVITE'), 100)
+    stage.clock.advance(31_999)
+    expect(peer.requests('CANCEL')).toHaveLength(0)
+    stage.clock.advance(1)
+    const [invite, cancel] = [peer.last('INVITE'), peer.last('CANCEL')]
+    expect(cancel.headers.via).toEqual(invite.headers.via)
+    expect([cancel.uri, cancel.headers.cseq?.number]).toEqual([invite.uri, invite.headers.cseq?.number])
+    settle(peer.respond(cancel, 200))
+    settle(peer.respond(invite, 487))
+    expect([told, ends]).toEqual([['refused 487'], []])
+    reinvite('v=2')
+    expect(peer.requests('INVITE')).toHaveLength(2)
+  })
+
+  it('is given up 64·T1 after the CANCEL if nothing comes at all; the dialog is alive', async () => {
+    const { peer, stage, reinvite, ends, dialog, over, settle } = await called()
+    const told = reinvite()
+    peer.respond(peer.last('INVITE'), 100)
+    stage.clock.advance(64_000)
+    expect([told, ends]).toEqual([['refused 408'], []])
+    const later = reinvite('v=2')
+    peer.respond(peer.last('INVITE'), 200, { toTag: 'caller', body: 'v=0' })
+    expect(later).toEqual(['answer 3'])
+    settle(dialog.bye())
+    peer.respond(peer.last('BYE'), 200)
+    expect(over()).toEqual(nothingLeft)
+  })
+
+  it('takes a 200 that was faster than the CANCEL', async () => {
+    const { peer, stage, reinvite } = await called()
+    const told = reinvite()
+    peer.respond(peer.last('INVITE'), 100)
+    stage.clock.advance(32_000)
+    peer.respond(peer.last('INVITE'), 200, { toTag: 'caller', body: 'v=0' })
+    expect([told, peer.requests('ACK').length]).toEqual([['answer 3'], 1])
+  })
+
+  it('a copy of an older 200 does not stop the clock of the next', async () => {
+    const { peer, stage, reinvite } = await called()
+    reinvite()
+    const first = peer.last('INVITE')
+    peer.respond(first, 200, { toTag: 'caller', body: 'v=0' })
+    reinvite('v=2')
+    peer.respond(peer.last('INVITE'), 100)
+    peer.respond(first, 200, { toTag: 'caller', body: 'v=0' })
+    stage.clock.advance(32_000)
+    expect(peer.requests('CANCEL')).toHaveLength(1)
+  })
+})
+
+it('INFO of ours is sent in the dialog, and its answer changes nothing', async () => {
+  const { peer, dialog, ends, settle } = await called()
+  settle(dialog.info('application/dtmf-relay', 'Signal=5\r\nDuration=160\r\n'))
+  const info = peer.last('INFO')
+  expect([info.headers.toTag, info.headers.get('content-type')]).toEqual(['caller', 'application/dtmf-relay'])
+  settle(peer.respond(info, 481))
+  expect(ends).toEqual([])
+})
