@@ -1,22 +1,32 @@
-/** An agent's leg: an INVITE that we sent, and the dialog that it becomes. Signalling only. */
+/** The leg to an agent or to an outside party: an INVITE that we sent, and the dialog that it becomes. Signalling only. */
 import type { Clock } from '../ports/clock.ts'
 import {
-  bodyText,
   type Flow,
   InviteClient,
+  type InviteClientHandlers,
   type InviteDialog,
   type OfferExchange,
+  type Route,
+  RoutedInvite,
+  sdpOf,
   type UserAgent,
 } from '../sip/index.ts'
+import { type Digit, dtmfRelay, readInfoDigit, writeInfoDigit } from './info-digit.ts'
 import { type LegOutcome, outcomeOfDialog, refusalOf } from './leg-outcome.ts'
 import { Liveness } from './liveness.ts'
 
 export interface AgentLegHandlers {
   /** First 180 or 183. */
   onRinging(): void
+  /** The first description in a 180 or 183. `done` has {@link onRinging} told after it. */
+  onEarlyMedia?(sdp: string, done: () => void): void
   /** 200; `sdp` is the device's session description. */
   onAnswered(sdp: string): void
   onOffer(exchange: OfferExchange): void
+  /** The answer to an offer that we made because the agent asked for one; null when the ACK carried none. */
+  onAnswer(sdp: string | null): void
+  /** A digit that came by INFO. */
+  onDigit(digit: Digit): void
   /** Exactly once, whoever ended it. */
   onEnded(outcome: LegOutcome): void
 }
@@ -33,39 +43,51 @@ export interface AgentLegOptions {
   readonly maxForwards: number
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly sdp: string
+  readonly route?: Route
   readonly handlers: AgentLegHandlers
 }
 
 export class AgentLeg {
-  readonly #client: InviteClient
+  readonly #client: InviteClient | RoutedInvite
   readonly #handlers: AgentLegHandlers
   #dialog: InviteDialog | null = null
   #liveness: Liveness | null = null
   #ringing = false
+  #early = false
   #ended = false
 
   constructor(options: AgentLegOptions) {
-    const { handlers } = options
+    const { handlers, route } = options
     this.#handlers = handlers
-    this.#client = new InviteClient(options.userAgent, options, {
-      onProgress: () => {
-        if (this.#ringing || this.#ended) return
-        this.#ringing = true
-        handlers.onRinging()
+    const told: InviteClientHandlers = {
+      onProgress: response => {
+        const sdp = this.#early || this.#ended || handlers.onEarlyMedia === undefined ? null : sdpOf(response)
+        if (sdp !== null) {
+          this.#early = true
+          handlers.onEarlyMedia?.(sdp, () => this.#ring())
+        } else this.#ring()
       },
-      onAccepted: (dialog, response) => {
+      onAccepted: (dialog, answer) => {
         this.#dialog = dialog
         this.#liveness = new Liveness(options.clock, dialog)
         this.#liveness.start()
-        handlers.onAnswered(bodyText(response))
+        handlers.onAnswered(answer)
       },
       onFailed: (status, response) => this.#finish(refusalOf(status, response)),
       dialog: {
         onOffer: exchange => handlers.onOffer(exchange),
-        onAnswer: () => {},
+        onAnswer: answer => handlers.onAnswer(answer),
+        onInfo: (contentType, body) => {
+          const digit = readInfoDigit(contentType, body)
+          if (digit !== null) handlers.onDigit(digit)
+        },
         onEnded: end => this.#finish(outcomeOfDialog(end)),
       },
-    })
+    }
+    this.#client =
+      route === undefined
+        ? new InviteClient(options.userAgent, options, told)
+        : new RoutedInvite(options.userAgent, { ...options, route }, told)
   }
 
   get ended(): boolean {
@@ -94,15 +116,34 @@ export class AgentLeg {
     })
   }
 
+  /** As {@link CustomerLeg.sendDigit}. */
+  sendDigit(digit: Digit): void {
+    this.#dialog?.info(dtmfRelay, writeInfoDigit(digit))
+  }
+
   watchedByMedia(watched: boolean): void {
     if (watched) this.#liveness?.stop()
     else if (!this.#ended) this.#liveness?.start()
+  }
+
+  mediaSilent(patienceMs: number): void {
+    if (!this.#ended) this.#liveness?.suspect(patienceMs)
+  }
+
+  mediaHeard(): void {
+    this.#liveness?.stop()
   }
 
   mediaLost(): void {
     if (this.#ended) return
     this.#finish({ kind: 'lost', cause: 'media' })
     this.#dialog?.bye()
+  }
+
+  #ring(): void {
+    if (this.#ringing || this.#ended || this.#dialog !== null) return
+    this.#ringing = true
+    this.#handlers.onRinging()
   }
 
   #finish(outcome: LegOutcome): void {

@@ -1,5 +1,7 @@
 /** The signalling-neutral alphabet between a bridge and the call above it. */
-import type { Flow } from '../sip/index.ts'
+import type { CallerDecision } from '../outcomes.ts'
+import type { Flow, Route } from '../sip/index.ts'
+import type { Bridge } from './bridge.ts'
 import type { LegOutcome } from './leg-outcome.ts'
 import type { Side } from './pair.ts'
 
@@ -8,6 +10,7 @@ export type BridgeEvent =
   /** The customer was answered, to hear music or to talk. */
   | { readonly type: 'customer.answered' }
   | { readonly type: 'customer.dtmf'; readonly digit: string }
+  | { readonly type: 'agent.dtmf'; readonly offerId: string; readonly digit: string }
   | { readonly type: 'customer.ended'; readonly outcome: LegOutcome }
   | { readonly type: 'prompts.ended'; readonly playId: string }
   | { readonly type: 'agent.ringing'; readonly offerId: string }
@@ -17,8 +20,10 @@ export type BridgeEvent =
   | { readonly type: 'connected'; readonly offerId: string }
   | { readonly type: 'held'; readonly by: Side }
   | { readonly type: 'retrieved'; readonly by: Side }
+  /** The call can't go on: a fault of ours, or media that can't be had. The legs are still there. */
+  | { readonly type: 'failed'; readonly decision: CallerDecision; readonly error: unknown }
 
-/** Where an agent can be rung, and what the device is told. */
+/** Where an agent, or an outside party, can be rung, and what the device is told. */
 export interface AgentDevice {
   readonly uri: string
   readonly flow: Flow
@@ -28,4 +33,9 @@ export interface AgentDevice {
   readonly from: string
   readonly to: string
   readonly headers: readonly (readonly [name: string, value: string])[]
+  /** An outside party's: by whichever of several servers takes the call. What it plays before it answers is passed on. */
+  readonly route?: Route
 }
+
+/** What a call asks of its bridge. Over SIP that is a {@link Bridge}; a simulation has its own. */
+export type CallBridge = Pick<Bridge, keyof Bridge>

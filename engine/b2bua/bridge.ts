@@ -3,22 +3,28 @@
  * signalling-neutral alphabet upwards: commands in, events out; no SIP message leaves it.
  */
 import { EngineError } from '../errors.ts'
-import { positionPrompts } from '../media/audio/position-prompts.ts'
-import { audioFormats } from '../media/sdp/description.ts'
 import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
+import { type CallerDecision, callerResponses } from '../outcomes.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { MediaEvent, MediaPort, RtpFormat } from '../ports/media.ts'
-import type { Flow, InviteServer, OfferExchange, UserAgent } from '../sip/index.ts'
-import { AgentLeg } from './agent-leg.ts'
+import type { InviteServer, OfferExchange, UserAgent } from '../sip/index.ts'
+import type { AgentLeg } from './agent-leg.ts'
+import { attempt } from './attempt.ts'
 import type { AgentDevice, BridgeEvent } from './bridge-alphabet.ts'
+import { CallMedia } from './call-media.ts'
 import { CustomerLeg } from './customer-leg.ts'
-import { DirectPair } from './direct-pair.ts'
-import { canMeet, formatsBeside, playableFormats } from './formats.ts'
-import { LegMedia } from './leg-media.ts'
-import type { LegOutcome } from './leg-outcome.ts'
+import { DirectPair, originAfter } from './direct-pair.ts'
+import { acceptFinal, passEarlyMedia } from './early-media.ts'
+import { canMeet } from './formats.ts'
+import type { Digit } from './info-digit.ts'
+import type { LegMedia } from './leg-media.ts'
+import { type LegOutcome, mediaFault, noOffer } from './leg-outcome.ts'
+import type { OfferedAgent } from './offered-agent.ts'
 import type { Pair, PairHandlers, Side } from './pair.ts'
 import { RelayPair } from './relay-pair.ts'
+import { handOver, recode } from './renegotiate.ts'
+import { ringDevice } from './ring-device.ts'
 
 export interface BridgeOptions {
   readonly userAgent: UserAgent
@@ -35,27 +41,22 @@ export interface BridgeOptions {
   onEvent(event: BridgeEvent): void
 }
 
-interface OfferedAgent {
-  readonly uri: string
-  readonly leg: AgentLeg
-  /** Null in direct mode with an unanswered customer. */
-  readonly media: LegMedia | null
-  sdp: string
-}
-
+/** A silent side is asked for a sign of life in questions of this part of the media's time-out (see {@link Liveness}). */
+const patiencePart = 0.5
 const completedElsewhere = 'SIP;cause=200;text="Call completed elsewhere"'
 
 export class Bridge {
   readonly #options: BridgeOptions
   readonly #customer: CustomerLeg
+  readonly #media: CallMedia
   readonly #agents = new Map<string, OfferedAgent>()
   /** Offers whose media is being opened, and those of them that were withdrawn meanwhile. */
   readonly #opening = new Set<string>()
   readonly #withdrawn = new Set<string>()
   readonly #customerOrigin: DirectOrigin = createDirectOrigin()
-  #customerMedia: LegMedia | null = null
   #answering = false
-  #music = 'default'
+  /** What is heard when nothing else is; null: nothing. */
+  #music: string | null = 'default'
   #pair: Pair | null = null
   #connected: string | null = null
   #closed = false
@@ -66,26 +67,33 @@ export class Bridge {
       clock: options.clock,
       pinned: options.customerNat,
       handlers: {
-        onOffer: exchange => this.#onOffer('customer', exchange),
-        onAnswer: sdp => this.#onCustomerAnswer(sdp),
-        onEnded: outcome => this.#onCustomerEnded(outcome),
+        onOffer: exchange => this.#guard(() => this.#onOffer('customer', exchange)),
+        onAnswer: sdp => this.#guard(() => this.#onCustomerAnswer(sdp)),
+        onDigit: digit => this.#guard(() => this.#onDigit('customer', digit)),
+        onEnded: outcome => this.#guard(() => this.#onCustomerEnded(outcome)),
       },
+    })
+    const { media, invite, customerNat, newSessionId } = options
+    this.#media = new CallMedia({
+      media,
+      customer: { flow: invite.flow, nat: customerNat, offer: invite.offer },
+      newSessionId: () => newSessionId(),
+      onCustomerEvent: event => this.#guard(() => this.#onCustomerMedia(event)),
     })
   }
 
   /** False when none of the customer's formats is one that we can play (DESIGN §6): such a call is treated as `with-agent`. */
   get canPlay(): boolean {
-    const { offer } = this.#customer
-    if (offer === null) return true
-    const formats = audioFormats(offer)
-    return (
-      formats.ok && formats.formats.some(({ encoding }) => this.#options.media.playableEncodings.includes(encoding))
-    )
+    return this.#media.canPlay
   }
 
   /** True once the customer was answered, or is about to be. */
   get customerAnswering(): boolean {
     return this.#answering || this.#customer.answered
+  }
+
+  get customerAnswered(): boolean {
+    return this.#customer.answered
   }
 
   /** The customer's INVITE was cancelled. */
@@ -94,26 +102,46 @@ export class Bridge {
   }
 
   ringCustomer(): void {
-    this.#customer.ring()
+    if (!this.#customer.ringsWithOffer) {
+      this.#customer.ring()
+      return
+    }
+    this.#run(
+      async () => {
+        const media = await this.#media.openCustomer()
+        if (media === null || this.#customer.ringing || this.#customer.answered) return
+        this.#customer.ring(media.offer(this.#media.playable))
+      },
+      error => this.#fail('mediaUnavailable', error),
+    )
   }
 
-  /** Answers the customer so that music can be played. */
-  answerCustomer(music: string): void {
+  /** Answers the customer, unless that is done, and plays music to him from now on; null: silence, for prompts. */
+  answerCustomer(music: string | null): void {
     this.#music = music
+    if (this.#customer.answered) this.#playMusic()
     if (this.#answering || this.#customer.answered) return
     this.#answering = true
-    this.#run(async () => {
-      const media = await this.#openCustomerMedia()
-      if (media === null) return
-      this.#answerWith(media, this.#playable)
-      if (this.#customer.answered && this.#pair === null) media.play({ kind: 'music', name: music })
-    })
+    this.#run(
+      async () => {
+        const media = await this.#media.openCustomer()
+        if (media === null) return
+        this.#answerWith(media, this.#media.playable)
+        if (this.#customer.answered) this.#playMusic()
+      },
+      error => this.#fail('mediaUnavailable', error),
+    )
   }
 
-  /** Tells a waiting customer his place in the queue; nothing if he was not answered. */
-  announcePosition(position: number): void {
+  /** Says prompts to a customer who talks to nobody; `prompts.ended` follows unless something else is played before. */
+  playPrompts(names: readonly string[], playId: string): void {
     if (!this.#customer.answered || this.#pair !== null) return
-    this.#customerMedia?.play({ kind: 'prompts', names: positionPrompts(position), playId: 'position' })
+    this.#media.customer?.play({ kind: 'prompts', names, playId })
+  }
+
+  /** Cuts prompts off. */
+  stopPrompts(): void {
+    if (this.#customer.answered && this.#pair === null) this.#media.customer?.stopPlaying()
   }
 
   /** The device that an offer rings, as a URI. */
@@ -138,25 +166,24 @@ export class Bridge {
         uri: device.uri,
         media: null,
         sdp: '',
+        earlySdp: null,
       })
       return
     }
     this.#run(
       async () => {
-        const media = await this.#openMedia(device.flow, device.nat, event => this.#onAgentMedia(offerId, event))
+        const media = await this.#media.open(device.flow, device.nat, event =>
+          this.#guard(() => this.#onAgentMedia(offerId, event)),
+        )
         if (this.#closed || this.#withdrawn.delete(offerId)) {
           media.close()
           return
         }
-        const sdp = media.offer(this.#formatsForAgent())
-        this.#agents.set(offerId, { leg: this.#invite(offerId, device, sdp), uri: device.uri, media, sdp: '' })
+        const sdp = media.offer(this.#media.formatsForAgent)
+        const leg = this.#invite(offerId, device, sdp)
+        this.#agents.set(offerId, { leg, uri: device.uri, media, sdp: '', earlySdp: null })
       },
-      () =>
-        this.#emit({
-          type: 'agent.ended',
-          offerId,
-          outcome: { kind: 'refused', why: 'transient', sipCode: 500, retryAfterMs: null },
-        }),
+      () => this.#emit({ type: 'agent.ended', offerId, outcome: noOffer }),
     )
     this.#opening.add(offerId)
   }
@@ -168,8 +195,12 @@ export class Bridge {
       if (this.#opening.has(offerId)) this.#withdrawn.add(offerId)
       return
     }
-    this.#dropAgent(offerId)
-    agent.leg.hangup(elsewhere ? completedElsewhere : null)
+    try {
+      this.#dropAgent(offerId)
+    } finally {
+      // Whatever becomes of its media, the phone must not ring on.
+      agent.leg.hangup(elsewhere ? completedElsewhere : null)
+    }
   }
 
   /** Joins the customer with the agent who answered. `connected` follows, or `agent.ended` if their media can't meet. */
@@ -181,7 +212,7 @@ export class Bridge {
     else
       this.#run(
         () => this.#connectRelay(offerId, agent, agent.media as LegMedia),
-        () => this.#agentUnusable(offerId),
+        error => this.#fail('mediaUnavailable', error),
       )
   }
 
@@ -192,40 +223,44 @@ export class Bridge {
 
   #invite(offerId: string, device: AgentDevice, sdp: string): AgentLeg {
     this.#opening.delete(offerId)
-    const { userAgent, clock, newCallId } = this.#options
-    const hops = this.#options.invite.request.headers.integer('max-forwards') ?? 70
-    return new AgentLeg({
-      userAgent,
-      clock,
-      uri: device.uri,
-      from: device.from,
-      to: device.to,
-      callId: newCallId(),
-      flow: device.flow,
-      pinned: device.pinned,
-      // RFC 3261 §16.6: decremented across us too, or two B2BUAs could hand a call back and forth forever.
-      maxForwards: Math.max(0, hops - 1),
-      headers: device.headers,
-      sdp,
-      handlers: {
-        onRinging: () => this.#emit({ type: 'agent.ringing', offerId }),
-        onAnswered: answer => {
-          const agent = this.#agents.get(offerId)
-          if (agent === undefined) return
-          agent.sdp = answer
-          this.#emit({ type: 'agent.answered', offerId })
-        },
-        onOffer: exchange => (this.#connected === offerId ? this.#onOffer('agent', exchange) : exchange.reject(488)),
-        onEnded: outcome => this.#onAgentEnded(offerId, outcome),
+    return ringDevice(this.#options, device, sdp, {
+      ...(device.route === undefined ? {} : { onEarlyMedia: (early, done) => this.#passEarlyMedia(offerId, early, done) }),
+      onRinging: () => this.#emit({ type: 'agent.ringing', offerId }),
+      onAnswered: answer => {
+        const agent = this.#agents.get(offerId)
+        if (agent === undefined) return
+        agent.sdp = answer
+        this.#emit({ type: 'agent.answered', offerId })
       },
+      onOffer: exchange => {
+        if (this.#connected === offerId) this.#guard(() => this.#onOffer('agent', exchange))
+        else exchange.reject(488)
+      },
+      onAnswer: sdp =>
+        this.#guard(() => {
+          if (this.#connected === offerId && this.#pair?.answered('agent', sdp) === false) this.releaseAgent()
+        }),
+      onDigit: digit => {
+        if (this.#connected === offerId) this.#guard(() => this.#onDigit('agent', digit))
+      },
+      onEnded: outcome => this.#guard(() => this.#onAgentEnded(offerId, outcome)),
     })
+  }
+
+  #passEarlyMedia(offerId: string, sdp: string, done: () => void): void {
+    const agent = this.#agents.get(offerId)
+    if (agent === undefined || this.#closed) return
+    agent.earlySdp = sdp
+    const isWanted = () => this.#agents.get(offerId) === agent && this.#connected === null
+    const call = { customer: this.#customer, media: this.#media, customerOrigin: this.#customerOrigin, isWanted }
+    this.#run(() => passEarlyMedia(call, sdp, agent.media).then(done), done)
   }
 
   #connectDirect(offerId: string, agent: OfferedAgent): void {
     this.#customer.answer(this.#customerOrigin.pass(agent.sdp))
     this.#pair = new DirectPair({
       legs: { customer: this.#customer, agent: agent.leg },
-      origins: { customer: this.#customerOrigin, agent: createPassed(this.#customer.offer) },
+      origins: { customer: this.#customerOrigin, agent: originAfter(this.#customer.offer) },
       handlers: this.#pairHandlers,
     })
     this.#emit({ type: 'customer.answered' })
@@ -233,19 +268,20 @@ export class Bridge {
   }
 
   async #connectRelay(offerId: string, agent: OfferedAgent, media: LegMedia): Promise<void> {
-    const accepted = media.accept(agent.sdp)
-    if (!accepted.ok) {
+    const accepted = acceptFinal(media, agent, this.#media.formatsForAgent)
+    if (!accepted) {
       this.#agentUnusable(offerId)
       return
     }
-    const answered = this.#customer.answered
-    const customerMedia = await this.#openCustomerMedia()
+    const customerMedia = await this.#media.openCustomer()
     if (customerMedia === null || this.#agents.get(offerId) !== agent) return
+    const { answered, described } = this.#customer
     if (!answered) this.#answerWith(customerMedia, media.formats)
     if (!this.#customer.answered) return
     this.#pair = new RelayPair({
       media: { customer: customerMedia, agent: media },
-      music: this.#music,
+      legs: { customer: this.#customer, agent: agent.leg },
+      music: this.#music ?? 'default',
       timeoutMs: this.#options.mediaTimeoutMs,
       handlers: this.#pairHandlers,
       onWatched: watched => {
@@ -253,47 +289,35 @@ export class Bridge {
         agent.leg.watchedByMedia(watched)
       },
     })
-    if (answered && !canMeet(customerMedia.formats, media.formats)) this.#recode(customerMedia, media)
+    if ((answered || described) && !canMeet(customerMedia.formats, media.formats))
+      recode(this.#customer, customerMedia, media.formats, this.#options.logger)
     this.#emit({ type: 'connected', offerId })
     if (this.#options.mode === 'direct' && this.#customer.offer !== null) this.#handOver(agent, this.#customer.offer)
   }
 
-  /**
-   * DESIGN §13, flow 3: a re-INVITE to each, so that both descriptions meet, then the relay is let go. A side that
-   * refuses keeps the relay, which carries the call all along.
-   */
   #handOver(agent: OfferedAgent, customerSdp: string): void {
     const relay = this.#pair
-    const agentOrigin = createDirectOrigin()
-    agent.leg.reinvite(agentOrigin.pass(customerSdp), agentAnswer => {
-      if (agentAnswer === null || this.#pair !== relay) return
-      this.#customer.reinvite(this.#customerOrigin.pass(agentAnswer), customerAnswer => {
-        if (customerAnswer === null || this.#pair !== relay || relay === null) return
-        relay.part()
-        agent.media?.close()
-        this.#customerMedia?.close()
-        this.#pair = new DirectPair({
-          legs: { customer: this.#customer, agent: agent.leg },
-          origins: { customer: this.#customerOrigin, agent: agentOrigin },
-          handlers: this.#pairHandlers,
-        })
-      })
-    })
-  }
-
-  /** Offers the customer the agent's format: the only way when their codecs can't be converted (DESIGN §6). */
-  #recode(customer: LegMedia, agent: LegMedia): void {
-    this.#customer.reinvite(customer.offer(agent.formats), answer => {
-      if (answer === null || !customer.accept(answer).ok)
-        this.#options.logger.warn({ formats: agent.formats[0]?.encoding }, 'customer and agent have no codec in common')
+    const legs = { customer: this.#customer, agent: agent.leg }
+    const origins = { customer: this.#customerOrigin, agent: createDirectOrigin() }
+    const isWanted = () => relay !== null && this.#pair === relay
+    handOver(legs, origins, customerSdp, isWanted, () => {
+      relay?.part()
+      agent.media?.close()
+      this.#media.customer?.close()
+      this.#pair = new DirectPair({ legs, origins, handlers: this.#pairHandlers })
     })
   }
 
   #answerWith(media: LegMedia, formats: readonly RtpFormat[]): void {
-    const { offer } = this.#customer
+    const { offer, described } = this.#customer
+    if (described) {
+      this.#customer.answer('')
+      this.#emit({ type: 'customer.answered' })
+      return
+    }
     const result = offer === null ? ({ ok: true, sdp: media.offer(formats) } as const) : media.answer(offer, formats)
     if (!result.ok) {
-      this.#customer.reject(result.sipCode)
+      this.#fail(result.sipCode === 400 ? 'badOffer' : 'mediaFault', new Error(result.reason))
       return
     }
     if (this.#customer.ended) return
@@ -301,74 +325,45 @@ export class Bridge {
     this.#emit({ type: 'customer.answered' })
   }
 
-  /** The agent is offered what the customer talks first, else everything that the customer can (DESIGN §6). */
-  #formatsForAgent(): readonly RtpFormat[] {
-    if (this.#customerMedia?.negotiated === true) return formatsBeside(this.#customerMedia.formats, this.#playable)
-    const { offer } = this.#customer
-    const offered = offer === null ? null : audioFormats(offer)
-    return offered?.ok === true ? offered.formats : this.#playable
-  }
-
-  get #playable(): readonly RtpFormat[] {
-    return playableFormats(this.#options.media.playableEncodings)
-  }
-
-  async #openCustomerMedia(): Promise<LegMedia | null> {
-    if (this.#customerMedia !== null) return this.#customerMedia
-    const { invite, customerNat } = this.#options
-    const media = await this.#openMedia(invite.flow, customerNat, event => this.#onCustomerMedia(event))
-    if (this.#closed || this.#customer.ended) {
-      media.close()
-      return null
-    }
-    this.#customerMedia = media
-    return media
-  }
-
-  #openMedia(flow: Flow, nat: boolean, onEvent: (event: MediaEvent) => void): Promise<LegMedia> {
-    return LegMedia.open({
-      media: this.#options.media,
-      sessionId: this.#options.newSessionId(),
-      advertisedHost: flow.advertised.host,
-      localHost: flow.localHost,
-      context: { signallingHost: flow.remote.host, nat },
-      onEvent,
-    })
-  }
-
   #onOffer(by: Side, exchange: OfferExchange): void {
-    if (this.#pair !== null) {
-      this.#pair.offered(by, exchange)
-      return
-    }
-    const media = this.#customerMedia
-    if (by === 'agent' || media === null) {
-      exchange.reject(488)
-      return
-    }
-    if (exchange.offer === null) {
-      exchange.accept(media.offer(media.formats))
-      return
-    }
-    const result = media.answer(exchange.offer, [...media.formats, ...this.#playable])
-    if (result.ok) exchange.accept(result.sdp)
-    else exchange.reject(result.sipCode)
+    if (this.#pair !== null) this.#pair.offered(by, exchange)
+    else if (by === 'customer') this.#media.offered(exchange)
+    else exchange.reject(488)
   }
 
-  /** The ACK brought the answer to an offer of ours; without one there is no session (RFC 3261 §13.2.2.4). */
+  /** The ACK, or a PRACK, brought the answer to an offer of ours; without one there is no session (RFC 3261 §13.2.2.4). */
   #onCustomerAnswer(sdp: string | null): void {
-    const media = this.#customerMedia
-    if (media === null || sdp === null || !media.accept(sdp).ok) this.#customer.reject(488)
+    const isTaken = this.#pair === null ? this.#media.answered(sdp) : this.#pair.answered('customer', sdp)
+    if (!isTaken) this.#customer.reject(488)
   }
 
   #onCustomerMedia(event: MediaEvent): void {
-    if (event.type === 'dtmf') this.#emit({ type: 'customer.dtmf', digit: event.digit })
+    if (event.type === 'dtmf') this.#onDigit('customer', event)
     else if (event.type === 'playEnded') this.#emit({ type: 'prompts.ended', playId: event.playId })
-    else this.#customer.mediaLost()
+    else this.#onHearing(this.#customer, event)
   }
 
   #onAgentMedia(offerId: string, event: MediaEvent): void {
-    if (event.type === 'mediaLost') this.#agents.get(offerId)?.leg.mediaLost()
+    const agent = this.#agents.get(offerId)
+    if (agent === undefined || event.type === 'playEnded') return
+    if (event.type !== 'dtmf') this.#onHearing(agent.leg, event)
+    else if (this.#connected === offerId) this.#onDigit('agent', event)
+  }
+
+  #onHearing(
+    leg: CustomerLeg | AgentLeg,
+    event: Extract<MediaEvent, { type: 'silent' | 'heard' | 'mediaLost' }>,
+  ): void {
+    if (event.type === 'silent') leg.mediaSilent(this.#options.mediaTimeoutMs * patiencePart)
+    else if (event.type === 'heard') leg.mediaHeard()
+    else leg.mediaLost()
+  }
+
+  /** A digit that nobody but us has heard yet. */
+  #onDigit(by: Side, digit: Digit): void {
+    if (by === 'customer') this.#emit({ type: 'customer.dtmf', digit: digit.digit })
+    else if (this.#connected !== null) this.#emit({ type: 'agent.dtmf', offerId: this.#connected, digit: digit.digit })
+    this.#pair?.pressed(by, digit)
   }
 
   #onCustomerEnded(outcome: LegOutcome): void {
@@ -379,11 +374,16 @@ export class Bridge {
     // The agents' phones are free before anyone hears of it, and may ring for the next call at once.
     for (const offerId of [...this.#agents.keys()]) this.withdraw(offerId, false)
     this.#emit({ type: 'customer.ended', outcome })
-    this.#customerMedia?.close()
+    this.#media.close()
   }
 
   #onAgentEnded(offerId: string, outcome: LegOutcome): void {
-    if (!this.#agents.has(offerId)) return
+    const agent = this.#agents.get(offerId)
+    if (agent === undefined) return
+    if (outcome.kind === 'refused' && outcome.alarm === true) {
+      const { reason, sipCode } = outcome
+      this.#options.logger.warn({ device: agent.uri, reason, sipCode }, 'a device refuses calls for what it is sent')
+    }
     this.#dropAgent(offerId)
     this.#emit({ type: 'agent.ended', offerId, outcome })
   }
@@ -393,11 +393,11 @@ export class Bridge {
     if (agent === undefined) return
     this.#dropAgent(offerId)
     agent.leg.hangup()
-    this.#emit({
-      type: 'agent.ended',
-      offerId,
-      outcome: { kind: 'refused', why: 'mediaFault', sipCode: 488, retryAfterMs: null },
-    })
+    this.#emit({ type: 'agent.ended', offerId, outcome: mediaFault })
+  }
+
+  #playMusic(): void {
+    if (this.#music !== null && this.#pair === null) this.#media.customer?.play({ kind: 'music', name: this.#music })
   }
 
   #dropAgent(offerId: string): void {
@@ -407,8 +407,8 @@ export class Bridge {
       this.#connected = null
       this.#pair?.part()
       this.#pair = null
-      if (!this.#closed) this.#customerMedia?.play({ kind: 'music', name: this.#music })
-    }
+      if (!this.#closed) this.#playMusic()
+    } else if (agent !== undefined && agent.earlySdp !== null) this.#media.customer?.unjoin()
     agent?.media?.close()
   }
 
@@ -423,19 +423,35 @@ export class Bridge {
     this.#options.onEvent(event)
   }
 
-  /** Runs what has to wait for media; a fault ends this call or this offer, and nothing else. */
-  #run(work: () => Promise<void>, onFault: () => void = () => this.#customer.reject(503)): void {
+  /** Runs what has to wait for media. Media that can't be had are `onRefused`'s matter; all else is a fault of ours. */
+  #run(work: () => Promise<void>, onRefused: (error: EngineError) => void): void {
     work().catch(error => {
-      const code = error instanceof EngineError ? error.code : 'unexpected'
-      this.#options.logger.error({ err: error, code }, 'media failed for a call')
-      onFault()
+      if (error instanceof EngineError) {
+        this.#options.logger.error({ err: error, code: error.code }, 'there are no media for a call')
+        this.#guard(() => onRefused(error))
+      } else this.#fail('fault', error)
     })
   }
-}
 
-/** An origin that has passed this description already. */
-function createPassed(sdp: string | null): DirectOrigin {
-  const origin = createDirectOrigin()
-  if (sdp !== null) origin.pass(sdp)
-  return origin
+  /** What others set off here must not come back to them as an exception: it ends this call (SIP.md §2 row 12). */
+  #guard(work: () => void): void {
+    try {
+      work()
+    } catch (error) {
+      this.#fail('fault', error)
+    }
+  }
+
+  #fail(decision: CallerDecision, error: unknown): void {
+    this.#emit({ type: 'failed', decision, error })
+    // The call has ended by now and with it the legs, unless the fault was in their ending.
+    this.#closed = true
+    for (const [offerId, { leg, media }] of [...this.#agents]) {
+      this.#agents.delete(offerId)
+      attempt(() => leg.hangup())
+      attempt(() => media?.close())
+    }
+    attempt(() => this.#customer.reject(callerResponses[decision]))
+    attempt(() => this.#media.close())
+  }
 }

@@ -1,6 +1,7 @@
 /** The customer's leg: an INVITE that came in, and the dialog that it becomes. Signalling only. */
 import type { Clock, TimerHandle } from '../ports/clock.ts'
 import type { InviteDialog, InviteServer, OfferExchange, SipResponse } from '../sip/index.ts'
+import { type Digit, dtmfRelay, readInfoDigit, writeInfoDigit } from './info-digit.ts'
 import { type LegOutcome, outcomeOfDialog } from './leg-outcome.ts'
 import { Liveness } from './liveness.ts'
 
@@ -9,6 +10,8 @@ export interface CustomerLegHandlers {
   onOffer(exchange: OfferExchange): void
   /** The answer to an offer that we made in a 2xx. */
   onAnswer(sdp: string | null): void
+  /** A digit that came by INFO. */
+  onDigit(digit: Digit): void
   /** Exactly once, whoever ended it. */
   onEnded(outcome: LegOutcome): void
 }
@@ -47,11 +50,33 @@ export class CustomerLeg {
     return this.#ended
   }
 
-  /** 180, and again every minute until the answer. */
-  ring(): void {
+  /** The customer was given our description already, by a reliable provisional response. */
+  get described(): boolean {
+    return this.#invite.described
+  }
+
+  /** RFC 3262 §5: to a customer who requires reliable responses and offers nothing, the 180 must make the offer. */
+  get ringsWithOffer(): boolean {
+    return this.#invite.wantsReliable && this.#invite.offer === null
+  }
+
+  get ringing(): boolean {
+    return this.#ringTimer !== null
+  }
+
+  /** 180, reliable if the customer requires that, and again every minute until the answer. `offer`: {@link ringsWithOffer}. */
+  ring(offer: string | null = null): void {
     if (this.#ended || this.#dialog !== null || this.#ringTimer !== null) return
-    this.#invite.progress(180)
-    this.#armRing()
+    this.#say(180, offer)
+    this.#armRing(180)
+  }
+
+  /** 183 with our answer: the customer hears what is played before the call is answered. It takes the place of ringing. */
+  progress(sdp: string): void {
+    if (this.#ended || this.#dialog !== null) return
+    this.#clearRing()
+    this.#say(183, sdp)
+    this.#armRing(183)
   }
 
   answer(sdp: string): void {
@@ -60,6 +85,10 @@ export class CustomerLeg {
     this.#dialog = this.#invite.accept(sdp, this.#pinned, {
       onOffer: exchange => this.#handlers.onOffer(exchange),
       onAnswer: answer => this.#handlers.onAnswer(answer),
+      onInfo: (contentType, body) => {
+        const digit = readInfoDigit(contentType, body)
+        if (digit !== null) this.#handlers.onDigit(digit)
+      },
       onEnded: end => this.#finish(outcomeOfDialog(end)),
     })
     this.#liveness = new Liveness(this.#clock, this.#dialog)
@@ -89,23 +118,45 @@ export class CustomerLeg {
     })
   }
 
+  /** Passes a digit on by INFO: for a peer that knows no telephone-event, or whose RTP does not come through us. */
+  sendDigit(digit: Digit): void {
+    this.#dialog?.info(dtmfRelay, writeInfoDigit(digit))
+  }
+
   /** Whether RTP tells that the peer is there; when not, it is asked. */
   watchedByMedia(watched: boolean): void {
     if (watched) this.#liveness?.stop()
     else if (!this.#ended) this.#liveness?.start()
   }
 
-  /** Nothing was heard from the peer's media for too long. */
+  /** Its RTP has stopped while the other side may talk: it is asked, at once and every `patienceMs`. */
+  mediaSilent(patienceMs: number): void {
+    if (!this.#ended) this.#liveness?.suspect(patienceMs)
+  }
+
+  mediaHeard(): void {
+    this.#liveness?.stop()
+  }
+
+  /** Nothing was heard from either side's media for too long. */
   mediaLost(): void {
     if (this.#ended) return
     this.#finish({ kind: 'lost', cause: 'media' })
     this.#dialog?.bye()
   }
 
-  #armRing(): void {
+  #say(status: number, sdp: string | null): void {
+    this.#invite.progress(status, sdp, {
+      onOffer: exchange => this.#handlers.onOffer(exchange),
+      onAnswer: answer => this.#handlers.onAnswer(answer),
+      onUnacknowledged: () => this.#finish({ kind: 'lost', cause: 'noAck' }),
+    })
+  }
+
+  #armRing(status: number): void {
     this.#ringTimer = this.#clock.setTimeout(() => {
-      this.#invite.progress(180)
-      this.#armRing()
+      this.#invite.progress(status)
+      this.#armRing(status)
     }, ringRepeatMs)
   }
 

@@ -2,12 +2,13 @@
 
 import { isUnspecified } from '../media/sdp/address.ts'
 import { audioFormats, readDescription } from '../media/sdp/description.ts'
-import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
+import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { OfferExchange } from '../sip/index.ts'
-import { HoldState, type Pair, type PairHandlers, type Side } from './pair.ts'
+import type { Digit } from './info-digit.ts'
+import { type DigitLeg, HoldState, type Pair, type PairHandlers, type Side } from './pair.ts'
 import { other } from './relay-pair.ts'
 
-export interface DirectLeg {
+export interface DirectLeg extends DigitLeg {
   reinvite(sdp: string, onResult: (answer: string | null, refusedWith: number) => void): void
 }
 
@@ -30,8 +31,13 @@ export class DirectPair implements Pair {
   offered(by: Side, exchange: OfferExchange): void {
     const { legs, origins } = this.#options
     const { offer } = exchange
+    if (offer === null) {
+      // Who only refreshes is offered what is in force; if his answer says anything new, the other side hears of it.
+      exchange.accept(exchange.current)
+      return
+    }
     // An offer that nobody can take is refused here at once instead of troubling the other side.
-    if (offer === null || !audioFormats(offer).ok) {
+    if (!audioFormats(offer).ok) {
       exchange.reject(488)
       return
     }
@@ -44,6 +50,20 @@ export class DirectPair implements Pair {
       exchange.accept(origins[by].pass(answer))
       this.#hold.set(by, holds(offer))
     })
+  }
+
+  answered(by: Side, sdp: string | null): boolean {
+    if (sdp === null || !audioFormats(sdp).ok) return false
+    const { legs, origins } = this.#options
+    const to = other(by)
+    // A side that refuses keeps what it has, as after any refused re-INVITE.
+    legs[to].reinvite(origins[to].pass(sdp), () => {})
+    this.#hold.set(by, holds(sdp))
+    return true
+  }
+
+  pressed(by: Side, digit: Digit): void {
+    this.#options.legs[other(by)].sendDigit(digit)
   }
 
   part(): void {}
@@ -60,4 +80,11 @@ function holds(sdp: string): boolean {
     audio.direction === 'inactive' ||
     (audio.host !== null && isUnspecified(audio.host))
   )
+}
+
+/** An origin that has passed this description already. */
+export function originAfter(sdp: string | null): DirectOrigin {
+  const origin = createDirectOrigin()
+  if (sdp !== null) origin.pass(sdp)
+  return origin
 }

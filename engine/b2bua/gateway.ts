@@ -3,6 +3,8 @@
  * a trunk may call the numbers, an authenticated agent may register and call, a stranger may ask for our options.
  */
 import type { CenterConfig, TrunkConfig } from '../config.ts'
+import { doorResponses } from '../outcomes.ts'
+import type { LoadProbe } from '../ports/load.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { CenterSecrets } from '../ports/store.ts'
 import {
@@ -13,10 +15,13 @@ import {
   InviteServer,
   minExpires,
   parseUri,
+  refuseSession,
   type SipRequest,
   type SipResponse,
   type UserAgent,
 } from '../sip/index.ts'
+import { acceptsSession } from './accept.ts'
+import { Doorman, type DoormanOptions } from './doorman.ts'
 import type { Phones } from './phones.ts'
 import { TrunkTable } from './trunk-table.ts'
 
@@ -41,12 +46,17 @@ export interface GatewayOptions {
   readonly logger: Logger
   /** Secret of this process for nonces. */
   readonly nonceKey: Uint8Array
+  readonly load: LoadProbe
+  activeCalls(): number
+  readonly onSecurity: DoormanOptions['onSecurity']
   /** Takes a call; what it returns is told when the caller cancels. Null: it was refused. */
   onCall(admission: Admission): void
   onCanceled(invite: InviteServer, reason: string | null): void
 }
 
 export class Gateway {
+  /** What the user agent asks before it lets a request in. */
+  readonly door: Doorman
   readonly #options: GatewayOptions
   /** Agents whose phones are behind NAT, by definition. */
   #natAgents: ReadonlySet<string> = new Set()
@@ -58,6 +68,11 @@ export class Gateway {
 
   constructor(options: GatewayOptions) {
     this.#options = options
+    this.door = new Doorman({
+      ...options,
+      standingOf: flow =>
+        options.phones.ownerOf(flow) !== null ? 'phone' : this.#trunkOf(flow) === null ? 'stranger' : 'trunk',
+    })
     this.#digest = this.#makeDigest({ realm: 'strowger', digestAlgorithms: ['MD5'], nonceTtlMs: 60_000 })
   }
 
@@ -66,6 +81,7 @@ export class Gateway {
     this.#trunks = new TrunkTable(center.trunks)
     this.#secrets = secrets.agents
     this.#digest = this.#makeDigest(center.sip)
+    this.door.configure(center.sip)
   }
 
   /** New calls get 503 with this Retry-After from now on (SIP.md §2 row 11). */
@@ -86,11 +102,13 @@ export class Gateway {
         break
       case 'BYE':
       case 'INFO':
+      case 'PRACK':
+      case 'UPDATE':
         // Only meaningful in a dialog; without To tag it can't belong to one.
-        this.#refuse(incoming, 481)
+        this.#refuseStateless(incoming, doorResponses.noDialog)
         break
       default:
-        this.#refuse(incoming, 405)
+        this.#refuseStateless(incoming, doorResponses.unknownMethod)
     }
   }
 
@@ -100,16 +118,26 @@ export class Gateway {
     if (agentId === null) return
     // AOR = username (SIP.md, Digest): nobody registers for somebody else.
     if (decodeUser(request.headers.to?.uri.user ?? '') !== agentId) {
-      this.#refuse(incoming, 403)
+      this.#refuse(incoming, doorResponses.foreignAddress)
       return
     }
     const { registrar } = this.#options.phones
     const result = registrar.register(agentId, request, flow)
     const response = this.#respond(request, result.status)
     if (result.status === 423) response.headers.append('min-expires', String(minExpires))
-    if (result.status === 200)
+    // RFC 5626 §6: so the phone knows that the flow is what we reach it by, and keeps it open.
+    if (
+      result.status === 200 &&
+      request.headers.tokens('supported').includes('outbound') &&
+      result.bindings.some(binding => binding.flow.key === flow.key && binding.outbound !== '')
+    )
+      response.headers.append('require', 'outbound')
+    if (result.status === 200) {
+      // RFC 3327 §5.3: so the phone knows by which way it is reached.
+      for (const path of request.headers.fields('path')) response.headers.append('path', path)
       for (const binding of result.bindings)
         response.headers.append('contact', `<${binding.contact}>;expires=${registrar.remainingSec(binding)}`)
+    }
     incoming.transaction.respond(response)
   }
 
@@ -118,21 +146,24 @@ export class Gateway {
     const caller = this.#callerOf(incoming)
     if (caller === null) return
     if (this.#closedForSec !== null) {
-      const response = this.#respond(request, 503)
+      const response = this.#respond(request, doorResponses.draining)
       response.headers.append('retry-after', String(this.#closedForSec))
       incoming.transaction.respond(response)
       return
     }
     // RFC 3261 §8.1.1.6 and §16.3: a B2BUA forwards, so a request without hops left ends here.
     if (request.headers.integer('max-forwards') === 0) {
-      this.#refuse(incoming, 483)
+      this.#refuse(incoming, doorResponses.noHopsLeft)
       return
     }
-    const contentType = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase()
-    if (contentType !== undefined && contentType !== 'application/sdp') {
-      const response = this.#respond(request, 415)
-      response.headers.append('accept', 'application/sdp')
-      incoming.transaction.respond(response)
+    const unusable = refuseSession(this.#options.userAgent, request, this.#options.userAgent.options.ids.token())
+    if (unusable !== null) {
+      incoming.transaction.respond(unusable)
+      return
+    }
+    // RFC 3261 §20.1, RFC 4475 §3.3.15: who takes no session description can't be told where his audio goes.
+    if (!acceptsSession(request)) {
+      this.#refuse(incoming, doorResponses.notAcceptable)
       return
     }
     const uri = parseUri(request.uri)
@@ -155,27 +186,46 @@ export class Gateway {
       const agentId = this.#authenticate(incoming)
       return agentId === null ? null : { kind: 'agent', agentId }
     }
-    const trunk = this.#trunks.find(flow.remote.host)
+    const trunk = this.#trunkOf(flow)
     if (trunk !== null && !request.headers.has('authorization')) return { kind: 'trunk', trunk }
     const agentId = this.#authenticate(incoming)
     return agentId === null ? null : { kind: 'agent', agentId }
   }
 
+  #trunkOf(flow: Flow): TrunkConfig | null {
+    // A browser on a trunk's machine is no trunk.
+    const isWeb = flow.transport === 'WS' || flow.transport === 'WSS'
+    return isWeb ? null : this.#trunks.find(flow.remote.host, flow.peerNames)
+  }
+
   /** The authenticated agent; null when a challenge or a refusal went out. */
   #authenticate(incoming: IncomingRequest): string | null {
-    const { request, transaction } = incoming
-    const verdict = this.#digest.verify(request, username => this.#secrets[username] ?? null)
+    const { request, transaction, flow } = incoming
+    const verdict = this.#digest.verify(request, username => this.#secrets[username] ?? null, {
+      source: flow.remote.host,
+      mayTry: (username, proven) => this.door.mayTry(flow, username, proven),
+    })
     if (verdict.ok) return verdict.username
+    if (verdict.why === 'wrong') this.door.failed(flow, verdict.username, verdict.proven)
+    if (verdict.why === 'throttled' && this.door.isStranger(flow)) {
+      // Whoever guesses learns nothing any more, not even that he was heard.
+      transaction.endStateless(null)
+      return null
+    }
     const response = this.#respond(request, 401)
-    for (const challenge of this.#digest.challenges(verdict.why === 'stale'))
+    for (const challenge of this.#digest.challenges(verdict.why === 'stale', flow.remote.host))
       response.headers.append('www-authenticate', challenge)
     // Stateless: strangers must not make us remember or retransmit anything (SIP.md §2 row 15).
-    transaction.respondStateless(response)
+    this.#options.userAgent.answerStateless(incoming, response)
     return null
   }
 
   #refuse(incoming: IncomingRequest, status: number): void {
     incoming.transaction.respond(this.#respond(incoming.request, status))
+  }
+
+  #refuseStateless(incoming: IncomingRequest, status: number): void {
+    this.#options.userAgent.answerStateless(incoming, this.#respond(incoming.request, status))
   }
 
   #respond(request: SipRequest, status: number): SipResponse {

@@ -1,6 +1,7 @@
 /** One leg's media when audio runs through us: its offer/answer state and its RTP session. */
 
 import type { SdpProblem } from '../media/sdp/description.ts'
+import { isTelephoneEvent } from '../media/sdp/format.ts'
 import { createNegotiator, type Exchange, type NegotiationContext, type Negotiator } from '../media/sdp/negotiator.ts'
 import type { MediaEvent, MediaPort, MediaSession, MediaStream, Playback, RtpFormat } from '../ports/media.ts'
 
@@ -43,6 +44,11 @@ export class LegMedia {
     return this.#negotiator.remoteHolds
   }
 
+  /** The peer takes digits as RFC 4733 events. */
+  get takesEvents(): boolean {
+    return this.#stream?.sendFormats.some(isTelephoneEvent) === true
+  }
+
   /** True once an exchange is in force. */
   get negotiated(): boolean {
     return this.#stream !== null
@@ -62,6 +68,10 @@ export class LegMedia {
     const result = this.#negotiator.accept(answer, this.#options.context)
     if (result.ok) this.#apply(result)
     return result
+  }
+
+  press(digit: string, durationMs: number): void {
+    this.#session.press(digit, durationMs)
   }
 
   play(playback: Playback): void {

@@ -1,4 +1,4 @@
-/** SIP.md §1, "Agent leg → offer outcome", row by row. */
+/** How legs end. The table of final responses is tested with engine/outcomes.ts. */
 import { describe, expect, it } from 'vitest'
 import { message } from '../sip/testing/wire.ts'
 import { outcomeOfDialog, refusalOf } from './leg-outcome.ts'
@@ -19,36 +19,19 @@ function response(status: number, ...headers: string[]) {
 }
 
 describe('an agent’s final response', () => {
-  it.each([
-    [486, 'busy'],
-    [600, 'busy'],
-    [603, 'declined'],
-    [480, 'unavailable'],
-    [404, 'unavailable'],
-    [410, 'unavailable'],
-    [408, 'noAnswer'],
-    [487, 'unavailable'],
-    [488, 'mediaFault'],
-    [606, 'mediaFault'],
-    [415, 'mediaFault'],
-    [500, 'transient'],
-    [502, 'transient'],
-    [504, 'transient'],
-    [503, 'overloaded'],
-    [401, 'unauthorized'],
-    [407, 'unauthorized'],
-    [300, 'redirected'],
-    [302, 'redirected'],
-    [380, 'redirected'],
-    // What the table doesn't name follows its class.
-    [403, 'unavailable'],
-    [420, 'unavailable'],
-    [499, 'unavailable'],
-    [513, 'transient'],
-    [599, 'transient'],
-    [699, 'declined'],
-  ])('%d means %s', (status, why) => {
-    expect(refusalOf(status, response(status))).toEqual({ kind: 'refused', why, sipCode: status, retryAfterMs: null })
+  it('carries its code and what it means for the offer', () => {
+    expect(refusalOf(486, response(486))).toEqual({
+      kind: 'refused',
+      outcome: 'rejected',
+      reason: 'busy',
+      sipCode: 486,
+      retryAfterMs: null,
+    })
+    expect(refusalOf(488, response(488))).toMatchObject({ reason: 'mediaFault', alarm: true })
+  })
+
+  it.each([480, 486, 500, 600])('%d with Retry-After keeps nobody from being rung again', status => {
+    expect(refusalOf(status, response(status, 'Retry-After: 3600'))).toMatchObject({ retryAfterMs: null })
   })
 
   it.each([
@@ -60,13 +43,14 @@ describe('an agent’s final response', () => {
     ['Retry-After: -5', null],
     ['Retry-After: 99999999999', null],
   ])('with %s', (header, retryAfterMs) => {
-    expect(refusalOf(503, response(503, header))).toMatchObject({ why: 'overloaded', retryAfterMs })
+    expect(refusalOf(503, response(503, header))).toMatchObject({ reason: 'transient', retryAfterMs })
   })
 
   it.each([408, 503])('%d that nobody sent means that the device is not there', status => {
     expect(refusalOf(status, null)).toEqual({
       kind: 'refused',
-      why: 'unavailable',
+      outcome: 'failed',
+      reason: 'unreachable',
       sipCode: status,
       retryAfterMs: null,
     })

@@ -1,4 +1,5 @@
-/** How a leg ended: values of a union, not errors. The table that maps an agent's final response is here alone. */
+/** How a leg ended: values of a union, not errors. */
+import { type RefusalReason, refusalBy } from '../outcomes.ts'
 import type { DialogEnd, SipResponse } from '../sip/index.ts'
 
 export type LegOutcome =
@@ -11,57 +12,38 @@ export type LegOutcome =
   /** The leg was never answered. */
   | {
       readonly kind: 'refused'
-      readonly why:
-        | 'busy'
-        | 'declined'
-        | 'unavailable'
-        | 'noAnswer'
-        | 'mediaFault'
-        | 'transient'
-        | 'overloaded'
-        | 'redirected'
-        | 'unauthorized'
+      readonly outcome: 'rejected' | 'failed'
+      readonly reason: RefusalReason
       readonly sipCode: number
-      /** From Retry-After. */
+      /** From Retry-After of a 503. */
       readonly retryAfterMs: number | null
+      /** Somebody has to hear of it. */
+      readonly alarm?: true
     }
 
-type Refusal = Extract<LegOutcome, { kind: 'refused' }>['why']
-
-/** SIP.md §1, "Agent leg → offer outcome". What isn't listed follows its class. */
-const refusals: Readonly<Record<number, Refusal>> = {
-  401: 'unauthorized',
-  404: 'unavailable',
-  407: 'unauthorized',
-  408: 'noAnswer',
-  410: 'unavailable',
-  415: 'mediaFault',
-  480: 'unavailable',
-  486: 'busy',
-  487: 'unavailable',
-  488: 'mediaFault',
-  503: 'overloaded',
-  600: 'busy',
-  603: 'declined',
-  606: 'mediaFault',
-}
-
 /** `status` 408 without a response means that nothing was heard at all; 503 without one, that nothing could be sent. */
-export function refusalOf(status: number, response: SipResponse | null): LegOutcome {
-  const seconds = response?.headers.integer('retry-after') ?? null
+export function refusalOf(
+  status: number,
+  response: SipResponse | null,
+  refusal = refusalBy(response === null ? null : status),
+): LegOutcome {
+  const { outcome, reason, retryAfter, alarm } = refusal
+  const seconds = retryAfter === true ? (response?.headers.integer('retry-after') ?? null) : null
   return {
     kind: 'refused',
-    why: response === null ? 'unavailable' : (refusals[status] ?? classOf(status)),
+    outcome,
+    reason,
     sipCode: status,
     retryAfterMs: seconds === null ? null : seconds * 1000,
+    ...(alarm === true ? { alarm } : {}),
   }
 }
 
-function classOf(status: number): Refusal {
-  if (status < 400) return 'redirected'
-  if (status < 500) return 'unavailable'
-  return status < 600 ? 'transient' : 'declined'
-}
+/** The device answered with a session description that doesn't fit: as if it had said 488 itself. */
+export const mediaFault: LegOutcome = refusalOf(488, null, refusalBy(488))
+
+/** The offer could not even be made. */
+export const noOffer: LegOutcome = refusalOf(500, null, refusalBy(500))
 
 export function outcomeOfDialog(end: DialogEnd): LegOutcome {
   if (end.by === 'remote') return { kind: 'hungUp', reason: end.reason }

@@ -1,5 +1,6 @@
 /** Two answered legs that hear each other: what relay and direct media do differently after the bridge. */
 import type { OfferExchange } from '../sip/index.ts'
+import type { Digit } from './info-digit.ts'
 
 export type Side = 'customer' | 'agent'
 
@@ -11,8 +12,20 @@ export interface PairHandlers {
 export interface Pair {
   /** One side offers a change of its session. */
   offered(by: Side, exchange: OfferExchange): void
+  /**
+   * One side answered an offer that we made because it asked for one; null when it did not answer after all. False if
+   * it can't be taken: that leg is to be ended.
+   */
+  answered(by: Side, sdp: string | null): boolean
+  /** One side pressed a digit that the other has not had yet. */
+  pressed(by: Side, digit: Digit): void
   /** The legs part; what the pair holds is let go, the legs themselves stay. */
   part(): void
+}
+
+/** What a pair needs of a leg to pass a digit on by signalling. */
+export interface DigitLeg {
+  sendDigit(digit: Digit): void
 }
 
 /** Tells edges of hold apart from repeated descriptions. */

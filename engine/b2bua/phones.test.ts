@@ -6,7 +6,7 @@ import { request } from '../sip/testing/wire.ts'
 import { Phones } from './phones.ts'
 
 function agent(id: string, change: Partial<AgentConfig> = {}): AgentConfig {
-  return { id, name: id, queues: [], skills: {}, alwaysAvailable: false, nat: false, ...change }
+  return { id, name: id, queues: [], skills: {}, alwaysAvailable: false, nat: false, autoAnswer: 'none', ...change }
 }
 
 async function setUp(...agents: AgentConfig[]) {
@@ -61,6 +61,18 @@ describe('an agent is rung', () => {
       flow: { remote: { host: peerHost } },
     })
     expect(reports.at(-1)).toBe('ada reachable sip:ada@192.168.0.2 sip:ada@192.168.0.1')
+  })
+
+  it.each([
+    ['sip:ada@192.168.0.1?Route=%3Csip:evil.example%3E&Subject=x', 'sip:ada@192.168.0.1'],
+    ['sip:ada@192.168.0.1:5070;transport=tcp;method=BYE?a=b', 'sip:ada@192.168.0.1:5070;transport=tcp'],
+    ['sip:a%20da@[2001:db8::1];ob', 'sip:a%20da@[2001:db8::1];ob'],
+  ])('at %s without what has no place in a Request-URI', async (contact, target) => {
+    const { phones, register, peer, clock } = await setUp(agent('ada'))
+    register('ada', contact)
+    expect(phones.phoneOf('ada')?.uri).toBe(target)
+    clock.advance(25_000)
+    expect(peer.last('OPTIONS').uri).toBe(target)
   })
 
   it('at a name once it was found', async () => {

@@ -7,6 +7,8 @@ import {
   createRequest,
   effectivePort,
   type Flow,
+  formatUri,
+  parseNameAddress,
   parseUri,
   Registrar,
   type UserAgent,
@@ -19,6 +21,8 @@ export interface Phone {
   readonly flow: Flow
   /** The flow is the only way to it. */
   readonly pinned: boolean
+  /** Route values: the proxies that it registered through (RFC 3327). */
+  readonly path?: readonly string[]
 }
 
 export interface PhonesOptions {
@@ -89,8 +93,11 @@ export class Phones {
         return { uri: contact, flow: again, pinned: false }
       }
     }
-    const binding = this.registrar.bindings(agentId).find(({ flow }) => flow.alive)
-    return binding === undefined ? null : { uri: binding.contact, flow: binding.flow, pinned: true }
+    for (const binding of this.registrar.bindings(agentId)) {
+      const flow = this.#flowOf(binding)
+      if (flow !== null) return { uri: targetOf(binding), flow, pinned: true, path: binding.path }
+    }
+    return null
   }
 
   /** The agent whose fixed contact this address is, or who has a device registered over this flow. */
@@ -101,6 +108,13 @@ export class Phones {
   stop(): void {
     this.#timers.clear()
     this.registrar.stop()
+  }
+
+  /** Null when it is gone: to a proxy a new connection may be opened, to a phone behind NAT it may not. */
+  #flowOf({ flow, path }: Binding): Flow | null {
+    if (flow.alive) return flow
+    const proxy = parseNameAddress(path[0] ?? '')
+    return proxy === null ? null : this.#options.userAgent.flowTo(proxy.uriText)
   }
 
   #placeContact(agentId: string, contact: string): void {
@@ -133,7 +147,8 @@ export class Phones {
       kept.delete(binding)
     }
     for (const binding of bindings) {
-      if (kept.has(binding) || binding.flow.reliable) continue
+      // What stands between a proxy and its phones is the proxy's to keep open.
+      if (kept.has(binding) || binding.flow.reliable || binding.path.length > 0) continue
       kept.set(binding, { answered: false, misses: 0 })
       this.#armKeepAlive(agentId, binding)
     }
@@ -149,7 +164,7 @@ export class Phones {
   #ping(agentId: string, binding: Binding): void {
     const { userAgent } = this.#options
     const { ids } = userAgent.options
-    const request = createRequest('OPTIONS', binding.contact)
+    const request = createRequest('OPTIONS', targetOf(binding))
     request.headers
       .append('max-forwards', '70')
       .append('from', `<sip:${binding.flow.advertised.host}>;tag=${ids.token()}`)
@@ -184,6 +199,14 @@ export class Phones {
     if (agent.contact !== undefined) devices.unshift(agent.contact)
     this.#options.onChange(agentId, this.phoneOf(agentId) !== null, devices)
   }
+}
+
+/** RFC 3261 §19.1.1: headers and a method that a Contact names have no place in a Request-URI. */
+function targetOf({ contact, uri }: Binding): string {
+  if (uri.headers === '' && !uri.params.has('method')) return contact
+  const params = new Map(uri.params)
+  params.delete('method')
+  return formatUri({ ...uri, params, headers: '' })
 }
 
 function keepAliveName({ callId, contact }: Binding): string {

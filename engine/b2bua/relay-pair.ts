@@ -1,11 +1,13 @@
 /** A pair whose audio runs through us: in-dialog offers are answered here, and a held side hears music (DESIGN §6). */
 import type { RtpFormat } from '../ports/media.ts'
 import type { OfferExchange } from '../sip/index.ts'
+import type { Digit } from './info-digit.ts'
 import type { LegMedia } from './leg-media.ts'
-import { HoldState, type Pair, type PairHandlers, type Side } from './pair.ts'
+import { type DigitLeg, HoldState, type Pair, type PairHandlers, type Side } from './pair.ts'
 
 export interface RelayPairOptions {
   readonly media: Readonly<Record<Side, LegMedia>>
+  readonly legs: Readonly<Record<Side, DigitLeg>>
   readonly music: string
   readonly timeoutMs: number
   readonly handlers: PairHandlers
@@ -37,6 +39,23 @@ export class RelayPair implements Pair {
     }
     exchange.accept(result.sdp)
     if (this.#hold.set(by, own.remoteHolds)) this.#mix()
+  }
+
+  answered(by: Side, sdp: string | null): boolean {
+    const own = this.#options.media[by]
+    if (sdp === null || !own.accept(sdp).ok) return false
+    if (this.#hold.set(by, own.remoteHolds)) this.#mix()
+    return true
+  }
+
+  /** What came as RTP and could go on as RTP has gone already; this is the rest, and what came by INFO. */
+  pressed(by: Side, digit: Digit): void {
+    // A side on hold hears music or nothing: a digit is for whom one talks to.
+    if (this.#hold.any) return
+    const to = other(by)
+    const { media, legs } = this.#options
+    if (media[to].takesEvents) media[to].press(digit.digit, digit.durationMs)
+    else legs[to].sendDigit(digit)
   }
 
   part(): void {

@@ -4,7 +4,7 @@ import type { TrunkConfig } from '../config.ts'
 import { TrunkTable } from './trunk-table.ts'
 
 function trunk(id: string, ...addresses: string[]): TrunkConfig {
-  return { id, addresses, host: null, transport: 'udp', username: null, password: null, nat: false }
+  return { id, addresses, host: null, transport: 'udp', username: null, password: null, realm: null, proxy: null, trusted: false, register: null, nat: false }
 }
 
 describe('a source', () => {
@@ -36,6 +36,31 @@ describe('a source', () => {
 
   it('of two trunks is the first one’s', () => {
     expect(table.find('198.51.100.9')?.id).toBe('one')
+  })
+})
+
+describe('a trunk with a certificate', () => {
+  const table = new TrunkTable([
+    { ...trunk('certified'), certificate: 'SIP.carrier.example' },
+    { ...trunk('both', '192.0.2.0/24'), certificate: 'both.example' },
+    trunk('plain', '192.0.2.7'),
+  ])
+
+  it('is known by that, wherever it is', () => {
+    expect(table.find('203.0.113.1', ['other.example', 'sip.carrier.example'])?.id).toBe('certified')
+    expect(table.find('203.0.113.1', ['other.example'])).toBeNull()
+    expect(table.find('203.0.113.1')).toBeNull()
+  })
+
+  it('and addresses must have both', () => {
+    expect(table.find('192.0.2.9', ['both.example'])?.id).toBe('both')
+    expect(table.find('192.0.2.9')).toBeNull()
+    expect(table.find('203.0.113.1', ['both.example'])).toBeNull()
+  })
+
+  it('leaves the others to their addresses', () => {
+    expect(table.find('192.0.2.7', ['other.example'])?.id).toBe('plain')
+    expect(table.find('192.0.2.7')?.id).toBe('plain')
   })
 })
 

@@ -1,4 +1,4 @@
-/** Which trunk a source address belongs to. */
+/** Which trunk a source belongs to, by its address, or by its certificate where the trunk has one. */
 import { BlockList, isIPv6 } from 'node:net'
 import type { TrunkConfig } from '../config.ts'
 
@@ -7,13 +7,32 @@ const maxRemembered = 10_000
 
 export class TrunkTable {
   readonly #trunks: readonly { readonly trunk: TrunkConfig; readonly addresses: BlockList }[]
+  readonly #certified: readonly { readonly trunk: TrunkConfig; readonly addresses: BlockList }[]
   readonly #remembered = new Map<string, TrunkConfig | null>()
 
   constructor(trunks: readonly TrunkConfig[]) {
-    this.#trunks = trunks.map(trunk => ({ trunk, addresses: blockList(trunk.addresses) }))
+    const all = trunks.map(trunk => ({ trunk, addresses: blockList(trunk.addresses) }))
+    this.#trunks = all.filter(({ trunk }) => trunk.certificate === undefined)
+    this.#certified = all.filter(({ trunk }) => trunk.certificate !== undefined)
   }
 
-  find(host: string): TrunkConfig | null {
+  /** @param names what the peer's verified certificate says that it is */
+  find(host: string, names: readonly string[] = []): TrunkConfig | null {
+    return (names.length > 0 ? this.#findCertified(host, names) : null) ?? this.#findByAddress(host)
+  }
+
+  /** A trunk with a certificate is held to its addresses, too, if it has any. */
+  #findCertified(host: string, names: readonly string[]): TrunkConfig | null {
+    const family = isIPv6(host) ? 'ipv6' : 'ipv4'
+    const found = this.#certified.find(
+      ({ trunk, addresses }) =>
+        names.includes(trunk.certificate?.toLowerCase() ?? '') &&
+        (trunk.addresses.length === 0 || addresses.check(host, family)),
+    )
+    return found?.trunk ?? null
+  }
+
+  #findByAddress(host: string): TrunkConfig | null {
     const known = this.#remembered.get(host)
     if (known !== undefined) return known
     const family = isIPv6(host) ? 'ipv6' : 'ipv4'

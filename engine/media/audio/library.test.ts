@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { decodeAlaw, decodeUlaw } from './g711.ts'
 import { createAudioLibrary, octetsPerMs } from './library.ts'
 import { composeMusic, musicDroneHz, musicLoopSeconds } from './music.ts'
-import { halveRate } from './resample.ts'
+import { doubleRate, halveRate } from './resample.ts'
 import { readWav } from './wav.ts'
 
 /** The level of one frequency in a piece of audio (Goertzel), as the amplitude of a sine. */
@@ -75,10 +75,12 @@ describe('createAudioLibrary', () => {
   it('encodes a prompt once per codec, eight octets a millisecond', () => {
     let loads = 0
     const library = createAudioLibrary({
-      names: ['tone', 'narrow'],
+      names: ['tone', 'narrow', 'odd'],
       load(name) {
         loads++
-        return wavOf(sine(1000, 16_000, 8000), { rate: name === 'tone' ? 16_000 : 8000 })
+        if (name === 'odd') return wavOf(sine(1000, 11_025, 8000), { rate: 11_025 })
+        const rate = name === 'tone' ? 16_000 : 8000
+        return wavOf(sine(1000, rate, 8000), { rate })
       },
     })
     for (const encoding of ['PCMU', 'PCMA', 'G722', 'PCMU'] as const) {
@@ -87,9 +89,23 @@ describe('createAudioLibrary', () => {
     expect(loads).toBe(3)
     const heard = Array.from(library.prompt('tone', 'PCMU') ?? [], decodeUlaw)
     expect(levelOf(heard, 8000, 1000)).toBeGreaterThan(7600)
-    expect(library.prompt('narrow', 'PCMU')).toBeNull()
+    const narrow = Array.from(library.prompt('narrow', 'PCMU') ?? [], decodeUlaw)
+    expect(levelOf(narrow, 8000, 1000)).toBeGreaterThan(7600)
+    expect(library.prompt('narrow', 'G722')?.length).toBe(8000)
+    expect(library.prompt('odd', 'PCMU')).toBeNull()
     expect(library.prompt('nowhere', 'PCMU')).toBeNull()
-    expect(library.names).toEqual(['tone', 'narrow', 'default'])
+    expect(library.names).toEqual(['tone', 'narrow', 'odd', 'default'])
+  })
+})
+
+describe('doubleRate', () => {
+  it.each([
+    [300, 0.98, 1.01],
+    [3000, 0.6, 1],
+  ])('keeps %i Hz', (frequencyHz, least, most) => {
+    const gain = levelOf(doubleRate(sine(frequencyHz, 8000, 10_000)), 16_000, frequencyHz) / 10_000
+    expect(gain).toBeGreaterThanOrEqual(least)
+    expect(gain).toBeLessThanOrEqual(most)
   })
 })
 

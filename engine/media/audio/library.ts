@@ -5,7 +5,7 @@
 import { alawSilence, encodePcma, encodePcmu, ulawSilence } from './g711.ts'
 import { G722Encoder } from './g722.ts'
 import { composeMusic } from './music.ts'
-import { halveRate } from './resample.ts'
+import { doubleRate, halveRate } from './resample.ts'
 import { readWav } from './wav.ts'
 
 export const playableEncodings = ['PCMU', 'PCMA', 'G722'] as const
@@ -29,7 +29,7 @@ export function isPlayable(encoding: string): encoding is PlayableEncoding {
   return (playableEncodings as readonly string[]).includes(encoding)
 }
 
-/** Where prompts come from: their names, and the WAV file (16 kHz, 16-bit, mono) of each. */
+/** Where prompts come from: their names, and the WAV file (8 or 16 kHz, 16-bit, mono) of each. */
 export interface PromptSource {
   readonly names: readonly string[]
   load(name: string): Uint8Array
@@ -50,9 +50,10 @@ export function createAudioLibrary(prompts: PromptSource): AudioLibrary {
 
   function encodePrompt(name: string, encoding: PlayableEncoding): Uint8Array | null {
     const wav = readWav(prompts.load(name))
-    if (wav === null || wav.sampleRateHz !== promptRateHz) return null
-    if (encoding === 'G722') return new G722Encoder().encode(wav.samples)
-    const narrowband = halveRate(wav.samples)
+    if (wav === null || (wav.sampleRateHz !== promptRateHz && wav.sampleRateHz !== narrowbandRateHz)) return null
+    const isWide = wav.sampleRateHz === promptRateHz
+    if (encoding === 'G722') return new G722Encoder().encode(isWide ? wav.samples : doubleRate(wav.samples))
+    const narrowband = isWide ? halveRate(wav.samples) : wav.samples
     return encoding === 'PCMU' ? encodePcmu(narrowband) : encodePcma(narrowband)
   }
 

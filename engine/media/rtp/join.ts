@@ -1,4 +1,7 @@
-/** The tie between two joined sessions: tells both once if neither has received anything for too long. */
+/**
+ * The tie between two joined sessions. It looks at them now and then, so that a packet costs nothing for it, and tells
+ * each side that it has fallen silent and that it is heard again, and both once when neither has been heard for too long.
+ */
 import type { Clock } from '../../ports/clock.ts'
 import type { MediaEvent } from '../../ports/media.ts'
 import type { Ticker, TickListener } from './ticker.ts'
@@ -9,8 +12,12 @@ interface JoinSide {
   emit(event: MediaEvent): void
 }
 
+/** A side that has sent nothing for this part of the time-out is told of alone: its phone may be gone, or only mute. */
+const silentPart = 0.5
+
 export class Join<Side extends JoinSide> implements TickListener {
   readonly #sides: readonly [Side, Side]
+  readonly #silent: [boolean, boolean] = [false, false]
   readonly #timeoutMs: number
   readonly #watchdog: Ticker
   readonly #since: number
@@ -24,14 +31,29 @@ export class Join<Side extends JoinSide> implements TickListener {
   }
 
   onTick(now: number): void {
-    const [a, b] = this.#sides
-    const silentMs = Math.round(now - Math.max(this.#since, a.lastReceivedAt, b.lastReceivedAt))
-    if (silentMs < this.#timeoutMs) return
-    this.stop()
-    for (const side of this.#sides) side.emit({ type: 'mediaLost', silentMs })
+    const silentMs = [this.#silentMs(0, now), this.#silentMs(1, now)] as const
+    const bothMs = Math.min(...silentMs)
+    if (bothMs >= this.#timeoutMs) {
+      this.stop()
+      for (const side of this.#sides) side.emit({ type: 'mediaLost', silentMs: bothMs })
+      return
+    }
+    this.#tell(0, silentMs[0])
+    this.#tell(1, silentMs[1])
   }
 
   stop(): void {
     this.#watchdog.remove(this)
+  }
+
+  #silentMs(index: 0 | 1, now: number): number {
+    return Math.round(now - Math.max(this.#since, this.#sides[index].lastReceivedAt))
+  }
+
+  #tell(index: 0 | 1, silentMs: number): void {
+    const silent = silentMs >= this.#timeoutMs * silentPart
+    if (silent === this.#silent[index]) return
+    this.#silent[index] = silent
+    this.#sides[index].emit(silent ? { type: 'silent', silentMs } : { type: 'heard' })
   }
 }

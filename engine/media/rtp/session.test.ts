@@ -328,11 +328,11 @@ describe('strangers', () => {
       stranger.say({}, caller.line)
       clock.advance(100)
     }
-    expect(caller.events).toMatchObject([{ type: 'mediaLost' }])
+    expect(caller.events).toMatchObject([{ type: 'silent' }, { type: 'mediaLost' }])
     caller.line.unjoin()
     stranger.say({ type: 101, payload: [5, 0x80, 0, 160] }, caller.line)
-    expect(caller.events).toHaveLength(1)
-    expect(agent.events).toHaveLength(1)
+    expect(caller.events).toHaveLength(2)
+    expect(agent.events).toHaveLength(2)
   })
 })
 
@@ -709,27 +709,28 @@ describe('digits', () => {
 describe('lost media', () => {
   it('is told once to both when neither side has sent for the time given', async () => {
     const { caller, agent } = await pair({}, {}, 5000)
+    const lost = ({ events }: Phone) => events.filter(({ type }) => type === 'mediaLost')
     clock.advance(4000)
     agent.say()
     clock.advance(4900)
-    expect(caller.events).toEqual([])
+    expect(lost(caller)).toEqual([])
     clock.advance(600)
-    expect(caller.events).toMatchObject([{ type: 'mediaLost' }])
-    expect(agent.events).toEqual(caller.events)
-    const [lost] = caller.events
-    expect(lost?.type === 'mediaLost' ? lost.silentMs : 0).toBeGreaterThanOrEqual(5000)
+    expect(lost(caller)).toMatchObject([{ type: 'mediaLost' }])
+    expect(lost(agent)).toEqual(lost(caller))
+    const [told] = lost(caller)
+    expect(told?.type === 'mediaLost' ? told.silentMs : 0).toBeGreaterThanOrEqual(5000)
     clock.advance(60_000)
-    expect(caller.events).toHaveLength(1)
+    expect(lost(caller)).toHaveLength(1)
     expect(clock.pending).toBe(0)
     caller.line.join(agent.line, 5000)
     clock.advance(5500)
-    expect(caller.events).toHaveLength(2)
+    expect(lost(caller)).toHaveLength(2)
   })
 
   it('counts RTCP as life, and can be switched off', async () => {
     const { caller } = await pair({}, {}, 1000)
     for (let index = 0; index < 10; index++) {
-      clock.advance(500)
+      clock.advance(400)
       caller.rtcp(rtcpOf(201, [0xabcd]))
     }
     expect(caller.events).toEqual([])
@@ -740,6 +741,133 @@ describe('lost media', () => {
     third.line.join(caller.line, 0)
     clock.advance(100_000)
     expect(third.events).toEqual([])
+  })
+})
+
+describe('a silent side', () => {
+  /** One side says something every 20 ms, for as long. */
+  function talk(phone: Phone, forMs: number): void {
+    for (let passed = 0; passed < forMs; passed += 20) {
+      phone.say()
+      clock.advance(20)
+    }
+  }
+
+  it('is told of alone after half the time, and when it is heard again, each once', async () => {
+    const { caller, agent } = await pair({}, {}, 4000)
+    talk(caller, 1900)
+    expect([caller.events, agent.events]).toEqual([[], []])
+    talk(caller, 6000)
+    expect([caller.events, agent.events]).toMatchObject([[], [{ type: 'silent' }]])
+    const [silent] = agent.events
+    expect(silent?.type === 'silent' ? silent.silentMs : 0).toBeGreaterThanOrEqual(2000)
+    agent.say()
+    talk(caller, 500)
+    expect(agent.events).toMatchObject([{ type: 'silent' }, { type: 'heard' }])
+    talk(caller, 3000)
+    expect(agent.events.map(({ type }) => type)).toEqual(['silent', 'heard', 'silent'])
+  })
+
+  it('that sends only RTCP, as one who suppresses silence does, is heard', async () => {
+    const { caller, agent } = await pair({}, {}, 4000)
+    for (let index = 0; index < 10; index++) {
+      talk(caller, 1500)
+      agent.rtcp(rtcpOf(201, [0xabcd]))
+    }
+    expect(agent.events).toEqual([])
+  })
+
+  it('is not told of when it has left the other, or when nobody asked', async () => {
+    const { caller, agent } = await pair({}, {}, 4000)
+    caller.line.unjoin()
+    talk(caller, 5000)
+    caller.line.join(agent.line, 0)
+    talk(caller, 5000)
+    expect([...caller.events, ...agent.events]).toEqual([])
+  })
+})
+
+describe('digits that we send', () => {
+  const digitsOf = (heard: readonly Packet[]) => heard.map(({ payload }) => [payload[0], (payload[1] ?? 0) >> 7])
+
+  it("are RFC 4733 events in the peer's number: one time, growing duration, the end three times", async () => {
+    const { agent } = await pair({}, { sendFormats: [pcmu, numbered(event, 96)] })
+    agent.line.press('5', 100)
+    clock.advance(1000)
+    const { heard } = agent
+    expect(new Set(heard.map(({ type }) => type))).toEqual(new Set([96]))
+    expect(digitsOf(heard)).toEqual([...Array(5).fill([5, 0]), ...Array(3).fill([5, 1])])
+    expect(heard.map(({ payload }) => readUint16(payload, 2))).toEqual([160, 320, 480, 640, 800, 800, 800, 800])
+    expect(new Set(heard.map(({ timestamp }) => timestamp)).size).toBe(1)
+    expect(heard.map(({ marker }) => marker)).toEqual([true, ...Array(7).fill(false)])
+    expect(
+      new Set(
+        steps(
+          heard.map(({ sequence }) => sequence),
+          16,
+        ),
+      ),
+    ).toEqual(new Set([1]))
+    expect(clock.pending).toBe(0)
+  })
+
+  it('follow each other, each at a later time, and are read by our own ear', async () => {
+    const { caller, agent } = await pair()
+    for (const digit of '1*d#x') agent.line.press(digit, 60)
+    clock.advance(2000)
+    caller.line.unjoin()
+    const ear = await new Phone('198.51.100.9').connect()
+    for (const { payload, timestamp, sequence } of agent.heard)
+      ear.say({ type: 101, payload: [...payload], timestamp, sequence })
+    expect(ear.events.map(found => (found.type === 'dtmf' ? found.digit : ''))).toEqual(['1', '*', 'D', '#'])
+  })
+
+  it('take the place of the voice, which goes on after them in order', async () => {
+    const { caller, agent } = await pair()
+    const talk = (packets: number) => {
+      for (let index = 0; index < packets; index++) {
+        caller.say()
+        clock.advance(20)
+      }
+    }
+    talk(5)
+    agent.line.press('9', 100)
+    talk(30)
+    const types = agent.heard.map(({ type }) => type).join(' ')
+    expect(types).toMatch(/^(0 )+(101 ){8}0( 0)+$/)
+    expect(
+      new Set(
+        steps(
+          agent.heard.map(({ sequence }) => sequence),
+          16,
+        ),
+      ),
+    ).toEqual(new Set([1]))
+    expect(
+      Math.max(
+        ...steps(
+          agent.heard.map(({ timestamp }) => timestamp),
+          32,
+        ),
+      ),
+    ).toBeLessThan(16_000)
+  })
+
+  it('go nowhere when the peer knows none, and end with the session', async () => {
+    const { caller, agent } = await pair({}, { sendFormats: [pcmu], receiveFormats: [pcmu] })
+    agent.line.press('1', 100)
+    expect(clock.pending).toBe(0)
+    caller.line.press('1', 100)
+    caller.line.close()
+    clock.advance(1000)
+    expect([agent.heard.length, clock.pending]).toEqual([0, 0])
+  })
+
+  it('that a joined peer presses are told when the other side knows none', async () => {
+    const { caller, agent } = await pair({}, { sendFormats: [pcmu], receiveFormats: [pcmu] })
+    for (const end of [0, 0x80, 0x80]) caller.say({ type: 101, timestamp: 1000, payload: [7, end, 3, 0x20] })
+    expect(caller.events).toEqual([{ type: 'dtmf', digit: '7', durationMs: 100 }])
+    expect(agent.heard).toEqual([])
   })
 })
 

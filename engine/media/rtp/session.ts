@@ -8,8 +8,9 @@ import type { SocketAddress } from '../../ports/network.ts'
 import type { Random } from '../../ports/random.ts'
 import { alawToUlaw, convertInPlace, ulawToAlaw } from '../audio/g711.ts'
 import { type AudioLibrary, isPlayable, type PlayableEncoding } from '../audio/library.ts'
-import { isTelephoneEvent } from '../sdp/format.ts'
+import { carriesVoice, findTelephoneEvent, isTelephoneEvent } from '../sdp/format.ts'
 import { AddressLock, sameAddress } from './address-lock.ts'
+import { DigitSender, type PressOutput } from './digit-sender.ts'
 import { Join } from './join.ts'
 import { Outlet } from './outlet.ts'
 import { payloadEnd, payloadStart, readPayloadType, readSequence, readSsrc } from './packet.ts'
@@ -34,7 +35,7 @@ export interface SessionSurroundings {
 
 const noPayloads: PayloadMap = []
 
-export class RtpSession implements MediaSession, PacketSink, PlayerOutput, TickListener {
+export class RtpSession implements MediaSession, PacketSink, PlayerOutput, PressOutput, TickListener {
   readonly port: number
   readonly #pair: PortPair
   readonly #surroundings: SessionSurroundings
@@ -49,7 +50,10 @@ export class RtpSession implements MediaSession, PacketSink, PlayerOutput, TickL
   #stream: MediaStream | null = null
   #rtcpRemote: SocketAddress | null = null
   #playFormat: RtpFormat | null = null
+  #eventFormat: RtpFormat | null = null
   #player: Player | null = null
+  /** Under way: it takes the place of every other source. */
+  #presses: DigitSender | null = null
   #join: Join<RtpSession> | null = null
   #peer: RtpSession | null = null
   #toPeer: PayloadMap = noPayloads
@@ -100,7 +104,9 @@ export class RtpSession implements MediaSession, PacketSink, PlayerOutput, TickL
     this.#stream = stream
     this.#lock.update(stream.remote, stream.latchTo)
     if (stream.remoteRtcp !== null || !this.#lock.isLatched) this.#rtcpRemote = stream.remoteRtcp
+    const voice = stream.sendFormats.find(carriesVoice)
     this.#playFormat = stream.sendFormats.find(format => isPlayable(format.encoding) && format.channels === 1) ?? null
+    this.#eventFormat = (voice === undefined ? undefined : findTelephoneEvent(stream.sendFormats, voice)) ?? null
     this.#eventRates.fill(0)
     for (const format of stream.receiveFormats) {
       if (isTelephoneEvent(format)) this.#eventRates[format.payloadType & 0x7f] = format.clockRateHz
@@ -124,6 +130,15 @@ export class RtpSession implements MediaSession, PacketSink, PlayerOutput, TickL
     this.onPlayedOut()
   }
 
+  press(digit: string, durationMs: number): void {
+    if (this.#isClosed || this.#eventFormat === null) return
+    if (this.#presses === null) {
+      this.#presses = new DigitSender(this)
+      this.#surroundings.pacer.add(this.#presses)
+    }
+    this.#presses.press(digit, durationMs)
+  }
+
   join(other: MediaSession, timeoutMs: number): void {
     if (!(other instanceof RtpSession) || other === this || this.#isClosed || other.#isClosed) return
     this.unjoin()
@@ -144,6 +159,7 @@ export class RtpSession implements MediaSession, PacketSink, PlayerOutput, TickL
     if (this.#isClosed) return
     this.unjoin()
     this.stopPlaying()
+    this.onPressed()
     this.#surroundings.watchdog.remove(this)
     this.#isClosed = true
     this.#pair.close()
@@ -168,9 +184,12 @@ export class RtpSession implements MediaSession, PacketSink, PlayerOutput, TickL
     const peer = this.#peer
     if (peer !== null) {
       const route = this.#toPeer[payloadType]
-      if (route !== undefined && route !== null) peer.#relay(bytes, start, route, this, now)
-      return
+      if (route !== undefined && route !== null) {
+        peer.#relay(bytes, start, route, this, now)
+        return
+      }
     }
+    // A digit that the other side could not be sent as it is becomes an event like one that nobody is joined for.
     const eventRate = this.#eventRates[payloadType] ?? 0
     if (eventRate > 0) this.#detect(this.#digits.take(bytes, start, payloadEnd(bytes), eventRate, now))
   }
@@ -201,10 +220,27 @@ export class RtpSession implements MediaSession, PacketSink, PlayerOutput, TickL
   sendPlayed(packet: Uint8Array, now: number): void {
     const format = this.#playFormat
     const to = this.#lock.destination
-    if (format === null || to === null || this.#player === null) return
+    if (format === null || to === null || this.#player === null || this.#presses !== null) return
     if (this.#outlet.adopt(packet, this.#player, format.payloadType, format.clockRateHz, now)) {
       this.#pair.rtp.send(packet, to)
     }
+  }
+
+  sendPress(packet: Uint8Array, source: DigitSender, now: number): void {
+    const format = this.#eventFormat
+    const to = this.#lock.destination
+    if (format === null || to === null || this.#stream?.sends !== true) return
+    if (this.#outlet.adopt(packet, source, format.payloadType, format.clockRateHz, now)) this.#pair.rtp.send(packet, to)
+  }
+
+  get eventRateHz(): number {
+    return this.#eventFormat?.clockRateHz ?? 8000
+  }
+
+  onPressed(): void {
+    if (this.#presses === null) return
+    this.#surroundings.pacer.remove(this.#presses)
+    this.#presses = null
   }
 
   onPromptsEnded(playId: string): void {
@@ -220,7 +256,7 @@ export class RtpSession implements MediaSession, PacketSink, PlayerOutput, TickL
   #relay(bytes: Uint8Array, start: number, route: PayloadRoute, source: RtpSession, now: number): void {
     const to = this.#lock.destination
     // What is played to a joined leg (an announcement) is not mixed: it takes the place of the other's voice.
-    if (to === null || this.#stream?.sends !== true || this.#player !== null) return
+    if (to === null || this.#stream?.sends !== true || this.#player !== null || this.#presses !== null) return
     if (!this.#outlet.adopt(bytes, source, route.payloadType, route.clockRateHz, now)) return
     if (route.conversion !== 'none') {
       convertInPlace(bytes, start, payloadEnd(bytes), route.conversion === 'ulawToAlaw' ? ulawToAlaw : alawToUlaw)

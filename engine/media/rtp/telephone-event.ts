@@ -10,6 +10,12 @@ const longestSegment = 0xffff
 /** Events are repeated every 50 ms or less (RFC 4733 §2.5.1.2). */
 const lostEndMs = 300
 
+/** The event code of a digit (RFC 4733 §3.2); null if it is none. */
+export function eventCodeOf(digit: string): number | null {
+  const code = digit.length === 1 ? digits.indexOf(digit.toUpperCase()) : -1
+  return code < 0 ? null : code
+}
+
 export interface Press {
   readonly digit: string
   readonly durationMs: number

@@ -37,19 +37,37 @@ function sameSession(a: OriginLine, b: OriginLine): boolean {
 }
 
 export function createDirectOrigin(): DirectOrigin {
+  /** The first description: most legs never see another one, so it is not looked into before they do. */
+  let unread: string | null = null
   let first: OriginLine | null = null
   let version = 0n
   let lastIn: string | null = null
   let lastOut = ''
+
+  function begin(origin: OriginLine | null): void {
+    first = origin
+    version = origin?.version ?? 0n
+  }
+
   return {
     pass(sdp) {
       if (sdp === lastIn) return lastOut
-      const origin = findOrigin(sdp)
+      const isFirst = lastIn === null
       lastIn = sdp
       lastOut = sdp
+      if (isFirst) {
+        unread = sdp
+        return sdp
+      }
+      if (unread !== null) begin(findOrigin(unread))
+      unread = null
+      const origin = findOrigin(sdp)
       if (origin === null) return sdp
-      if (first === null || (sameSession(origin, first) && origin.version > version)) {
-        first ??= origin
+      if (first === null) {
+        begin(origin)
+        return sdp
+      }
+      if (sameSession(origin, first) && origin.version > version) {
         version = origin.version
         return sdp
       }

@@ -393,11 +393,9 @@ describe('what is refused', () => {
       `c=IN IP4 ${'1.'.repeat(15_000)}`,
       `c=IN IP6 ${'1:'.repeat(15_000)}`,
     ]
-    for (const line of hostile) {
-      const before = performance.now()
-      negotiator().answer(sdpOf({ lines: [line] }), local, context, playable)
-      expect(performance.now() - before).toBeLessThan(50)
-    }
+    // What squares would not be through before the test's time is up; what doesn't takes a blink for all of them.
+    for (const line of hostile)
+      for (let times = 0; times < 100; times++) negotiator().answer(sdpOf({ lines: [line] }), local, context, playable)
   })
 })
 

@@ -1,0 +1,114 @@
+/** The audio of one call where it runs through us: the customer's session, opened once, and one for each agent rung. */
+import { audioFormats } from '../media/sdp/description.ts'
+import type { MediaEvent, MediaPort, RtpFormat } from '../ports/media.ts'
+import type { Flow, OfferExchange } from '../sip/index.ts'
+import { formatsBeside, playableFormats } from './formats.ts'
+import { LegMedia } from './leg-media.ts'
+
+export interface CallMediaOptions {
+  readonly media: MediaPort
+  readonly customer: {
+    readonly flow: Flow
+    readonly nat: boolean
+    /** The offer of the INVITE; null if we have to make one. */
+    readonly offer: string | null
+  }
+  newSessionId(): string
+  onCustomerEvent(event: MediaEvent): void
+}
+
+export class CallMedia {
+  readonly #options: CallMediaOptions
+  #customer: LegMedia | null = null
+  #opening: Promise<LegMedia | null> | null = null
+  #closed = false
+
+  constructor(options: CallMediaOptions) {
+    this.#options = options
+  }
+
+  /** Null before {@link openCustomer}. */
+  get customer(): LegMedia | null {
+    return this.#customer
+  }
+
+  /** False when none of the customer's formats is one that we can play (DESIGN §6): such a call is treated as `with-agent`. */
+  get canPlay(): boolean {
+    const { media, customer } = this.#options
+    if (customer.offer === null) return true
+    const formats = audioFormats(customer.offer)
+    return formats.ok && formats.formats.some(({ encoding }) => media.playableEncodings.includes(encoding))
+  }
+
+  get playable(): readonly RtpFormat[] {
+    return playableFormats(this.#options.media.playableEncodings)
+  }
+
+  /** An agent is offered what the customer talks first, else everything that the customer can (DESIGN §6). */
+  get formatsForAgent(): readonly RtpFormat[] {
+    if (this.#customer?.negotiated === true) return formatsBeside(this.#customer.formats, this.playable)
+    const { offer } = this.#options.customer
+    const offered = offer === null ? null : audioFormats(offer)
+    return offered?.ok === true ? offered.formats : this.playable
+  }
+
+  /** Null if the call has ended meanwhile. @throws EngineError `media.no_ports`, `media.unavailable` */
+  openCustomer(): Promise<LegMedia | null> {
+    // Whoever asks while it is being opened gets the same one.
+    this.#opening ??= this.#openCustomer().finally(() => {
+      this.#opening = null
+    })
+    return this.#opening
+  }
+
+  /** @throws as {@link openCustomer} */
+  open(flow: Flow, nat: boolean, onEvent: (event: MediaEvent) => void): Promise<LegMedia> {
+    return LegMedia.open({
+      media: this.#options.media,
+      sessionId: this.#options.newSessionId(),
+      advertisedHost: flow.advertised.host,
+      localHost: flow.localHost,
+      context: { signallingHost: flow.remote.host, nat },
+      onEvent,
+    })
+  }
+
+  /** The customer, who talks to nobody yet, offers a change of his session. */
+  offered(exchange: OfferExchange): void {
+    const customer = this.#customer
+    if (customer === null) {
+      exchange.reject(488)
+      return
+    }
+    if (exchange.offer === null) {
+      exchange.accept(customer.offer(customer.formats))
+      return
+    }
+    const result = customer.answer(exchange.offer, [...customer.formats, ...this.playable])
+    if (result.ok) exchange.accept(result.sdp)
+    else exchange.reject(result.sipCode)
+  }
+
+  /** The customer answered an offer of ours; null when he did not. False if there is no session then. */
+  answered(sdp: string | null): boolean {
+    return sdp !== null && this.#customer?.accept(sdp).ok === true
+  }
+
+  /** The customer's session; those of the agents belong to their legs. */
+  close(): void {
+    this.#closed = true
+    this.#customer?.close()
+  }
+
+  async #openCustomer(): Promise<LegMedia | null> {
+    if (this.#customer !== null) return this.#customer
+    const { flow, nat } = this.#options.customer
+    const media = await this.open(flow, nat, event => this.#options.onCustomerEvent(event))
+    if (this.#closed) {
+      media.close()
+      return null
+    }
+    this.#customer = media
+    return media
+  }
+}

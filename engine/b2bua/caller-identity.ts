@@ -1,0 +1,104 @@
+/**
+ * What an INVITE says of its caller: who he is and whether that may be told (RFC 3323, 3325), where the call was diverted
+ * from (RFC 5806, 7044), and what goes along with it (RFC 7433, 7989). What a peer says that isn't trusted in it is not read.
+ */
+import { decodeUser, type NameAddress, parseNameAddress, type SipRequest } from '../sip/index.ts'
+
+export interface CallerIdentity {
+  /** Decoded; of the asserted identity if there is one. */
+  readonly user: string
+  readonly displayName: string
+  readonly withheld: boolean
+  /** The number that was called first; null: the call was not diverted, or that isn't told. */
+  readonly divertedFrom: string | null
+  /** Why, as `no-answer`. */
+  readonly divertedReason: string | null
+  /** The caller's half of Session-ID: 32 hex digits. */
+  readonly sessionId: string | null
+  /** User-to-User, as it was sent. */
+  readonly userToUser: string | null
+}
+
+/** RFC 7433 §4: of a size that a datagram bears. */
+const longestUserToUser = 512
+const longestWord = 64
+
+export function readIdentity({ headers }: SipRequest, trusted: boolean): CallerIdentity {
+  const from = headers.from
+  const asserted = trusted ? firstAddress(headers.list('p-asserted-identity')) : null
+  const shown = asserted ?? from
+  const fromUser = decodeUser(from?.uri.user ?? '')
+  // RFC 3323 §4.1.1.3 and what phones send: privacy asked for, or a From that names nobody.
+  const withheld =
+    headers.tokens('privacy').some(value => value.includes('id') || value.includes('user')) ||
+    fromUser.toLowerCase() === 'anonymous' ||
+    from?.uri.host === 'anonymous.invalid'
+  const userToUser = headers.get('user-to-user') ?? null
+  return {
+    user: decodeUser(shown?.uri.user ?? ''),
+    displayName: shown?.displayName || (from?.displayName ?? ''),
+    withheld,
+    ...divertedBy(headers.list('diversion'), headers.list('history-info')),
+    sessionId: sessionIdOf(headers.get('session-id')),
+    userToUser: userToUser !== null && userToUser.length <= longestUserToUser ? userToUser : null,
+  }
+}
+
+/** What goes along to another leg: nothing else of the caller's headers does. */
+export function headersOf({
+  uui,
+  sessionId,
+}: {
+  readonly uui: string | null
+  readonly sessionId?: string | null
+}): (readonly [name: string, value: string])[] {
+  const headers: (readonly [string, string])[] = []
+  if (uui !== null) headers.push(['user-to-user', uui])
+  // RFC 7989 §6: the other half is not known yet.
+  if (sessionId !== null && sessionId !== undefined) headers.push(['session-id', `${sessionId};remote=${'0'.repeat(32)}`])
+  return headers
+}
+
+/** RFC 3326, without the text, in which hosts and names of the other leg may stand. Null if there is nothing to pass on. */
+export function reasonToPass(value: string | null): string | null {
+  if (value === null) return null
+  const reasons = value
+    .split(',')
+    .flatMap(each => /^\s*(SIP|Q\.850)\s*;(?:.*;)?\s*cause\s*=\s*([0-9]{1,3})/i.exec(each.slice(0, 256)) ?? [])
+  const [, protocol, cause] = reasons
+  return protocol === undefined || cause === undefined ? null : `${protocol};cause=${cause}`
+}
+
+function firstAddress(values: readonly string[]): NameAddress | null {
+  for (const value of values) {
+    const address = parseNameAddress(value)
+    if (address !== null && address.uri.scheme !== 'other' && address.uri.user !== '') return address
+  }
+  return null
+}
+
+/** Diversion puts the latest one first, History-Info the first one first and whoever was called last at its end. */
+function divertedBy(
+  diversions: readonly string[],
+  history: readonly string[],
+): Pick<CallerIdentity, 'divertedFrom' | 'divertedReason'> {
+  const original = parseNameAddress(diversions.at(-1) ?? '')
+  if (original !== null && original.uri.user !== '') {
+    const reason = original.params.get('reason')
+    return { divertedFrom: decodeUser(original.uri.user), divertedReason: wordOf(reason) }
+  }
+  const first = parseNameAddress(history[0] ?? '')
+  if (history.length < 2 || first === null || first.uri.user === '') return { divertedFrom: null, divertedReason: null }
+  // RFC 7044 §5.1: why it was sent on stands as an escaped Reason in the URI of the next entry or of its own.
+  const reason = history.map(entry => /[?&;]reason=(?:SIP|Q\.850)%3Bcause%3D([0-9]{3})/i.exec(entry)?.[1]).find(Boolean)
+  return { divertedFrom: decodeUser(first.uri.user), divertedReason: reason === undefined ? null : `SIP ${reason}` }
+}
+
+function wordOf(value: string | undefined): string | null {
+  return value === undefined || value === '' || value.length > longestWord ? null : value.toLowerCase()
+}
+
+function sessionIdOf(value: string | undefined): string | null {
+  const id = value?.slice(0, 32).toLowerCase() ?? ''
+  return /^[0-9a-f]{32}$/.test(id) && !/^0+$/.test(id) ? id : null
+}

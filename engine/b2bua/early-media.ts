@@ -1,0 +1,52 @@
+/** What an outside party plays before it answers (RFC 3960): announcements and ringing of the network, passed on to the caller. */
+import type { RtpFormat } from '../ports/media.ts'
+import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
+import type { CallMedia } from './call-media.ts'
+import type { CustomerLeg } from './customer-leg.ts'
+import type { LegMedia } from './leg-media.ts'
+
+export interface EarlyCall {
+  readonly customer: CustomerLeg
+  readonly media: CallMedia
+  readonly customerOrigin: DirectOrigin
+  /** The call still waits for this party's answer. */
+  isWanted(): boolean
+}
+
+/**
+ * A 183 of the outside party carried `sdp`. If it is of no use the caller goes on hearing what he heard.
+ * @param media the party's; null in direct mode
+ */
+export async function passEarlyMedia(call: EarlyCall, sdp: string, media: LegMedia | null): Promise<void> {
+  const { customer, customerOrigin } = call
+  if (media === null) {
+    customer.progress(customerOrigin.pass(sdp))
+    return
+  }
+  if (!media.accept(sdp).ok) return
+  // Who makes no offer of his own hears the network only once he is answered.
+  if (!customer.answered && customer.offer === null) return
+  const customerMedia = await call.media.openCustomer()
+  if (customerMedia === null || !call.isWanted()) return
+  if (!customer.answered && customer.offer !== null) {
+    const answer = customerMedia.answer(customer.offer, media.formats)
+    if (!answer.ok) return
+    customer.progress(answer.sdp)
+  }
+  customerMedia.stopPlaying()
+  // Nobody talks yet, so silence says nothing.
+  customerMedia.join(media, 0)
+}
+
+/** Takes the description of the answer, after that of a 183 if there was one. False if it doesn't fit. */
+export function acceptFinal(
+  media: LegMedia,
+  { sdp, earlySdp }: { readonly sdp: string; readonly earlySdp: string | null },
+  offered: readonly RtpFormat[],
+): boolean {
+  if (earlySdp === null || !media.negotiated) return media.accept(sdp).ok
+  if (sdp === '' || sdp === earlySdp) return true
+  // Another branch of a fork has answered (RFC 3261 §13.2.2.4): its answer is to the same offer.
+  media.offer(offered)
+  return media.accept(sdp).ok
+}

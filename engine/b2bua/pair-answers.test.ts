@@ -1,0 +1,112 @@
+/** A side that asks for an offer of ours and answers it: what a pair does with the answer. */
+import { describe, expect, it } from 'vitest'
+import { createDirectOrigin } from '../media/sdp/direct-origin.ts'
+import { createSilentMedia } from '../simulation/silent-media.ts'
+import type { OfferExchange } from '../sip/index.ts'
+import { DirectPair } from './direct-pair.ts'
+import { LegMedia } from './leg-media.ts'
+import { RelayPair } from './relay-pair.ts'
+
+const sdp = (version: number, direction = 'sendrecv') =>
+  [
+    'v=0',
+    `o=agent 1 ${version} IN IP4 192.0.2.1`,
+    's=-',
+    'c=IN IP4 192.0.2.1',
+    't=0 0',
+    'm=audio 4000 RTP/AVP 0',
+    `a=${direction}`,
+    '',
+  ].join('\r\n')
+
+function direct() {
+  const told: string[] = []
+  const leg = (side: string) => ({
+    reinvite: (text: string) => void told.push(`${side} is offered ${/a=(\w+)/.exec(text)?.[1]}`),
+    sendDigit() {},
+  })
+  const pair = new DirectPair({
+    legs: { customer: leg('customer'), agent: leg('agent') },
+    origins: { customer: createDirectOrigin(), agent: createDirectOrigin() },
+    handlers: { onHeld: by => told.push(`held by ${by}`), onRetrieved: by => told.push(`retrieved by ${by}`) },
+  })
+  return { pair, told }
+}
+
+describe('in direct mode', () => {
+  it('who asks for an offer is shown what is in force', () => {
+    const { pair, told } = direct()
+    const exchange: OfferExchange = {
+      offer: null,
+      current: 'v=now',
+      accept: text => told.push(`accepted ${text}`),
+      reject: status => told.push(`rejected ${status}`),
+    }
+    pair.offered('agent', exchange)
+    expect(told).toEqual(['accepted v=now'])
+  })
+
+  it('the other side hears of the answer, and of a hold in it', () => {
+    const { pair, told } = direct()
+    expect([pair.answered('agent', sdp(1, 'sendonly')), pair.answered('agent', sdp(2))]).toEqual([true, true])
+    expect(told).toEqual([
+      'customer is offered sendonly',
+      'held by agent',
+      'customer is offered sendrecv',
+      'retrieved by agent',
+    ])
+  })
+
+  it.each([null, 'v=0\r\n'])('an answer of %j can not be taken', text => {
+    const { pair, told } = direct()
+    expect([pair.answered('agent', text), told]).toEqual([false, []])
+  })
+})
+
+describe('in relay mode', () => {
+  it('the answer takes effect at once: hold, resume; one without audio can not be taken', async () => {
+    const told: string[] = []
+    const media = createSilentMedia()
+    const legOf = async (signallingHost: string) => {
+      const leg = await LegMedia.open({
+        media,
+        sessionId: '1',
+        advertisedHost: '192.0.2.10',
+        localHost: '192.0.2.10',
+        context: { signallingHost, nat: false },
+        onEvent: () => {},
+      })
+      leg.answer(sdp(1), [{ payloadType: 0, encoding: 'PCMU', clockRateHz: 8000, channels: 1 }])
+      return leg
+    }
+    const leg = { sendDigit() {} }
+    const pair = new RelayPair({
+      media: { customer: await legOf('192.0.2.2'), agent: await legOf('192.0.2.1') },
+      legs: { customer: leg, agent: leg },
+      music: 'default',
+      timeoutMs: 0,
+      handlers: { onHeld: by => told.push(`held by ${by}`), onRetrieved: by => told.push(`retrieved by ${by}`) },
+      onWatched: () => {},
+    })
+    const ask = () =>
+      pair.offered('agent', {
+        offer: null,
+        current: '',
+        accept: text => told.push(`offered ${/m=audio \d+ (\S+)/.exec(text)?.[1]}`),
+        reject: status => told.push(`rejected ${status}`),
+      })
+    ask()
+    expect(pair.answered('agent', sdp(2, 'sendonly'))).toBe(true)
+    ask()
+    expect(pair.answered('agent', sdp(3))).toBe(true)
+    ask()
+    expect([pair.answered('agent', 'v=0\r\n'), pair.answered('agent', null)]).toEqual([false, false])
+    expect(told).toEqual([
+      'offered RTP/AVP',
+      'held by agent',
+      'offered RTP/AVP',
+      'retrieved by agent',
+      'offered RTP/AVP',
+    ])
+  })
+})

@@ -1,0 +1,48 @@
+/** The hand-over to direct media: who is offered what, and when the relay stays. */
+import { describe, expect, it } from 'vitest'
+import { createDirectOrigin } from '../media/sdp/direct-origin.ts'
+import { handOver } from './renegotiate.ts'
+
+const sdp = (...lines: readonly string[]) =>
+  ['v=0', 'o=x 1 1 IN IP4 192.0.2.1', 's=-', 'c=IN IP4 192.0.2.1', 't=0 0', ...lines, ''].join('\r\n')
+const audio = 'm=audio 4000 RTP/AVP 0'
+const video = 'm=video 4002 RTP/AVP 31'
+
+function handedOver(customerSdp: string, answers: { agent: string | null; customer: string | null }, isWanted = true) {
+  const told: string[] = []
+  const leg = (side: 'agent' | 'customer') => ({
+    sendDigit() {},
+    reinvite(offer: string, onResult: (answer: string | null, refusedWith: number) => void) {
+      told.push(`${side} is offered ${offer.match(/m=\w+/g)?.join(' ')}`)
+      onResult(answers[side], answers[side] === null ? 488 : 0)
+    },
+  })
+  handOver(
+    { agent: leg('agent'), customer: leg('customer') },
+    { agent: createDirectOrigin(), customer: createDirectOrigin() },
+    customerSdp,
+    () => isWanted,
+    () => told.push('met'),
+  )
+  return told
+}
+
+const both = { agent: sdp(audio), customer: sdp(audio) }
+const agentFirst = 'agent is offered m=audio'
+
+describe('the hand-over', () => {
+  it.each([
+    ['both agree', sdp(audio), both, [agentFirst, 'customer is offered m=audio', 'met']],
+    ['more behind the audio', sdp(audio, video), both, [`${agentFirst} m=video`, 'customer is offered m=audio', 'met']],
+    // RFC 3264 §8: the agent's first m-line has been audio all along.
+    ['something before the audio', sdp(video, audio), both, []],
+    ['the agent refuses', sdp(audio), { ...both, agent: null }, [agentFirst]],
+    ['the customer refuses', sdp(audio), { ...both, customer: null }, [agentFirst, 'customer is offered m=audio']],
+  ])('%s', (_what, offer, answers, told) => {
+    expect(handedOver(offer, answers)).toEqual(told)
+  })
+
+  it('stops when the pair has changed meanwhile', () => {
+    expect(handedOver(sdp(audio), both, false)).toEqual([agentFirst])
+  })
+})
