@@ -1,9 +1,9 @@
 /** Ended calls and agent sessions. A call is written by one statement, together with others that ended about then. */
-import { and, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, inArray, lt, type SQL, sql } from 'drizzle-orm'
 import type { PgColumn, PgTable } from 'drizzle-orm/pg-core'
 import type { CallQuery } from '../engine/ports/store.ts'
 import type { AgentSessionRecord, CallRecord, VisitRecord } from '../engine/records.ts'
-import { type Column, insertOf, parametersOf, upsertOf } from './columns.ts'
+import { type Column, insertOf, parametersOf, sourceOf, upsertOf } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { packLines, unpackLinesAside } from './lines.ts'
 import { callAgents, callBatches, calls, visits } from './schema.ts'
@@ -17,6 +17,8 @@ export interface Calls {
   saveSessions(records: readonly AgentSessionRecord[]): Promise<void>
   list(query: CallQuery): Promise<readonly CallRecord[]>
   get(callId: string): Promise<CallRecord | null>
+  /** Deletes the oldest batch if all its calls ended before an instant, and some old sessions. Whether there may be more. */
+  forget(before: string): Promise<boolean>
 }
 
 interface VisitRow extends VisitRecord {
@@ -71,6 +73,34 @@ const writeCalls = `with batch as (
   delete from checkpoints where tenant = $1 and kind = 'call' and id = any(string_to_array($4::text, E'\\x1f'))
 ) select 1`
 
+const visitKeys = visitColumns.slice(0, 3)
+
+/**
+ * $1 tenant, $2 the batch, $3 ids of its calls, $4–$6 keys of their visits, $7–$8 of their agents. A call that was saved
+ * again counts where it is now, and goes with that batch.
+ */
+const deleteBatch = `with batch as (
+  delete from call_batches where tenant = $1 and batch_id = $2::text::bigint
+), gone as (
+  delete from calls where tenant = $1 and batch_id = $2::text::bigint
+  and call_id = any(string_to_array($3::text, E'\\x1f')) returning call_id
+), unvisited as (
+  delete from visits where (tenant, queue_id, call_id, visit_id) in (${sourceOf(visitKeys, 4)})
+  and call_id in (select call_id from gone)
+), uninvolved as (
+  delete from call_agents where (tenant, agent_id, call_id) in (${sourceOf(agentColumns, 7)})
+  and call_id in (select call_id from gone)
+) select 1`
+
+/** Ids of sessions sort by time, so the first ones are the oldest. */
+const deleteSessions = `with oldest as (
+  select session_id, ended_at from agent_sessions where tenant = $1 order by session_id limit 200
+), gone as (
+  delete from agent_sessions where tenant = $1 and session_id in (
+    select session_id from oldest where ended_at < $2::text::timestamptz
+  ) returning 1
+) select count(*)::int as gone from gone`
+
 const writeSessions = upsertOf('agent_sessions', sessionColumns, ['session_id'], 2)
 
 export function createCalls(connection: Connection, tenant: string): Calls {
@@ -115,6 +145,26 @@ export function createCalls(connection: Connection, tenant: string): Calls {
       }
     }
     return found.flatMap(({ callId }) => records.get(callId) ?? [])
+  }
+
+  /** Batches are numbered as they were written, so the first one is the oldest. */
+  async function forgetBatch(before: string): Promise<boolean> {
+    const [oldest] = await connection.run(({ db }) =>
+      db.select().from(callBatches).where(eq(callBatches.tenant, tenant)).orderBy(asc(callBatches.batchId)).limit(1),
+    )
+    if (oldest === undefined) return false
+    const { batchId, encoding, records: bytes } = oldest
+    const records = (await unpackLinesAside({ encoding, bytes })).map(line => JSON.parse(line) as CallRecord)
+    if (records.some(({ endedAt, arrivedAt }) => (endedAt ?? arrivedAt) >= before)) return false
+    const [callIds = ''] = parametersOf(callColumns.slice(0, 1), records)
+    await connection.query(deleteBatch, [
+      tenant,
+      String(batchId),
+      callIds,
+      ...parametersOf(visitKeys, records.flatMap(visitsOf)),
+      ...parametersOf(agentColumns, records.flatMap(agentsOf)),
+    ])
+    return true
   }
 
   return {
@@ -164,6 +214,12 @@ export function createCalls(connection: Connection, tenant: string): Calls {
           .where(and(eq(calls.tenant, tenant), eq(calls.callId, callId))),
       )
       return (await load(rows))[0] ?? null
+    },
+
+    async forget(before) {
+      const [sessions] = await connection.query(deleteSessions, [tenant, before])
+      const more = await forgetBatch(before)
+      return more || sessions?.gone === 200
     },
   }
 }

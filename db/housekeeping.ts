@@ -6,22 +6,27 @@
 import type { Logger } from '../engine/ports/logger.ts'
 import type { Connection } from './connection.ts'
 
+/** Where rows are deleted by age; the space of the old ones then serves for new ones. */
+const agingTables = ['journal', 'journal_calls', 'calls', 'call_batches', 'visits', 'call_agents', 'agent_sessions']
 // About 15 MB of log: some 50 ms of work, and less than 1 s to replay.
 const everyEvents = 20_000
 
 export interface Housekeeping {
   /** Tells that so many events were written. Never waits. */
   wrote(events: number): void
+  /** Tells that old rows were deleted, and no more will be for a while. Never waits. */
+  forgot(): void
 }
 
 export function createHousekeeping(connection: Connection, logger: Logger): Housekeeping {
   let pending = 0
   let running = false
 
-  async function clean(): Promise<void> {
+  /** One statement at a time: in between, others get their turn. */
+  async function clean(tables: readonly string[]): Promise<void> {
     running = true
     try {
-      await connection.run(({ client }) => client.unsafe('vacuum checkpoints').simple())
+      for (const table of tables) await connection.run(({ client }) => client.unsafe(`vacuum ${table}`).simple())
       await connection.run(({ client }) => client.unsafe('checkpoint').simple())
     } catch (error) {
       logger.warn({ reason: error instanceof Error ? error.message : String(error) }, 'housekeeping failed')
@@ -35,9 +40,12 @@ export function createHousekeeping(connection: Connection, logger: Logger): Hous
       pending += events
       if (pending < everyEvents || running) return
       pending = 0
-      void clean()
+      void clean(['checkpoints'])
+    },
+    forgot() {
+      if (!running) void clean(agingTables)
     },
   }
 }
 
-export const noHousekeeping: Housekeeping = { wrote: () => undefined }
+export const noHousekeeping: Housekeeping = { wrote: () => undefined, forgot: () => undefined }

@@ -3,16 +3,19 @@
  * make events and checkpoints one transaction without BEGIN and COMMIT, which on PGlite would be two more passes
  * through its socket (~0.2 ms each).
  */
-import { and, asc, desc, eq, gt, gte, lte, max, min, type SQL, sql } from 'drizzle-orm'
+import { and, asc, desc, eq, gt, gte, lt, lte, max, min, type SQL, sql } from 'drizzle-orm'
 import type { AnyEvent } from '../engine/events.ts'
 import type { Checkpoint, EventQuery, JournalGroup, StoreHead } from '../engine/ports/store.ts'
 import { type Column, jsonText, parametersOf, sourceOf, upsertOf } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { eventOf, lineOf } from './event-line.ts'
-import { packLines, unpackLines } from './lines.ts'
+import { packLines, unpackLines, unpackLinesAside } from './lines.ts'
 import { checkpoints, journal, journalCalls } from './schema.ts'
 import { createSequenceNote } from './sequence-note.ts'
 
+/** Bounds of what is forgotten at once: a few ms of work here and in the database. */
+const forgottenRows = 20
+const forgottenEvents = 2_000
 /** Bounds of what one read fetches at once. */
 const eventsPerPage = 2_000
 const rowsPerPage = 50
@@ -22,6 +25,8 @@ export interface Journal {
   append(group: JournalGroup): Promise<void>
   readEvents(query: EventQuery): Promise<readonly AnyEvent[]>
   oldestCursor(): Promise<number>
+  /** Deletes some of the oldest groups that ended before an instant, never the last one. Whether there may be more. */
+  forget(before: string): Promise<boolean>
 }
 
 const callColumns: readonly Column<string>[] = [{ name: 'call_id', type: 'text', value: callId => callId }]
@@ -47,6 +52,23 @@ const insertGroup = `with written as (
 const changeCheckpoints = (first: number) => `
 kept as (${upsertOf('checkpoints', checkpointColumns, ['kind', 'id'], first)}),
 gone as (delete from checkpoints where (tenant, kind, id) in (${sourceOf(keyColumns, first + 3)}))`
+
+interface NamedRow {
+  readonly callId: string
+  readonly firstCursor: number
+}
+
+const namedColumns: readonly Column<NamedRow>[] = [
+  { name: 'call_id', type: 'text', value: row => row.callId },
+  { name: 'first_cursor', type: 'bigint', value: row => row.firstCursor },
+]
+
+/** $1 tenant, $2 first cursors, $3–$4 the calls that the groups are named by: their key begins with the call. */
+const deleteGroups = `with groups as (
+  delete from journal where tenant = $1 and first_cursor = any(string_to_array($2::text, E'\\x1f')::bigint[])
+), named as (
+  delete from journal_calls where (tenant, call_id, first_cursor) in (${sourceOf(namedColumns, 3)})
+) select 1`
 
 const writeEvents = `${insertGroup} select count(*)::int as written from written`
 const writeBoth = `${insertGroup}, ${changeCheckpoints(8)} select count(*)::int as written from written`
@@ -157,6 +179,43 @@ export function createJournal(connection: Connection, tenant: string): Journal {
       )
       return rows[0]?.cursor ?? 0
     },
+
+    async forget(before) {
+      const oldest = await connection.run(({ db }) => {
+        const last = db
+          .select({ cursor: max(journal.firstCursor) })
+          .from(journal)
+          .where(eq(journal.tenant, tenant))
+        return db
+          .select()
+          .from(journal)
+          .where(and(eq(journal.tenant, tenant), lt(journal.firstCursor, sql`(${last})`)))
+          .orderBy(asc(journal.firstCursor))
+          .limit(forgottenRows)
+      })
+      const limit = new Date(before).getTime()
+      const named: NamedRow[] = []
+      const firstCursors: number[] = []
+      let end = 0
+      let events = 0
+      for (const row of oldest) {
+        if (row.time.getTime() >= limit || events >= forgottenEvents) break
+        for (const callId of await callsIn(row)) named.push({ callId, firstCursor: row.firstCursor })
+        firstCursors.push(row.firstCursor)
+        end = row.lastCursor
+        events += row.lastCursor - row.firstCursor + 1
+      }
+      if (firstCursors.length === 0) return false
+      // The next opening reads agents' sequences from the last note on: what is deleted has to be in it.
+      await note.keep(end, written)
+      await connection.query(deleteGroups, [tenant, firstCursors.join('\u001f'), ...parametersOf(namedColumns, named)])
+      return true
+    },
+  }
+
+  async function callsIn({ encoding, events }: typeof journal.$inferSelect): Promise<ReadonlySet<string>> {
+    const lines = await unpackLinesAside({ encoding, bytes: events })
+    return new Set(lines.map(line => eventOf(line, source).correlationid).filter(callId => callId !== undefined))
   }
 
   /** The events of a row whose lines contain `part`; all without it. */

@@ -41,7 +41,7 @@ describe('the embedded database', { timeout: 120_000 }, () => {
   it('is closed for good, leaves no lock behind and can be closed again', async () => {
     const { store } = await make(join(folder, 'data'))
     await store.open()
-    expect(readdirSync(join(folder, 'data')).sort()).toEqual(['pglite', 'strowger.lock'])
+    expect(readdirSync(join(folder, 'data')).sort()).toEqual(['pglite', 'socket-folder', 'strowger.lock'])
     await store.close()
     await store.close()
     expect(readdirSync(join(folder, 'data'))).toEqual(['pglite'])

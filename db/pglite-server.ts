@@ -2,14 +2,14 @@
  * Runs PGlite for a data folder: takes the folder's lock, starts the worker thread, starts it again should it die, and
  * does the housekeeping for which PGlite has no background processes.
  */
-import { accessSync, constants, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { accessSync, constants, mkdirSync, rmSync } from 'node:fs'
 import { extname, join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 import { EngineError } from '../engine/errors.ts'
 import type { Logger } from '../engine/ports/logger.ts'
 import { type FolderLock, lockFolder } from './folder-lock.ts'
 import type { PgliteWorkerData, PgliteWorkerMessage } from './pglite-worker.ts'
+import { createSocketFolder } from './socket-folder.ts'
 
 // A new folder takes 3 s on an idle machine, and recovery after a kill has to replay at most one housekeeping interval.
 const startTimeoutMs = 120_000
@@ -28,9 +28,8 @@ export interface PgliteServer {
 
 /** `entry` is what the worker thread runs. */
 export function createPgliteServer(folder: string, logger: Logger, entry = defaultEntry): PgliteServer {
-  const socketFolder = process.platform === 'win32' ? null : mkdtempSync(join(tmpdir(), 'strowger-'))
-  const socketPath =
-    socketFolder === null ? `\\\\.\\pipe\\strowger-${crypto.randomUUID()}` : join(socketFolder, '.s.PGSQL.5432')
+  const sockets = createSocketFolder(folder)
+  const { socketPath } = sockets
   let lock: FolderLock | null = null
   let worker: Worker | null = null
   let restart: NodeJS.Timeout | undefined
@@ -38,7 +37,8 @@ export function createPgliteServer(folder: string, logger: Logger, entry = defau
 
   /** Resolves when the worker answers queries; afterwards a death of the worker brings a new one. */
   function spawn(): Promise<void> {
-    if (socketFolder !== null) rmSync(socketPath, { force: true })
+    // That of a worker that died.
+    if (process.platform !== 'win32') rmSync(socketPath, { force: true })
     const data: PgliteWorkerData = { dataDir: join(folder, 'pglite'), socketPath }
     const started = new Worker(entry, { workerData: data, name: 'pglite' })
     worker = started
@@ -85,6 +85,7 @@ export function createPgliteServer(folder: string, logger: Logger, entry = defau
     async start() {
       makeFolder(folder)
       lock = lockFolder(folder)
+      sockets.make()
       await spawn()
     },
     async stop() {
@@ -98,9 +99,9 @@ export function createPgliteServer(folder: string, logger: Logger, entry = defau
         await gone
         clearTimeout(deadline)
       }
+      sockets.remove()
       lock?.release()
       lock = null
-      if (socketFolder !== null) rmSync(socketFolder, { recursive: true, force: true })
     },
   }
 }

@@ -34,9 +34,7 @@ describe('a PostgreSQL that does not answer', () => {
     const server = createServer(socket => socket.on('error', () => undefined)).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as { port: number }
-    const started = performance.now()
     const error = await openingError(`postgres://ann:secret@127.0.0.1:${port}/calls`)
-    expect(performance.now() - started).toBeLessThan(10_000)
     expect(error.message).toBe(`PostgreSQL at 127.0.0.1:${port} can not be used: no connection within 5 s.`)
     server.close()
   })

@@ -21,6 +21,8 @@ export interface SequenceNote {
   add(events: readonly AnyEvent[]): void
   /** Adds events that are written, up to `cursor`, and notes what is known if it is time to. Never rejects. */
   wrote(events: readonly AnyEvent[], cursor: number): Promise<void>
+  /** Notes what is known up to `cursor`, if the last note doesn't reach `needed`. */
+  keep(needed: number, cursor: number): Promise<void>
   sequences(): ReadonlyMap<string, number>
 }
 
@@ -64,6 +66,9 @@ export function createSequenceNote(connection: Connection, tenant: string): Sequ
       add(events)
       // Only a shortcut for the next opening: if it fails, the next group tries again.
       if (cursor - notedAt >= everyEvents) await save(cursor).catch(() => undefined)
+    },
+    async keep(needed, cursor) {
+      if (notedAt < needed) await save(cursor)
     },
     sequences: () => new Map(highest),
   }

@@ -26,6 +26,8 @@ export function createSqlStore(backend: SqlBackend, tenant: string): Store {
   const { connection, housekeeping, kind } = backend
   const journal = createJournal(connection, tenant)
   const calls = createCalls(connection, tenant)
+  /** Rows were deleted since the last cleaning. */
+  let hasForgotten = false
 
   return {
     kind,
@@ -56,6 +58,17 @@ export function createSqlStore(backend: SqlBackend, tenant: string): Store {
     listCalls: query => calls.list(query),
     getCall: callId => calls.get(callId),
     queueTotals: (since, targetsMs) => sumQueues(connection, tenant, since, targetsMs),
+    async forget({ eventsBefore, callsBefore }) {
+      backend.checkOwnership()
+      const events = eventsBefore !== null && (await journal.forget(eventsBefore))
+      const ended = callsBefore !== null && (await calls.forget(callsBefore))
+      if (events || ended) hasForgotten = true
+      else if (hasForgotten) {
+        hasForgotten = false
+        housekeeping.forgot()
+      }
+      return events || ended
+    },
     loadCenter: () => loadCenter(connection, tenant),
     saveCenter: stored => saveCenter(connection, tenant, stored),
     close: () => backend.close(),

@@ -5,6 +5,8 @@ import { silentLogger } from './node/logger.ts'
 import { createTestClock, createTestIds, createUnsteadyStore, type StoreMood } from './simulation/index.ts'
 import { createMemoryStore } from './store/memory-store.ts'
 
+const emptyHead = { cursor: 0, checkpoints: [], agentSequences: new Map() }
+
 interface Published {
   readonly event: AnyEvent
   readonly atMs: number
@@ -13,6 +15,7 @@ interface Published {
 function start() {
   const clock = createTestClock(0)
   const inner = createMemoryStore()
+  let busy = false
   const store = createUnsteadyStore(clock, inner)
   const published: Published[] = []
   const journal = new Journal({
@@ -22,7 +25,9 @@ function start() {
     store,
     tenant: 'default',
     onPublish: event => published.push({ event, atMs: clock.now() }),
+    isBusy: () => busy,
   })
+  journal.resume(emptyHead, 0)
   let count = 0
   const tell = () => {
     count += 1
@@ -35,6 +40,19 @@ function start() {
     journal,
     published,
     tell,
+    busy(now: boolean) {
+      busy = now
+    },
+    /** As if the process were killed: another journal on what the store has. It has told nothing yet. */
+    async successor() {
+      journal.stop()
+      store.mood = 'steady'
+      const told: AnyEvent[] = []
+      const options = { clock, ids: createTestIds(), logger: silentLogger, store, tenant: 'default' }
+      const next = new Journal({ ...options, onPublish: event => told.push(event) })
+      next.resume(await inner.open(), clock.now())
+      return { next, told }
+    },
     /** Tells an event every `everyMs`, for `forMs`. */
     async tellEvery(everyMs: number, forMs: number) {
       for (let ms = 0; ms < forMs; ms += everyMs) {
@@ -60,13 +78,23 @@ describe('the journal', () => {
     const { clock, store, tell, published, journal, expectComplete } = start()
     tell()
     tell()
-    await clock.advanceAsync(14)
+    await clock.advanceAsync(19)
     expect(published).toEqual([])
     await clock.advanceAsync(1)
     expect(published.map(({ event }) => event.durable)).toEqual([undefined, undefined])
     expect(store.written.map(({ events }) => events.length)).toEqual([2])
     expect(journal.cursor).toBe(2)
     expect(clock.pending).toBe(0)
+    await expectComplete()
+  })
+
+  it('begins a group at most every 20 ms, however fast the store is', async () => {
+    const { store, tellEvery, expectComplete, clock } = start()
+    store.delayMs = 5
+    await tellEvery(1, 1_000)
+    await clock.advanceAsync(100)
+    expect(store.written.length).toBe(50)
+    expect(Math.max(...store.written.map(({ events }) => events.length))).toBe(20)
     await expectComplete()
   })
 
@@ -110,7 +138,7 @@ describe('the journal', () => {
     journal.checkpoint({ kind: 'call', id: 'a', state: { step: 2 } })
     store.mood = 'steady'
     await clock.advanceAsync(1_000)
-    expect((await inner.open()).checkpoints).toEqual([
+    expect((await inner.open()).checkpoints.filter(({ kind }) => kind === 'call')).toEqual([
       { kind: 'call', id: 'a', state: { step: 2 } },
       { kind: 'call', id: 'b', state: { step: 1 } },
     ])
@@ -130,6 +158,83 @@ describe('the journal', () => {
     expect(published.map(({ event }) => event.durable)).toEqual([undefined, false])
     store.mood = 'steady'
     await flushed
+    expect(clock.pending).toBe(0)
+  })
+})
+
+describe('cursors', () => {
+  const cursorsOf = (events: readonly AnyEvent[]) => events.map(({ cursor }) => Number(cursor))
+
+  it('that a killed process told and never wrote are never given out again', async () => {
+    const { clock, store, inner, tellEvery, published, successor } = start()
+    await tellEvery(100, 1_000)
+    store.mood = 'failing'
+    await tellEvery(100, 30_000)
+    const told = cursorsOf(published.map(({ event }) => event))
+    const written = cursorsOf(await inner.readEvents({ after: 0, limit: 1_000 }))
+    expect([told.length, written.length]).toEqual([310, 10])
+
+    const { next, told: toldNext } = await successor()
+    next.emit('call.held', 'call/d', { callId: 'd', by: 'agent' }, 'd')
+    await clock.advanceAsync(1_000)
+    expect(cursorsOf(toldNext).filter(cursor => told.includes(cursor))).toEqual([])
+    const [skipped, second] = toldNext
+    expect(skipped).toMatchObject({ type: 'journal.skipped', subject: 'journal/11', sequence: '1' })
+    expect(skipped?.data).toEqual({ first: '11', last: String(Number(skipped?.cursor) - 1), reason: 'killed' })
+    expect(Number(second?.cursor)).toBe(Number(skipped?.cursor) + 1)
+
+    // Who had everything that was written misses what came then; who had more knows something that never came to be.
+    expect([next.missed(10), next.missed(0), next.missed(Number(skipped?.cursor))]).toEqual([2, 12, 1])
+    for (const void_ of [11, 310, Number(skipped?.cursor) - 1, Number(second?.cursor) + 1])
+      expect(next.missed(void_)).toBeNull()
+    expect(cursorsOf(await inner.readEvents({ after: 310, limit: 10 }))).toEqual(cursorsOf(toldNext))
+    expect(clock.pending).toBe(0)
+  })
+
+  it('are without a gap when the process before has stopped in good order, and that one remembers older gaps', async () => {
+    const { clock, inner, tell, journal, successor } = start()
+    tell()
+    await journal.close()
+    expect((await inner.open()).checkpoints).toEqual([])
+    const { next, told } = await successor()
+    next.emit('call.held', 'call/d', { callId: 'd', by: 'agent' }, 'd')
+    await next.flush()
+    expect(cursorsOf(told)).toEqual([2])
+    // Killed, and then stopped.
+    next.stop()
+    const third = (await successor()).next
+    await third.close()
+    const fourth = await successor()
+    await fourth.next.flush()
+    expect(fourth.told).toEqual([])
+    expect([fourth.next.missed(3), fourth.next.missed(2)]).toEqual([null, 1])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('that are not set aside yet are not told before they are written', async () => {
+    const { clock, store, tell, published } = start()
+    store.mood = 'failing'
+    tell()
+    await clock.advanceAsync(60_000)
+    expect(published).toEqual([])
+    store.mood = 'steady'
+    await clock.advanceAsync(1_000)
+    expect(published.map(({ event }) => event.durable)).toEqual([undefined])
+  })
+
+  it('cost no row per group; a sign of life comes while something goes on', async () => {
+    const { clock, store, tellEvery, busy, tell } = start()
+    await tellEvery(100, 5_000)
+    const marks = () => store.written.flatMap(({ checkpoints }) => checkpoints)
+    expect([store.written.length, marks().length]).toEqual([50, 1])
+    busy(true)
+    tell()
+    await clock.advanceAsync(45_000)
+    expect(marks().map(({ state }) => Date.parse((state as { aliveAt: string }).aliveAt))).toEqual([
+      20, 15_040, 25_060, 35_080, 45_100,
+    ])
+    busy(false)
+    await clock.advanceAsync(20_000)
     expect(clock.pending).toBe(0)
   })
 })

@@ -1,9 +1,13 @@
-/** After a killed process: the calls and sessions that it left open are closed with a cause, and their records written. */
+/**
+ * After a killed process: the calls and sessions that it left open are closed with a cause, and their records written.
+ * They end at the last moment at which it is known to have lived: the time until the restart was nobody's talk or wait.
+ */
 import { foldRecord } from './calls/call-record.ts'
-import type { AgentLabel, AnyEvent, EventData, EventType } from './events.ts'
+import type { AgentLabel, AnyEvent, EventData, EventEnvelope, EventType } from './events.ts'
 import type { Journal } from './journal.ts'
 import type { Logger } from './ports/logger.ts'
 import type { Store, StoreHead } from './ports/store.ts'
+import { ProcessMark } from './process-mark.ts'
 import type { AgentSessionRecord, CallRecord, SegmentRecord, VisitRecord } from './records.ts'
 
 export interface RecoveryOptions {
@@ -22,8 +26,26 @@ const maxEventsPerCall = 5_000
 /** How far back the last label of an agent is looked for. */
 const labelEvents = 5_000
 
-/** @returns how many calls were closed */
-export async function closeDeadCalls(options: RecoveryOptions): Promise<number> {
+/** Takes the journal over from the last process and closes what that one left open. */
+export async function takeOver(options: RecoveryOptions): Promise<void> {
+  const { head, journal } = options
+  const aliveMs = await lastSignOfLife(options)
+  journal.resume(head, aliveMs)
+  await closeDeadCalls(options, aliveMs)
+  await closeDeadSessions(options, aliveMs)
+}
+
+/** The later one of the mark of the last process and of its last event. */
+async function lastSignOfLife({ store, head, now }: RecoveryOptions): Promise<number> {
+  const { aliveAtMs } = ProcessMark.after(head)
+  const [last] = head.cursor === 0 ? [] : await store.readEvents({ after: head.cursor - 1, limit: 1 })
+  const lastMs = last === undefined ? null : Date.parse(last.time)
+  if (aliveAtMs === null && lastMs === null) return now()
+  // The clock may have been set back meanwhile.
+  return Math.min(now(), Math.max(aliveAtMs ?? 0, lastMs ?? 0))
+}
+
+async function closeDeadCalls(options: RecoveryOptions, aliveMs: number): Promise<void> {
   const { head, store, logger, tenant, save } = options
   const dead = head.checkpoints.filter(({ kind }) => kind === 'call')
   for (const { id } of dead) {
@@ -34,30 +56,30 @@ export async function closeDeadCalls(options: RecoveryOptions): Promise<number> 
       options.journal.checkpoint({ kind: 'call', id, state: null })
       continue
     }
-    const closing = new Closing(options, id, events)
+    const closing = new Closing(options, id, events, aliveMs)
     closing.close(record)
-    save(foldRecord([...events, ...closing.added], tenant) ?? record)
+    save(closing.record() ?? record)
   }
   if (dead.length > 0) logger.warn({ calls: dead.length }, 'closed the calls of a process that was killed')
-  return dead.length
 }
 
-/** Ends the sessions of agents who were signed in: the new process starts with everybody offline. @returns how many */
-export async function closeDeadSessions(options: RecoveryOptions): Promise<number> {
+/** Ends the sessions of agents who were signed in: the new process starts with everybody offline. */
+async function closeDeadSessions(options: RecoveryOptions, aliveMs: number): Promise<void> {
   const { head, journal, saveSession } = options
   const dead = head.checkpoints.filter(({ kind }) => kind === 'agent')
-  if (dead.length === 0) return 0
+  if (dead.length === 0) return
   const labels = await lastLabels(options)
-  const since = new Date(options.now()).toISOString()
+  const since = new Date(aliveMs).toISOString()
   for (const { id, state } of dead) {
     const common = { agentId: id, reason: 'restart', since, actor: 'system' }
     const from = labels.get(id) ?? 'available'
-    journal.emit('agent.session_changed', `agent/${id}`, { ...common, from: 'online', to: 'offline' }, null)
-    journal.emit('agent.state_changed', `agent/${id}`, { ...common, from, to: 'offline', callId: null }, null)
+    const signedOut = { ...common, from: 'online', to: 'offline' } as const
+    journal.emitAt(aliveMs, 'agent.session_changed', `agent/${id}`, signedOut, null)
+    const shown = { ...common, from, to: 'offline', callId: null } as const
+    journal.emitAt(aliveMs, 'agent.state_changed', `agent/${id}`, shown, null)
     journal.checkpoint({ kind: 'agent', id, state: null })
     saveSession({ ...(state as AgentSessionRecord), endedAt: since, endReason: 'restart' })
   }
-  return dead.length
 }
 
 async function lastLabels({ store, head }: RecoveryOptions): Promise<ReadonlyMap<string, AgentLabel>> {
@@ -72,11 +94,13 @@ class Closing {
   readonly #options: RecoveryOptions
   readonly #events: readonly AnyEvent[]
   readonly #callId: string
+  readonly #aliveMs: number
 
-  constructor(options: RecoveryOptions, callId: string, events: readonly AnyEvent[]) {
+  constructor(options: RecoveryOptions, callId: string, events: readonly AnyEvent[], aliveMs: number) {
     this.#options = options
     this.#events = events
     this.#callId = callId
+    this.#aliveMs = aliveMs
     for (const { subject, sequence } of this.#own()) options.journal.resumeSubject(subject, Number(sequence))
   }
 
@@ -85,9 +109,14 @@ class Closing {
     for (const offer of this.#openOffers()) this.#closeOffer(offer)
     for (const visit of record.visits) if (visit.outcome === null) this.#closeVisit(visit)
     for (const segment of record.segments) if (segment.endedAt === null) this.#closeSegment(segment)
-    if (record.endedAt === null) this.#closeCall(record)
+    if (record.endedAt === null) this.#closeCall(this.record() ?? record)
     this.#closeWrapUps()
     for (const { subject } of this.#own()) this.#options.journal.closeSubject(subject)
+  }
+
+  /** As it stands with what was added. */
+  record(): CallRecord | null {
+    return foldRecord([...this.#events, ...this.added], this.#options.tenant)
   }
 
   /** Events of the call and its pops; those of its agents have a longer life. */
@@ -107,11 +136,13 @@ class Closing {
 
   #closeOffer({ offerId, agentId, visitId, queueId }: EventData<'offer.created'>): void {
     const callId = this.#callId
-    const nothing = { sipCode: null, ringMs: 0 }
-    this.#emit('offer.canceled', { callId, visitId, offerId, agentId, queueId, reason: 'restart', ...nothing })
+    const ringing = this.#find('offer.ringing', data => data.offerId === offerId)
+    const ringMs = ringing === undefined ? 0 : this.#since(ringing.time)
+    const why = { reason: 'restart', sipCode: null }
+    this.#emit('offer.canceled', { callId, visitId, offerId, agentId, queueId, ...why, ringMs })
     const pop = this.#find('screenpop.requested', data => data.offerId === offerId)
     if (pop === undefined || this.#find('screenpop.withdrawn', data => data.offerId === offerId) !== undefined) return
-    const { popId } = pop
+    const { popId } = pop.data
     this.#emit('screenpop.withdrawn', { popId, callId, offerId, agentId, reason: 'canceled' }, `screenpop/${popId}`)
   }
 
@@ -121,20 +152,46 @@ class Closing {
     this.#emit('call.rejected', { callId, visitId, queueId, waitMs, reason: 'restart', sipCode: 503 })
   }
 
-  #closeSegment({ segmentId, visitId, queueId, agentId, startedAt, ringMs }: SegmentRecord): void {
-    const talkMs = this.#since(startedAt)
+  #closeSegment({ segmentId, visitId, queueId, agentId, startedAt }: SegmentRecord): void {
+    const connected = this.#find('call.connected', data => data.segmentId === segmentId)
+    const accepted = this.#find('offer.accepted', data => data.offerId === connected?.data.offerId)
+    const ringMs = accepted?.data.ringMs ?? 0
+    const holdMs = this.#heldSince(startedAt)
+    const talkMs = Math.max(0, this.#since(startedAt) - holdMs)
     const callId = this.#callId
-    this.#emit('call.segment_ended', { callId, segmentId, visitId, queueId, agentId, ringMs, talkMs, holdMs: 0 })
+    this.#emit('call.segment_ended', { callId, segmentId, visitId, queueId, agentId, ringMs, talkMs, holdMs })
   }
 
-  #closeCall({ arrivedAt, connectedAt }: CallRecord): void {
+  /** How long either side, or both, held the call from `startedAt` on. */
+  #heldSince(startedAt: string): number {
+    const holding = new Set<string>()
+    let since = this.#aliveMs
+    let heldMs = 0
+    for (const event of this.#events) {
+      if (event.time < startedAt) continue
+      if (event.type === 'call.held') {
+        if (holding.size === 0) since = Date.parse(event.time)
+        holding.add(event.data.by)
+      } else if (event.type === 'call.retrieved' && holding.delete(event.data.by) && holding.size === 0)
+        heldMs += Date.parse(event.time) - since
+    }
+    return holding.size === 0 ? heldMs : heldMs + Math.max(0, this.#aliveMs - since)
+  }
+
+  #closeCall({ arrivedAt, connectedAt, visits, segments }: CallRecord): void {
+    const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
     this.#emit('call.ended', {
       callId: this.#callId,
       ending: connectedAt === null ? 'failed' : 'completed',
       endedBy: 'system',
       cause: 'restart',
       sipCode: null,
-      totals: { durationMs: this.#since(arrivedAt), waitMs: 0, talkMs: 0, holdMs: 0 },
+      totals: {
+        durationMs: this.#since(arrivedAt),
+        waitMs: sum(visits.map(({ waitMs }) => waitMs)),
+        talkMs: sum(segments.map(({ talkMs }) => talkMs)),
+        holdMs: sum(segments.map(({ holdMs }) => holdMs)),
+      },
     })
   }
 
@@ -150,16 +207,16 @@ class Closing {
   }
 
   #since(instant: string): number {
-    return Math.max(0, this.#options.now() - Date.parse(instant))
+    return Math.max(0, this.#aliveMs - Date.parse(instant))
   }
 
-  #find<T extends EventType>(type: T, fits: (data: EventData<T>) => boolean): EventData<T> | undefined {
-    return this.#events.find(event => event.type === type && fits(event.data as EventData<T>))?.data as
-      | EventData<T>
-      | undefined
+  #find<T extends EventType>(type: T, fits: (data: EventData<T>) => boolean): EventEnvelope<T> | undefined {
+    const found = this.#events.find(event => event.type === type && fits(event.data as EventData<T>))
+    return found as unknown as EventEnvelope<T> | undefined
   }
 
   #emit<T extends EventType>(type: T, data: EventData<T>, subject = `call/${this.#callId}`): void {
-    this.added.push(this.#options.journal.emit(type, subject, data, this.#callId) as unknown as AnyEvent)
+    const event = this.#options.journal.emitAt(this.#aliveMs, type, subject, data, this.#callId)
+    this.added.push(event as unknown as AnyEvent)
   }
 }

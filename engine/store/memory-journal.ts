@@ -6,6 +6,8 @@ export interface MemoryJournal {
   /** Keeps every event whose cursor it doesn't have yet. */
   append(events: readonly AnyEvent[]): void
   read(query: EventQuery): readonly AnyEvent[]
+  /** Drops what happened before an instant (RFC 3339), but for the last event. */
+  forget(before: string): void
   lastCursor(): number
   /** 0 when it is empty. */
   oldestCursor(): number
@@ -23,6 +25,8 @@ export function createMemoryJournal(tenant: string, limit: number): MemoryJourna
   let entries: Entry[] = []
   /** Entries before it are dropped already: the array is cut once in a while, not once per event. */
   let first = 0
+  /** The highest cursor that was dropped. */
+  let droppedTo = 0
   const sequences = new Map<string, number>()
 
   /** Index of the first kept entry with a greater cursor. */
@@ -39,18 +43,20 @@ export function createMemoryJournal(tenant: string, limit: number): MemoryJourna
 
   function add(event: AnyEvent): void {
     const cursor = Number(event.cursor)
+    // What was dropped as too old is not taken back.
+    if (cursor <= droppedTo) return
     const place = after(cursor)
     if (place > first && entries[place - 1]?.cursor === cursor) return
-    // What was dropped as too old is not taken back.
-    if (place === first && first > 0) return
     entries.splice(place, 0, { cursor, event: stored(event, source) })
     if (event.subject.startsWith('agent/')) {
       sequences.set(event.subject, Math.max(sequences.get(event.subject) ?? 0, Number(event.sequence)))
     }
   }
 
-  function drop(): void {
-    first = Math.max(first, entries.length - limit)
+  function dropUpTo(index: number): void {
+    if (index <= first) return
+    first = index
+    droppedTo = entries[first - 1]?.cursor ?? droppedTo
     if (first > limit) {
       entries = entries.slice(first)
       first = 0
@@ -60,7 +66,7 @@ export function createMemoryJournal(tenant: string, limit: number): MemoryJourna
   return {
     append(events) {
       for (const event of events) add(event)
-      drop()
+      dropUpTo(entries.length - limit)
     },
     read(query) {
       const found: AnyEvent[] = []
@@ -70,6 +76,11 @@ export function createMemoryJournal(tenant: string, limit: number): MemoryJourna
         if (query.callId === undefined || event.correlationid === query.callId) found.push(event)
       }
       return found
+    },
+    forget(before) {
+      let index = first
+      while (index < entries.length - 1 && (entries[index]?.event.time ?? '') < before) index += 1
+      dropUpTo(index)
     },
     lastCursor: () => entries.at(-1)?.cursor ?? 0,
     oldestCursor: () => entries[first]?.cursor ?? 0,

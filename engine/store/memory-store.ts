@@ -74,6 +74,15 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
     },
     getCall: async callId => calls.get(callId) ?? null,
     queueTotals: async (since, targetsMs) => sumVisits(calls.values(), since, targetsMs),
+    async forget({ eventsBefore, callsBefore }) {
+      if (eventsBefore !== null) journal.forget(eventsBefore)
+      if (callsBefore === null) return false
+      const isOld = (endedAt: string | null) => endedAt !== null && endedAt < callsBefore
+      for (const [callId, { endedAt }] of calls) if (isOld(endedAt)) calls.delete(callId)
+      callIds.splice(0, callIds.length, ...callIds.filter(callId => calls.has(callId)))
+      for (const [sessionId, { endedAt }] of sessions) if (isOld(endedAt)) sessions.delete(sessionId)
+      return false
+    },
     loadCenter: async () => structuredClone(center),
     async saveCenter(stored) {
       center = structuredClone(stored)

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parseCenter } from '../../engine/config-check.ts'
 import type { AnyEvent } from '../../engine/events.ts'
-import type { Checkpoint, Store, StoreHead } from '../../engine/ports/store.ts'
+import type { Checkpoint, Expiry, Store, StoreHead } from '../../engine/ports/store.ts'
 import { agentEvent, callEvent, callRecord, idOf, instant, sessionRecord } from './records.ts'
 
 /** Where stores are made. */
@@ -279,6 +279,55 @@ export function storeContract(name: string, rigOf: () => StoreRig): void {
           longestWaitMs: 90_000,
         },
       ])
+    })
+
+    async function forgetAll(expiry: Expiry): Promise<void> {
+      while (await store.forget(expiry));
+    }
+
+    it('forgets events by age, but not where the journal ends, nor how far agents have counted', async () => {
+      await append([agentEvent({ cursor: 1, sequence: 7 }), callEvent({ cursor: 2 }, idOf(1))])
+      for (let first = 3; first < 100; first += 2)
+        await append([callEvent({ cursor: first }, idOf(first)), callEvent({ cursor: first + 1 }, idOf(1))])
+      await forgetAll({ eventsBefore: null, callsBefore: instant(10_000) })
+      expect(await store.oldestCursor()).toBe(1)
+      await forgetAll({ eventsBefore: instant(51), callsBefore: null })
+      expect(await store.oldestCursor()).toBe(51)
+      expect(cursors(await store.readEvents({ after: 0, limit: 3 }))).toEqual([51, 52, 53])
+      expect(await store.readEvents({ after: 0, limit: 9, callId: idOf(3) })).toEqual([])
+      expect(cursors(await store.readEvents({ after: 0, limit: 2, callId: idOf(1) }))).toEqual([52, 54])
+      await forgetAll({ eventsBefore: instant(10_000), callsBefore: null })
+      expect(await store.oldestCursor()).toBeGreaterThanOrEqual(99)
+      const next = await nextHead()
+      expect([next.cursor, next.agentSequences]).toEqual([100, new Map([['agent/ada', 7]])])
+      await append([callEvent({ cursor: 101 })])
+      expect(cursors(await store.readEvents({ after: 99, limit: 9 }))).toEqual([100, 101])
+    })
+
+    it('forgets calls and sessions by their end, wherever they are looked for', async () => {
+      const sketch = { queueId: 'support', outcome: 'answered', waitMs: 4, enqueuedMs: 10, offeredTo: ['ada'] } as const
+      const [first, second, third, fourth] = [1, 2, 3, 4].map(number => callRecord(number, [sketch]))
+      if (first === undefined || second === undefined || third === undefined || fourth === undefined) return
+      await store.saveCalls([first, second])
+      await store.saveCalls([third])
+      // Saved again: it goes with its later record.
+      const wrapped = { ...first, endedAt: instant(5_000) }
+      await store.saveCalls([wrapped, fourth])
+      await store.saveSessions([sessionRecord(1, instant(5)), sessionRecord(2, instant(5_000)), sessionRecord(3, null)])
+      const leftAfter = async (limit: string) => {
+        await forgetAll({ eventsBefore: null, callsBefore: limit })
+        const all = await store.listCalls({ limit: 9 })
+        expect(await store.listCalls({ limit: 9, queueId: 'support' })).toEqual(all)
+        expect(await store.listCalls({ limit: 9, agentId: 'ada' })).toEqual(all)
+        const [totals] = await store.queueTotals(instant(0), {})
+        expect(totals?.offered ?? 0).toBe(all.length)
+        return all.map(({ callId }) => numberOf(callId))
+      }
+      expect(await leftAfter(instant(0))).toEqual([4, 3, 2, 1])
+      expect(await leftAfter(instant(903))).toEqual([4, 3, 1])
+      expect([await store.getCall(idOf(2)), await store.getCall(idOf(1))]).toEqual([null, wrapped])
+      expect(await leftAfter(instant(904))).toEqual([4, 1])
+      expect(await leftAfter(instant(5_001))).toEqual([])
     })
 
     it('keeps the center and, apart from it, its secrets', async () => {

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import { findPostgres } from '../postgres.ts'
 import { accountContract } from './accounts.contract.ts'
+import { cursorContract } from './cursors.contract.ts'
 import { type DatabaseRig, memoryRig, pgliteRig, postgresRig } from './rigs.ts'
 import { storeContract } from './store.contract.ts'
 
@@ -13,10 +14,12 @@ function databaseContract(name: string, makeRig: () => Promise<DatabaseRig>): vo
     }, 120_000)
     afterAll(() => rig.remove())
 
-    storeContract(name, () => ({
+    const stores = () => ({
       persistent: rig.persistent,
-      make: async tenant => (await rig.make(tenant)).store,
-    }))
+      make: async (tenant: string) => (await rig.make(tenant)).store,
+    })
+    storeContract(name, stores)
+    cursorContract(name, stores)
     accountContract(name, async () => {
       const database = await rig.make('accounts')
       await database.store.open()
