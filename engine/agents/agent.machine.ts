@@ -366,4 +366,4 @@ export const agentMachine = agentSetup.createMachine({
   },
 })
 
-export type AgentSnapshot = SnapshotFrom<typeof agentMachine>
+export type AgentSnapshot = Pick<SnapshotFrom<typeof agentMachine>, 'value' | 'context'>

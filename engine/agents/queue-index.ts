@@ -1,10 +1,14 @@
 /**
- * What the roster knows of one queue: its free agents in order of idleness, and how many stand where. Kept up to date
- * change by change, so that nothing here ever walks the agents that are busy.
+ * What the roster knows of one queue: its free agents in order of idleness, altogether and by what calls require of
+ * them, and how many stand where. Kept up to date change by change, so that nothing here ever walks the agents that are
+ * busy.
  */
-import type { StrategyName } from '../config.ts'
+import type { StrategyName, StrategyOptions } from '../config.ts'
 import type { QueueMetrics } from '../events.ts'
 import { OrderedSet } from '../ordered-set.ts'
+import type { Skills } from '../skills/expression.ts'
+import { type Requirement, suits } from '../skills/requirement.ts'
+import type { AgentLoad } from './agent-load.ts'
 import type { Standing } from './agent-state.ts'
 
 /** A routable agent as matching sees it. Instants are milliseconds since the epoch. */
@@ -12,11 +16,23 @@ export interface IdleAgent {
   readonly id: string
   /** Place in the center's list of agents. */
   readonly order: number
-  /** End of the last call routed by a queue, or ready since. */
+  /** By the queue's `idleSince`: ready since, end of the last call, or last offered. */
   readonly idleSince: number
-  /** Calls of this queue handled today, or the median of the others if the agent came later. */
+  /** Calls handled today, by the queue's `count` in this queue or in all; as all three, at least the median at sign-in. */
   readonly callsHandled: number
-  readonly skills: Readonly<Record<string, number>>
+  /** Of those calls, hold included. */
+  readonly talkMs: number
+  /** As talkMs, with wrap-up. */
+  readonly workMs: number
+  readonly skills: Skills
+  /** Of the queues that the agent serves, the lowest goes first. */
+  readonly priority: number
+  /** True if another of the agent's queues goes before this one. */
+  readonly yields: boolean
+  /** Takes only calls that have waited longer. */
+  readonly delayMs: number
+  readonly weight: number
+  readonly load: AgentLoad
 }
 
 /** Routable agents of a queue, the longest idle first. A live view: not to be walked while agents change. */
@@ -30,6 +46,15 @@ export interface Member extends IdleAgent {
   order: number
   idleSince: number
   callsHandled: number
+  talkMs: number
+  workMs: number
+}
+
+/** The agents of a queue who suit a requirement. */
+export interface Pool {
+  readonly idle: IdleAgents
+  /** How many are signed in, free or not. */
+  readonly staffed: number
 }
 
 export type AgentCounts = QueueMetrics['agents']
@@ -38,15 +63,49 @@ function longestIdleFirst(a: Member, b: Member): number {
   return a.idleSince - b.idleSince || a.order - b.order || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 }
 
+/** Strategies that even out a sum: to them a newcomer with nothing done would be given everything. */
+const evening: ReadonlySet<string> = new Set(['fewest-calls', 'least-talk-time', 'percent-allocation'])
+
+/** Requirements whose pools are kept up to date; the one not asked for longest is forgotten first. */
+const mostPools = 64
+
+class MemberPool implements Pool {
+  readonly idle = new OrderedSet<Member>(longestIdleFirst)
+  readonly members = new Set<Member>()
+  staffed = 0
+
+  move(member: Member, from: Standing | null, to: Standing | null): void {
+    if (from === 'available') this.idle.delete(member)
+    if (from !== null && from !== 'offline') this.staffed -= 1
+    if (to === 'available') this.idle.add(member)
+    if (to !== null && to !== 'offline') this.staffed += 1
+    if (to === null) this.members.delete(member)
+    else this.members.add(member)
+  }
+}
+
+interface IndexConfig {
+  readonly strategy: StrategyName
+  readonly strategyOptions: Pick<StrategyOptions, 'idleSince' | 'count'>
+}
+
 export class QueueIndex {
-  /** Only fewest-calls needs newcomers to start at the median, which means to look at every member. */
+  readonly idleSince: StrategyOptions['idleSince']
+  /** Calls of every queue count, not those of this one only. */
+  readonly countsAll: boolean
+  /** Only strategies that even out need newcomers to start at the median, which means to look at every member. */
   readonly #startsAtMedian: boolean
   readonly idle = new OrderedSet<Member>(longestIdleFirst)
   readonly #members = new Map<Member, Standing>()
   readonly #standings = new Map<Standing, number>()
+  readonly #pools = new Map<string, { readonly requirement: Requirement; readonly pool: MemberPool }>()
+  #delays: readonly number[] | null = null
+  #yields: boolean | null = null
 
-  constructor(strategy: StrategyName) {
-    this.#startsAtMedian = strategy === 'fewest-calls'
+  constructor({ strategy, strategyOptions }: IndexConfig) {
+    this.#startsAtMedian = evening.has(strategy)
+    this.idleSince = strategyOptions.idleSince
+    this.countsAll = strategyOptions.count === 'center'
   }
 
   /** Puts a member where it stands now; `null` takes it out. */
@@ -57,6 +116,14 @@ export class QueueIndex {
       this.#standings.set(before, this.#count(before) - 1)
       if (before === 'available') this.idle.delete(member)
     }
+    if (before === undefined || standing === null) {
+      this.#delays = null
+      this.#yields = null
+    }
+    for (const { requirement, pool } of this.#pools.values()) {
+      if (before === undefined ? suits(requirement, member) : pool.members.has(member))
+        pool.move(member, before ?? null, standing)
+    }
     if (standing === null) {
       this.#members.delete(member)
       return
@@ -64,6 +131,44 @@ export class QueueIndex {
     this.#members.set(member, standing)
     this.#standings.set(standing, this.#count(standing) + 1)
     if (standing === 'available') this.idle.add(member)
+  }
+
+  /** Looks at every member the first time that a requirement is asked for; afterwards it is kept up to date. */
+  pool(requirement: Requirement): Pool {
+    const longest = this.delays.at(-1) ?? 0
+    if (requirement.expression === null && requirement.maxDelayMs >= longest) return this
+    const known = this.#pools.get(requirement.key)
+    if (known !== undefined) {
+      this.#pools.delete(requirement.key)
+      this.#pools.set(requirement.key, known)
+      return known.pool
+    }
+    const pool = new MemberPool()
+    for (const [member, standing] of this.#members) if (suits(requirement, member)) pool.move(member, null, standing)
+    this.#pools.set(requirement.key, { requirement, pool })
+    if (this.#pools.size > mostPools) {
+      const [oldest] = this.#pools.keys()
+      if (oldest !== undefined) this.#pools.delete(oldest)
+    }
+    return pool
+  }
+
+  get staffed(): number {
+    return this.#members.size - this.#count('offline')
+  }
+
+  /** The delays after which further agents take part, ascending, each once; without 0. */
+  get delays(): readonly number[] {
+    this.#delays ??= [...new Set([...this.#members.keys()].map(({ delayMs }) => delayMs))]
+      .filter(delayMs => delayMs > 0)
+      .sort((a, b) => a - b)
+    return this.#delays
+  }
+
+  /** Whether some agent takes calls of another queue before those of this one. */
+  get yields(): boolean {
+    this.#yields ??= [...this.#members.keys()].some(({ yields }) => yields)
+    return this.#yields
   }
 
   /** How many agents are not routable, by what excludes them; without zeros. */
@@ -81,7 +186,7 @@ export class QueueIndex {
    */
   counts(): AgentCounts {
     return {
-      signedIn: this.#members.size - this.#count('offline'),
+      signedIn: this.staffed,
       available: this.#count('available'),
       ringing: this.#count('reserved') + this.#count('ringing'),
       busy:
@@ -96,15 +201,26 @@ export class QueueIndex {
     }
   }
 
-  /** What a newcomer's count begins with: the median of the other members who are signed in. */
-  startingCount(newcomer: Member): number {
-    if (!this.#startsAtMedian) return 0
-    const handled: number[] = []
+  /** Lifts a newcomer's sums to the median of the other members who are signed in. */
+  startAtMedian(newcomer: Member): void {
+    if (!this.#startsAtMedian) return
+    const others: Member[] = []
     for (const [member, standing] of this.#members) {
-      if (member !== newcomer && standing !== 'offline') handled.push(member.callsHandled)
+      if (member !== newcomer && standing !== 'offline') others.push(member)
     }
-    handled.sort((a, b) => a - b)
-    return handled[handled.length >>> 1] ?? 0
+    const median = (sum: (member: Member) => number) => {
+      const sums = others.map(sum).sort((a, b) => a - b)
+      return sums[sums.length >>> 1] ?? 0
+    }
+    newcomer.callsHandled = Math.max(
+      newcomer.callsHandled,
+      median(member => member.callsHandled),
+    )
+    newcomer.talkMs = Math.max(
+      newcomer.talkMs,
+      median(member => member.talkMs),
+    )
+    newcomer.workMs = Math.max(newcomer.workMs, median(member => member.workMs / member.weight) * newcomer.weight)
   }
 
   #count(standing: Standing): number {

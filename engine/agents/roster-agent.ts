@@ -1,17 +1,19 @@
 /** One agent of the roster: its configuration, its machine, its places in the queues, and how it is shown. */
-import { type Actor, createActor } from 'xstate'
 import type { AgentView } from '../api.ts'
-import type { AgentConfig } from '../config.ts'
+import { type AgentConfig, type Membership, membershipsOf } from '../config.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
+import { type ChartActor, startChart } from '../statechart/chart-actor.ts'
 import { type AgentSnapshot, agentMachine } from './agent.machine.ts'
-import { type AgentState, notRoutableBecause, stateOf } from './agent-state.ts'
-import type { Member } from './queue-index.ts'
+import { AgentLoad } from './agent-load.ts'
+import { type AgentState, becameReady, notRoutableBecause, stateOf } from './agent-state.ts'
+import type { Member, QueueIndex } from './queue-index.ts'
 
 /** Instants are milliseconds since the epoch. */
 export interface RosterAgent {
-  readonly actor: Actor<typeof agentMachine>
+  actor: ChartActor<typeof agentMachine>
   config: AgentConfig
+  queueIds: readonly string[]
   order: number
   /** As of the last time the roster looked. */
   snapshot: AgentSnapshot
@@ -21,7 +23,13 @@ export interface RosterAgent {
   /** As the registrar said last; agents with a fixed phone are reachable all the same. */
   registered: boolean
   devices: readonly string[]
+  /** Ready since. */
   idleSince: number
+  /** End of the last call that a queue routed, or sign-in. */
+  callEndedAt: number
+  /** When a call was offered last, or sign-in. */
+  offeredAt: number
+  readonly load: AgentLoad
   handledToday: number
   missedToday: number
   /** By queue id, in the configured order. */
@@ -39,24 +47,13 @@ export function createRosterAgent(
   ports: { clock: Clock; logger: Logger },
   onTimer: (agent: RosterAgent) => void,
 ): RosterAgent {
-  const { clock, logger } = ports
-  const actor = createActor(agentMachine, {
-    input: { alwaysAvailable: config.alwaysAvailable },
-    clock: {
-      setTimeout: (callback: () => void, delayMs: number) =>
-        clock.setTimeout(() => {
-          callback()
-          onTimer(agent)
-        }, delayMs),
-      clearTimeout: handle => clock.clearTimeout(handle),
-    },
-  })
-  actor.subscribe({ error: err => logger.error({ err, agentId: config.id }, 'agent machine failed') })
-  actor.start()
+  const { clock } = ports
+  const actor = startMachine(config, ports, () => onTimer(agent))
   const snapshot = actor.getSnapshot()
   const agent: RosterAgent = {
     actor,
     config,
+    queueIds: queueIdsOf(config),
     order,
     snapshot,
     state: stateOf(snapshot),
@@ -64,6 +61,9 @@ export function createRosterAgent(
     registered: false,
     devices: [],
     idleSince: clock.now(),
+    callEndedAt: clock.now(),
+    offeredAt: clock.now(),
+    load: new AgentLoad(clock.now()),
     handledToday: 0,
     missedToday: 0,
     memberships: new Map(),
@@ -71,6 +71,102 @@ export function createRosterAgent(
     leaving: false,
   }
   return agent
+}
+
+function startMachine(
+  config: AgentConfig,
+  { clock, logger }: { clock: Clock; logger: Logger },
+  onTimer: () => void,
+): ChartActor<typeof agentMachine> {
+  return startChart(agentMachine, {
+    input: { alwaysAvailable: config.alwaysAvailable },
+    clock: {
+      now: () => clock.now(),
+      setTimeout: (callback: () => void, delayMs: number) =>
+        clock.setTimeout(() => {
+          callback()
+          onTimer()
+        }, delayMs),
+      clearTimeout: handle => clock.clearTimeout(handle),
+    },
+    onError: err => logger.error({ err, agentId: config.id }, 'agent machine failed'),
+  })
+}
+
+/**
+ * A machine that threw is dead (XState): the agent goes on with a new one in the old session and availability, free.
+ * @returns the call that the agent was at, which nobody will end otherwise; null: none
+ */
+export function renewMachine(
+  agent: RosterAgent,
+  ports: { clock: Clock; logger: Logger },
+  onTimer: (agent: RosterAgent) => void,
+): string | null {
+  const { state, snapshot } = agent
+  const { reachable, reason, callId } = snapshot.context
+  const at = ports.clock.now()
+  agent.actor = startMachine(agent.config, ports, () => onTimer(agent))
+  if (reachable) agent.actor.send({ type: 'deviceFound', at })
+  if (state.session === 'online') agent.actor.send({ type: 'signIn', availability: state.availability, reason, at })
+  return state.slot === 'idle' || state.slot === 'wrapping' ? null : callId
+}
+
+export function queueIdsOf(config: AgentConfig): readonly string[] {
+  return membershipsOf(config).map(({ id }) => id)
+}
+
+/**
+ * An agent's place in a queue.
+ * @param first the lowest priority number of the queues that the agent serves
+ * @param before the same place under the center before, whose sums go on
+ */
+export function createMember(
+  agent: RosterAgent,
+  { priority, delayMs, weight }: Membership,
+  index: QueueIndex,
+  first: number,
+  before: Member | undefined,
+): Member {
+  return {
+    id: agent.config.id,
+    skills: agent.config.skills,
+    index,
+    order: agent.order,
+    idleSince: idleSinceOf(agent, index),
+    callsHandled: before?.callsHandled ?? 0,
+    talkMs: before?.talkMs ?? 0,
+    workMs: before?.workMs ?? 0,
+    priority,
+    yields: priority > first,
+    delayMs,
+    weight,
+    load: agent.load,
+  }
+}
+
+/** Since when the agent counts as idle in a queue. */
+export function idleSinceOf(agent: RosterAgent, { idleSince }: QueueIndex): number {
+  return idleSince === 'ready' ? agent.idleSince : idleSince === 'callEnd' ? agent.callEndedAt : agent.offeredAt
+}
+
+/**
+ * Notes what idleness and workload are reckoned from, after a change of state.
+ * @param queueId the queue of the work that the agent had before; null for none
+ */
+export function noteTimes(agent: RosterAgent, before: AgentState, queueId: string | null, nowMs: number): void {
+  const { state, load } = agent
+  const cameOnline = before.session === 'offline' && state.session === 'online'
+  if (becameReady(before, state, queueId)) agent.idleSince = nowMs
+  if (cameOnline || (before.slot === 'engaged' && state.slot !== 'engaged' && queueId !== null))
+    agent.callEndedAt = nowMs
+  if (cameOnline || (before.slot === 'idle' && state.slot === 'reserved')) agent.offeredAt = nowMs
+  const spentMs = load.moved(before, state, nowMs)
+  if (spentMs === 0 || queueId === null || (before.slot !== 'engaged' && before.slot !== 'wrapping')) return
+  for (const [id, member] of agent.memberships) {
+    if (id !== queueId && !member.index.countsAll) continue
+    if (before.slot === 'engaged') member.talkMs += spentMs
+    member.workMs += spentMs
+  }
 }
 
 /** True for agents whose phone is there without a registration. */
@@ -85,7 +181,7 @@ export function viewOf(agent: RosterAgent): AgentView {
   return {
     id: config.id,
     name: config.name,
-    queues: config.queues,
+    queues: agent.queueIds,
     skills: config.skills,
     label: state.label,
     since: instant(agent.since),

@@ -4,7 +4,9 @@ import type { AgentConfig, QueueConfig } from '../config.ts'
 import type { EventData } from '../events.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
-import type { AgentCounts, IdleAgents } from './queue-index.ts'
+import type { Requirement } from '../skills/requirement.ts'
+import type { Standing } from './agent-state.ts'
+import type { AgentCounts, IdleAgent, IdleAgents, Pool } from './queue-index.ts'
 
 export type AgentEventType = 'agent.session_changed' | 'agent.state_changed' | 'agent.next_status_set'
 
@@ -55,6 +57,8 @@ export interface RosterOptions {
   onNotRoutable(agentId: string): void
   /** Wrap-up ended, whoever ended it. The agent is told to be free, and is given other work, only after it. */
   onWrapUpEnded(segment: WrappedSegment): void
+  /** The machine of an agent died at a call. The agent is free again; the call is still there. */
+  onFault?(callId: string): void
   /** The tenant's calendar day of an instant (milliseconds since the epoch); equal strings, same day. */
   dayKey(nowMs: number): string
 }
@@ -100,6 +104,16 @@ export interface Roster {
   callEnded(agentId: string, segmentId: string, wrapUpMs: number): boolean
 
   idle(queueId: string): IdleAgents
+  /** The queue's agents who suit a requirement. Asking again costs nothing; a new requirement looks at every member. */
+  pool(queueId: string, requirement: Requirement): Pool
+  /** An agent as one of a queue's, free or not; null if not of the queue. */
+  member(queueId: string, agentId: string): IdleAgent | null
+  /** Null for an unknown id. */
+  standingOf(agentId: string): Standing | null
+  /** Delays after which further agents of the queue take part, ascending; without 0. */
+  delays(queueId: string): readonly number[]
+  /** Whether some agent of the queue takes calls of another one first. */
+  yields(queueId: string): boolean
   notFree(queueId: string): Record<string, number>
   counts(queueId: string): AgentCounts
   /** Agents who are on a call of this queue. */

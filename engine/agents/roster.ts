@@ -6,12 +6,23 @@
  * Work per change depends on how many queues the agent serves, not on how many agents or calls there are.
  */
 import type { Actor, Availability } from '../api.ts'
-import type { AgentConfig, QueueConfig } from '../config.ts'
+import { type AgentConfig, membershipsOf, type QueueConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
 import type { AgentEvent, MissedOffer } from './agent.machine.ts'
-import { type AgentState, appliedNext, becameReady, isOffered, stateOf } from './agent-state.ts'
+import { type AgentState, appliedNext, isOffered, stateOf } from './agent-state.ts'
 import { type Member, QueueIndex } from './queue-index.ts'
-import { createRosterAgent, hasFixedPhone, instant, type RosterAgent, viewOf } from './roster-agent.ts'
+import {
+  createMember,
+  createRosterAgent,
+  hasFixedPhone,
+  idleSinceOf,
+  instant,
+  noteTimes,
+  queueIdsOf,
+  type RosterAgent,
+  renewMachine,
+  viewOf,
+} from './roster-agent.ts'
 import type { MissPolicy, OfferEnding, Roster, RosterOptions, WrappedSegment, WrapUpWords } from './roster-types.ts'
 
 export type { MissPolicy, OfferEnding, Roster, RosterOptions, WrappedSegment } from './roster-types.ts'
@@ -43,7 +54,7 @@ export function createRoster(options: RosterOptions): Roster {
   /** While a center is applied: who has become routable, told when all is in place. */
   let deferred: Set<string> | null = null
   /** Stands for a queue that is not configured. */
-  const none = new QueueIndex('longest-idle')
+  const none = new QueueIndex({ strategy: 'longest-idle', strategyOptions: { idleSince: 'ready', count: 'queue' } })
   let checkedMinute = -1
   let today = ''
 
@@ -88,7 +99,8 @@ export function createRoster(options: RosterOptions): Roster {
     for (const agent of agents.values()) {
       agent.handledToday = 0
       agent.missedToday = 0
-      for (const member of agent.memberships.values()) member.callsHandled = 0
+      agent.load.restart(clock.now())
+      for (const member of agent.memberships.values()) Object.assign(member, { callsHandled: 0, talkMs: 0, workMs: 0 })
     }
   }
 
@@ -100,6 +112,11 @@ export function createRoster(options: RosterOptions): Roster {
 
   function settle(agent: RosterAgent, cause: Cause): boolean {
     const previous = agent.snapshot
+    if (agent.actor.getSnapshot().status === 'error') {
+      const callId = renewMachine(agent, options, onTimer)
+      // Not in the turn of whoever set the fault off: he may be in the middle of that very call.
+      if (callId !== null) clock.setTimeout(() => options.onFault?.(callId), 0)
+    }
     const snapshot = agent.actor.getSnapshot()
     if (snapshot === previous) return false
     const before = agent.state
@@ -107,7 +124,7 @@ export function createRoster(options: RosterOptions): Roster {
     agent.snapshot = snapshot
     agent.state = state
     const nowMs = clock.now()
-    if (becameReady(before, state, previous.context.queueId)) agent.idleSince = nowMs
+    noteTimes(agent, before, previous.context.queueId, nowMs)
     if (before.session === 'offline' && state.session === 'online') startAtMedian(agent)
     if (before.standing !== state.standing) place(agent)
     countEngaged(before, state, previous.context.queueId, snapshot.context.queueId)
@@ -167,7 +184,7 @@ export function createRoster(options: RosterOptions): Roster {
 
   function place(agent: RosterAgent): void {
     for (const member of agent.memberships.values()) {
-      if (agent.state.standing === 'available') member.idleSince = agent.idleSince
+      if (agent.state.standing === 'available') member.idleSince = idleSinceOf(agent, member.index)
       member.index.place(member, agent.state.standing)
     }
   }
@@ -175,9 +192,7 @@ export function createRoster(options: RosterOptions): Roster {
   /** So that someone who comes late isn't flooded under fewest-calls. */
   function startAtMedian(agent: RosterAgent): void {
     rollDay()
-    for (const member of agent.memberships.values()) {
-      member.callsHandled = Math.max(member.callsHandled, member.index.startingCount(member))
-    }
+    for (const member of agent.memberships.values()) member.index.startAtMedian(member)
   }
 
   function countEngaged(before: AgentState, after: AgentState, left: string | null, entered: string | null): void {
@@ -212,16 +227,18 @@ export function createRoster(options: RosterOptions): Roster {
   }
 
   function enrol(agent: RosterAgent, before: ReadonlyMap<string, Member>): void {
-    const { config, order, idleSince } = agent
-    for (const queueId of config.queues) {
+    const { config } = agent
+    const served = membershipsOf(config)
+    const first = Math.min(...served.map(({ priority }) => priority))
+    for (const membership of served) {
+      const queueId = membership.id
       const index = indexes.get(queueId)
       if (index === undefined) continue
-      const callsHandled = before.get(queueId)?.callsHandled ?? 0
-      const member: Member = { id: config.id, skills: config.skills, index, order, idleSince, callsHandled }
+      const member = createMember(agent, membership, index, first, before.get(queueId))
       agent.memberships.set(queueId, member)
       index.place(member, agent.state.standing)
       if (!before.has(queueId) && agent.state.session === 'online') {
-        member.callsHandled = index.startingCount(member)
+        index.startAtMedian(member)
         if (agent.state.routable) tellRoutable(config.id)
       }
     }
@@ -238,7 +255,7 @@ export function createRoster(options: RosterOptions): Roster {
     deferred = waitingForAll
     const listed = new Set(configs.map(config => config.id))
     const fresh: RosterAgent[] = []
-    indexes = new Map(queues.map(queue => [queue.id, new QueueIndex(queue.strategy)]))
+    indexes = new Map(queues.map(queue => [queue.id, new QueueIndex(queue)]))
     configs.forEach((config, order) => {
       const agent = agents.get(config.id)
       if (agent === undefined) {
@@ -247,6 +264,7 @@ export function createRoster(options: RosterOptions): Roster {
         fresh.push(added)
       } else {
         agent.config = config
+        agent.queueIds = queueIdsOf(config)
         agent.order = order
       }
     })
@@ -350,7 +368,7 @@ export function createRoster(options: RosterOptions): Roster {
       rollDay()
       return [...agents.values()].map(viewOf)
     },
-    queuesOf: agentId => known(agentId).config.queues,
+    queuesOf: agentId => known(agentId).queueIds,
     orderOf: agentId => agents.get(agentId)?.order ?? null,
 
     signIn(agentId, { availability, actor }) {
@@ -399,8 +417,9 @@ export function createRoster(options: RosterOptions): Roster {
       if (agent.state.slot !== 'engaged' || context.segmentId !== segmentId) return false
       rollDay()
       agent.handledToday += 1
-      const member = context.queueId === null ? undefined : agent.memberships.get(context.queueId)
-      if (member !== undefined) member.callsHandled += 1
+      if (context.queueId !== null)
+        for (const [queueId, member] of agent.memberships)
+          if (queueId === context.queueId || member.index.countsAll) member.callsHandled += 1
       return apply(agent, { type: 'callEnded', segmentId, wrapUpMs, at: clock.now() })
     },
 
@@ -408,6 +427,14 @@ export function createRoster(options: RosterOptions): Roster {
       rollDay()
       return indexOf(queueId).idle
     },
+    pool(queueId, requirement) {
+      rollDay()
+      return indexOf(queueId).pool(requirement)
+    },
+    member: (queueId, agentId) => agents.get(agentId)?.memberships.get(queueId) ?? null,
+    standingOf: agentId => agents.get(agentId)?.state.standing ?? null,
+    delays: queueId => indexOf(queueId).delays,
+    yields: queueId => indexOf(queueId).yields,
     notFree: queueId => indexOf(queueId).notFree(),
     counts: queueId => indexOf(queueId).counts(),
     engaged: queueId => engagedByQueue.get(queueId) ?? 0,

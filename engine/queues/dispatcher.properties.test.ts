@@ -2,13 +2,17 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createRoster, type OfferEnding } from '../agents/roster.ts'
-import { type CenterInput, strategyNames } from '../config.ts'
+import { type CenterConfig, type CenterInput, strategyNames } from '../config.ts'
 import { parseCenter } from '../config-check.ts'
 import { createSeededRandom } from '../simulation/seeded-random.ts'
 import { createTestClock } from '../simulation/test-clock.ts'
+import { meets, type Skills } from '../skills/expression.ts'
+import { parseExpression } from '../skills/parser.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher.ts'
 import { Estimates } from './estimate.ts'
+import { RoutingPlans } from './routing-plan.ts'
 import { createTotals } from './totals.ts'
+import { VisitRouting } from './visit-routing.ts'
 
 const silent = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
 const dayKey = (nowMs: number) => new Date(nowMs).toISOString().slice(0, 10)
@@ -56,6 +60,16 @@ const step: fc.Arbitrary<Step> = fc.record({
   more: fc.nat({ max: 1000 }),
 })
 
+/** What visits ask for, by turns; most ask for nothing. */
+const asked = [undefined, undefined, 'x', 'x >= 5', 'not x', 'x or y'] as const
+const skillsOf: Readonly<Record<string, Record<string, number | true>>> = {
+  a: { x: 9 },
+  b: { x: 3, y: true },
+  c: {},
+  d: { y: 5 },
+  e: { x: 5, y: 5 },
+}
+
 function centerOf(strategies: readonly (typeof strategyNames)[number][], shape: number): CenterInput {
   return {
     queues: queueIds.map((id, index) => ({ id, strategy: strategies[index] ?? 'longest-idle' })),
@@ -65,7 +79,13 @@ function centerOf(strategies: readonly (typeof strategyNames)[number][], shape: 
       .map((id, index) => ({
         id,
         queues: (index + shape) % 3 === 0 ? ['q', 'r'] : (index + shape) % 3 === 1 ? ['q'] : ['r'],
+        // Agents learn and forget while they are free.
+        skills: shape % 4 === 0 && id === 'c' ? { x: 7 } : (skillsOf[id] ?? {}),
         alwaysAvailable: index < 2,
+      }))
+      .map(({ queues, ...agent }, index) => ({
+        ...agent,
+        queues: queues.map((id, at) => ({ id, priority: at === (index + shape) % 2 ? 2 : 1, weight: 1 + index })),
       })),
   }
 }
@@ -75,9 +95,11 @@ class Floor {
   readonly offers = new Map<string, Offer>()
   /** Segment by agent. */
   readonly calls = new Map<string, { segmentId: string; queueId: string }>()
-  readonly waiting = new Map<string, { queueId: string; enqueuedAt: number; priority: number }>()
+  readonly waiting = new Map<string, { queueId: string; enqueuedAt: number; priority: number; asks?: string }>()
+  readonly plans = new RoutingPlans()
   readonly answered = new Set<string>()
   readonly strategies: readonly (typeof strategyNames)[number][]
+  center: CenterConfig | null = null
   readonly roster
   readonly dispatcher: Dispatcher
   #ids = 0
@@ -118,6 +140,8 @@ class Floor {
     const center = parseCenter(centerOf(this.strategies, shape))
     this.dispatcher.configure(center.queues)
     this.roster.configure(center.agents, center.queues)
+    this.dispatcher.agentsConfigured()
+    this.center = center
   }
 
   take({ act, pick, more }: Step): void {
@@ -133,8 +157,12 @@ class Floor {
         this.#ids += 1
         const visitId = `v${this.#ids}`
         const visit = { queueId: queueIds[pick % 2] ?? 'q', priority: more % 3, enqueuedAt: clock.now() }
-        this.waiting.set(visitId, visit)
-        dispatcher.enqueue({ visitId, callId: `c-${visitId}`, ...visit })
+        const asks = asked[more % asked.length]
+        const queue = this.center?.queues.find(({ id }) => id === visit.queueId)
+        this.waiting.set(visitId, asks === undefined ? visit : { ...visit, asks })
+        const place = { visitId, callId: `c-${visitId}`, ...visit }
+        if (queue === undefined || asks === undefined) dispatcher.enqueue(place)
+        else dispatcher.enqueue({ ...place, routing: new VisitRouting(this.plans.of(queue, { requirements: asks })) })
         return
       }
       case 'abandon': {
@@ -238,6 +266,8 @@ class Floor {
   }
 
   check(): void {
+    // Calls and agents of a window are matched at its end.
+    if (this.strategies.includes('optimal')) this.clock.advance(100)
     const views = this.roster.views()
     this.#checkSlots(views)
     this.#checkIndexes(views)
@@ -247,8 +277,16 @@ class Floor {
       const offered = new Set([...this.offers.values()].map(other => other.visitId))
       const unoffered = waiting.filter(([visitId]) => !offered.has(visitId))
       // Invariant 7: nobody is free while somebody waits; ring-all keeps nobody free while it rings.
-      const unserved = this.strategies[index] === 'ring-all' ? waiting : unoffered
-      if (free.length > 0) expect(unserved).toEqual([])
+      const suits = (asks: string | undefined, skills: Skills) =>
+        asks === undefined || meets(parseExpression(asks), skills)
+      // Where all ring, those who become free join in for the first visit of those who ask for the same.
+      const isFirst = ([visitId, { asks }]: (typeof waiting)[number]) =>
+        !waiting.some(
+          ([other, visit]) =>
+            visit.asks === asks && (this.dispatcher.position(other) ?? 0) < (this.dispatcher.position(visitId) ?? 0),
+        )
+      const unserved = this.strategies[index] === 'ring-all' ? waiting.filter(isFirst) : unoffered
+      for (const { skills } of free) expect(unserved.filter(([, { asks }]) => suits(asks, skills))).toEqual([])
       expect(this.dispatcher.metrics(queueId)).toMatchObject({
         waiting: waiting.length,
         offering: waiting.length - unoffered.length,

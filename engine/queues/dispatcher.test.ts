@@ -56,6 +56,7 @@ function start(input: CenterInput, options: StartOptions = {}) {
     const center = parseCenter(next)
     dispatcher.configure(center.queues)
     roster.configure(center.agents, center.queues)
+    dispatcher.agentsConfigured()
   }
   apply(input)
   const enqueue = (visitId: string, queueId = 'q', more: { priority?: number; enqueuedAt?: number } = {}) =>
@@ -328,6 +329,11 @@ describe('dispatcher: cost', () => {
           engaged: count(real.engaged),
           queuesOf: count(real.queuesOf),
           orderOf: count(real.orderOf),
+          pool: count(real.pool),
+          member: count(real.member),
+          standingOf: count(real.standingOf),
+          delays: count(real.delays),
+          yields: count(real.yields),
         }),
       },
     )

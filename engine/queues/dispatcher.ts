@@ -1,309 +1,425 @@
 /**
  * Brings waiting visits and free agents together, as soon as either appears. It owns the waiting lists; it decides by
- * `match` and acts through `onAssign` alone. Whatever may have opened a possibility marks the queues concerned; then
- * they are worked through until none can be matched, always the one whose first visit has the best claim: by priority,
- * then by age, across all queues.
+ * `match` and acts through `onAssign` alone. Whatever may have opened a possibility marks the groups of visits concerned;
+ * then they are worked through until none can be matched, always the one whose first visit has the best claim: by
+ * priority, then by age, across all queues.
  */
-import type { Roster } from '../agents/roster-types.ts'
+import type { IdleAgent } from '../agents/queue-index.ts'
 import type { QueueConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
-import type { QueueMetrics } from '../events.ts'
-import type { Clock, TimerHandle } from '../ports/clock.ts'
-import type { Random } from '../ports/random.ts'
-import type { Estimates, WaitEstimate } from './estimate.ts'
+import type { TimerHandle } from '../ports/clock.ts'
+import { anybody } from '../skills/requirement.ts'
+import { Attempts } from './attempts.ts'
+import { type BatchVisit, matchBatch } from './batch.ts'
+import type { Dispatcher, DispatcherOptions } from './dispatcher-types.ts'
+import { Eligibility } from './eligibility.ts'
 import { type Assignment, type MatchInput, match } from './match.ts'
-import { strategies } from './strategies.ts'
-import type { Totals } from './totals.ts'
-import { byTurn, WaitingList, type WaitingVisit } from './waiting-list.ts'
+import { Outlook } from './outlook.ts'
+import { Placement, ringLimit } from './placement.ts'
+import { type Entry, type Group, QueueLine, routingOf } from './queue-line.ts'
+import { becauseOf, situationOf } from './situation.ts'
+import { byAge } from './turn-order.ts'
+import type { WaitingVisit } from './waiting-list.ts'
+import { Wakes } from './wakes.ts'
+
+export type { Dispatcher, DispatcherOptions } from './dispatcher-types.ts'
 
 /** An agent who was passed over in a run although free is tried again after this long, at the latest. */
 const retryMs = 250
 
-export interface DispatcherOptions {
-  readonly clock: Clock
-  readonly random: Random
-  readonly roster: Pick<Roster, 'has' | 'idle' | 'notFree' | 'counts' | 'engaged' | 'queuesOf' | 'orderOf'>
-  readonly totals: Pick<Totals, 'today'>
-  readonly estimates: Pick<Estimates, 'waitFor'>
-  /**
-   * Makes the offer. True if the agent is reserved: the visit then has a pending offer until
-   * {@link Dispatcher.pendingOffer} says otherwise. False if not: the agent is not tried again in this run.
-   * Called from within other methods of the dispatcher; may call them.
-   */
-  onAssign(assignment: Assignment): boolean
-}
-
-/** Instants are milliseconds since the epoch. Methods that take a queue throw EngineError `queue.unknown`. */
-export interface Dispatcher {
-  /** A queue no longer listed goes when nobody waits in it. */
-  configure(queues: readonly QueueConfig[]): void
-  /** Offers may be made before this returns. A visit that waits already is moved to its new place. */
-  enqueue(visit: WaitingVisit): void
-  /** The visit has ended, answered or not. False if it did not wait. */
-  remove(visitId: string): boolean
-  /** Whether offers for the visit are pending: then it is not matched again, unless its queue rings all. */
-  pendingOffer(visitId: string, isPending: boolean): void
-  /** This agent had better not be offered this visit again, if anyone else can. */
-  exclude(visitId: string, agentId: string, reason: string): void
-  /** The agent has become free: of all the queues served, the best claim is first. */
-  agentRoutable(agentId: string): void
-  /** 1 for the first; null if the visit does not wait. */
-  position(visitId: string): number | null
-  /** What a visit would meet if it were enqueued now. */
-  prospect(visit: WaitingVisit): { readonly position: number; readonly wait: WaitEstimate | null }
-  waiting(queueId: string): number
-  /** When the longest waiting visit was enqueued; null when nobody waits. */
-  oldest(queueId: string): number | null
-  /** Why no further agent is being rung now, in one sentence. */
-  explain(queueId: string): string
-  metrics(queueId: string): QueueMetrics
-  /** Disarms the timer. */
-  stop(): void
-}
-
-interface Queue {
-  config: QueueConfig
-  readonly waiting: WaitingList
-  /** Who was offered a visit of this queue last, and the place in the center's list at that time. */
-  lastOffered: { readonly agentId: string; readonly order: number } | null
-  isListed: boolean
-}
-
-interface Refusals {
-  readonly queue: Queue
-  /** Reasons by agent id; most visits have none. */
-  byAgent: Map<string, string> | null
-}
-
-/** What is not to be tried again before the present run ends, so that a run always ends. */
-class Attempts {
-  readonly agents = new Set<string>()
-  readonly visits = new Set<string>()
-  readonly pairs = new Map<string, Set<string>>()
-
-  concern(visitId: string): boolean {
-    return this.agents.size > 0 || this.pairs.has(visitId)
-  }
-
-  note(visitId: string, agentId: string): void {
-    const agents = this.pairs.get(visitId)
-    if (agents === undefined) this.pairs.set(visitId, new Set([agentId]))
-    else agents.add(agentId)
-  }
-
-  bars(visitId: string, agentId: string): string | null {
-    return this.agents.has(agentId) || this.pairs.get(visitId)?.has(agentId) ? 'tried a moment ago' : null
-  }
-
-  clear(): void {
-    this.agents.clear()
-    this.visits.clear()
-    this.pairs.clear()
-  }
+interface Claim {
+  readonly group: Group
+  readonly visit: WaitingVisit
+  readonly priority: number
+  /** Predicted wait against target. */
+  readonly strain: number
 }
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { clock, random, roster, totals, estimates } = options
-  const queues = new Map<string, Queue>()
-  const visits = new Map<string, Refusals>()
-  const dirty = new Set<Queue>()
+  const eligibility = new Eligibility(roster)
+  const outlook = new Outlook(roster, estimates)
+  const queues = new Map<string, QueueLine>()
+  const entries = new Map<string, Entry>()
+  const dirty = new Set<Group>()
+  /** Groups whose visits wait for the end of the window in which all are matched together. */
+  const batched = new Set<Group>()
   const attempts = new Attempts()
-  /** Queues in which somebody free was passed over. */
-  const unsettled = new Set<Queue>()
+  /** Visits put aside in this run because an agent takes calls of another queue first. */
+  const yielding = new Set<string>()
+  /** Groups in which somebody free was passed over. */
+  const unsettled = new Set<Group>()
   let retryTimer: TimerHandle | null = null
+  let batchTimer: TimerHandle | null = null
   let isRunning = false
 
-  function known(queueId: string): Queue {
+  const wakes = new Wakes(clock, visitIds => {
+    for (const visitId of visitIds) {
+      const entry = entries.get(visitId)
+      if (entry !== undefined) settle(entry)
+    }
+    run()
+  })
+  const placement = new Placement({
+    clock,
+    eligibility,
+    wakes,
+    mark: group => dirty.add(group),
+    forget,
+    onStepChanged: (visit, change) => options.onStepChanged?.(visit, change),
+  })
+  const settle = (entry: Entry) => placement.settle(entry)
+
+  function known(queueId: string): QueueLine {
     const queue = queues.get(queueId)
     if (queue === undefined) throw new EngineError('queue.unknown', `There is no queue ${queueId}.`)
     return queue
   }
 
-  function ringsAll(queue: Queue): boolean {
-    return strategies[queue.config.strategy].ringsAll
+  function forget(group: Group): void {
+    dirty.delete(group)
+    batched.delete(group)
+    unsettled.delete(group)
   }
 
-  /** The visit that is to be matched next. Where all ring, those who become free join the ringing for the first. */
-  function candidateOf(queue: Queue): WaitingVisit | undefined {
-    const { waiting } = queue
-    if (!ringsAll(queue)) return waiting.firstUnoffered(attempts.visits)
-    const first = waiting.first()
-    return first === undefined || attempts.visits.has(first.visitId) ? undefined : first
-  }
+  // The run.
 
-  /** Works through the marked queues. Called within a run it only leaves its mark to that run. */
+  /** Works through the marked groups. Called within a run it only leaves its mark to that run. */
   function run(): void {
     if (isRunning) return
     isRunning = true
     try {
-      for (let next = bestClaim(); next !== null; next = bestClaim()) offer(next.queue, next.visit)
+      for (let next = bestClaim(); next !== null; next = bestClaim()) offer(next.group, next.visit)
     } finally {
       isRunning = false
       attempts.clear()
+      yielding.clear()
+    }
+    for (const group of unsettled) {
+      if (group.turns.size === 0 || eligibility.idleOf(group).size === 0) unsettled.delete(group)
     }
     if (unsettled.size > 0) retryTimer ??= clock.setTimeout(retry, retryMs)
   }
 
   function retry(): void {
     retryTimer = null
-    for (const queue of unsettled) dirty.add(queue)
+    for (const group of unsettled) dirty.add(group)
     unsettled.clear()
     run()
   }
 
-  function bestClaim(): { queue: Queue; visit: WaitingVisit } | null {
-    let best: { queue: Queue; visit: WaitingVisit } | null = null
-    for (const queue of dirty) {
-      const visit = roster.idle(queue.config.id).size === 0 ? undefined : candidateOf(queue)
-      if (visit === undefined) dirty.delete(queue)
-      else if (best === null || byTurn(visit, best.visit) < 0) best = { queue, visit }
+  /** The visit that a group would have matched next. Where all ring, those who become free join in for the first. */
+  function candidateOf({ queue, turns }: Group, nowMs: number): WaitingVisit | undefined {
+    if (queue.strategy.rings !== 'all') return turns.firstBut(attempts.visits, nowMs)
+    const first = turns.first(nowMs)
+    return first === undefined || attempts.visits.has(first.visitId) ? undefined : first
+  }
+
+  function bestClaim(): Claim | null {
+    const nowMs = clock.now()
+    let best: Claim | null = null
+    let byStrain = false
+    for (const group of dirty) byStrain ||= group.queue.config.strategy === 'service-objective'
+    for (const group of dirty) {
+      const visit = eligibility.idleOf(group).size === 0 ? undefined : candidateOf(group, nowMs)
+      if (visit === undefined) {
+        dirty.delete(group)
+      } else if (group.queue.config.strategy === 'optimal') {
+        dirty.delete(group)
+        collect(group)
+      } else {
+        const { queue } = group
+        const priority = queue.waiting.priorityOf(visit, nowMs)
+        const claim = { group, visit, priority, strain: byStrain ? outlook.strainOf(queue, visit, nowMs) : 0 }
+        if (best === null || compareClaims(claim, best) < 0) best = claim
+      }
     }
     return best
   }
 
-  function offer(queue: Queue, visit: WaitingVisit): void {
-    const assignments = match(matchInput(queue, visit))
-    const { visitId } = visit
-    if (assignments.length === 0) {
-      attempts.visits.add(visitId)
-      unsettled.add(queue)
+  function offer(group: Group, visit: WaitingVisit): void {
+    const entry = entries.get(visit.visitId)
+    if (entry === undefined) return
+    const seed = entry.queue.strategy.isDrawn === true ? random.uint32() : 0
+    const assignments = match(matchInput(group, entry, clock.now(), seed))
+    if (assignments.length > 0) {
+      make(entry, assignments)
       return
     }
+    attempts.visits.add(visit.visitId)
+    unsettled.add(group)
+  }
+
+  function make(entry: Entry, assignments: readonly Assignment[]): void {
+    const { queue } = entry
+    const { visitId } = entry.visit
     let isOffered = !queue.waiting.setOffered(visitId, true)
+    if (entry.offers === 0) entry.ringsSince = clock.now()
     try {
       for (const assignment of assignments) {
         const { agentId } = assignment
         attempts.note(visitId, agentId)
-        if (options.onAssign(assignment)) {
+        if (queue.strategy.rings === 'one') settle(entry)
+        if (assigned(entry, assignment)) {
           isOffered = true
           queue.lastOffered = { agentId, order: roster.orderOf(agentId) ?? 0 }
-        } else {
-          attempts.agents.add(agentId)
+          reviveYielding()
         }
         // The first of several agents may have answered already, or the caller be gone.
         if (!queue.waiting.has(visitId)) return
       }
     } finally {
       if (!isOffered) queue.waiting.setOffered(visitId, false)
+      if (entries.get(visitId) === entry) settle(entry)
     }
   }
 
-  function matchInput(queue: Queue, visit: WaitingVisit): MatchInput {
-    const { config, waiting, lastOffered } = queue
-    const strategy = strategies[config.strategy]
-    const refusals = visits.get(visit.visitId)?.byAgent ?? null
+  function assigned(entry: Entry, assignment: Assignment): boolean {
+    let isAssigned = false
+    entry.offers += 1
+    try {
+      isAssigned = options.onAssign(assignment)
+    } finally {
+      if (!isAssigned) {
+        entry.offers = Math.max(0, entry.offers - 1)
+        attempts.agents.add(assignment.agentId)
+      }
+    }
+    return isAssigned
+  }
+
+  /** An agent has got something: those who stood back for it may be looked at again. */
+  function reviveYielding(): void {
+    if (yielding.size === 0) return
+    for (const visitId of yielding) {
+      attempts.visits.delete(visitId)
+      for (const group of entries.get(visitId)?.groups ?? []) dirty.add(group)
+    }
+    yielding.clear()
+  }
+
+  function matchInput(group: Group, entry: Entry, nowMs: number, seed = 0): MatchInput {
+    const { queue, visit } = entry
+    const { config, waiting, lastOffered, strategy } = queue
+    const routing = routingOf(entry)
+    const isBarring = attempts.concern(visit.visitId) || roster.yields(config.id) || (routing?.avoided.size ?? 0) > 0
     return {
       strategy,
       context: {
-        nowMs: clock.now(),
+        nowMs,
         lastOffered: lastOffered === null ? null : (roster.orderOf(lastOffered.agentId) ?? lastOffered.order),
-        seed: strategy.name === 'random' ? random.uint32() : 0,
+        seed,
+        options: config.strategyOptions,
+        wanted: routing?.stage.wanted ?? [],
       },
       visits: [visit],
-      position: ({ visitId }) => waiting.position(visitId) ?? 1,
+      position: ({ visitId }) => waiting.position(visitId, nowMs) ?? 1,
       waiting: waiting.size,
-      idle: roster.idle(config.id),
+      idle: eligibility.idleOf(group),
+      ...(group.requirement === anybody
+        ? {}
+        : { unsuitable: { idle: roster.idle(config.id), requirement: group.requirement } }),
       notFree: () => roster.notFree(config.id),
-      ...(attempts.concern(visit.visitId) ? { barred: ({ visitId }, agentId) => attempts.bars(visitId, agentId) } : {}),
-      ...(refusals === null ? {} : { unwanted: (_visit, agentId) => refusals.get(agentId) ?? null }),
+      ...(isBarring ? { barred: (_visit, agent) => barred(entry, agent, nowMs) ?? yields(entry, agent, nowMs) } : {}),
+      ...(entry.refusals === null ? {} : { unwanted: (_visit, { id }) => eligibility.refused(entry, id, nowMs) }),
+      ...(routing === null || routing.preferred.length === 0
+        ? {}
+        : { preference: (_visit, { id }) => routing.preferenceFor(id, nowMs) }),
+      ...(routing === null ? {} : { rings: routing.held === null ? routing.stage.rings : [], step: routing.stageName }),
+      most: Math.max(1, ringLimit(entry, nowMs) - entry.offers),
     }
   }
 
-  function markAndRun(queue: Queue): void {
-    dirty.add(queue)
+  function barred(entry: Entry, agent: IdleAgent, nowMs: number): string | null {
+    return attempts.bars(entry.visit.visitId, agent.id) ?? eligibility.avoided(entry, agent, nowMs)
+  }
+
+  /** The queue whose calls an agent takes before this visit, in words; null if there is none with a call for the agent. */
+  function yields(entry: Entry, agent: IdleAgent, nowMs: number): string | null {
+    if (!agent.yields) return null
+    for (const groups of [dirty, batched]) {
+      for (const group of groups) {
+        const member = group.queue === entry.queue ? null : eligibility.memberSuiting(group, agent)
+        if (member === null || member.priority >= agent.priority) continue
+        const visit = candidateOf(group, nowMs)
+        const other = visit === undefined ? undefined : entries.get(visit.visitId)
+        if (other === undefined || barred(other, member, nowMs) !== null) continue
+        if (isRunning) yielding.add(entry.visit.visitId)
+        return `takes calls of ${group.queue.config.id} first`
+      }
+    }
+    return null
+  }
+
+  // Matching together what comes within a window.
+
+  function collect(group: Group): void {
+    batched.add(group)
+    batchTimer ??= clock.setTimeout(flush, group.queue.config.strategyOptions.windowMs)
+  }
+
+  function flush(): void {
+    batchTimer = null
+    const nowMs = clock.now()
+    const agents = new Map<string, IdleAgent>()
+    const visits: (BatchVisit & { readonly entry: Entry; readonly group: Group })[] = []
+    for (const group of batched) {
+      for (const agent of eligibility.idleOf(group)) if (!agents.has(agent.id)) agents.set(agent.id, agent)
+      for (const visit of group.turns.inTurn(nowMs)) {
+        const entry = entries.get(visit.visitId)
+        if (entry !== undefined) visits.push(batchVisit(group, entry, nowMs))
+      }
+    }
+    batched.clear()
+    const pairs = matchBatch(visits, [...agents.values()], nowMs)
+    isRunning = true
+    try {
+      for (const { of, agentId } of pairs) {
+        if (entries.get(of.visit.visitId) !== of.entry || !of.group.turns.has(of.visit, nowMs)) continue
+        make(of.entry, match({ ...matchInput(of.group, of.entry, nowMs), chosen: agentId }))
+      }
+    } finally {
+      isRunning = false
+    }
+    for (const { group } of visits) if (group.turns.size > 0 && eligibility.idleOf(group).size > 0) unsettled.add(group)
     run()
   }
 
-  function dropIfDone(queue: Queue): void {
+  function batchVisit(group: Group, entry: Entry, nowMs: number) {
+    const input = matchInput(group, entry, nowMs)
+    const fit = (agent: IdleAgent): number | null => {
+      const member = eligibility.memberSuiting(group, agent)
+      if (member === null || barred(entry, member, nowMs) !== null) return null
+      const preference = input.preference?.(entry.visit, member) ?? 0
+      const penalty = eligibility.refused(entry, member.id, nowMs) === null ? 0 : refusedSec
+      const laterSec = (member.priority - 1) * laterQueueSec
+      return input.strategy.score(member, input.context) + preference * preferenceSec - penalty - laterSec
+    }
+    return { visit: entry.visit, priority: entry.queue.waiting.priorityOf(entry.visit, nowMs), fit, entry, group }
+  }
+
+  // Queues that come and go.
+
+  function dropIfDone(queue: QueueLine): void {
     if (queue.isListed || queue.waiting.size > 0) return
     queues.delete(queue.config.id)
-    dirty.delete(queue)
-    unsettled.delete(queue)
+    for (const group of queue.groups()) forget(group)
   }
 
-  /** For somebody who joins now: those ahead without an offer, and the newcomer unless an agent is free for them. */
-  function waitNow(queueId: string, waiting: WaitingList): WaitEstimate | null {
-    const { unoffered } = waiting
-    const unassigned = roster.idle(queueId).size > unoffered ? 0 : unoffered + 1
-    const { available, ringing, busy, wrapUp } = roster.counts(queueId)
-    return estimates.waitFor(queueId, unassigned, available + ringing + busy + wrapUp)
+  /** Under another aging everybody's place is another. */
+  function reorder(queue: QueueLine): void {
+    const waiting = [...entries.values()].filter(entry => entry.queue === queue)
+    const offered = waiting.filter(({ visit }) => queue.waiting.isOffered(visit.visitId))
+    for (const entry of waiting) placement.leave(entry)
+    for (const group of queue.startAnew()) forget(group)
+    for (const { visit } of waiting) queue.waiting.add(visit, clock.now())
+    for (const { visit } of offered) queue.waiting.setOffered(visit.visitId, true)
   }
+
+  function settleAll(): void {
+    for (const entry of entries.values()) settle(entry)
+    run()
+  }
+
+  const situations = { roster, eligibility, entries, matchInput, clock }
 
   return {
-    configure(configs) {
+    configure(configs: readonly QueueConfig[]) {
       for (const queue of queues.values()) queue.isListed = false
       for (const config of configs) {
         const queue = queues.get(config.id)
         if (queue === undefined) {
-          queues.set(config.id, { config, waiting: new WaitingList(), lastOffered: null, isListed: true })
+          queues.set(config.id, new QueueLine(config))
         } else {
+          const isReordered = queue.ordersOtherwise(config)
           queue.config = config
           queue.isListed = true
+          if (isReordered) reorder(queue)
         }
       }
-      for (const queue of [...queues.values()]) {
-        dropIfDone(queue)
-        if (queue.waiting.size > 0) dirty.add(queue)
-      }
-      run()
+      for (const queue of [...queues.values()]) dropIfDone(queue)
+      settleAll()
     },
+    agentsConfigured: settleAll,
 
     enqueue(visit) {
       const queue = known(visit.queueId)
-      const before = visits.get(visit.visitId)
-      if (before !== undefined && before.queue !== queue) before.queue.waiting.remove(visit.visitId)
-      visits.set(visit.visitId, { queue, byAgent: before?.byAgent ?? null })
-      queue.waiting.add(visit)
-      markAndRun(queue)
+      const before = entries.get(visit.visitId)
+      if (before !== undefined) placement.leave(before)
+      if (before !== undefined && before.queue !== queue) {
+        before.queue.waiting.remove(visit.visitId)
+        dropIfDone(before.queue)
+      }
+      const entry = before ?? { queue, visit, groups: [], offers: 0, ringsSince: 0, refusals: null }
+      entry.queue = queue
+      entry.visit = visit
+      entries.set(visit.visitId, entry)
+      queue.waiting.add(visit, clock.now())
+      settle(entry)
+      run()
     },
     remove(visitId) {
-      const entry = visits.get(visitId)
+      const entry = entries.get(visitId)
       if (entry === undefined) return false
-      visits.delete(visitId)
+      entries.delete(visitId)
+      placement.leave(entry)
+      wakes.set(visitId, null)
       entry.queue.waiting.remove(visitId)
       dropIfDone(entry.queue)
       return true
     },
     pendingOffer(visitId, isPending) {
-      const queue = visits.get(visitId)?.queue
-      if (queue === undefined) return
-      queue.waiting.setOffered(visitId, isPending)
-      if (!isPending) markAndRun(queue)
-    },
-    exclude(visitId, agentId, reason) {
-      const entry = visits.get(visitId)
+      const entry = entries.get(visitId)
       if (entry === undefined) return
-      entry.byAgent ??= new Map()
-      entry.byAgent.set(agentId, reason)
+      entry.queue.waiting.setOffered(visitId, isPending)
+      if (!isPending) entry.offers = 0
+      settle(entry)
+      if (!isPending) run()
+    },
+    offerEnded(visitId) {
+      const entry = entries.get(visitId)
+      if (entry === undefined || entry.offers <= 1) return
+      entry.offers -= 1
+      settle(entry)
+      run()
+    },
+    exclude(visitId, agentId, reason, untilMs = Number.POSITIVE_INFINITY) {
+      const entry = entries.get(visitId)
+      if (entry === undefined) return
+      entry.refusals ??= new Map()
+      entry.refusals.set(agentId, { reason, untilMs })
     },
     agentRoutable(agentId) {
       if (!roster.has(agentId)) return
       for (const queueId of roster.queuesOf(agentId)) {
         const queue = queues.get(queueId)
-        if (queue !== undefined && queue.waiting.size > 0) dirty.add(queue)
+        if (queue === undefined || queue.waiting.size === 0) continue
+        for (const group of queue.shared.values()) dirty.add(group)
+        const reserved = queue.reserved.get(agentId)
+        if (reserved !== undefined) dirty.add(reserved)
       }
       run()
     },
 
-    position: visitId => visits.get(visitId)?.queue.waiting.position(visitId) ?? null,
+    position: visitId => entries.get(visitId)?.queue.waiting.position(visitId, clock.now()) ?? null,
     prospect(visit) {
       const { waiting } = known(visit.queueId)
-      return { position: waiting.positionFor(visit), wait: waitNow(visit.queueId, waiting) }
+      return { position: waiting.positionFor(visit, clock.now()), wait: outlook.waitNow(visit.queueId, waiting) }
+    },
+    freeFor(visit) {
+      const queue = known(visit.queueId)
+      return visit.routing === undefined
+        ? roster.idle(visit.queueId).size
+        : eligibility.free({ queue, visit }, clock.now())
     },
     waiting: queueId => known(queueId).waiting.size,
     oldest: queueId => known(queueId).waiting.oldestEnqueuedAt(),
-
-    explain(queueId) {
-      const { waiting } = known(queueId)
-      if (waiting.size === 0) return 'Nobody is waiting.'
-      const offering = waiting.size - waiting.unoffered
-      if (waiting.unoffered === 0) return `An offer is pending for each of the ${offering} waiting.`
-      const free = roster.idle(queueId).size
-      if (free > 0) return `${free} free ${free === 1 ? 'agent is' : 'agents are'} about to be rung.`
-      const states = Object.entries(roster.notFree(queueId))
-      if (states.length === 0) return 'The queue has no agents.'
-      return `No agent is free: ${states.map(([state, count]) => `${count} ${state}`).join(', ')}.`
+    explain: queueId => situationOf(situations, known(queueId)).summary,
+    explainVisit(visitId) {
+      const entry = entries.get(visitId)
+      return entry === undefined ? null : becauseOf(situations, entry)
     },
+    situation: queueId => situationOf(situations, known(queueId)),
     metrics(queueId) {
       const { waiting } = known(queueId)
       const oldest = waiting.oldestEnqueuedAt()
@@ -315,13 +431,26 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         talking: roster.engaged(queueId),
         agents: roster.counts(queueId),
         today: totals.today(queueId),
-        ewtMs: waitNow(queueId, waiting)?.valueMs ?? null,
+        ewtMs: outlook.waitNow(queueId, waiting)?.valueMs ?? null,
       }
     },
     stop() {
-      if (retryTimer !== null) clock.clearTimeout(retryTimer)
+      for (const timer of [retryTimer, batchTimer]) if (timer !== null) clock.clearTimeout(timer)
       retryTimer = null
+      batchTimer = null
+      wakes.stop()
       unsettled.clear()
+      batched.clear()
     },
   }
+}
+
+/** In a batch: what a point of preference is worth, and what it costs that the agent has refused the call. */
+const preferenceSec = 60
+const refusedSec = 100_000
+/** What it costs that the agent takes calls of another queue first. */
+const laterQueueSec = 1_000
+
+function compareClaims(a: Claim, b: Claim): number {
+  return b.priority - a.priority || b.strain - a.strain || byAge(a.visit, b.visit)
 }

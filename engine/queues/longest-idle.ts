@@ -5,7 +5,8 @@ import type { Strategy, StrategyContext } from './strategy.ts'
 export const longestIdle: Strategy = {
   name: 'longest-idle',
   takesLongestIdle: true,
-  ringsAll: false,
+  rings: 'one',
+  meaning: 'milliseconds idle',
   score: idleMs,
   describe: (agent, context) => `longest idle: ${idleSeconds(agent, context)} s`,
 }

@@ -1,9 +1,12 @@
 /**
- * Who gets which call: pure, without a clock of its own. The cost depends on the agents of the queue who are free, and
- * where the strategy takes the longest idle, not even on them; never on those who are busy or on other queues.
+ * Who gets which call: pure, without a clock of its own. The cost depends on the agents of the queue who are free and suit
+ * the call, and where the strategy takes the longest idle, not even on them; never on those who are busy or on other
+ * queues.
  */
 import type { IdleAgent, IdleAgents } from '../agents/queue-index.ts'
 import type { Explanation } from '../events.ts'
+import { type Expression, meets, unmet } from '../skills/expression.ts'
+import { type Requirement, unsuitableBecause } from '../skills/requirement.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
 import type { WaitingVisit } from './waiting-list.ts'
 
@@ -16,12 +19,24 @@ export interface MatchInput {
   position(visit: WaitingVisit): number
   /** How many visits wait in the queue. */
   readonly waiting: number
-  /** Free agents of the queue, the longest idle first. */
+  /** Free agents of the queue who suit, the longest idle first. */
   readonly idle: IdleAgents
+  /** Every free agent of the queue, and what makes some of them unsuitable; absent if all suit. */
+  readonly unsuitable?: { readonly idle: IdleAgents; readonly requirement: Requirement }
   /** Why an agent may not have this visit; null if nothing stands against it. */
-  barred?(visit: WaitingVisit, agentId: string): string | null
+  barred?(visit: WaitingVisit, agent: IdleAgent): string | null
   /** Why an agent had better not have this visit, if anyone else can; null if nothing stands against it. */
-  unwanted?(visit: WaitingVisit, agentId: string): string | null
+  unwanted?(visit: WaitingVisit, agent: IdleAgent): string | null
+  /** How much rather than others the visit would have an agent: comes before the strategy's score. 0: no more. */
+  preference?(visit: WaitingVisit, agent: IdleAgent): number
+  /** What each ring of a bullseye asks for, the innermost first: among equal scores the inner ring wins. */
+  readonly rings?: readonly (Expression | null)[]
+  /** How many agents are rung at most; default 1, and all if the strategy rings all. */
+  readonly most?: number
+  /** Decided elsewhere: this agent, or nobody. */
+  readonly chosen?: string
+  /** What is asked for at this moment, for people. */
+  readonly step?: string | null
   /** How many agents of the queue are not free, by state. */
   notFree(): Record<string, number>
 }
@@ -34,13 +49,15 @@ export interface Assignment {
 
 interface Candidate {
   readonly agent: IdleAgent
+  readonly preference: number
   readonly score: number
+  readonly ring: number
 }
 
 type Excluded = Explanation['excluded'][number]
 
 interface Field {
-  /** Best first; at most {@link shown}, or everybody if the strategy rings all. */
+  /** Best first; at most {@link shown}, or as many as are rung. */
   readonly ranked: readonly Candidate[]
   readonly count: number
   readonly excluded: readonly Excluded[]
@@ -48,6 +65,8 @@ interface Field {
 
 /** Candidates, and excluded agents, that an explanation lists. */
 const shown = 10
+/** Free agents that are looked at to name some who do not suit. */
+const mostLooks = 50
 
 /** Assigns visits in their order until nobody is left: one agent each; all at once to the first visit if all ring. */
 export function match(input: MatchInput): readonly Assignment[] {
@@ -57,7 +76,7 @@ export function match(input: MatchInput): readonly Assignment[] {
   for (const visit of input.visits) {
     if (taken.size >= input.idle.size) break
     const field = survey(input, visit, taken, context)
-    const chosen = input.strategy.ringsAll ? field.ranked : field.ranked.slice(0, 1)
+    const chosen = choose(input, field)
     if (chosen.length === 0) continue
     const explain = explainer(input, visit, field, chosen, taken.size, context)
     for (const { agent } of chosen) {
@@ -69,6 +88,16 @@ export function match(input: MatchInput): readonly Assignment[] {
   return assignments
 }
 
+function choose({ strategy, most = 1, chosen }: MatchInput, { ranked }: Field): readonly Candidate[] {
+  if (chosen !== undefined) return ranked.filter(({ agent }) => agent.id === chosen)
+  return strategy.rings === 'all' ? ranked : ranked.slice(0, most)
+}
+
+/** Why each agent who could be thought of is not a candidate; at most ten. */
+export function exclusions(input: MatchInput, visit: WaitingVisit): readonly Excluded[] {
+  return [...rank(input, visit, new Set(), input.context, undefined).excluded, ...unsuitable(input)].slice(0, shown)
+}
+
 /** Who may have the visit, best first. Excluding the unwanted never removes the last candidate. */
 function survey(input: MatchInput, visit: WaitingVisit, taken: ReadonlySet<string>, context: StrategyContext): Field {
   const wanted = rank(input, visit, taken, context, input.unwanted)
@@ -77,17 +106,20 @@ function survey(input: MatchInput, visit: WaitingVisit, taken: ReadonlySet<strin
 }
 
 function rank(
-  { strategy, idle, barred }: MatchInput,
+  input: MatchInput,
   visit: WaitingVisit,
   taken: ReadonlySet<string>,
   context: StrategyContext,
   unwanted: MatchInput['unwanted'],
 ): Field {
+  const { strategy, idle, barred, preference, rings = [] } = input
   const ranked: Candidate[] = []
   const excluded: Excluded[] = []
-  const most = strategy.ringsAll ? idle.size : shown
+  const isWhole = strategy.rings === 'all' || input.chosen !== undefined
+  const most = isWhole ? idle.size : Math.max(shown, input.most ?? 1)
   // The rest of an ordered list without exclusions can't change the result.
-  const stopsEarly = strategy.takesLongestIdle && barred === undefined && unwanted === undefined
+  const isOrdered = strategy.takesLongestIdle && preference === undefined && rings.length === 0
+  const stopsEarly = isOrdered && barred === undefined && unwanted === undefined
   let count = 0
   for (const agent of idle) {
     if (stopsEarly && ranked.length === most) {
@@ -95,17 +127,21 @@ function rank(
       break
     }
     if (taken.has(agent.id)) continue
-    const reason = barred?.(visit, agent.id) ?? unwanted?.(visit, agent.id) ?? null
+    const reason = barred?.(visit, agent) ?? unwanted?.(visit, agent) ?? null
     if (reason !== null) {
       if (excluded.length < shown) excluded.push({ agentId: agent.id, reason })
       continue
     }
     count += 1
-    if (strategy.takesLongestIdle) {
-      if (ranked.length < most) ranked.push({ agent, score: strategy.score(agent, context) })
-    } else {
-      insert(ranked, { agent, score: strategy.score(agent, context) }, most)
+    if (isOrdered && ranked.length >= most) continue
+    const candidate = {
+      agent,
+      preference: preference?.(visit, agent) ?? 0,
+      score: strategy.score(agent, context),
+      ring: rings.findIndex(ring => ring === null || meets(ring, agent.skills)),
     }
+    if (isOrdered) ranked.push(candidate)
+    else insert(ranked, candidate, most)
   }
   return { ranked, count, excluded }
 }
@@ -113,11 +149,35 @@ function rank(
 /** Keeps the best `most`, best first; among equals the one who came first stays first. */
 function insert(ranked: Candidate[], candidate: Candidate, most: number): void {
   const last = ranked[ranked.length - 1]
-  if (ranked.length === most && last !== undefined && last.score >= candidate.score) return
+  if (ranked.length === most && last !== undefined && !beats(candidate, last)) return
   let place = ranked.length
-  while (place > 0 && (ranked[place - 1]?.score ?? 0) < candidate.score) place -= 1
+  for (let other = ranked[place - 1]; other !== undefined && beats(candidate, other); other = ranked[place - 1]) {
+    place -= 1
+  }
   ranked.splice(place, 0, candidate)
   if (ranked.length > most) ranked.pop()
+}
+
+function beats(a: Candidate, b: Candidate): boolean {
+  if (a.preference !== b.preference) return a.preference > b.preference
+  return a.score === b.score ? a.ring < b.ring : a.score > b.score
+}
+
+/** Some of the free agents who do not suit, with what each of them lacks. */
+function unsuitable({ unsuitable: given }: MatchInput): readonly Excluded[] {
+  if (given === undefined) return []
+  const { requirement, idle } = given
+  const excluded: Excluded[] = []
+  let looks = 0
+  for (const agent of idle) {
+    if (excluded.length === shown || looks === mostLooks) break
+    looks += 1
+    const reason = unsuitableBecause(requirement, agent)
+    if (reason === null) continue
+    const missing = requirement.expression === null ? [] : unmet(requirement.expression, agent.skills)
+    excluded.push({ agentId: agent.id, reason, ...(missing.length === 0 ? {} : { unmet: [...missing] }) })
+  }
+  return excluded
 }
 
 /** What the assignments of one visit have in common is made once. */
@@ -133,21 +193,28 @@ function explainer(
   const { reserved = 0, ...others } = input.notFree()
   const notFree = reserved + justReserved > 0 ? { ...others, reserved: reserved + justReserved } : others
   const chosenIds = new Set(chosen.map(({ agent }) => agent.id))
+  const excluded = [...field.excluded, ...unsuitable(input)].slice(0, shown)
+  const describe = (agent: IdleAgent) => {
+    const preference = input.preference?.(visit, agent) ?? 0
+    const words = strategy.describe(agent, context)
+    return preference === 0 ? words : `preferred with score ${preference}; ${words}`
+  }
   const candidates = field.ranked.slice(0, shown).map(({ agent, score }) => ({
     agentId: agent.id,
     score,
     chosen: chosenIds.has(agent.id),
-    reason: strategy.describe(agent, context),
+    reason: describe(agent),
   }))
   return agent => ({
     strategy: strategy.name,
-    reason: strategy.describe(agent, context),
+    reason: describe(agent),
     candidates,
     candidateCount: field.count,
-    excluded: [...field.excluded],
+    excluded,
     notFree,
     waiting: input.waiting,
     position: input.position(visit),
-    step: null,
+    step: input.step ?? null,
+    scoreMeaning: strategy.meaning,
   })
 }

@@ -1,13 +1,14 @@
 /** When a waiting visit must go elsewhere, and whether a queue takes another one. Pure. */
-import type { OverflowTarget, QueueConfig } from '../config.ts'
+import type { QueueConfig } from '../config.ts'
+import type { CallTarget } from '../config-intake.ts'
 
 /** A visit that nobody took in time ends with 480 Temporarily Unavailable (RFC 3261 §21.4.18). */
-const timeoutTarget: OverflowTarget = { reject: 480 }
+const timeoutTarget: CallTarget = { reject: 480 }
 
 export interface OverflowStep {
   /** Milliseconds since the epoch; may be past. */
   readonly deadline: number
-  readonly to: OverflowTarget
+  readonly to: CallTarget
   readonly reason: 'overflow' | 'maxWait'
   /** Index in `overflow` of the queue's configuration; null for `maxWaitMs`. */
   readonly rule: number | null

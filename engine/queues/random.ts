@@ -5,13 +5,15 @@ import type { Strategy, StrategyContext } from './strategy.ts'
 export const random: Strategy = {
   name: 'random',
   takesLongestIdle: false,
-  ringsAll: false,
+  rings: 'one',
+  isDrawn: true,
+  meaning: 'a number drawn between 0 and 1',
   score: drawn,
   describe: (agent, context) => `drew ${drawn(agent, context).toFixed(3)}`,
 }
 
 /** A number in [0, 1) that seed and place decide (the finaliser of MurmurHash3, which spreads every bit). */
-function drawn(agent: IdleAgent, { seed }: StrategyContext): number {
+export function drawn(agent: IdleAgent, { seed }: StrategyContext): number {
   let bits = (seed ^ Math.imul(agent.order + 1, 0x9e3779b1)) | 0
   bits = Math.imul(bits ^ (bits >>> 16), 0x85ebca6b)
   bits = Math.imul(bits ^ (bits >>> 13), 0xc2b2ae35)

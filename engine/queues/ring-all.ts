@@ -5,7 +5,8 @@ import type { Strategy } from './strategy.ts'
 export const ringAll: Strategy = {
   name: 'ring-all',
   takesLongestIdle: true,
-  ringsAll: true,
+  rings: 'all',
+  meaning: 'milliseconds idle',
   score: idleMs,
   describe: (agent, context) => `everybody free rings; idle for ${idleSeconds(agent, context)} s`,
 }

@@ -8,7 +8,8 @@ const wholeTurn = 2 ** 32
 export const roundRobin: Strategy = {
   name: 'round-robin',
   takesLongestIdle: false,
-  ringsAll: false,
+  rings: 'one',
+  meaning: 'places after the last one who was offered a call, negative',
   score: (agent, context) => -stepsFromCursor(agent, context),
   describe(agent, { lastOffered }) {
     const place = `place ${agent.order + 1}`

@@ -5,9 +5,7 @@
 import type { QueueMetrics, VisitOutcome } from '../events.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { QueueTotals } from '../records.ts'
-
-/** Who hangs up sooner than this has hardly waited: a short abandon. */
-export const shortAbandonMs = 5_000
+import { addEndedVisit, noVisits, type VisitSums } from '../visit-sums.ts'
 
 export const serviceLevelVariant = 'shortAsMet = (A<=T + B<=S) / (A + B)'
 
@@ -20,8 +18,6 @@ export interface EndedVisit {
   /** The queue's service level target in force. */
   readonly targetMs: number
 }
-
-type Counters = { -readonly [K in keyof QueueTotals]: QueueTotals[K] }
 
 export interface Totals {
   /** A visit began, whatever becomes of it; also one that is refused at once. */
@@ -36,7 +32,7 @@ export interface Totals {
 /** @param options.dayKey the tenant's calendar day of an instant (milliseconds since the epoch) */
 export function createTotals(options: { clock: Clock; dayKey(nowMs: number): string }): Totals {
   const { clock, dayKey } = options
-  const queues = new Map<string, Counters>()
+  const queues = new Map<string, VisitSums>()
   let checkedMinute = -1
   let today = ''
   /** An instant that is known to be of today. */
@@ -55,11 +51,11 @@ export function createTotals(options: { clock: Clock; dayKey(nowMs: number): str
     queues.clear()
   }
 
-  function counters(queueId: string): Counters {
+  function counters(queueId: string): VisitSums {
     rollDay()
     let found = queues.get(queueId)
     if (found === undefined) {
-      found = emptyTotals(queueId)
+      found = noVisits(queueId)
       queues.set(queueId, found)
     }
     return found
@@ -76,26 +72,7 @@ export function createTotals(options: { clock: Clock; dayKey(nowMs: number): str
     ended({ queueId, outcome, enqueuedAt, waitMs, targetMs }) {
       const totals = counters(queueId)
       if (!isOfToday(enqueuedAt)) return
-      totals.longestWaitMs = Math.max(totals.longestWaitMs, waitMs)
-      switch (outcome) {
-        case 'answered':
-          totals.answered += 1
-          totals.answeredWaitMs += waitMs
-          if (waitMs <= targetMs) totals.answeredInTarget += 1
-          return
-        case 'abandoned':
-          totals.abandoned += 1
-          if (waitMs < shortAbandonMs) totals.shortAbandoned += 1
-          return
-        case 'flowOut':
-          totals.flowOut += 1
-          return
-        case 'full':
-        case 'closed':
-        case 'empty':
-        case 'failed':
-          totals.rejected += 1
-      }
+      addEndedVisit(totals, { outcome, waitMs }, targetMs)
     },
     of: queueId => ({ ...counters(queueId) }),
     today(queueId) {
@@ -125,19 +102,4 @@ export function createTotals(options: { clock: Clock; dayKey(nowMs: number): str
 export function serviceLevel(totals: QueueTotals): number | null {
   const decided = totals.answered + totals.abandoned
   return decided === 0 ? null : (totals.answeredInTarget + totals.shortAbandoned) / decided
-}
-
-function emptyTotals(queueId: string): Counters {
-  return {
-    queueId,
-    offered: 0,
-    answered: 0,
-    answeredInTarget: 0,
-    abandoned: 0,
-    shortAbandoned: 0,
-    flowOut: 0,
-    rejected: 0,
-    answeredWaitMs: 0,
-    longestWaitMs: 0,
-  }
 }

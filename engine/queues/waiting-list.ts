@@ -1,52 +1,55 @@
 /**
- * The visits that wait in one queue: priority first, then who came first. A visit keeps its place while offers for it
- * are pending. Every operation takes O(log n).
+ * The visits that wait in one queue, in their turn. A visit keeps its place while offers for it are pending. Every
+ * operation takes O(log n).
  */
 import { OrderedSet } from '../ordered-set.ts'
+import { type Aging, byAge, noAging, priorityAt, TurnOrder } from './turn-order.ts'
+import type { VisitRouting } from './visit-routing.ts'
 
 /** A call's stay in a queue. */
 export interface WaitingVisit {
   readonly visitId: string
   readonly callId: string
   readonly queueId: string
-  /** Higher goes first. */
+  /** At first; higher goes first. */
   readonly priority: number
   /** Milliseconds since the epoch; never changes within a visit. */
   readonly enqueuedAt: number
+  /** What it asks of agents; absent: nothing. */
+  readonly routing?: VisitRouting
 }
 
-/** Strict priority, then the oldest, then by id, so that the order is total. */
-export function byTurn(a: WaitingVisit, b: WaitingVisit): number {
-  return (
-    b.priority - a.priority ||
-    a.enqueuedAt - b.enqueuedAt ||
-    (a.visitId < b.visitId ? -1 : a.visitId > b.visitId ? 1 : 0)
-  )
-}
-
-export class WaitingList implements Iterable<WaitingVisit> {
+export class WaitingList {
   readonly #visits = new Map<string, WaitingVisit>()
-  readonly #all = new OrderedSet<WaitingVisit>(byTurn)
-  readonly #unoffered = new OrderedSet<WaitingVisit>(byTurn)
+  readonly #offered = new Set<string>()
+  readonly #aging: Aging
+  readonly #turns: TurnOrder
+  /** Only where the turns don't tell the ages. */
+  readonly #ages: OrderedSet<WaitingVisit> | null
+
+  constructor(aging: Aging = noAging) {
+    this.#aging = aging
+    this.#turns = new TurnOrder(aging)
+    this.#ages = aging.perMinute === 0 ? null : new OrderedSet(byAge)
+  }
 
   /** Visits, with offers pending or not. */
   get size(): number {
-    return this.#all.size
+    return this.#visits.size
   }
 
   /** Visits for which no offer is pending. */
   get unoffered(): number {
-    return this.#unoffered.size
+    return this.#visits.size - this.#offered.size
   }
 
   /** A visit that is there already moves to its new place; its pending offers stay. */
-  add(visit: WaitingVisit): void {
+  add(visit: WaitingVisit, nowMs: number): void {
     const before = this.#visits.get(visit.visitId)
-    const isOffered = before !== undefined && !this.#unoffered.delete(before)
-    if (before !== undefined) this.#all.delete(before)
+    if (before !== undefined) this.#take(before)
     this.#visits.set(visit.visitId, visit)
-    this.#all.add(visit)
-    if (!isOffered) this.#unoffered.add(visit)
+    this.#turns.add(visit, nowMs)
+    this.#ages?.add(visit)
   }
 
   /** False if it was not there. */
@@ -54,8 +57,8 @@ export class WaitingList implements Iterable<WaitingVisit> {
     const visit = this.#visits.get(visitId)
     if (visit === undefined) return false
     this.#visits.delete(visitId)
-    this.#all.delete(visit)
-    this.#unoffered.delete(visit)
+    this.#offered.delete(visitId)
+    this.#take(visit)
     return true
   }
 
@@ -63,50 +66,58 @@ export class WaitingList implements Iterable<WaitingVisit> {
     return this.#visits.has(visitId)
   }
 
+  isOffered(visitId: string): boolean {
+    return this.#offered.has(visitId)
+  }
+
   /** Notes whether offers for the visit are pending. False if that changed nothing. */
   setOffered(visitId: string, isOffered: boolean): boolean {
-    const visit = this.#visits.get(visitId)
-    if (visit === undefined) return false
-    return isOffered ? this.#unoffered.delete(visit) : this.#unoffered.add(visit)
+    if (!this.#visits.has(visitId) || this.#offered.has(visitId) === isOffered) return false
+    if (isOffered) this.#offered.add(visitId)
+    else this.#offered.delete(visitId)
+    return true
   }
 
   /** The visit whose turn it is. */
-  first(): WaitingVisit | undefined {
-    return this.#all.first()
+  first(nowMs: number): WaitingVisit | undefined {
+    return this.#turns.first(nowMs)
   }
 
-  /** The visit whose turn it is among those without a pending offer that are not in `passedOver`. */
-  firstUnoffered(passedOver: ReadonlySet<string>): WaitingVisit | undefined {
-    if (passedOver.size === 0) return this.#unoffered.first()
-    for (const visit of this.#unoffered) if (!passedOver.has(visit.visitId)) return visit
-    return undefined
+  priorityOf(visit: WaitingVisit, nowMs: number): number {
+    return priorityAt(visit, this.#aging, nowMs)
   }
 
   /** 1 for the first; null if it is not there. */
-  position(visitId: string): number | null {
+  position(visitId: string, nowMs: number): number | null {
     const visit = this.#visits.get(visitId)
-    return visit === undefined ? null : this.#all.rank(visit) + 1
+    return visit === undefined ? null : this.#turns.rank(visit, nowMs) + 1
   }
 
   /** The position that a visit would have if it were added. */
-  positionFor(visit: WaitingVisit): number {
-    return this.#all.rank(visit) + 1
+  positionFor(visit: WaitingVisit, nowMs: number): number {
+    return this.#turns.rank(visit, nowMs) + 1
   }
 
   /** When the longest waiting visit came; null when nobody waits. */
   oldestEnqueuedAt(): number | null {
+    if (this.#ages !== null) return this.#ages.first()?.enqueuedAt ?? null
     let oldest: number | null = null
-    let visit = this.#all.first()
+    let visit = this.#turns.first(0)
     while (visit !== undefined) {
       oldest = Math.min(oldest ?? visit.enqueuedAt, visit.enqueuedAt)
       // Within one priority the first is the oldest: go on with the next lower one.
-      visit = this.#all.firstFrom({ ...visit, enqueuedAt: Number.POSITIVE_INFINITY })
+      visit = this.#turns.firstFrom({ ...visit, enqueuedAt: Number.POSITIVE_INFINITY })
     }
     return oldest
   }
 
   /** In order. */
-  [Symbol.iterator](): Iterator<WaitingVisit> {
-    return this.#all[Symbol.iterator]()
+  inTurn(nowMs: number): Iterable<WaitingVisit> {
+    return this.#turns.inTurn(nowMs)
+  }
+
+  #take(visit: WaitingVisit): void {
+    this.#turns.delete(visit)
+    this.#ages?.delete(visit)
   }
 }

@@ -1,0 +1,82 @@
+/** The shape of the dispatcher: what it needs and what it offers. */
+import type { Roster } from '../agents/roster-types.ts'
+import type { QueueExplanation } from '../api.ts'
+import type { QueueConfig } from '../config.ts'
+import type { QueueMetrics } from '../events.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Random } from '../ports/random.ts'
+import type { Estimates, WaitEstimate } from './estimate.ts'
+import type { Assignment } from './match.ts'
+import type { Totals } from './totals.ts'
+import type { StageChange } from './visit-routing.ts'
+import type { WaitingVisit } from './waiting-list.ts'
+
+export type DispatcherRoster = Pick<
+  Roster,
+  | 'has'
+  | 'idle'
+  | 'pool'
+  | 'member'
+  | 'standingOf'
+  | 'delays'
+  | 'yields'
+  | 'notFree'
+  | 'counts'
+  | 'engaged'
+  | 'queuesOf'
+  | 'orderOf'
+>
+
+export interface DispatcherOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly roster: DispatcherRoster
+  readonly totals: Pick<Totals, 'today'>
+  readonly estimates: Pick<Estimates, 'waitFor'>
+  /**
+   * Makes the offer. True if the agent is reserved: the visit then has a pending offer until
+   * {@link Dispatcher.pendingOffer} says otherwise. False if not: the agent is not tried again in this run.
+   * Called from within other methods of the dispatcher; may call them.
+   */
+  onAssign(assignment: Assignment): boolean
+  /** The visit asks for less, or for something else, than before. To be told, not to be acted on. */
+  onStepChanged?(visit: WaitingVisit, change: StageChange): void
+}
+
+/** Instants are milliseconds since the epoch. Methods that take a queue throw EngineError `queue.unknown`. */
+export interface Dispatcher {
+  /** A queue no longer listed goes when nobody waits in it. */
+  configure(queues: readonly QueueConfig[]): void
+  /** Agents serve other queues than before, or have other skills: all who wait are looked at again. */
+  agentsConfigured(): void
+  /** Offers may be made before this returns. A visit that waits already is moved to its new place. */
+  enqueue(visit: WaitingVisit): void
+  /** The visit has ended, answered or not. False if it did not wait. */
+  remove(visitId: string): boolean
+  /** Whether offers for the visit are pending: then it is not matched again, unless its queue rings several. */
+  pendingOffer(visitId: string, isPending: boolean): void
+  /** One of several pending offers for the visit has ended unaccepted, and others are left. */
+  offerEnded(visitId: string): void
+  /** This agent had better not be offered this visit again before `untilMs` (default: ever), if anyone else can. */
+  exclude(visitId: string, agentId: string, reason: string, untilMs?: number): void
+  /** The agent has become free: of all the queues served, the best claim is first. */
+  agentRoutable(agentId: string): void
+  /** 1 for the first; null if the visit does not wait. */
+  position(visitId: string): number | null
+  /** What a visit would meet if it were enqueued now. */
+  prospect(visit: WaitingVisit): { readonly position: number; readonly wait: WaitEstimate | null }
+  /** Free agents who suit a visit that would be enqueued now. */
+  freeFor(visit: WaitingVisit): number
+  waiting(queueId: string): number
+  /** When the longest waiting visit was enqueued; null when nobody waits. */
+  oldest(queueId: string): number | null
+  /** Why no further agent is being rung now, in one sentence. */
+  explain(queueId: string): string
+  /** The same for one visit that waits; null if it does not. */
+  explainVisit(visitId: string): string | null
+  /** The same in full, for the visits at the head of the queue. */
+  situation(queueId: string): QueueExplanation
+  metrics(queueId: string): QueueMetrics
+  /** Disarms the timers. */
+  stop(): void
+}

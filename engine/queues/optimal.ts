@@ -1,0 +1,28 @@
+/**
+ * Who goes with which call is decided for all that came within a short window, so that the sum is best. A score says how
+ * well an agent fits a call, in seconds of idle time: a level is worth six, an unneeded one costs one.
+ */
+import type { IdleAgent } from '../agents/queue-index.ts'
+import { totalLevel } from './least-skilled-sufficient.ts'
+import { idleMs } from './longest-idle.ts'
+import { meanLevel } from './most-skilled.ts'
+import type { Strategy, StrategyContext } from './strategy.ts'
+
+const levelSec = 6
+const spareLevelSec = 1
+
+export const optimal: Strategy = {
+  name: 'optimal',
+  takesLongestIdle: false,
+  rings: 'one',
+  meaning: 'fit in seconds: idle time + 6 × mean level asked for − sum of the other levels',
+  score: fitSec,
+  describe: (agent, context) =>
+    `best for all calls of the moment: fits by ${fitSec(agent, context).toFixed(1)}, idle for ${Math.round(idleMs(agent, context) / 1000)} s`,
+}
+
+function fitSec(agent: IdleAgent, context: StrategyContext): number {
+  const level = meanLevel(agent, context)
+  const spare = totalLevel(agent) - level * context.wanted.length
+  return idleMs(agent, context) / 1000 + level * levelSec - spare * spareLevelSec
+}

@@ -1,0 +1,110 @@
+/**
+ * One queue as its dispatcher sees it: who waits, in groups of visits that the same agents suit. A group is tried as a whole:
+ * if nobody who is free suits it, none of its visits is looked at, however many they are.
+ */
+import type { QueueConfig } from '../config.ts'
+import { anybody, type Requirement } from '../skills/requirement.ts'
+import { strategies } from './strategies.ts'
+import { type Aging, TurnOrder } from './turn-order.ts'
+import type { VisitRouting } from './visit-routing.ts'
+import { WaitingList, type WaitingVisit } from './waiting-list.ts'
+
+/** Visits that the same agents suit, and that are to be offered to somebody. */
+export interface Group {
+  readonly queue: QueueLine
+  /** What they ask for; for those who hold out for one agent, nothing. */
+  readonly requirement: Requirement
+  /** The one agent that they hold out for; null: all who suit will do. */
+  readonly agentId: string | null
+  readonly turns: TurnOrder
+}
+
+/** A visit in the line. */
+export interface Entry {
+  queue: QueueLine
+  visit: WaitingVisit
+  /** Where it is to be found while it is to be offered; several while it holds out for several agents. */
+  groups: readonly Group[]
+  /** Offers without an end, as far as told. */
+  offers: number
+  /** Since when it is being offered, for strategies that ring more and more. */
+  ringsSince: number
+  /** Who had better not be offered it again, why, and until when; most visits have none. */
+  refusals: Map<string, { readonly reason: string; readonly untilMs: number }> | null
+}
+
+export class QueueLine {
+  config: QueueConfig
+  waiting: WaitingList
+  /** By requirement. */
+  readonly shared = new Map<string, Group>()
+  /** By the agent held out for. */
+  readonly reserved = new Map<string, Group>()
+  /** Who was offered a visit of this queue last, and the place in the center's list at that time. */
+  lastOffered: { readonly agentId: string; readonly order: number } | null = null
+  isListed = true
+
+  /** The group of those who ask for nothing, for reading. */
+  everybody: readonly Group[]
+
+  constructor(config: QueueConfig) {
+    this.config = config
+    this.waiting = new WaitingList(config.aging)
+    this.everybody = [this.sharedGroup(anybody)]
+  }
+
+  /** Empty, under the configuration in force. @returns the groups that are no more */
+  startAnew(): readonly Group[] {
+    const before = this.groups()
+    this.waiting = new WaitingList(this.config.aging)
+    this.shared.clear()
+    this.reserved.clear()
+    this.everybody = [this.sharedGroup(anybody)]
+    return before
+  }
+
+  get strategy() {
+    return strategies[this.config.strategy]
+  }
+
+  /** True if its order must be made anew under a configuration. */
+  ordersOtherwise({ aging }: { aging: Aging }): boolean {
+    return aging.perMinute !== this.config.aging.perMinute || aging.max !== this.config.aging.max
+  }
+
+  /** Where a visit stands whom agents with this requirement suit. */
+  sharedGroup(requirement: Requirement): Group {
+    let group = this.shared.get(requirement.key)
+    if (group === undefined) {
+      group = { queue: this, requirement, agentId: null, turns: new TurnOrder(this.config.aging) }
+      this.shared.set(requirement.key, group)
+    }
+    return group
+  }
+
+  reservedGroup(agentId: string): Group {
+    let group = this.reserved.get(agentId)
+    if (group === undefined) {
+      group = { queue: this, requirement: anybody, agentId, turns: new TurnOrder(this.config.aging) }
+      this.reserved.set(agentId, group)
+    }
+    return group
+  }
+
+  /** Lets a group go that is empty; the one for calls that ask for nothing stays, because most do. */
+  drop(group: Group): boolean {
+    if (group.turns.size > 0 || (group.agentId === null && group.requirement === anybody)) return false
+    if (group.agentId !== null) this.reserved.delete(group.agentId)
+    else this.shared.delete(group.requirement.key)
+    return true
+  }
+
+  groups(): readonly Group[] {
+    return [...this.shared.values(), ...this.reserved.values()]
+  }
+}
+
+/** The visit's routing, or null for one that asks for nothing. */
+export function routingOf({ visit }: Entry): VisitRouting | null {
+  return visit.routing ?? null
+}

@@ -1,0 +1,491 @@
+/** Skills, steps, rings, preferences, delays and windows in the dispatcher, on the test clock. */
+import { describe, expect, it } from 'vitest'
+import { createRoster, type Roster } from '../agents/roster.ts'
+import type { CenterConfig, CenterInput } from '../config.ts'
+import { parseCenter } from '../config-check.ts'
+import { createSeededRandom } from '../simulation/seeded-random.ts'
+import { createTestClock } from '../simulation/test-clock.ts'
+import { createDispatcher, type Dispatcher } from './dispatcher.ts'
+import { Estimates } from './estimate.ts'
+import type { Assignment } from './match.ts'
+import { RoutingPlans, type RoutingWishes } from './routing-plan.ts'
+import { createTotals } from './totals.ts'
+import { type PreferredAgent, VisitRouting } from './visit-routing.ts'
+
+const silent = { debug() {}, info() {}, warn() {}, error() {}, child: () => silent }
+const dayKey = (nowMs: number) => new Date(nowMs).toISOString().slice(0, 10)
+const actor = 'user:sue'
+
+interface Wishes extends RoutingWishes {
+  readonly preferred?: readonly PreferredAgent[]
+  readonly avoid?: readonly string[]
+  readonly priority?: number
+}
+
+function start(input: CenterInput) {
+  const clock = createTestClock()
+  const assigned: Assignment[] = []
+  const steps: string[] = []
+  const plans = new RoutingPlans()
+  const roster: Roster = createRoster({
+    clock,
+    logger: silent,
+    emit() {},
+    onRoutable: id => dispatcher.agentRoutable(id),
+    onNotRoutable() {},
+    onWrapUpEnded() {},
+    dayKey,
+  })
+  const dispatcher: Dispatcher = createDispatcher({
+    clock,
+    random: createSeededRandom(7),
+    roster,
+    totals: createTotals({ clock, dayKey }),
+    estimates: new Estimates(),
+    onStepChanged: ({ visitId }, { from, to, eligibleCount }) => {
+      steps.push(`${visitId}: ${from} > ${to} (${eligibleCount})`)
+    },
+    onAssign(assignment) {
+      assigned.push(assignment)
+      const { visit, agentId } = assignment
+      const offerId = `${visit.visitId}/${agentId}`
+      return roster.reserve(agentId, { offerId, callId: visit.callId, queueId: visit.queueId })
+    },
+  })
+  let center: CenterConfig
+  const apply = (next: CenterInput) => {
+    center = parseCenter(next)
+    dispatcher.configure(center.queues)
+    roster.configure(center.agents, center.queues)
+    dispatcher.agentsConfigured()
+  }
+  apply(input)
+  const enqueue = (visitId: string, queueId = 'q', wishes: Wishes = {}) => {
+    const queue = center.queues.find(({ id }) => id === queueId)
+    if (queue === undefined) throw new Error(`no queue ${queueId}`)
+    const { preferred = [], avoid = [], priority = 0 } = wishes
+    const routing = new VisitRouting(plans.of(queue, wishes), preferred, avoid)
+    dispatcher.enqueue({ visitId, callId: `c-${visitId}`, queueId, priority, enqueuedAt: clock.now(), routing })
+  }
+  const refuse = (visitId: string, agentId: string, cooldownMs = 0) => {
+    const policy = { cooldownMs, missedToNotReady: 0 }
+    roster.offerEnded(agentId, `${visitId}/${agentId}`, { kind: 'rejected', cause: 'declined', policy })
+    dispatcher.pendingOffer(visitId, false)
+  }
+  const work = (visitId: string, agentId: string, queueId = 'q') => {
+    roster.engage(agentId, `${visitId}/${agentId}`, { callId: `c-${visitId}`, segmentId: visitId, queueId })
+    dispatcher.remove(visitId)
+  }
+  const free = (visitId: string, agentId: string) => roster.callEnded(agentId, visitId, 0)
+  const pairs = () => assigned.map(({ visit, agentId }) => `${visit.visitId}>${agentId}`)
+  const stop = () => {
+    roster.stop()
+    dispatcher.stop()
+    expect(clock.pending).toBe(0)
+  }
+  return { clock, roster, dispatcher, assigned, steps, apply, enqueue, refuse, work, free, pairs, stop }
+}
+
+type AgentInput = NonNullable<CenterInput['agents']>[number]
+const agent = (
+  id: string,
+  skills: Record<string, number | true> = {},
+  queues: AgentInput['queues'] = ['q'],
+): AgentInput => ({
+  id,
+  queues,
+  skills,
+  alwaysAvailable: true,
+})
+
+describe('routing by skill', () => {
+  it('offers a call only to who has what it requires, and says what the others lack', () => {
+    const { enqueue, pairs, assigned, stop } = start({
+      queues: [{ id: 'q', requirements: 'billing' }],
+      agents: [agent('a', { billing: 3 }), agent('b', { billing: 8, trainee: true }), agent('c', { billing: 9 })],
+    })
+    enqueue('v1', 'q', { requirements: 'billing >= 5 and not trainee' })
+    expect(pairs()).toEqual(['v1>c'])
+    expect(assigned[0]?.explanation.excluded).toEqual([
+      { agentId: 'a', reason: 'billing: has 3, needs >= 5', unmet: [{ skill: 'billing', has: 3, needs: '>= 5' }] },
+      { agentId: 'b', reason: 'trainee: has 10, needs none', unmet: [{ skill: 'trainee', has: 10, needs: 'none' }] },
+    ])
+    stop()
+  })
+
+  it('does not let a call that nobody suits hold up those behind it', () => {
+    const { enqueue, pairs, dispatcher, apply, stop } = start({ queues: [{ id: 'q' }], agents: [agent('a')] })
+    enqueue('v1', 'q', { requirements: 'rare', priority: 9 })
+    enqueue('v2')
+    expect(pairs()).toEqual(['v2>a'])
+    expect(dispatcher.position('v1')).toBe(1)
+    apply({ queues: [{ id: 'q' }], agents: [agent('a'), agent('b', { rare: true })] })
+    expect(pairs()).toEqual(['v2>a', 'v1>b'])
+    stop()
+  })
+
+  it('notices that an agent who is free has learned something', () => {
+    const { enqueue, pairs, apply, dispatcher } = start({ queues: [{ id: 'q' }], agents: [agent('a', { x: 2 })] })
+    enqueue('v1', 'q', { requirements: 'x >= 5' })
+    expect(dispatcher.explain('q')).toBe('The free agent does not suit: it asks for x >= 5.')
+    apply({ queues: [{ id: 'q' }], agents: [agent('a', { x: 5 })] })
+    expect(pairs()).toEqual(['v1>a'])
+  })
+
+  it('looks at one of a thousand calls that ask for what the agent lacks', () => {
+    const { enqueue, roster, dispatcher, pairs, stop } = start({
+      queues: [{ id: 'q' }],
+      agents: [{ id: 'a', queues: ['q'], contact: 'sip:a@127.0.0.1' }],
+    })
+    for (let number = 0; number < 1_000; number += 1) enqueue(`v${number}`, 'q', { requirements: 'x' })
+    let asked = 0
+    const { pool } = roster
+    Object.assign(roster, {
+      pool(...question: Parameters<Roster['pool']>) {
+        asked += 1
+        return pool(...question)
+      },
+    })
+    roster.signIn('a', { availability: 'available', actor })
+    expect(pairs()).toEqual([])
+    expect(asked).toBeLessThan(5)
+    expect(dispatcher.situation('q')).toMatchObject({ waiting: 1_000, free: 1 })
+    stop()
+  })
+})
+
+describe('routing steps', () => {
+  const steps = [
+    { expression: 'x >= 8', afterMs: 10_000 },
+    { expression: 'x >= 3', afterMs: 20_000 },
+  ]
+
+  it('asks for less and less, and then for anyone', () => {
+    const {
+      enqueue,
+      pairs,
+      steps: told,
+      clock,
+      dispatcher,
+      stop,
+    } = start({
+      queues: [{ id: 'q', steps }],
+      agents: [agent('a')],
+    })
+    enqueue('v1')
+    expect(dispatcher.situation('q').visits[0]).toMatchObject({ step: 'x >= 8', candidateCount: 0 })
+    expect(dispatcher.explain('q')).toBe('The free agent does not suit: it asks for x >= 8. In 10 s it asks for less.')
+    clock.advance(29_999)
+    expect(told).toEqual(['v1: x >= 8 > x >= 3 (0)'])
+    expect(pairs()).toEqual([])
+    clock.advance(1)
+    expect(told[1]).toBe('v1: x >= 3 > anyone (1)')
+    expect(pairs()).toEqual(['v1>a'])
+    stop()
+  })
+
+  it('needs one timer for any number of calls, and none for those who wait for good', () => {
+    const { enqueue, clock, dispatcher } = start({ queues: [{ id: 'q', steps }, { id: 'r' }], agents: [] })
+    const before = clock.pending
+    for (let number = 0; number < 50; number += 1) enqueue(`v${number}`)
+    enqueue('w', 'r')
+    expect(clock.pending).toBe(before + 1)
+    for (let number = 0; number < 50; number += 1) dispatcher.remove(`v${number}`)
+    expect(clock.pending).toBe(before)
+  })
+
+  it('goes on while the call is being offered, so that a miss after a short step meets the next one', () => {
+    const { enqueue, pairs, refuse, clock, stop } = start({
+      queues: [{ id: 'q', steps: [{ expression: 'x >= 8', afterMs: 1_000 }] }],
+      agents: [agent('expert', { x: 9 }), agent('other')],
+    })
+    enqueue('v1')
+    expect(pairs()).toEqual(['v1>expert'])
+    clock.advance(5_000)
+    expect(pairs()).toEqual(['v1>expert'])
+    refuse('v1', 'expert', 60_000)
+    expect(pairs()).toEqual(['v1>expert', 'v1>other'])
+    stop()
+  })
+
+  it('keeps what the call requires under every step', () => {
+    const { enqueue, pairs, clock } = start({ queues: [{ id: 'q', steps }], agents: [agent('a', { x: 9 })] })
+    enqueue('v1', 'q', { requirements: 'y' })
+    clock.advance(100_000)
+    expect(pairs()).toEqual([])
+  })
+
+  it('goes on where it was when the call comes back into the line', () => {
+    const { dispatcher, clock, steps: told, enqueue } = start({ queues: [{ id: 'q', steps }], agents: [] })
+    enqueue('v1')
+    clock.advance(12_000)
+    expect(told).toHaveLength(1)
+    expect(dispatcher.situation('q').visits[0]?.step).toBe('x >= 3')
+  })
+})
+
+describe('bullseye', () => {
+  const bullseye = [
+    { timeoutMs: 10_000, removeSkills: ['y'] },
+    { timeoutMs: 10_000, removeSkills: ['z'] },
+    { timeoutMs: 10_000, removeSkills: ['x'] },
+  ]
+
+  it('widens ring by ring, keeps who was in, and skips a ring that adds nobody', () => {
+    const { enqueue, pairs, work, clock, steps, stop } = start({
+      queues: [{ id: 'q', bullseye, requirements: 'x >= 5 and y and z' }],
+      agents: [agent('inner', { x: 9, y: 1, z: 1 }), agent('second', { x: 5, z: 3 }), agent('last', {})],
+    })
+    enqueue('v1')
+    enqueue('v2')
+    enqueue('v3')
+    expect(pairs()).toEqual(['v1>inner'])
+    work('v1', 'inner')
+    clock.advance(10_000)
+    expect(pairs()).toEqual(['v1>inner', 'v2>second'])
+    expect(steps).toContain('v3: ring 1 > ring 2 (2)')
+    // Ring 3 removes z, which adds nobody: the next one comes in its place.
+    clock.advance(10_000)
+    expect(steps).toContain('v3: ring 2 > ring 4 (3)')
+    expect(pairs()).toEqual(['v1>inner', 'v2>second', 'v3>last'])
+    stop()
+  })
+
+  it('starts with the first ring that has anybody', () => {
+    const { enqueue, pairs } = start({
+      queues: [{ id: 'q', bullseye, requirements: 'x and y and z' }],
+      agents: [agent('a', {})],
+    })
+    enqueue('v1')
+    expect(pairs()).toEqual(['v1>a'])
+  })
+})
+
+describe('preferred and avoided agents', () => {
+  const center: CenterInput = {
+    queues: [{ id: 'q', preferredAgents: { busyWaitMs: 20_000, offlineWaitMs: 0 } }],
+    agents: [agent('a'), agent('b'), { id: 'off', queues: ['q'], contact: 'sip:off@127.0.0.1' }],
+  }
+  const wish = (agentId: string, score = 50, untilMs: number | null = null) => ({ agentId, score, untilMs })
+
+  it('takes the one with the highest score who is free', () => {
+    const { enqueue, assigned } = start(center)
+    enqueue('v1', 'q', { preferred: [wish('a', 10), wish('b', 90)] })
+    expect(assigned[0]).toMatchObject({
+      agentId: 'b',
+      explanation: { reason: 'preferred with score 90; longest idle: 0 s' },
+    })
+  })
+
+  it('waits for one who is busy, at most as long as the queue says', () => {
+    const { enqueue, pairs, work, free, clock, steps, dispatcher, stop } = start(center)
+    enqueue('v1', 'q', { preferred: [wish('b')] })
+    work('v1', 'b')
+    enqueue('v2', 'q', { preferred: [wish('b')] })
+    enqueue('v3', 'q', { preferred: [wish('b')] })
+    expect(pairs()).toEqual(['v1>b'])
+    expect(dispatcher.explain('q')).toBe('It waits for b, 20 s more at most.')
+    clock.advance(5_000)
+    free('v1', 'b')
+    expect(pairs()).toEqual(['v1>b', 'v2>b'])
+    clock.advance(15_000)
+    expect(pairs()).toEqual(['v1>b', 'v2>b', 'v3>a'])
+    expect(steps).toEqual(['v2: preferred agents > anyone (2)', 'v3: preferred agents > anyone (2)'])
+    stop()
+  })
+
+  it('falls through at once for one who is away, whose wish has lapsed, or who serves other queues', () => {
+    const { enqueue, pairs, clock, work } = start(center)
+    enqueue('v1', 'q', { preferred: [wish('off'), wish('stranger')] })
+    expect(pairs()).toEqual(['v1>a'])
+    work('v1', 'a')
+    enqueue('v2', 'q', { preferred: [wish('a', 50, clock.now())] })
+    expect(pairs()).toEqual(['v1>a', 'v2>b'])
+  })
+
+  it('keeps a call from an agent it is to avoid while anybody else is signed in', () => {
+    const { enqueue, pairs, work, roster, clock, dispatcher, stop } = start(center)
+    enqueue('v1', 'q', { preferred: [wish('b')] })
+    work('v1', 'b')
+    enqueue('v2', 'q', { avoid: ['a'] })
+    expect(pairs()).toEqual(['v1>b'])
+    expect(dispatcher.explain('q')).toBe('1 free agent, but kept from it: a (the call is to avoid this agent).')
+    roster.signOut('b', { actor })
+    roster.callEnded('b', 'v1', 0)
+    clock.advance(250)
+    expect(pairs()).toEqual(['v1>b', 'v2>a'])
+    stop()
+  })
+})
+
+describe('retry exclusion', () => {
+  it('passes over who refused the call until it expires, but keeps the last candidate', () => {
+    const { enqueue, pairs, refuse, dispatcher, clock, work } = start({
+      queues: [{ id: 'q', strategy: 'linear' }],
+      agents: [agent('a'), agent('b')],
+    })
+    enqueue('v1')
+    dispatcher.exclude('v1', 'a', 'did not take this call', clock.now() + 10_000)
+    refuse('v1', 'a')
+    expect(pairs()).toEqual(['v1>a', 'v1>b'])
+    refuse('v1', 'b')
+    // Now a is excluded and b is not.
+    expect(pairs().at(-1)).toBe('v1>b')
+    clock.advance(10_000)
+    refuse('v1', 'b')
+    expect(pairs().at(-1)).toBe('v1>a')
+    work('v1', 'a')
+  })
+})
+
+describe('fairness across queues', () => {
+  it('lets an agent take calls of the queue that goes first, however old the others are', () => {
+    const { enqueue, pairs, work, free, clock, roster } = start({
+      queues: [{ id: 'q' }, { id: 'r' }],
+      agents: [
+        agent('a', {}, [
+          { id: 'q', priority: 2 },
+          { id: 'r', priority: 1 },
+        ]),
+      ],
+    })
+    roster.setAvailability('a', 'notReady', { actor })
+    enqueue('old')
+    clock.advance(60_000)
+    enqueue('new', 'r')
+    roster.setAvailability('a', 'available', { actor })
+    expect(pairs()).toEqual(['new>a'])
+    work('new', 'a', 'r')
+    free('new', 'a')
+    expect(pairs()).toEqual(['new>a', 'old>a'])
+  })
+
+  it('gives the older call to somebody else in the same moment', () => {
+    const { enqueue, pairs, roster, clock, stop } = start({
+      queues: [{ id: 'q' }, { id: 'r' }],
+      agents: [agent('a', {}, [{ id: 'q', priority: 2 }, 'r']), { id: 'b', queues: ['q'], contact: 'sip:b@127.0.0.1' }],
+    })
+    roster.setAvailability('a', 'notReady', { actor })
+    enqueue('old')
+    clock.advance(1_000)
+    enqueue('new', 'r')
+    roster.setAvailability('a', 'available', { actor })
+    roster.signIn('b', { availability: 'available', actor })
+    expect(pairs()).toEqual(['new>a', 'old>b'])
+    stop()
+  })
+
+  it('gives an agent who stood back for nothing the call at once', () => {
+    const queues = [{ id: 'q' }, { id: 'r' }]
+    const agentsWith = (skills: Record<string, number>) => [
+      agent('b', skills, ['r']),
+      agent('a', skills, [{ id: 'q', priority: 2 }, 'r']),
+    ]
+    const { enqueue, pairs, clock, apply, stop } = start({ queues, agents: agentsWith({}) })
+    enqueue('old', 'q', { requirements: 'x' })
+    clock.advance(1_000)
+    enqueue('new', 'r', { requirements: 'x' })
+    apply({ queues, agents: agentsWith({ x: 1 }) })
+    expect(pairs()).toEqual(['new>b', 'old>a'])
+    stop()
+  })
+
+  it('lets a queue join only when its calls have waited long enough', () => {
+    const { enqueue, pairs, clock, dispatcher, stop } = start({
+      queues: [{ id: 'q' }],
+      agents: [agent('backup', {}, [{ id: 'q', delayMs: 30_000 }])],
+    })
+    enqueue('v1')
+    expect(dispatcher.explain('q')).toBe('The free agent does not suit: its time with them has not come.')
+    clock.advance(10_000)
+    enqueue('v2', 'q', { priority: 5 })
+    clock.advance(19_999)
+    expect(pairs()).toEqual([])
+    clock.advance(1)
+    expect(pairs()).toEqual(['v1>backup'])
+    stop()
+  })
+
+  it('lets waiting raise the priority across queues', () => {
+    const { enqueue, pairs, clock, roster } = start({
+      queues: [{ id: 'q', aging: { perMinute: 2, max: 10 } }, { id: 'r' }],
+      agents: [{ id: 'a', queues: ['q', 'r'], contact: 'sip:a@127.0.0.1' }],
+    })
+    enqueue('ages')
+    clock.advance(120_000)
+    enqueue('privileged', 'r', { priority: 3 })
+    roster.signIn('a', { availability: 'available', actor })
+    expect(pairs()).toEqual(['ages>a'])
+  })
+
+  it('takes the call that is furthest beyond its target under service-objective', () => {
+    const { enqueue, pairs, clock, roster } = start({
+      queues: [
+        { id: 'q', strategy: 'service-objective', serviceLevel: { targetMs: 600_000 } },
+        { id: 'r', strategy: 'service-objective', serviceLevel: { targetMs: 10_000 } },
+      ],
+      agents: [{ id: 'a', queues: ['q', 'r'], contact: 'sip:a@127.0.0.1' }],
+    })
+    enqueue('older')
+    clock.advance(15_000)
+    enqueue('urgent', 'r')
+    clock.advance(15_000)
+    roster.signIn('a', { availability: 'available', actor })
+    expect(pairs()).toEqual(['urgent>a'])
+  })
+})
+
+describe('progressive', () => {
+  it('rings some at once and one more after each interval, until all ring or somebody answers', () => {
+    const { enqueue, pairs, clock, dispatcher, stop } = start({
+      queues: [{ id: 'q', strategy: 'progressive', strategyOptions: { atOnce: 2, addEveryMs: 4_000 } }],
+      agents: ['a', 'b', 'c', 'd'].map(id => agent(id)),
+    })
+    enqueue('v1')
+    expect(pairs()).toEqual(['v1>a', 'v1>b'])
+    clock.advance(3_999)
+    expect(pairs()).toHaveLength(2)
+    clock.advance(1)
+    expect(pairs()).toEqual(['v1>a', 'v1>b', 'v1>c'])
+    // One of them declines: the next is rung in the place of that one.
+    dispatcher.offerEnded('v1')
+    expect(pairs()).toEqual(['v1>a', 'v1>b', 'v1>c', 'v1>d'])
+    dispatcher.remove('v1')
+    stop()
+  })
+})
+
+describe('optimal', () => {
+  const center = (windowMs = 100): CenterInput => ({
+    queues: [{ id: 'q', strategy: 'optimal', strategyOptions: { windowMs } }],
+    agents: [agent('both', { x: 9, y: 9 }), agent('only', { x: 9 })],
+  })
+
+  it('keeps who can do more for the call that needs it, where one call after the other would not', () => {
+    const { enqueue, pairs, clock, stop } = start(center())
+    enqueue('v1', 'q', { requirements: 'x' })
+    clock.advance(50)
+    enqueue('v2', 'q', { requirements: 'y' })
+    expect(pairs()).toEqual([])
+    clock.advance(50)
+    expect(pairs().sort()).toEqual(['v1>only', 'v2>both'])
+    stop()
+  })
+
+  it('serves the more urgent ones when there are too few agents, and the rest later', () => {
+    const { enqueue, pairs, clock, work, free, dispatcher, stop } = start(center(50))
+    enqueue('v1')
+    enqueue('v2', 'q', { priority: 5 })
+    enqueue('v3', 'q', { priority: 1 })
+    clock.advance(50)
+    expect(pairs().map(pair => pair.slice(0, 2))).toEqual(['v2', 'v3'])
+    const agentOfV2 = pairs()[0]?.slice(3) ?? ''
+    work('v2', agentOfV2)
+    free('v2', agentOfV2)
+    expect(pairs()).toHaveLength(2)
+    expect(dispatcher.position('v1')).toBe(2)
+    clock.advance(50)
+    expect(pairs().at(-1)).toBe(`v1>${agentOfV2}`)
+    stop()
+  })
+})
