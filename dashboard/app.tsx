@@ -18,6 +18,9 @@ const AgentsPage = lazy(() => import('./agents/agents-page.tsx').then(module => 
 const CallsPage = lazy(() => import('./calls/calls-page.tsx').then(module => ({ default: module.CallsPage })))
 const CallPage = lazy(() => import('./calls/call-page.tsx').then(module => ({ default: module.CallPage })))
 const DeskPage = lazy(() => import('./desk/desk-page.tsx').then(module => ({ default: module.DeskPage })))
+const StaffingPage = lazy(() =>
+  import('./staffing/staffing-page.tsx').then(module => ({ default: module.StaffingPage })),
+)
 const AdminPage = lazy(() => import('./admin/admin-page.tsx').then(module => ({ default: module.AdminPage })))
 
 export function App() {
@@ -96,6 +99,8 @@ function PageView({ page }: { readonly page: Page }) {
       return <CallPage key={page.callId} callId={page.callId} />
     case 'desk':
       return <DeskPage />
+    case 'staffing':
+      return <StaffingPage />
     case 'admin':
       return <AdminPage />
     case 'unknown':

@@ -1,7 +1,7 @@
 /** Codes and events in words. */
 import { expect, test } from 'vitest'
 import { step } from './live/fixtures.ts'
-import { callerNumber, callerTitle, counted, eventWords, spaced } from './words.ts'
+import { callerNumber, callerTitle, counted, eventWords, hoursWords, spaced, unmetWords } from './words.ts'
 
 const names = { agent: (id: string) => (id === 'ada' ? 'Ada' : id), queue: () => 'Support' }
 
@@ -16,6 +16,15 @@ test.each([
 
 test('counts agree with their nouns', () => {
   expect([counted(0, 'agent'), counted(1, 'agent'), counted(2, 'agent')]).toEqual(['0 agents', '1 agent', '2 agents'])
+})
+
+test('what an agent lacks is said with what is needed', () => {
+  const unmet = [
+    { skill: 'billing', has: 3, needs: '>= 5' },
+    { skill: 'lang.en', has: 0, needs: 'any' },
+    { skill: 'trainee', has: 10, needs: 'none' },
+  ]
+  expect(unmetWords(unmet)).toBe('billing 3, needs at least 5; no lang.en, is needed; trainee 10, is not wanted')
 })
 
 test('a withheld number is never shown, not even by its raw form', () => {
@@ -47,4 +56,21 @@ test('a story in sentences', () => {
 
 test('an event of a type that we do not know has no sentence', () => {
   expect(eventWords({ type: 'monitor.started', data: {} }, names)).toBeNull()
+})
+
+test.each([
+  [{ open: true, because: 'weekly', name: null, override: null }, 'Open'],
+  [{ open: false, because: 'exception', name: 'Christmas', override: null }, 'Closed: Christmas'],
+  [{ open: false, because: 'emergency', name: null, override: null }, 'Closed by the definition'],
+  [
+    { open: false, because: 'emergency', name: null, override: { actor: 'user:sue', reason: 'storm' } },
+    'Closed by sue: storm',
+  ],
+])('%j reads %s', (hours, text) => {
+  expect(hoursWords(hours)).toBe(text)
+})
+
+test('a step of a menu is told with what came of it', () => {
+  const data = { callId: 'c', flowId: 'main', step: 'menu', action: 'gather', result: 'choice = 2' }
+  expect(eventWords({ type: 'call.flow_step_taken', data }, names)).toBe('main, menu: gather – choice = 2')
 })

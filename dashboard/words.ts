@@ -57,6 +57,12 @@ const words: Readonly<Record<string, string>> = {
   flowOut: 'went elsewhere',
   signOut: 'sign out',
   agentLost: 'agent lost',
+  noneSignedIn: 'nobody signed in',
+  allPaused: 'nobody ready',
+  noneQualified: 'nobody with the skills',
+  flowHangup: 'the menu hung up',
+  flowEnded: 'the menu ended',
+  flowTooLong: 'the menu went in circles',
 }
 
 /** `heldHangup` → `held hangup` */
@@ -107,6 +113,25 @@ export interface TimelineEntry {
   readonly data: unknown
 }
 
+interface Unmet {
+  readonly skill: string
+  /** 0: not at all. */
+  readonly has: number
+  readonly needs: string
+}
+
+const needWords: Readonly<Record<string, string>> = { any: 'is needed', none: 'is not wanted' }
+
+/** Which skills keep an agent from a call: `billing 3, needs at least 5`. */
+export function unmetWords(unmet: readonly Unmet[]): string {
+  return unmet
+    .map(({ skill, has, needs }) => {
+      const level = has === 0 ? `no ${skill}` : `${skill} ${has}`
+      return `${level}, ${needWords[needs] ?? `needs ${needs.replace('>=', 'at least').replace('<=', 'at most')}`}`
+    })
+    .join('; ')
+}
+
 interface Names {
   readonly agent: (id: string) => string
   readonly queue: (id: string) => string
@@ -122,10 +147,22 @@ export function eventWords(entry: TimelineEntry, names: Names): string | null {
       return `Attributes set by ${event.data.origin}: ${Object.entries(event.data.changed)
         .map(([key, value]) => `${key} = ${value}`)
         .join(', ')}`
+    case 'call.blocked':
+      return `On the block list as ${event.data.match}: ${event.data.target}`
+    case 'call.screening_started':
+      return event.data.flowId === null ? 'A program talks to the caller' : `In the menu ${event.data.flowId}`
+    case 'call.flow_step_taken': {
+      const { flowId, step, action, result } = event.data
+      return `${flowId === null ? step : `${flowId}, ${step}`}: ${action} – ${result}`
+    }
     case 'call.queued':
       return `Entered ${names.queue(event.data.queueId)} at place ${event.data.position}`
     case 'call.requeued':
       return `Back in ${names.queue(event.data.queueId)} at place ${event.data.position}, in its old order`
+    case 'call.routing_step_changed': {
+      const { from, to, eligibleCount } = event.data
+      return `No longer holds out for ${from}: now ${to}, which ${counted(eligibleCount, 'agent')} signed in can serve`
+    }
     case 'offer.created':
       return `Offered to ${names.agent(event.data.agentId)}`
     case 'offer.ringing':
@@ -145,7 +182,9 @@ export function eventWords(entry: TimelineEntry, names: Names): string | null {
     case 'call.retrieved':
       return `Taken back by the ${event.data.by} after ${formatDuration(event.data.heldMs)}`
     case 'call.abandoned':
-      return `The caller left after ${formatDuration(event.data.waitMs)} of waiting`
+      return event.data.stage === 'screening'
+        ? 'The caller left in a menu'
+        : `The caller left after ${formatDuration(event.data.waitMs)} of waiting`
     case 'call.diverted':
       return `Left ${names.queue(event.data.queueId)} for ${event.data.target}: ${spaced(event.data.reason)}`
     case 'call.rejected':
@@ -172,4 +211,20 @@ function offerEnd(type: string, data: { reason: string; sipCode: number | null }
   const reason = spaced(data.reason)
   const code = data.sipCode === null ? '' : ` (${data.sipCode})`
   return reason === outcome ? `${outcome}${code}` : `${outcome}, ${reason}${code}`
+}
+
+/** `Open`, `Closed: Christmas`, `Closed by ada`. */
+export function hoursWords(hours: {
+  readonly open: boolean
+  readonly because: string
+  readonly name: string | null
+  readonly override: { readonly actor: string; readonly reason: string } | null
+}): string {
+  const word = hours.open ? 'Open' : 'Closed'
+  if (hours.override !== null) {
+    const { actor, reason } = hours.override
+    return `${word} by ${actor.slice(actor.indexOf(':') + 1)}${reason === '' ? '' : `: ${reason}`}`
+  }
+  if (hours.because === 'emergency') return `${word} by the definition`
+  return hours.name === null ? word : `${word}: ${hours.name}`
 }

@@ -1,6 +1,7 @@
-/** Administration: the center's definition and the API keys. */
+/** Administration: opening hours, the center's definition and the API keys. */
 import { ApiKeys } from './api-keys.tsx'
 import { CenterEditor } from './center-editor.tsx'
+import { OpeningHours } from './opening-hours.tsx'
 import './admin.css'
 
 export function AdminPage() {
@@ -9,6 +10,7 @@ export function AdminPage() {
       <div className="page-head">
         <h1>Administration</h1>
       </div>
+      <OpeningHours />
       <CenterEditor />
       <ApiKeys />
     </>

@@ -1,7 +1,8 @@
 /** Every REST resource that the pages use, one function each. All of them throw ApiError. */
 import type { AgentReply, AgentSessionChange, AgentStateChange, WrapUpCompletion } from '../../server/api/agents.ts'
 import type { CallExplanationReply, CallRecord, CallReply } from '../../server/api/calls.ts'
-import type { QueueReply } from '../../server/api/queues.ts'
+import type { HoursOverride, HoursReply } from '../../server/api/hours.ts'
+import type { QueueExplanationReply, QueueReply } from '../../server/api/queues.ts'
 import type {
   ApiKeyCreate,
   ApiKeyCreated,
@@ -10,6 +11,7 @@ import type {
   SessionReply,
   WhoAmI,
 } from '../../server/api/session.ts'
+import type { SimulatedStaffingReply, StaffingQuestion, StaffingReply } from '../../server/api/staffing.ts'
 import { request, requestYaml } from './http.ts'
 
 export interface PageOf<T> {
@@ -28,6 +30,13 @@ export const session = {
 
 export const queues = {
   list: () => request<PageOf<QueueReply>>('/queues'),
+  explain: (id: string) => request<QueueExplanationReply>(at('queues', id, '/explain')),
+}
+
+export const hours = {
+  list: () => request<PageOf<HoursReply>>('/hours'),
+  override: (id: string, body: HoursOverride) =>
+    request<HoursReply>(at('hours', id, '/override'), { method: 'PUT', body }),
 }
 
 export const agents = {
@@ -53,6 +62,12 @@ export const calls = {
   get: (id: string) => request<CallReply>(at('calls', id)),
   explain: (id: string) => request<CallExplanationReply>(at('calls', id, '/explain')),
   hangUp: (id: string) => request<void>(at('calls', id, '/hangup'), { method: 'POST', body: {} }),
+}
+
+export const staffing = {
+  plan: (body: StaffingQuestion) => request<StaffingReply>('/staffing', { method: 'POST', body }),
+  simulate: (body: StaffingQuestion) =>
+    request<SimulatedStaffingReply>('/staffing-simulations', { method: 'POST', body }),
 }
 
 export const center = {

@@ -8,7 +8,7 @@ import { formatDuration } from '../time/format.ts'
 import { Icon, type IconName } from '../ui/icons.tsx'
 import { Notice } from '../ui/notices.tsx'
 import { Elapsed } from '../ui/ticking.tsx'
-import { capitalised, counted, spaced } from '../words.ts'
+import { capitalised, counted, spaced, unmetWords } from '../words.ts'
 import type { Names } from './names.ts'
 
 type Visit = CallExplanationReply['visits'][number]
@@ -57,6 +57,7 @@ function VisitView({ visit, call, names }: { readonly visit: Visit; readonly cal
         <span className="muted num">
           entered {format.dateTime(visit.enqueuedAt, serverNowMs())}
           {record !== undefined && record.priority > 0 && `, priority ${record.priority}`}
+          {record?.step !== undefined && `, now asking for ${record.step}`}
         </span>
         <span className="visit-outcome">
           {visit.outcome === null ? (
@@ -145,10 +146,13 @@ function OfferView({ offer, number, isLast, names }: OfferProps) {
             {/[.!?]$/.test(explanation.reason) ? '' : '.'}{' '}
             <span className="muted">
               Strategy {explanation.strategy}, place {explanation.position} of {explanation.waiting}
-              {explanation.step !== null && `, step ${explanation.step}`}.
+              {explanation.step !== null && `, asking for ${explanation.step}`}.
             </span>
           </p>
           <Candidates explanation={explanation} names={names} />
+          {explanation.scoreMeaning !== undefined && (
+            <p className="muted not-free">Score: {explanation.scoreMeaning}; the highest wins.</p>
+          )}
           <NotFree counts={explanation.notFree} />
         </div>
       )}
@@ -159,14 +163,16 @@ function OfferView({ offer, number, isLast, names }: OfferProps) {
 const number = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 })
 
 function Candidates({ explanation, names }: { readonly explanation: Offer['explanation']; readonly names: Names }) {
-  const { candidates, candidateCount, excluded } = explanation
+  const { candidates, candidateCount, excluded, scoreMeaning } = explanation
   const more = candidateCount - candidates.length
   return (
     <table className="candidates">
       <thead>
         <tr>
           <th>Candidate</th>
-          <th className="right">Score</th>
+          <th className="right" title={scoreMeaning === undefined ? undefined : `${scoreMeaning}; the highest wins`}>
+            Score
+          </th>
           <th>Reason</th>
         </tr>
       </thead>
@@ -191,7 +197,7 @@ function Candidates({ explanation, names }: { readonly explanation: Offer['expla
             </td>
           </tr>
         )}
-        {excluded.map(({ agentId, reason }) => (
+        {excluded.map(({ agentId, reason, unmet }) => (
           <tr key={agentId} className="muted">
             <td>
               <span className="with-icon">
@@ -200,7 +206,7 @@ function Candidates({ explanation, names }: { readonly explanation: Offer['expla
               </span>
             </td>
             <td className="right">–</td>
-            <td>Excluded: {spaced(reason)}</td>
+            <td>Excluded: {unmet === undefined ? spaced(reason) : unmetWords(unmet)}</td>
           </tr>
         ))}
       </tbody>

@@ -55,6 +55,8 @@ export function applyToCall(call: LiveCall | null, event: AnyEvent): LiveCall | 
   switch (event.type) {
     case 'call.attributes_updated':
       return { ...call, attributes: { ...call.attributes, ...event.data.changed } }
+    case 'call.screening_started':
+      return { ...call, state: 'screening', since: event.time }
     case 'call.queued':
       return queued(call, event.data, event.time)
     case 'call.requeued':
@@ -84,7 +86,7 @@ export function applyToCall(call: LiveCall | null, event: AnyEvent): LiveCall | 
     case 'call.abandoned':
       return visitEnded({ ...call, state: 'abandoned', since: event.time }, event.data, 'abandoned', event.time)
     case 'call.diverted':
-      return visitEnded(call, event.data, 'flowOut', event.time)
+      return visitEnded(call, event.data, outcomes[event.data.reason] ?? 'flowOut', event.time)
     case 'call.rejected':
       return rejected(call, event.data, event.time)
     case 'call.segment_ended':
@@ -223,9 +225,20 @@ function connected(call: LiveCall, data: EventData<'call.connected'>, time: stri
   return visitEnded(next, data, 'answered', time, { agentId: data.agentId })
 }
 
+/** Reasons for which a queue does not take a call, as outcomes of the visit. */
+const outcomes: Readonly<Record<string, VisitOutcome>> = {
+  full: 'full',
+  closed: 'closed',
+  empty: 'empty',
+  noneSignedIn: 'empty',
+  allPaused: 'empty',
+  noneQualified: 'empty',
+  overflow: 'flowOut',
+  maxWait: 'flowOut',
+}
+
 function rejected(call: LiveCall, data: EventData<'call.rejected'>, time: string): LiveCall {
-  const outcome: VisitOutcome =
-    data.reason === 'full' || data.reason === 'closed' || data.reason === 'empty' ? data.reason : 'failed'
+  const outcome = outcomes[data.reason] ?? 'failed'
   const next: LiveCall = { ...call, state: 'rejected', since: time, sipCode: data.sipCode }
   return visitEnded(next, data, outcome, time, { reason: data.reason })
 }

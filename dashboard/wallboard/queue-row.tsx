@@ -13,6 +13,7 @@ import {
   waitShare,
   waitWords,
 } from './status.ts'
+import { WhyNobody } from './why-nobody.tsx'
 
 export function QueueRow({ queue, nowMs }: { readonly queue: QueueReply; readonly nowMs: number }) {
   const { metrics, targetMs } = queue
@@ -27,6 +28,7 @@ export function QueueRow({ queue, nowMs }: { readonly queue: QueueReply; readonl
         {metrics.ewtMs !== null && waitMs !== null && (
           <span className="muted num">next in about {formatDuration(metrics.ewtMs)}</span>
         )}
+        {metrics.waiting > metrics.offering && <WhyNobody queueId={queue.id} version={metrics} />}
       </div>
       <Wait waitMs={waitMs} targetMs={targetMs} />
       <dl className="queue-main">

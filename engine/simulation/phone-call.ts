@@ -113,6 +113,11 @@ export class PhoneCall {
     this.ended({ by: 'self', status: 487 })
   }
 
+  /** Presses digits, told by INFO: a simulated phone has no audio to put them into. */
+  press(digits: string): void {
+    for (const digit of digits) this.#dialog?.info('application/dtmf-relay', `Signal=${digit}\r\nDuration=100\r\n`)
+  }
+
   hold(): void {
     if (!this.#holds) this.#offerAgain(true)
   }

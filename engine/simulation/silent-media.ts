@@ -1,17 +1,23 @@
 /**
  * A media port that moves no packets: for simulations in which signalling, queues and agents matter, and thousands of
- * calls must cost little. Sessions are counted and have ports of their own, so that a leak shows.
+ * calls must cost little. Sessions are counted and have ports of their own, so that a leak shows. On a clock each prompt takes
+ * a second, whatever it says.
  */
 import { EngineError } from '../errors.ts'
-import type { MediaPort, MediaSession } from '../ports/media.ts'
+import type { Clock, TimerHandle } from '../ports/clock.ts'
+import type { MediaPort, MediaSession, MediaSessionOptions, Playback } from '../ports/media.ts'
 
 export interface SilentMediaOptions {
   /** Default 10000–20000. */
   readonly minPort?: number
   readonly maxPort?: number
+  /** Without one prompts never end. */
+  readonly clock?: Clock
 }
 
-export function createSilentMedia({ minPort = 10_000, maxPort = 20_000 }: SilentMediaOptions = {}): MediaPort {
+const promptMs = 1_000
+
+export function createSilentMedia({ minPort = 10_000, maxPort = 20_000, clock }: SilentMediaOptions = {}): MediaPort {
   const open = new Set<number>()
   let next = minPort
 
@@ -29,16 +35,21 @@ export function createSilentMedia({ minPort = 10_000, maxPort = 20_000 }: Silent
   return {
     playableEncodings: ['PCMU', 'PCMA', 'G722'],
     start: async () => {},
-    async open(): Promise<MediaSession> {
+    async open({ onEvent }: MediaSessionOptions): Promise<MediaSession> {
       const port = takePort()
+      const prompts = new Prompts(clock, playId => onEvent({ type: 'playEnded', playId }))
       return {
         port,
         update() {},
-        play() {},
-        stopPlaying() {},
-        join() {},
+        play: playback => prompts.play(playback),
+        stopPlaying: () => prompts.stop(),
+        press() {},
+        join: () => prompts.stop(),
         unjoin() {},
-        close: () => void open.delete(port),
+        close() {
+          prompts.stop()
+          open.delete(port)
+        },
       }
     },
     get openSessions() {
@@ -46,5 +57,32 @@ export function createSilentMedia({ minPort = 10_000, maxPort = 20_000 }: Silent
     },
     hasPrompt: () => true,
     stop: async () => open.clear(),
+  }
+}
+
+/** What one session says: nothing, but for as long as it would take. */
+class Prompts {
+  readonly #clock: Clock | undefined
+  readonly #onEnded: (playId: string) => void
+  #timer: TimerHandle | null = null
+
+  constructor(clock: Clock | undefined, onEnded: (playId: string) => void) {
+    this.#clock = clock
+    this.#onEnded = onEnded
+  }
+
+  play(playback: Playback): void {
+    this.stop()
+    if (playback.kind === 'music' || this.#clock === undefined) return
+    const { names, playId } = playback
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#timer = null
+      this.#onEnded(playId)
+    }, names.length * promptMs)
+  }
+
+  stop(): void {
+    if (this.#timer !== null) this.#clock?.clearTimeout(this.#timer)
+    this.#timer = null
   }
 }

@@ -1,11 +1,19 @@
 /**
  * A network in memory: datagrams that may be lost, doubled, delayed and overtaken, and reliable streams, between any
- * number of hosts. Its time is the given clock's, its luck the given generator's, so a run can be repeated exactly.
+ * number of hosts. TLS is a play of it: a certificate is the text of the names that it is for, separated by commas. Its time is the given clock's, its luck the given generator's, so a run can be repeated exactly.
  */
 import type { Clock } from '../ports/clock.ts'
-import type { DatagramHandlers, DatagramSocket, Network, SocketAddress, StreamListener } from '../ports/network.ts'
+import type {
+  DatagramHandlers,
+  DatagramSocket,
+  Network,
+  SocketAddress,
+  StreamListener,
+  TlsIdentity,
+} from '../ports/network.ts'
 import type { Random } from '../ports/random.ts'
-import { connectVirtualStream, type StreamAcceptor, type VirtualPipe } from './virtual-stream.ts'
+import { createVirtualZone, type VirtualZone } from './virtual-dns.ts'
+import { connectVirtualStream, type StreamAcceptor, type VirtualListener, type VirtualPipe } from './virtual-stream.ts'
 
 /** What the network does to traffic. Rates are probabilities from 0 to 1. */
 export interface NetworkConditions {
@@ -40,8 +48,10 @@ export interface VirtualNetwork extends Network {
   setConditions(changes: Partial<NetworkConditions>): void
   /** The network as the machine with this address sees it. It can bind no other. */
   host(address: string): Network
-  /** What `resolveHost` answers for a name. */
+  /** What `resolveHost` and the DNS answer for a name. */
   setAddresses(name: string, addresses: readonly string[]): void
+  /** The DNS of this world. */
+  readonly zone: VirtualZone
   /** Cuts a host off: datagrams to and from it are lost, streams stand still. */
   partition(host: string): void
   heal(host: string): void
@@ -77,8 +87,9 @@ export function createVirtualNetwork({ clock, random, conditions }: VirtualNetwo
   let current: NetworkConditions = { ...perfect, ...conditions }
   const counts = { sent: 0, duplicated: 0, delivered: 0, lost: 0 }
   const sockets = new Map<string, BoundSocket>()
-  const listeners = new Map<string, StreamAcceptor>()
+  const listeners = new Map<string, VirtualListener>()
   const names = new Map<string, readonly string[]>()
+  const zone = createVirtualZone(names)
   const partitioned = new Set<string>()
   const stalled = new Set<VirtualPipe>()
   let nextPort = firstEphemeralPort
@@ -90,7 +101,7 @@ export function createVirtualNetwork({ clock, random, conditions }: VirtualNetwo
     drawDelayMs,
     isCut,
     stall: (pipe: VirtualPipe) => void stalled.add(pipe),
-    acceptorAt: (at: SocketAddress) => listeners.get(keyOf(at)),
+    listenerAt: (at: SocketAddress) => listeners.get(keyOf(at)),
   }
 
   function drawDelayMs(): number {
@@ -171,15 +182,27 @@ export function createVirtualNetwork({ clock, random, conditions }: VirtualNetwo
     }
   }
 
-  function listen(view: string | null, at: SocketAddress, onConnection: StreamAcceptor): StreamListener {
+  function listen(
+    view: string | null,
+    at: SocketAddress,
+    onConnection: StreamAcceptor,
+    identity: TlsIdentity | undefined,
+  ): StreamListener {
     const place = claim(view, at, listeners)
-    // Its own function, so that a later listener at the same place isn't closed by this one's owner.
-    const acceptor: StreamAcceptor = connection => onConnection(connection)
-    listeners.set(keyOf(place), acceptor)
+    // Its own object, so that a later listener at the same place isn't closed by this one's owner.
+    const listener: VirtualListener = { accept: onConnection, identity: identity ?? null }
+    listeners.set(keyOf(place), listener)
     return {
       local: { host: at.host, port: place.port },
+      ...(identity === undefined
+        ? {}
+        : {
+            renew(next: TlsIdentity) {
+              listener.identity = next
+            },
+          }),
       close() {
-        if (listeners.get(keyOf(place)) === acceptor) listeners.delete(keyOf(place))
+        if (listeners.get(keyOf(place)) === listener) listeners.delete(keyOf(place))
       },
     }
   }
@@ -206,10 +229,10 @@ export function createVirtualNetwork({ clock, random, conditions }: VirtualNetwo
     const self = view ?? ownHost
     return {
       bindDatagram: async (at, handlers) => bind(view, at, handlers),
-      listenStream: async (at, onConnection) => listen(view, at, onConnection),
-      connectStream(to) {
+      listenStream: async (at, onConnection, identity) => listen(view, at, onConnection, identity),
+      connectStream(to, tls) {
         const target = { host: resolveOwn(view, to.host), port: to.port }
-        return connectVirtualStream(link, { host: self, port: freePort(self, listeners) }, target)
+        return connectVirtualStream(link, { host: self, port: freePort(self, listeners) }, target, tls ?? null)
       },
       async resolveHost(name) {
         if (isNumeric(name)) return [name]
@@ -217,6 +240,7 @@ export function createVirtualNetwork({ clock, random, conditions }: VirtualNetwo
         if (addresses.length === 0) throw networkError('ENOTFOUND', `getaddrinfo ENOTFOUND ${name}`)
         return addresses
       },
+      dns: zone.dns,
       localAddressFor: () => self,
     }
   }
@@ -233,6 +257,7 @@ export function createVirtualNetwork({ clock, random, conditions }: VirtualNetwo
       current = { ...current, ...changes }
     },
     host: viewFrom,
+    zone,
     setAddresses(name, addresses) {
       names.set(name, addresses)
     },

@@ -9,7 +9,6 @@ import type { MediaPort, MediaSession } from '../ports/media.ts'
 import type { Network } from '../ports/network.ts'
 import type { Random } from '../ports/random.ts'
 import {
-  bodyText,
   bracketed,
   decodeUser,
   encodeUser,
@@ -137,9 +136,9 @@ export async function createVirtualPhone(options: VirtualPhoneOptions): Promise<
       },
       {
         onProgress: () => call.rings(),
-        onAccepted(dialog, response) {
+        onAccepted(dialog, answer) {
           call.answered(dialog)
-          if (!call.accept(bodyText(response))) call.hangup()
+          if (!call.accept(answer)) call.hangup()
           else if (talkFrom === 'answer') call.joined()
         },
         onFailed: (status, response) => call.ended({ by: response === null ? 'network' : 'peer', status }),

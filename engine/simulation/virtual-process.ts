@@ -46,9 +46,11 @@ export function createVirtualProcess(world: { clock: Clock; network: Network; st
 
   const network: Network = {
     bindDatagram: async (at, handlers) => own(await world.network.bindDatagram(at, handlers)),
-    listenStream: async (at, onConnection) => own(await world.network.listenStream(at, onConnection)),
-    connectStream: to => world.network.connectStream(to),
+    listenStream: async (at, onConnection, identity) =>
+      own(await world.network.listenStream(at, onConnection, identity)),
+    connectStream: (to, tls) => world.network.connectStream(to, tls),
     resolveHost: name => world.network.resolveHost(name),
+    ...(world.network.dns === undefined ? {} : { dns: world.network.dns }),
     localAddressFor: remoteHost => world.network.localAddressFor(remoteHost),
   }
 
@@ -88,6 +90,7 @@ function mortal(store: Store, isAlive: () => boolean): Store {
     listCalls: query => ask(() => store.listCalls(query)),
     getCall: callId => ask(() => store.getCall(callId)),
     queueTotals: (since, targetsMs) => ask(() => store.queueTotals(since, targetsMs)),
+    forget: expiry => ask(() => store.forget(expiry)),
     loadCenter: () => ask(() => store.loadCenter()),
     saveCenter: stored => ask(() => store.saveCenter(stored)),
     close: () => ask(() => store.close()),

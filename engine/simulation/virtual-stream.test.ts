@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { StreamConnection } from '../ports/network.ts'
+import type { StreamConnection, TlsTarget } from '../ports/network.ts'
 import { createSeededRandom } from './seeded-random.ts'
 import { createTestClock } from './test-clock.ts'
 import { createVirtualNetwork, type NetworkConditions } from './virtual-network.ts'
@@ -202,5 +202,50 @@ describe('virtual streams', () => {
     expect(server().connection.local).toEqual(serverAt)
     expect(server().connection.remote).toEqual(client.connection.local)
     expect(client.connection.local.host).toBe('10.0.0.1')
+  })
+})
+
+describe('virtual TLS', () => {
+  const identity = { cert: 'sip.example.com, example.com', key: 'key', ca: 'authority' }
+  const client = { cert: 'client.example.com', key: 'key' }
+
+  async function listen() {
+    const { clock, network } = await setUp()
+    const accepted: StreamConnection[] = []
+    const at = { host: serverAt.host, port: 5061 }
+    const accept = (connection: StreamConnection) => {
+      record(connection)
+      accepted.push(connection)
+    }
+    const listener = await network.host(at.host).listenStream(at, accept, identity)
+    const connect = (tls?: TlsTarget, to = at) => {
+      const recorded = record(network.host('10.0.0.1').connectStream(to, tls))
+      clock.runUntilIdle(100)
+      return recorded.log
+    }
+    return { accepted, listener, connect }
+  }
+
+  it('is made to who has the name, and knows a client by its certificate', async () => {
+    const { accepted, connect } = await listen()
+    expect(connect({ serverName: 'example.com', identity: client })).toEqual(['connected'])
+    expect(connect({ serverName: 'sip.example.com', identity: null })).toEqual(['connected'])
+    expect(connect({ serverName: 'other.example.com', identity: null })).toEqual([
+      'closed ERR_TLS_CERT_ALTNAME_INVALID',
+    ])
+    expect(accepted.map(({ peerNames }) => peerNames)).toEqual([['client.example.com'], []])
+  })
+
+  it('and what is plain do not understand each other', async () => {
+    const { connect } = await listen()
+    expect(connect()).toEqual(['closed EPROTO'])
+    expect(connect({ serverName: 'example.com', identity: null }, serverAt)).toEqual(['closed EPROTO'])
+  })
+
+  it('takes another certificate', async () => {
+    const { listener, connect } = await listen()
+    listener.renew?.({ cert: 'new.example.com', key: 'key' })
+    expect(connect({ serverName: 'new.example.com', identity: null })).toEqual(['connected'])
+    expect(connect({ serverName: 'example.com', identity: null })).toEqual(['closed ERR_TLS_CERT_ALTNAME_INVALID'])
   })
 })

@@ -1,9 +1,15 @@
 /** Streams of the virtual network: two endpoints and a pipe each way that keeps order whatever the delays. */
 import type { Clock } from '../ports/clock.ts'
-import type { SocketAddress, StreamConnection, StreamHandlers } from '../ports/network.ts'
+import type { SocketAddress, StreamConnection, StreamHandlers, TlsIdentity, TlsTarget } from '../ports/network.ts'
 import type { Random } from '../ports/random.ts'
 
 export type StreamAcceptor = (connection: StreamConnection) => void
+
+export interface VirtualListener {
+  readonly accept: StreamAcceptor
+  /** Null: no TLS. */
+  identity: TlsIdentity | null
+}
 
 /** What streams need of the network around them. */
 export interface StreamLink {
@@ -14,12 +20,13 @@ export interface StreamLink {
   isCut(from: string, to: string): boolean
   /** Asks for {@link VirtualPipe.resume} when a partition heals. */
   stall(pipe: VirtualPipe): void
-  acceptorAt(at: SocketAddress): StreamAcceptor | undefined
+  listenerAt(at: SocketAddress): VirtualListener | undefined
 }
 
 type Segment =
   | { readonly kind: 'data'; bytes: Uint8Array }
-  | { readonly kind: 'open' | 'accepted' | 'refused' | 'finish' }
+  | { readonly kind: 'open' | 'accepted' | 'finish' }
+  | { readonly kind: 'refused'; readonly code: string }
 
 /** One direction of a stream. Every segment arrives, in order. */
 export interface VirtualPipe {
@@ -105,6 +112,7 @@ function createPipe(link: StreamLink, from: string, to: string, receiver: () => 
 class Endpoint implements StreamConnection, Receiver {
   readonly local: SocketAddress
   readonly remote: SocketAddress
+  readonly peerNames: readonly string[]
   readonly #clock: Clock
   readonly #outgoing: VirtualPipe
   /** Resumes what arrived before somebody attached. */
@@ -122,10 +130,12 @@ class Endpoint implements StreamConnection, Receiver {
     readonly outgoing: VirtualPipe
     readonly resumeIncoming: () => void
     readonly state: 'connecting' | 'open'
+    readonly peerNames: readonly string[]
   }) {
     this.#clock = options.clock
     this.local = options.local
     this.remote = options.remote
+    this.peerNames = options.peerNames
     this.#outgoing = options.outgoing
     this.#resumeIncoming = options.resumeIncoming
     this.#state = options.state
@@ -180,7 +190,7 @@ class Endpoint implements StreamConnection, Receiver {
     else if (segment.kind === 'finish') this.#finished()
     else if (segment.kind === 'refused') {
       const { host, port } = this.remote
-      this.#failure = Object.assign(new Error(`connect ECONNREFUSED ${host}:${port}`), { code: 'ECONNREFUSED' })
+      this.#failure = Object.assign(new Error(`connect ${segment.code} ${host}:${port}`), { code: segment.code })
       this.#close()
       this.#tellClosed()
     }
@@ -221,7 +231,12 @@ class Endpoint implements StreamConnection, Receiver {
 }
 
 /** Starts connecting: `open` travels to `to`, the answer travels back. */
-export function connectVirtualStream(link: StreamLink, from: SocketAddress, to: SocketAddress): StreamConnection {
+export function connectVirtualStream(
+  link: StreamLink,
+  from: SocketAddress,
+  to: SocketAddress,
+  tls: TlsTarget | null = null,
+): StreamConnection {
   let server: Receiver = { ready: () => true, receive: accept }
   const toServer = createPipe(link, from.host, to.host, () => server)
   const toClient: VirtualPipe = createPipe(link, to.host, from.host, () => client)
@@ -232,13 +247,15 @@ export function connectVirtualStream(link: StreamLink, from: SocketAddress, to: 
     outgoing: toServer,
     resumeIncoming: () => toClient.resume(),
     state: 'connecting',
+    peerNames: tls === null ? [] : [tls.serverName],
   })
 
   function accept(): void {
     if (client.closed) return
-    const acceptor = link.acceptorAt(to)
-    if (acceptor === undefined) {
-      toClient.push({ kind: 'refused' })
+    const listener = link.listenerAt(to)
+    const code = listener === undefined ? 'ECONNREFUSED' : handshakeFault(listener.identity, tls)
+    if (listener === undefined || code !== null) {
+      toClient.push({ kind: 'refused', code: code ?? 'ECONNREFUSED' })
       return
     }
     const accepted = new Endpoint({
@@ -248,14 +265,25 @@ export function connectVirtualStream(link: StreamLink, from: SocketAddress, to: 
       outgoing: toClient,
       resumeIncoming: () => toServer.resume(),
       state: 'open',
+      peerNames: listener.identity?.ca === undefined ? [] : namesIn(tls?.identity ?? null),
     })
     server = accepted
     toClient.push({ kind: 'accepted' })
-    acceptor(accepted)
+    listener.accept(accepted)
   }
 
   toServer.push({ kind: 'open' })
   return client
+}
+
+/** The code that a handshake fails with; null when both sides speak alike and the server has the name asked for. */
+function handshakeFault(identity: TlsIdentity | null, tls: TlsTarget | null): string | null {
+  if ((identity === null) !== (tls === null)) return 'EPROTO'
+  return tls === null || namesIn(identity).includes(tls.serverName) ? null : 'ERR_TLS_CERT_ALTNAME_INVALID'
+}
+
+function namesIn(identity: TlsIdentity | null): readonly string[] {
+  return identity === null ? [] : identity.cert.split(',').map(name => name.trim())
 }
 
 function concatenate(left: Uint8Array, right: Uint8Array): Uint8Array {

@@ -33,6 +33,9 @@ export interface WorldOptions {
   readonly conditions?: Partial<NetworkConditions>
   /** Makes the store, which outlives a killed engine. Default: memory. */
   store?(clock: Clock): Store
+  /** Functions and programs that flows look callers up with. */
+  readonly lookups?: NonNullable<EngineOptions['lookups']>
+  readonly http?: NonNullable<EngineOptions['http']>
   /** Makes the media of an engine. Default: silent. */
   media?(ports: { readonly clock: Clock; readonly network: Network; readonly random: Random }): MediaPort
   readonly logger?: Logger
@@ -151,9 +154,11 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       ...ports,
       store: machine.store,
       logger,
-      media: options.media?.(ports) ?? createSilentMedia(),
+      media: options.media?.(ports) ?? createSilentMedia({ clock: machine.clock }),
       sip: { listen: [`udp://${engineHost}:${sipPort}`] },
       ...(center === undefined ? {} : { center }),
+      ...(options.lookups === undefined ? {} : { lookups: options.lookups }),
+      ...(options.http === undefined ? {} : { http: options.http }),
     }
     engine = createEngine(started)
     engine.onAny(event => {

@@ -56,7 +56,7 @@ export class Audit {
     }
     this.#touch(event)
     if (event.type.startsWith('agent.')) this.#seeAgent(event)
-    else this.#seeCall(event)
+    else if (event.type !== 'journal.skipped') this.#seeCall(event)
   }
 
   /** After the clock has run until everything is quiet: nothing may be left open. */
@@ -113,7 +113,8 @@ export class Audit {
       this.fault(`${event.type} does not fit its schema: ${JSON.stringify(validator.Errors(event.data)[0])}`)
   }
 
-  #order({ id, type, subject, sequence, cursor, time }: AnyEvent): void {
+  #order({ id, type, subject, sequence, cursor, time, data }: AnyEvent): void {
+    if (type === 'journal.skipped' && Number(data.first) === this.#cursor + 1) this.#cursor = Number(data.last)
     if (Number(cursor) !== this.#cursor + 1) this.fault(`${type} has cursor ${cursor} after ${this.#cursor}`)
     this.#cursor = Number(cursor)
     const before = this.#sequences.get(subject) ?? 0

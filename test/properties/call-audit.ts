@@ -80,7 +80,7 @@ export class CallAudit {
         this.#connected(event.data)
         break
       case 'call.abandoned':
-        this.#endVisit(event.data.visitId, 'abandoned', event.data.stage)
+        if (event.data.visitId !== null) this.#endVisit(event.data.visitId, 'abandoned', event.data.stage)
         this.#release()
         break
       case 'call.diverted':

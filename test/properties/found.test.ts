@@ -112,7 +112,8 @@ describe('found by random worlds', () => {
     await world.run(990)
     await world.call('nowhere', talk)
     await world.run(5_000)
-    expect((await world.store.open()).checkpoints).toEqual([])
+    const { checkpoints } = await world.store.open()
+    expect(checkpoints.filter(({ kind }) => kind !== 'journal')).toEqual([])
     await world.stop()
   })
 

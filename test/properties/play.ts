@@ -1,7 +1,12 @@
 /** Plays a plot: builds the world, lets everybody act in time, and watches. */
+import { membershipsOf } from '../../engine/config.ts'
+import { parseCenter } from '../../engine/config-check.ts'
 import { EngineError } from '../../engine/errors.ts'
 import type { Logger } from '../../engine/ports/logger.ts'
+import type { VisitRecord } from '../../engine/records.ts'
 import { createWorld, type PhoneCall, type World, type WorldOptions } from '../../engine/simulation/index.ts'
+import { meets } from '../../engine/skills/expression.ts'
+import { parseExpression } from '../../engine/skills/parser.ts'
 import { Audit } from './audit.ts'
 import { type Command, type Cut, eventfulMs, type Plot } from './plot.ts'
 
@@ -103,7 +108,7 @@ export class Play {
         continue
       if (visit.offers.at(-1)?.outcome === 'accepted') continue
       for (const { id, queues } of routable) {
-        if (!queues.includes(visit.queueId)) continue
+        if (!queues.includes(visit.queueId) || !this.#suits(id, visit)) continue
         const pair = `${id} is free while ${visit.visitId} waits`
         const touched = (this.audit.touched.get(id) ?? 0) + (this.audit.touched.get(visit.visitId) ?? 0)
         if (this.#coexisting.get(pair) === touched) this.audit.fault(pair)
@@ -111,6 +116,18 @@ export class Play {
       }
     }
     this.#coexisting = coexisting
+  }
+
+  /** By the plot, not by the engine: no command changes skills, delays or what queues ask for. */
+  #suits(agentId: string, { queueId, step, enqueuedAt }: VisitRecord): boolean {
+    const center = parseCenter(this.plot.center)
+    const queue = center.queues.find(({ id }) => id === queueId)
+    const agent = center.agents.find(({ id }) => id === agentId)
+    if (queue === undefined || agent === undefined) return false
+    const delayMs = membershipsOf(agent).find(({ id }) => id === queueId)?.delayMs ?? 0
+    if (this.world.clock.now() - Date.parse(enqueuedAt) < delayMs) return false
+    const asked = [queue.requirements, step === 'anyone' ? null : queue.steps[0]?.expression]
+    return asked.every(text => text === null || text === undefined || meets(parseExpression(text), agent.skills))
   }
 
   #lookForOpenLegs(): void {

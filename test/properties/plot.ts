@@ -61,7 +61,18 @@ const overflow = fc.record({
   ),
 })
 
+/** One step at most: its text is what the queue's visits ask for until they are told to have changed. */
+const steps = fc.constantFrom('x >= 5', 'y', 'not y').chain(expression =>
+  fc.array(fc.record({ expression: fc.constant(expression), afterMs: fc.integer({ min: 1, max: 8_000 }) }), {
+    maxLength: 1,
+  }),
+)
+
 const queue = fc.record({
+  requirements: often(null, fc.constantFrom('x', 'x >= 3 or y')),
+  steps: often([], steps),
+  aging: fc.record({ perMinute: often(0, fc.constant(10)), max: fc.constant(5) }),
+  retryExclusionMs: fc.constantFrom(0, 5_000),
   strategy: fc.constantFrom(...strategyNames),
   answer: fc.constantFrom('immediately' as const, 'with-agent' as const),
   ringTimeoutMs: fc.integer({ min: 1_000, max: 8_000 }),
@@ -76,6 +87,13 @@ const queue = fc.record({
 
 const agent = fc.record({
   queues: fc.subarray([...queueIds], { minLength: 1 }),
+  skills: fc.dictionary(
+    fc.constantFrom('x', 'y'),
+    fc.oneof(fc.integer({ min: 1, max: 10 }), fc.constant(true as const)),
+  ),
+  /** In the last of the agent's queues. */
+  priority: fc.integer({ min: 1, max: 2 }),
+  delayMs: often(0, upTo(8_000)),
   alwaysAvailable: fc.boolean(),
 })
 
@@ -143,7 +161,13 @@ export function plots({ callers }: { callers: number }): fc.Arbitrary<Plot> {
 /** References to queues that were not drawn lead to the first one. */
 function centerOf(
   queues: readonly Omit<NonNullable<CenterInput['queues']>[number], 'id'>[],
-  agents: readonly { readonly queues: readonly string[]; readonly alwaysAvailable: boolean }[],
+  agents: readonly {
+    readonly queues: readonly string[]
+    readonly skills: Readonly<Record<string, number | true>>
+    readonly priority: number
+    readonly delayMs: number
+    readonly alwaysAvailable: boolean
+  }[],
   mode: 'relay' | 'direct',
 ): CenterInput {
   const ids = queueIds.slice(0, queues.length)
@@ -162,7 +186,10 @@ function centerOf(
     })),
     agents: agents.map((drawn, index) => ({
       id: agentIds[index] ?? '',
-      queues: [...new Set(drawn.queues.map(known))],
+      skills: drawn.skills,
+      queues: [...new Set(drawn.queues.map(known))].map((id, at, all) =>
+        at === all.length - 1 ? { id, priority: drawn.priority, delayMs: drawn.delayMs } : id,
+      ),
       alwaysAvailable: drawn.alwaysAvailable,
     })),
     numbers: [
