@@ -1,17 +1,28 @@
 /** What the parts of one call share: its facts, its record, its machine's ear, and the way to tell an event. */
-import type { Bridge } from '../b2bua/bridge.ts'
-import type { AnyEvent, EventData, EventType } from '../events.ts'
+import type { CallBridge } from '../b2bua/bridge-alphabet.ts'
+import type { AnyEvent, EventData, EventType, ScreenPop } from '../events.ts'
 import type { CallRecord } from '../records.ts'
-import type { CallMachineEvent } from './call.machine.ts'
+import type { ChartActor } from '../statechart/chart-actor.ts'
+import type { CallMachineEvent, callMachine } from './call.machine.ts'
 import { applyToRecord, beginRecord } from './call-record.ts'
 import type { CallFacts, CallServices } from './call-services.ts'
+
+/** What menus and lookups have learnt, for the agent's screen. */
+export interface Intake {
+  /** Everything that was pressed when asked. */
+  digits: string
+  match: { readonly status: ScreenPop['matchStatus']; readonly matches: ScreenPop['matches'] }
+}
+
+const noMatch: Intake['match'] = { status: 'none', matches: [] }
 
 export interface CallCore {
   readonly services: CallServices
   readonly facts: CallFacts
   readonly callId: string
   readonly record: CallRecord
-  readonly bridge: Bridge
+  readonly bridge: CallBridge
+  readonly intake: Intake
   send(event: CallMachineEvent): void
   /** Journals an event of this call and keeps its record. */
   emit<T extends EventType>(type: T, data: EventData<T>): void
@@ -20,7 +31,7 @@ export interface CallCore {
 /** Tells that the call has arrived, and begins its record. */
 export function announceArrival(services: CallServices, facts: CallFacts): CallRecord {
   const { callId, ani, dnis, trunkId, fromAgentId, sipCallId, uui } = facts
-  const direction = fromAgentId === null ? 'inbound' : 'internal'
+  const direction = fromAgentId === null ? 'inbound' : services.isOutside(facts) ? 'outbound' : 'internal'
   const arrived = services.journal.emit(
     'call.arrived',
     `call/${callId}`,
@@ -35,8 +46,8 @@ export function createCore(
   services: CallServices,
   facts: CallFacts,
   record: CallRecord,
-  bridge: Bridge,
-  send: (event: CallMachineEvent) => void,
+  bridge: CallBridge,
+  machine: ChartActor<typeof callMachine>,
 ): CallCore {
   const { callId } = facts
   return {
@@ -45,7 +56,8 @@ export function createCore(
     callId,
     record,
     bridge,
-    send,
+    intake: { digits: '', match: noMatch },
+    send: machine.send,
     emit(type, data) {
       const event = services.journal.emit(type, `call/${callId}`, data, callId)
       applyToRecord(record, event as unknown as AnyEvent)

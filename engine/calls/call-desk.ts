@@ -1,12 +1,14 @@
 /** All calls of the engine: takes new ones in, finds them, lets ended ones go once they are told to the end. */
 import type { WrappedSegment } from '../agents/roster-types.ts'
 import type { InboundCall } from '../api.ts'
-import { EngineError } from '../errors.ts'
-import type { Attributes } from '../events.ts'
+import type { BlockConfig } from '../config-intake.ts'
+import type { Ani } from '../events.ts'
+import { callerResponses } from '../outcomes.ts'
 import type { CallRecord } from '../records.ts'
 import { Call } from './call.ts'
 import type { CallLog } from './call-log.ts'
 import type { CallFacts, CallServices, MakeBridge, Route } from './call-services.ts'
+import { inboundView } from './inbound-call.ts'
 
 export type InboundHandler = (call: InboundCall) => void | Promise<void>
 
@@ -15,6 +17,8 @@ export interface CallDeskOptions {
   readonly log: CallLog
   /** What the number table says for a caller; null: nothing that he may call. */
   routeFor(facts: CallFacts): Route | null
+  /** The entry of the block list that a caller falls under. */
+  blockOf(ani: Ani): BlockConfig | null
   /** Every call is gone, wrap-ups included. */
   onIdle(): void
 }
@@ -69,6 +73,7 @@ export class CallDesk {
     const call = new Call(this.#services, facts, makeBridge)
     this.#arrived++
     this.#calls.set(facts.callId, call)
+    if (facts.told !== undefined) call.setAttributes(facts.told, 'sip')
     this.#decide(call)
     return call
   }
@@ -86,6 +91,7 @@ export class CallDesk {
   }
 
   #decide(call: Call): void {
+    if (this.#isBlocked(call)) return
     if (this.#handler === null) {
       this.#byTable(call)
       return
@@ -98,7 +104,7 @@ export class CallDesk {
 
   #ask(call: Call, handler: InboundHandler): void | Promise<void> {
     try {
-      return handler(inboundView(call))
+      return handler(inboundView(call, this.#services))
     } catch (error) {
       this.#handlerFailed(call, error)
     }
@@ -109,12 +115,20 @@ export class CallDesk {
     this.#services.logger.error({ err: error, callId: call.callId }, 'the onInbound handler failed')
   }
 
+  /** Before anybody is asked, and before any answer. */
+  #isBlocked(call: Call): boolean {
+    const { facts } = call
+    const block = facts.fromAgentId === null ? this.#options.blockOf(facts.ani) : null
+    if (block === null) return false
+    call.block(block)
+    return true
+  }
+
   #byTable(call: Call): void {
     if (!call.undecided) return
     const route = this.#options.routeFor(call.facts)
-    if (route === null) call.reject(404, 'noSuchNumber')
-    else if ('queue' in route) call.enqueue(route.queue, { priority: route.priority })
-    else call.ringAgent(route.agent)
+    if (route === null) call.reject(callerResponses.noSuchNumber, 'noSuchNumber')
+    else call.follow(route)
   }
 
   #onEnded(call: Call): void {
@@ -128,28 +142,5 @@ export class CallDesk {
     this.#services.journal.closeSubject(`call/${call.callId}`)
     this.#options.log.save(call.record)
     if (this.#calls.size === 0 && this.#settling.size === 0) this.#options.onIdle()
-  }
-}
-
-function inboundView(call: Call): InboundCall {
-  const { callId, ani, dnis, trunkId, fromAgentId } = call.facts
-  const setAttributes = (changed: Attributes) => call.setAttributes(changed, 'embedder')
-  return {
-    callId,
-    ani,
-    dnis,
-    trunkId,
-    fromAgentId,
-    get attributes() {
-      return call.record.attributes
-    },
-    setAttributes,
-    enqueue(queueId, options = {}) {
-      if (!call.undecided) throw new EngineError('call.conflict', `Call ${callId} is decided already, or gone`)
-      if (options.attributes !== undefined) setAttributes(options.attributes)
-      call.enqueue(queueId, { priority: options.priority ?? 0 })
-    },
-    ring: agentId => call.ringAgent(agentId),
-    reject: (sipCode, reason) => call.reject(sipCode, reason ?? 'rejected'),
   }
 }

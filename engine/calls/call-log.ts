@@ -18,6 +18,8 @@ export interface CallLogOptions {
   readonly logger: Logger
   readonly store: Store
   readonly journal: Pick<Journal, 'lastCursor' | 'writtenCursor'>
+  /** Records were written: the store is there, and has grown. */
+  onWritten?(): void
 }
 
 interface Waiting {
@@ -85,7 +87,9 @@ export class CallLog {
       this.#timer = null
       this.#writing = this.#write().then(written => {
         this.#writing = null
-        if (this.#calls.size > 0 || this.#sessions.size > 0) this.#arm(written ? 0 : retryMs)
+        // What ended during the write waits for company, too: a write costs much the same whatever it holds.
+        if (this.#calls.size > 0 || this.#sessions.size > 0)
+          this.#arm(!written ? retryMs : this.#calls.size >= maxGroup ? 0 : groupMs)
         return written
       })
     }, delayMs)
@@ -111,6 +115,7 @@ export class CallLog {
     for (const record of calls) if (this.#calls.get(record.callId)?.record === record) this.#calls.delete(record.callId)
     for (const record of sessions)
       if (this.#sessions.get(record.sessionId) === record) this.#sessions.delete(record.sessionId)
+    this.#options.onWritten?.()
     return true
   }
 }

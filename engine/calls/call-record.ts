@@ -3,9 +3,12 @@
  * the recovery of a killed process.
  */
 import type { AnyEvent, EventData } from '../events.ts'
-import type { CallRecord, CallState, OfferRecord, SegmentRecord, VisitRecord } from '../records.ts'
+import type { CallRecord, CallState, OfferRecord, OutsideRecord, SegmentRecord, VisitRecord } from '../records.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+/** Steps that a record keeps; the journal has them all. */
+const longestFlowPath = 200
+
 type Arrived = Extract<AnyEvent, { type: 'call.arrived' }>
 
 /** The record that `call.arrived` begins. */
@@ -48,6 +51,15 @@ export function applyToRecord(record: CallRecord, event: AnyEvent): void {
     case 'call.attributes_updated':
       call.attributes = { ...call.attributes, ...event.data.changed }
       break
+    case 'call.screening_started':
+      enter('screening')
+      break
+    case 'call.flow_step_taken': {
+      const { flowId, step, action, result } = event.data
+      const path = call.flowPath ?? []
+      if (path.length < longestFlowPath) call.flowPath = [...path, { at: event.time, flowId, step, action, result }]
+      break
+    }
     case 'call.queued':
       call.visits.push(newVisit(event.data))
       call.queueId = event.data.queueId
@@ -56,6 +68,11 @@ export function applyToRecord(record: CallRecord, event: AnyEvent): void {
     case 'call.requeued':
       enter('queued')
       break
+    case 'call.routing_step_changed': {
+      const visit = visitOf(record, event.data.visitId)
+      if (visit !== undefined) visit.step = event.data.to
+      break
+    }
     case 'offer.created':
       visitOf(record, event.data.visitId)?.offers.push(newOffer(event.data, event.time))
       enter('offered')
@@ -78,6 +95,20 @@ export function applyToRecord(record: CallRecord, event: AnyEvent): void {
       connect(call, event)
       enter('connected')
       break
+    case 'call.outside_dialled':
+      dialOutside(call, event)
+      enter('connecting')
+      break
+    case 'call.outside_connected':
+      call.connectedAt ??= event.time
+      outsideOf(record, event.data.legId).connectedAt = event.time
+      enter('connected')
+      break
+    case 'call.outside_ended': {
+      const { outcome, reason, sipCode, talkMs } = event.data
+      Object.assign(outsideOf(record, event.data.legId), { endedAt: event.time, outcome, reason, sipCode, talkMs })
+      break
+    }
     case 'call.segment_ended':
       endSegment(record, event.data, event.time)
       break
@@ -93,7 +124,7 @@ export function applyToRecord(record: CallRecord, event: AnyEvent): void {
       endVisit(record, event.data, event.time, 'abandoned', event.data.stage)
       break
     case 'call.diverted':
-      endVisit(record, event.data, event.time, 'flowOut', event.data.reason)
+      endVisit(record, event.data, event.time, divertedOutcome(event.data.reason), event.data.reason)
       break
     case 'call.rejected':
       reject(call, event)
@@ -106,6 +137,31 @@ export function applyToRecord(record: CallRecord, event: AnyEvent): void {
       enter(event.data.ending)
       break
   }
+}
+
+function dialOutside(
+  call: Mutable<CallRecord>,
+  { data, time }: Extract<AnyEvent, { type: 'call.outside_dialled' }>,
+): void {
+  const { legId, number, trunkId } = data
+  const leg: OutsideRecord = {
+    legId,
+    number,
+    trunkId,
+    dialledAt: time,
+    connectedAt: null,
+    endedAt: null,
+    outcome: null,
+    reason: null,
+    sipCode: null,
+    talkMs: 0,
+  }
+  call.outside = [...(call.outside ?? []), leg]
+}
+
+/** A leg that nobody has told of is nobody's. */
+function outsideOf(record: CallRecord, legId: string): Partial<Mutable<OutsideRecord>> {
+  return record.outside?.find(leg => leg.legId === legId) ?? {}
 }
 
 /** Folds the events of one call, oldest first. Null when they don't begin with its arrival. */
@@ -214,16 +270,30 @@ function endSegment(record: CallRecord, data: EventData<'call.segment_ended'>, t
   segment.holdMs = data.holdMs
 }
 
-/** Reasons of `call.rejected` that are outcomes of a visit; any other one is a failure of it. */
+/** Reasons for which a queue gives a call up, as outcomes of the visit; any other one is a failure of it. */
 const rejectedOutcomes: Readonly<Record<string, NonNullable<VisitRecord['outcome']>>> = {
   full: 'full',
   closed: 'closed',
   empty: 'empty',
+  noneSignedIn: 'empty',
+  allPaused: 'empty',
+  noneQualified: 'empty',
   overflow: 'flowOut',
   maxWait: 'flowOut',
 }
 
+/** How a visit has ended whose call was sent elsewhere for a reason. */
+export function divertedOutcome(reason: string): NonNullable<VisitRecord['outcome']> {
+  const outcome = refusedOutcome(reason)
+  return outcome === 'failed' ? 'flowOut' : outcome
+}
+
+/** How a visit has ended whose call was refused for a reason. */
+export function refusedOutcome(reason: string): NonNullable<VisitRecord['outcome']> {
+  return rejectedOutcomes[reason] ?? 'failed'
+}
+
 function reject(call: Mutable<CallRecord>, event: Extract<AnyEvent, { type: 'call.rejected' }>): void {
   const { data } = event
-  endVisit(call, data, event.time, rejectedOutcomes[data.reason] ?? 'failed', data.reason)
+  endVisit(call, data, event.time, refusedOutcome(data.reason), data.reason)
 }

@@ -2,6 +2,7 @@
  * The life of one call (FEATURES §4).
  *
  *   arrived → screening → queued ⇄ offered → connecting → connected → completed
+ *   aside: dialling → external → diverted, or completed for an agent's own call
  *   terminal: completed, abandoned, diverted, rejected, failed
  *
  * It decides what is legal and when offers end; signalling, events and agents are moved by the Call around it, which
@@ -18,6 +19,8 @@ export interface CallContext {
   /** Offers without a terminal outcome. */
   readonly pending: readonly string[]
   readonly accepted: string | null
+  /** The call to an outside number is an agent's own, not one that was sent on. */
+  readonly own: boolean
 }
 
 export type CallMachineEvent =
@@ -29,6 +32,8 @@ export type CallMachineEvent =
   | { type: 'agent.ringing'; offerId: string }
   | { type: 'agent.answered'; offerId: string }
   | { type: 'agent.refused'; offerId: string; outcome: RefusalOutcome; reason: string; sipCode: number | null }
+  /** An outside number is called. */
+  | { type: 'dial'; own: boolean }
   | { type: 'bridged' }
   | { type: 'hold' }
   | { type: 'retrieve' }
@@ -78,6 +83,7 @@ export const callMachine = setup({
       context.pending.length === 1 &&
       context.pending[0] === event.offerId,
     hasVisit: ({ context }) => context.visitId !== null,
+    isOwn: ({ context }) => context.own,
   },
   actions: {
     enterVisit: assign({
@@ -137,13 +143,14 @@ export const callMachine = setup({
       enqueue.assign({ pending: [] })
     }),
     leaveVisit: assign({ visitId: null }),
+    noteOwn: assign({ own: ({ event }) => event.type === 'dial' && event.own }),
     dropAccepted: assign({ accepted: null }),
     announceRequeue: emit({ type: 'requeued' } as const),
     announceUnanswered: emit({ type: 'unanswered' } as const),
   },
 }).createMachine({
   id: 'call',
-  context: ({ input }) => ({ callId: input.callId, visitId: null, pending: [], accepted: null }),
+  context: ({ input }) => ({ callId: input.callId, visitId: null, pending: [], accepted: null, own: false }),
   initial: 'arrived',
   states: {
     arrived: {
@@ -151,6 +158,7 @@ export const callMachine = setup({
         screen: 'screening',
         enqueue: { target: 'queued', actions: 'enterVisit' },
         'offer.start': { target: 'offered', actions: 'startOffer' },
+        dial: { target: 'dialling', actions: 'noteOwn' },
         reject: 'rejected',
         divert: 'diverted',
         fail: 'failed',
@@ -161,6 +169,7 @@ export const callMachine = setup({
       on: {
         enqueue: { target: 'queued', actions: 'enterVisit' },
         'offer.start': { target: 'offered', actions: 'startOffer' },
+        dial: { target: 'dialling', actions: 'noteOwn' },
         reject: 'rejected',
         divert: 'diverted',
         fail: 'failed',
@@ -225,6 +234,14 @@ export const callMachine = setup({
         fail: 'failed',
         // A hang-up on hold is a completed call, never an abandoned one.
         'customer.left': 'completed',
+      },
+    },
+    dialling: { on: { bridged: 'external', reject: 'rejected', fail: 'failed', 'customer.left': 'abandoned' } },
+    external: {
+      on: {
+        'agent.left': [{ guard: 'isOwn', target: 'completed' }, { target: 'diverted' }],
+        'customer.left': [{ guard: 'isOwn', target: 'completed' }, { target: 'diverted' }],
+        fail: 'failed',
       },
     },
     parked: { on: { unpark: 'connected', recall: 'queued', fail: 'failed', 'customer.left': 'completed' } },

@@ -1,27 +1,31 @@
 /**
- * One call: its machine, its bridge, its visit, its offers and its segment. The machine decides what is legal; this class
+ * One call: its machine, its bridge, its way, its offers and its segment. The machine decides what is legal; this class
  * moves what has to be moved when it does.
  */
-import { createActor, type Actor as MachineActor } from 'xstate'
-import type { Actor } from '../api.ts'
+import type { Actor, RoutingRequest } from '../api.ts'
 import type { BridgeEvent } from '../b2bua/bridge-alphabet.ts'
 import type { LegOutcome } from '../b2bua/leg-outcome.ts'
-import type { OverflowTarget, QueueConfig } from '../config.ts'
+import type { BlockConfig } from '../config-intake.ts'
 import { EngineError } from '../errors.ts'
 import type { Attributes, CallEnding, EventData, OfferOutcome } from '../events.ts'
-import type { OverflowStep } from '../queues/overflow.ts'
-import { shortAbandonMs } from '../queues/totals.ts'
+import { guardedClock } from '../guarded-clock.ts'
+import { type CallerDecision, callerResponses } from '../outcomes.ts'
+import type { StageChange } from '../queues/visit-routing.ts'
 import type { CallRecord } from '../records.ts'
+import { type ChartActor, startChart } from '../statechart/chart-actor.ts'
+import { shortAbandonMs } from '../visit-sums.ts'
+import { abandon, attempt } from './abandon.ts'
 import { type CallEmitted, callMachine } from './call.machine.ts'
 import { announceArrival, type CallCore, createCore } from './call-core.ts'
+import { refusedOutcome } from './call-record.ts'
 import type { CallFacts, CallServices, MakeBridge, Route } from './call-services.ts'
-import { directExplanation, type Offer, type OfferAssignment, OfferBook } from './offer-book.ts'
+import { CallWay } from './call-way.ts'
+import { type Offer, type OfferAssignment, OfferBook } from './offer-book.ts'
 import { lostCause, refusalOfLeg } from './offer-policy.ts'
-import { mayOverflowInto, type QueuedCause, QueueVisit } from './queue-visit.ts'
-import { Segment } from './segment.ts'
-
-/** A direct call rings an agent this long; a queue has its own time. */
-const directRingMs = 30_000
+import { checkRouting, checkRoutingAttributes } from './routing-request.ts'
+import type { Screening } from './screening.ts'
+import { Segment, tellHold } from './segment.ts'
+import { WrapUps } from './wrap-ups.ts'
 
 type EndedBy = EventData<'call.ended'>['endedBy']
 
@@ -30,29 +34,43 @@ export class Call {
   readonly record: CallRecord
   readonly #services: CallServices
   readonly #core: CallCore
-  readonly #machine: MachineActor<typeof callMachine>
+  readonly #machine: ChartActor<typeof callMachine>
   readonly #offers: OfferBook
-  #visit: QueueVisit | null = null
+  readonly #wrapUps: WrapUps
+  readonly #way: CallWay
   #segment: Segment | null = null
-  #totals = { waitMs: 0, talkMs: 0, holdMs: 0 }
+  #totals = { talkMs: 0, holdMs: 0 }
   #decided = false
   #ended = false
-  /** Wrap-ups that this call still waits for. */
-  #wrapping = 0
+  /** Everything that belongs to the end has been done. */
+  #closed = false
   /** Lets the agent of the last offer go, who is still held. */
   #lastAgent: (() => void) | null = null
 
   constructor(services: CallServices, facts: CallFacts, makeBridge: MakeBridge) {
     this.facts = facts
-    this.#services = services
-    this.#machine = createActor(callMachine, { input: { callId: facts.callId }, clock: services.clock as never })
-    this.#machine.subscribe({ error: error => this.#fault(error) })
-    this.#machine.on('*', event => this.#onMachine(event))
-    this.#machine.start()
-    this.record = announceArrival(services, facts)
-    const bridge = makeBridge(event => this.#onBridge(event))
-    this.#core = createCore(services, facts, this.record, bridge, event => this.#machine.send(event))
+    const clock = guardedClock(services.clock, error => this.fail(error))
+    this.#services = { ...services, clock }
+    this.#machine = startChart(callMachine, {
+      input: { callId: facts.callId },
+      clock,
+      onEmitted: event => this.#guard(() => this.#onMachine(event)),
+      onError: error => this.fail(error),
+    })
+    this.record = announceArrival(this.#services, facts)
+    const bridge = makeBridge(event => this.#guard(() => this.#onBridge(event)), clock)
+    this.#core = createCore(this.#services, facts, this.record, bridge, this.#machine)
     this.#offers = new OfferBook(this.#core)
+    this.#wrapUps = new WrapUps(this.#core)
+    this.#way = new CallWay({
+      core: this.#core,
+      offers: this.#offers,
+      refuse: (reason, sipCode) => this.#refuse(reason, sipCode, 'system'),
+      setAttributes: (changed, origin) => this.setAttributes(changed, origin),
+      isOver: () => this.#ended,
+      guard: work => this.#guard(work),
+      onOutsideLeft: (cause, lost) => this.#finishOutside(lost ? 'system' : 'outside', cause),
+    })
   }
 
   get callId(): string {
@@ -66,12 +84,12 @@ export class Call {
 
   /** True when nothing more will be told about this call, wrap-up included. */
   get settled(): boolean {
-    return this.#ended && this.#wrapping === 0
+    return this.#ended && this.#wrapUps.none
   }
 
   /** The visit in progress, for explanations. */
   get visitId(): string | null {
-    return this.#visit?.visitId ?? null
+    return this.#way.visit?.visitId ?? null
   }
 
   customerCanceled(reason: string | null): void {
@@ -81,118 +99,97 @@ export class Call {
   /** @throws EngineError `call.conflict` */
   setAttributes(changed: Attributes, origin: Actor): void {
     if (this.#ended) throw new EngineError('call.conflict', `Call ${this.callId} has ended`)
+    checkRoutingAttributes(changed)
     this.#core.emit('call.attributes_updated', { callId: this.callId, changed, origin })
+    this.#guard(() => this.#way.visit?.attributesChanged(changed))
     this.#services.pops.update(this.callId, this.record.attributes)
   }
 
-  /** Puts the call into a queue: a new visit. @throws EngineError `queue.unknown`, `call.conflict` */
-  enqueue(queueId: string, options: { priority?: number } = {}): void {
+  /** Puts the call into a queue: a new visit. @throws EngineError `queue.unknown`, `request.invalid`, `call.conflict` */
+  enqueue(queueId: string, options: { priority?: number } & RoutingRequest = {}): void {
     const queue = this.#services.queue(queueId)
     if (queue === null) throw new EngineError('queue.unknown', `There is no queue ${queueId}`)
+    checkRouting(options)
     this.#decide('enqueued')
-    this.#enter(queue, options.priority ?? 0, 'inbound')
+    this.#guard(() => this.#way.enter(queue, options.priority ?? 0, options, 'inbound'))
+  }
+
+  /** Sends the call where a number leads. @throws EngineError `call.conflict` */
+  follow(route: Route): void {
+    this.#decide('routed')
+    this.#guard(() => this.#way.follow(route))
+  }
+
+  block(block: BlockConfig): void {
+    this.#decide('blocked')
+    this.#guard(() => this.#way.block(block))
+  }
+
+  /** Talks to the caller before anything is decided. @throws EngineError `call.conflict` */
+  screening(): Screening {
+    if (!this.undecided) throw new EngineError('call.conflict', `Call ${this.callId} is decided already, or gone`)
+    return this.#way.screening()
   }
 
   /** Rings one agent without a queue. @throws EngineError `agent.unknown`, `call.conflict` */
   ringAgent(agentId: string): void {
     if (!this.#services.agentExists(agentId)) throw new EngineError('agent.unknown', `There is no agent ${agentId}`)
     this.#decide('connected')
-    this.#ringDirectly(agentId)
+    this.#guard(() => this.#way.ring(agentId))
+  }
+
+  /** Sends the call to an outside number. @throws EngineError `outbound.denied`, `call.conflict` */
+  divert(number: string): void {
+    const goal = this.#services.outsideRoute(number)
+    if (goal === null) throw new EngineError('outbound.denied', `No outbound rule permits ${number}`)
+    this.follow({ outside: goal })
   }
 
   /** Refuses the call. @throws EngineError `call.conflict` */
   reject(sipCode: number, reason: string): void {
     this.#decide('rejected')
-    this.#refuse(reason, sipCode, 'system')
+    this.#guard(() => this.#refuse(reason, sipCode, 'system'))
   }
 
   /** A dispatcher's choice. False if the agent can't be rung after all. */
   offer(assignment: OfferAssignment): boolean {
-    if (this.#visit === null || this.#ended) return false
-    return this.#offers.start(assignment, this.#visit.queue.ringTimeoutMs, this.#visit)
+    const { visit } = this.#way
+    if (visit === null || this.#ended) return false
+    return this.#guard(() => this.#offers.start(assignment, visit.queue.ringTimeoutMs, visit)) ?? false
+  }
+
+  /** The visit in progress asks for less, or for something else, than before. */
+  stepChanged(change: StageChange): void {
+    this.#guard(() => this.#way.visit?.stepChanged(change))
   }
 
   /** Ends the call from outside. */
   hangup(by: EndedBy, reason: string): void {
     if (this.#ended) return
-    if (this.#segment?.connected === true) this.#finishConnected(by, reason)
-    else this.#refuse(reason, 480, by)
+    this.#guard(() => {
+      if (this.#segment?.connected === true) this.#finishConnected(by, reason)
+      else if (this.#way.outside?.connected === true) this.#finishOutside(by, reason)
+      else this.#refuse(reason, callerResponses.released, by)
+    })
   }
 
   /** Wrap-up of one of this call's segments is over. */
   wrapUpCompleted(data: Omit<EventData<'call.wrapup_completed'>, 'callId'>): void {
-    this.#wrapping--
-    this.#core.emit('call.wrapup_completed', { callId: this.callId, ...data })
-    const segment = this.record.segments.find(({ segmentId }) => segmentId === data.segmentId)
-    if (segment !== undefined)
-      this.#handled(segment.agentId, segment.queueId, segment.talkMs + segment.holdMs + data.wrapMs)
+    this.#guard(() => this.#wrapUps.completed(data))
   }
 
   /** What keeps the call waiting, in a sentence; null if it doesn't wait. */
   waitingBecause(): string | null {
-    if (this.#visit === null) return null
+    const { visit } = this.#way
+    if (visit === null) return null
     const ringing = this.#offers.all().map(({ agentId }) => agentId)
-    return ringing.length > 0 ? `Agent ${ringing.join(', ')} is being rung.` : this.#visit.explain()
+    return ringing.length > 0 ? `Agent ${ringing.join(', ')} is being rung.` : visit.explain()
   }
 
   #decide(what: string): void {
     if (!this.undecided)
       throw new EngineError('call.conflict', `Call ${this.callId} can not be ${what}: it is decided or has ended`)
     this.#decided = true
-  }
-
-  // The way in, and on.
-
-  #enter(queue: QueueConfig, priority: number, cause: QueuedCause): void {
-    const visit = new QueueVisit({
-      core: this.#core,
-      queue,
-      priority,
-      isOffered: () => this.#offers.size > 0,
-      onOverflow: step => this.#overflow(visit, step),
-    })
-    this.#visit = visit
-    visit.begin(cause)
-    if (visit.isRefused) this.#refuse('full', 486, 'system')
-    else visit.wait()
-  }
-
-  #overflow(visit: QueueVisit, step: OverflowStep): void {
-    if ('reject' in step.to) {
-      this.#refuse(step.reason, step.to.reject, 'system')
-      return
-    }
-    const route = this.#routeOf(step.to)
-    const queue = route !== null && 'queue' in route ? this.#services.queue(route.queue) : null
-    if (route === null || ('queue' in route && (queue === null || !mayOverflowInto(this.#core, queue)))) {
-      // A rule that leads nowhere now must not cost the caller his place: the next one is tried in its time.
-      visit.armOverflow()
-      return
-    }
-    this.#leaveVisit()
-    this.#core.send({ type: 'visit.end' })
-    const waitMs = this.#endVisit(visit, 'flowOut')
-    const target = 'queue' in route ? `queue:${route.queue}` : `agent:${route.agent}`
-    const { visitId } = visit
-    this.#core.emit('call.diverted', {
-      callId: this.callId,
-      visitId,
-      queueId: visit.queue.id,
-      waitMs,
-      target,
-      reason: step.reason,
-    })
-    if ('agent' in route) this.#ringDirectly(route.agent)
-    else if (queue !== null) this.#enter(queue, Math.max(visit.priority, route.priority), 'overflow')
-  }
-
-  #routeOf(to: Exclude<OverflowTarget, { reject: number }>): Route | null {
-    return 'queue' in to ? { queue: to.queue, priority: 0 } : this.#services.routeOf(to.number)
-  }
-
-  #ringDirectly(agentId: string): void {
-    const assignment = { agentId, explanation: directExplanation(agentId) }
-    if (!this.#offers.start(assignment, directRingMs, null)) this.#refuse('agentUnavailable', 480, 'system')
   }
 
   // What the machine says.
@@ -215,11 +212,11 @@ export class Call {
         break
       case 'requeued':
         // An agent who came free in the same moment may be on the way already.
-        if (this.#offers.size === 0) this.#visit?.requeue()
+        if (this.#offers.size === 0) this.#way.visit?.requeue()
         this.#letGo()
         break
       case 'unanswered':
-        this.#refuse('noAnswer', 480, 'system')
+        this.#refuse('noAnswer', callerResponses.noAnswer, 'system')
         this.#letGo()
         break
     }
@@ -233,6 +230,7 @@ export class Call {
       return
     }
     const release = this.#offers.close(offer, outcome, reason, sipCode)
+    offer.visit?.offerEnded(offer.agentId, outcome, this.#offers.size)
     if (outcome === 'canceled' || outcome === 'rescinded' || this.#offers.size > 0) release()
     else this.#lastAgent = release
   }
@@ -247,23 +245,22 @@ export class Call {
   #onAccepted(offer: Offer): void {
     const { visit, offerId, agentId } = offer
     const { ids, clock } = this.#services
-    this.#segment = new Segment({
-      segmentId: ids.ulid(),
-      offerId,
-      agentId,
-      visitId: visit?.visitId ?? null,
-      queue: visit?.queue ?? null,
-      ringMs: this.#offers.ringMs(offer),
-      clock,
-    })
+    const [segmentId, ringMs] = [ids.ulid(), this.#offers.ringMs(offer)]
+    const [visitId, queue] = [visit?.visitId ?? null, visit?.queue ?? null]
+    this.#segment = new Segment({ segmentId, offerId, agentId, visitId, queue, ringMs, clock })
     visit?.accepted()
-    this.#offers.accept(offer, this.#segment.segmentId)
+    this.#offers.accept(offer, segmentId)
   }
 
   // What the bridge says.
 
   #onBridge(event: BridgeEvent): void {
     if (this.#ended) return
+    const { outside } = this.#way
+    if (outside !== null && 'offerId' in event && event.offerId === outside.legId) {
+      outside.receive(event)
+      return
+    }
     switch (event.type) {
       case 'agent.ringing':
       case 'agent.answered':
@@ -277,16 +274,24 @@ export class Call {
         break
       case 'held':
       case 'retrieved':
-        this.#onHold(event.type === 'held', event.by)
+        if (this.#segment !== null) tellHold(this.#core, this.#segment, event.type === 'held', event.by)
         break
       case 'customer.ended':
         this.#onCustomerEnded(event.outcome)
         break
-      case 'customer.answered':
-      case 'customer.dtmf':
-      case 'prompts.ended':
+      case 'failed':
+        this.#onFailed(event.decision, event.error)
         break
+      default:
+        this.#way.see(event)
     }
+  }
+
+  /** A caller whose offer can't be met is refused; all else is a fault of ours. */
+  #onFailed(decision: CallerDecision, error: unknown): void {
+    if (decision === 'badOffer' || decision === 'mediaFault')
+      this.#refuse(decision, callerResponses[decision], 'system')
+    else this.fail(error, decision)
   }
 
   #onAgentEnded(offerId: string, outcome: LegOutcome): void {
@@ -314,22 +319,11 @@ export class Call {
     if (segment === null) return
     this.#core.send({ type: 'bridged' })
     segment.connect()
-    const waitMs = this.#visit === null ? 0 : this.#endVisit(this.#visit, 'answered')
-    this.#leaveVisit()
+    const { visit } = this.#way
+    const waitMs = visit === null ? 0 : this.#way.end(visit, 'answered')
+    this.#way.leave()
     const { segmentId, offerId, agentId, visitId, queueId } = segment
     this.#core.emit('call.connected', { callId: this.callId, visitId, queueId, waitMs, agentId, offerId, segmentId })
-  }
-
-  #onHold(held: boolean, by: 'customer' | 'agent'): void {
-    const segment = this.#segment
-    if (segment?.connected !== true) return
-    const { edge, heldMs } = held ? segment.hold(by) : segment.retrieve(by)
-    if (edge) {
-      this.#core.send({ type: held ? 'hold' : 'retrieve' })
-      this.#services.roster.setHeld(segment.agentId, held)
-    }
-    if (held) this.#core.emit('call.held', { callId: this.callId, by })
-    else this.#core.emit('call.retrieved', { callId: this.callId, by, heldMs })
   }
 
   #onCustomerEnded(outcome: LegOutcome): void {
@@ -339,13 +333,20 @@ export class Call {
       this.#finishConnected(by, lost ?? (this.#segment.held ? 'heldHangup' : 'customerHangup'))
       return
     }
+    if (this.#way.outside?.connected === true) {
+      this.#finishOutside(by, lost ?? 'customerHangup')
+      return
+    }
     const stage = this.#segment !== null ? 'connecting' : this.#offers.size > 0 ? 'offered' : 'queued'
-    const visit = this.#visit
-    this.#leaveVisit()
+    const { visit, isScreening } = this.#way
+    this.#way.leave()
     this.#core.send({ type: 'customer.left' })
     const release = this.#dropSegment()
-    if (visit !== null) {
-      const waitMs = this.#endVisit(visit, 'abandoned')
+    if (isScreening) {
+      const nowhere = { visitId: null, queueId: null, waitMs: 0, stage: 'screening', short: false } as const
+      this.#core.emit('call.abandoned', { callId: this.callId, ...nowhere })
+    } else if (visit !== null) {
+      const waitMs = this.#way.end(visit, 'abandoned')
       const { visitId, queue } = visit
       const short = waitMs < shortAbandonMs
       this.#core.emit('call.abandoned', { callId: this.callId, visitId, queueId: queue.id, waitMs, stage, short })
@@ -355,34 +356,15 @@ export class Call {
 
   // Endings.
 
-  #leaveVisit(): void {
-    this.#visit?.leave()
-    this.#visit = null
-  }
-
-  #endVisit(visit: QueueVisit, outcome: Parameters<QueueVisit['end']>[0]): number {
-    const waitMs = visit.end(outcome)
-    this.#totals.waitMs += waitMs
-    return waitMs
-  }
-
   /** Ends a call that was not connected. */
   #refuse(reason: string, sipCode: number, by: EndedBy, ending: CallEnding = 'rejected'): void {
-    const visit = this.#visit
-    this.#leaveVisit()
+    const { visit } = this.#way
+    this.#way.leave()
     this.#core.send({ type: 'reject' })
     const release = this.#dropSegment()
-    const flowOut = reason === 'overflow' || reason === 'maxWait'
-    const waitMs =
-      visit === null ? 0 : this.#endVisit(visit, reason === 'full' ? 'full' : flowOut ? 'flowOut' : 'failed')
-    this.#core.emit('call.rejected', {
-      callId: this.callId,
-      visitId: visit?.visitId ?? null,
-      queueId: visit?.queue.id ?? null,
-      waitMs,
-      reason,
-      sipCode,
-    })
+    const waitMs = visit === null ? 0 : this.#way.end(visit, refusedOutcome(reason))
+    const [visitId, queueId] = [visit?.visitId ?? null, visit?.queue.id ?? null]
+    this.#core.emit('call.rejected', { callId: this.callId, visitId, queueId, waitMs, reason, sipCode })
     this.#end(ending, by, reason, sipCode, release)
   }
 
@@ -397,26 +379,21 @@ export class Call {
     const { segmentId, agentId, visitId, queueId, ringMs } = segment
     const { callId } = this
     this.#core.emit('call.segment_ended', { callId, segmentId, visitId, queueId, agentId, ringMs, talkMs, holdMs })
-    const wrapUpMs = segment.queue?.wrapUpMs ?? 0
-    if (wrapUpMs > 0) {
-      this.#wrapping++
-      const deadline = new Date(this.#services.clock.now() + wrapUpMs).toISOString()
-      this.#core.emit('call.wrapup_started', { callId, segmentId, agentId, queueId, deadline })
-    } else this.#handled(agentId, queueId, talkMs + holdMs)
+    const wrapUpMs = this.#wrapUps.begin(segment, talkMs + holdMs)
     this.#end('completed', by, cause, 200, () => this.#services.roster.callEnded(agentId, segmentId, wrapUpMs))
-    // The agent may be gone from the center, and with it the wrap-up.
-    if (this.#wrapping > 0 && !this.#isWrapping(agentId))
-      this.wrapUpCompleted({ segmentId, agentId, wrapMs: 0, by: 'signOut', disposition: null, notes: null })
+    this.#wrapUps.settle(segment)
   }
 
-  #isWrapping(agentId: string): boolean {
-    const { roster } = this.#services
-    return roster.has(agentId) && roster.view(agentId).slot === 'wrapping'
-  }
-
-  #handled(agentId: string, queueId: string | null, handleMs: number): void {
-    const { roster, estimates } = this.#services
-    estimates.handled(queueId, roster.has(agentId) ? roster.queuesOf(agentId) : [], handleMs)
+  /** Ends a call that was connected to an outside number. */
+  #finishOutside(by: EndedBy, cause: string): void {
+    const { outside } = this.#way
+    if (outside === null) return
+    this.#core.send({ type: by === 'outside' ? 'agent.left' : 'customer.left' })
+    outside.end(cause)
+    this.#totals.talkMs += outside.talkMs
+    // Who calls out himself has talked; a caller who was sent out has left this center.
+    const endedBy = outside.own && by === 'customer' ? 'agent' : by
+    this.#end(outside.own ? 'completed' : 'diverted', endedBy, cause, 200)
   }
 
   /** An agent who answered a call that is over before the bridge stood. @returns what lets the agent go */
@@ -432,26 +409,51 @@ export class Call {
     if (this.#ended) return
     this.#ended = true
     const durationMs = Math.max(0, this.#services.clock.now() - Date.parse(this.record.arrivedAt))
-    const totals = { durationMs, ...this.#totals }
+    const totals = { durationMs, waitMs: this.#way.waitMs, ...this.#totals }
     this.#core.emit('call.ended', { callId: this.callId, ending, endedBy, cause, sipCode, totals })
     this.#machine.stop()
     // Signalling first, the agent last: it may be given the next call before this returns.
     this.#core.bridge.releaseCustomer(sipCode)
     release()
     this.#letGo()
+    this.#closed = true
     this.#services.onEnded(this)
   }
 
-  /** A fault in this call ends this call, and no other. */
-  #fault(error: unknown): void {
+  /** Runs what others set off here: a fault in it ends this call, and no other (SIP.md §2 row 12). */
+  #guard<T>(work: () => T): T | undefined {
+    try {
+      return work()
+    } catch (error) {
+      this.fail(error)
+    }
+  }
+
+  /** Ends the call after a fault in it, whatever state that left it in. */
+  fail(error: unknown, decision: CallerDecision = 'fault'): void {
     this.#services.logger.error({ err: error, callId: this.callId }, 'a call failed')
-    if (this.#ended) return
+    if (this.#closed) return
+    const held = { offers: this.#offers.all(), segment: this.#segment, visit: this.#way.visit, ended: this.#ended }
+    if (!this.#ended) attempt(() => this.#endByFault(decision), this.#services.logger)
+    if (this.#closed) return
+    this.#closed = true
+    this.#ended = true
+    this.#machine.stop()
+    abandon(this.#core, held, decision)
+    this.#services.onEnded(this)
+  }
+
+  #endByFault(decision: CallerDecision): void {
     if (this.#segment?.connected === true) {
-      this.#finishConnected('system', 'fault')
+      this.#finishConnected('system', decision)
       return
     }
-    const releases = this.#offers.all().map(offer => this.#offers.close(offer, 'canceled', 'fault', null))
-    this.#refuse('fault', 500, 'system', 'failed')
+    if (this.#way.outside?.connected === true) {
+      this.#finishOutside('system', decision)
+      return
+    }
+    const releases = this.#offers.all().map(offer => this.#offers.close(offer, 'canceled', decision, null))
+    this.#refuse(decision, callerResponses[decision], 'system', 'failed')
     for (const release of releases) release()
   }
 }

@@ -1,5 +1,6 @@
 /** The offers of one call that have no outcome yet: reserving, ringing, and ending them everywhere they are known. */
 import type { Explanation, OfferOutcome } from '../events.ts'
+import type { FlowStepRecord } from '../records.ts'
 import type { CallCore } from './call-core.ts'
 import { endingOf } from './offer-policy.ts'
 import type { QueueVisit } from './queue-visit.ts'
@@ -105,7 +106,7 @@ export class OfferBook {
   }
 
   #requestPop({ offerId, agentId, visit, ringUntilMs }: Offer, trigger: 'offer' | 'answer'): void {
-    const { services, facts, record, callId } = this.#core
+    const { services, facts, record, callId, intake } = this.#core
     services.pops.request({
       callId,
       offerId,
@@ -118,8 +119,14 @@ export class OfferBook {
       waitMs: visit === null ? 0 : services.clock.now() - visit.enqueuedAt,
       attributes: record.attributes,
       ringUntilMs,
+      ivr: { path: (record.flowPath ?? []).map(pathWord), digits: intake.digits },
+      match: intake.match,
     })
   }
+}
+
+function pathWord({ flowId, step }: FlowStepRecord): string {
+  return flowId === null ? step : `${flowId}/${step}`
 }
 
 /** The explanation of an offer that nobody had to choose. */

@@ -1,10 +1,18 @@
 /** One stay of a call in a queue: from entering to its one outcome, with what happens by the clock meanwhile. */
+import type { RoutingRequest } from '../api.ts'
 import type { QueueConfig } from '../config.ts'
-import type { EventData, VisitOutcome } from '../events.ts'
-import { isFull, nextOverflow, type OverflowStep } from '../queues/overflow.ts'
+import type { CallTarget, PromptLanguage } from '../config-intake.ts'
+import type { Attributes, EventData, OfferOutcome, VisitOutcome } from '../events.ts'
+import { positionPrompts, waitPrompts } from '../queues/announcement.ts'
+import { nextOverflow, type OverflowStep } from '../queues/overflow.ts'
+import type { StageChange, VisitRouting } from '../queues/visit-routing.ts'
 import type { WaitingVisit } from '../queues/waiting-list.ts'
 import { TimerBag } from '../timer-bag.ts'
+import { type Barrier, barrierOf, isQueueFull } from './admission.ts'
 import type { CallCore } from './call-core.ts'
+import type { OutsideGoal } from './call-services.ts'
+import { languageOf } from './language.ts'
+import { priorityAttribute, priorityOf, requirementsAttribute, routingFor } from './routing-request.ts'
 
 export type QueuedCause = EventData<'call.queued'>['cause']
 
@@ -15,6 +23,7 @@ export interface QueueVisitOptions {
   readonly core: CallCore
   readonly queue: QueueConfig
   readonly priority: number
+  readonly request: RoutingRequest
   /** True while an agent is being rung: the caller is not told his place then. */
   isOffered(): boolean
   onOverflow(step: OverflowStep): void
@@ -23,22 +32,30 @@ export interface QueueVisitOptions {
 export class QueueVisit {
   readonly visitId: string
   readonly queue: QueueConfig
-  readonly priority: number
+  readonly request: RoutingRequest
   readonly enqueuedAt: number
+  #routing: VisitRouting | null
   readonly #options: QueueVisitOptions
   readonly #timers: TimerBag<'overflow' | 'announce' | 'ringCustomer'>
   readonly #ranRules = new Set<number>()
   /** The last position that the caller was told: an increase is never announced. */
   #announced = Number.POSITIVE_INFINITY
+  #announcedMinutes = Number.POSITIVE_INFINITY
 
   constructor(options: QueueVisitOptions) {
     const { clock, ids } = options.core.services
     this.#options = options
     this.queue = options.queue
-    this.priority = options.priority
+    this.request = options.request
     this.visitId = ids.ulid()
     this.enqueuedAt = clock.now()
     this.#timers = new TimerBag(clock)
+    this.#routing = this.#freshRouting()
+  }
+
+  /** What the call says of itself goes before what it was enqueued with. */
+  get priority(): number {
+    return priorityOf(this.#options.core.record.attributes) ?? this.#options.priority
   }
 
   /** Tells that the visit began. It waits only after {@link wait}. */
@@ -54,24 +71,52 @@ export class QueueVisit {
       ewtMs: wait?.valueMs ?? null,
       enqueuedAt: new Date(this.enqueuedAt).toISOString(),
       cause,
+      ...(this.#routing === null ? {} : { requirements: this.#routing.stage.name }),
     })
     services.totals.offered(this.queue.id)
     send({ type: 'enqueue', visitId: this.visitId })
   }
 
-  /** True if the queue has no room for another one. */
-  get isRefused(): boolean {
-    return isQueueFull(this.#options.core, this.queue)
+  /** What keeps the queue from taking the call; null if nothing does. */
+  barrier(): Barrier | null {
+    return barrierOf(this.#options.core, this.queue, this.#place)
   }
 
   /** Greets the caller and takes a place in the line; offers may be made before this returns. */
   wait(): void {
     const { bridge, services } = this.#options.core
-    if (this.queue.answer === 'immediately' && bridge.canPlay) bridge.answerCustomer(this.queue.music)
+    const isAnswering = this.queue.answer === 'immediately' || bridge.customerAnswering
+    if (isAnswering && bridge.canPlay) bridge.answerCustomer(this.queue.music)
     else this.#timers.arm('ringCustomer', ringCustomerAfterMs, () => bridge.ringCustomer())
     this.armOverflow()
-    if (this.queue.announce.position) this.#armAnnouncement()
+    const { position, wait } = this.queue.announce
+    if (position || wait) this.#armAnnouncement()
     services.dispatcher.enqueue(this.#place)
+  }
+
+  /** What the call requires may have changed: it asks anew. Or what it is worth: it moves. */
+  attributesChanged(changed: Attributes): void {
+    const isRequiring = requirementsAttribute in changed
+    if (!isRequiring && !(priorityAttribute in changed)) return
+    const { dispatcher } = this.#options.core.services
+    if (isRequiring) this.#routing = this.#freshRouting()
+    if (dispatcher.position(this.visitId) !== null) dispatcher.enqueue(this.#place)
+  }
+
+  /** Waiting has changed what is asked for. */
+  stepChanged(change: StageChange): void {
+    const { emit, callId } = this.#options.core
+    emit('call.routing_step_changed', { callId, visitId: this.visitId, queueId: this.queue.id, ...change })
+  }
+
+  /** An offer has ended unaccepted; `left` others are pending. */
+  offerEnded(agentId: string, outcome: OfferOutcome, left: number): void {
+    if (outcome === 'canceled' || outcome === 'rescinded') return
+    const { dispatcher, clock } = this.#options.core.services
+    const { retryExclusionMs } = this.queue
+    if (retryExclusionMs > 0)
+      dispatcher.exclude(this.visitId, agentId, 'did not take this call', clock.now() + retryExclusionMs)
+    if (left > 0) dispatcher.offerEnded(this.visitId)
   }
 
   /** Arms what happens next if nobody takes the call. */
@@ -137,32 +182,90 @@ export class QueueVisit {
   explain(): string {
     const { dispatcher } = this.#options.core.services
     const position = dispatcher.position(this.visitId) ?? 1
-    return `Position ${position} of ${dispatcher.waiting(this.queue.id)}. ${dispatcher.explain(this.queue.id)}`
+    const because = dispatcher.explainVisit(this.visitId) ?? dispatcher.explain(this.queue.id)
+    return `Position ${position} of ${dispatcher.waiting(this.queue.id)}. ${because}`
   }
 
   get #place(): WaitingVisit {
     const { visitId, priority, enqueuedAt, queue } = this
-    return { visitId, callId: this.#options.core.callId, queueId: queue.id, priority, enqueuedAt }
+    const place = { visitId, callId: this.#options.core.callId, queueId: queue.id, priority, enqueuedAt }
+    return this.#routing === null ? place : { ...place, routing: this.#routing }
+  }
+
+  #freshRouting(): VisitRouting | null {
+    const { services, record } = this.#options.core
+    return routingFor(services.plans, this.queue, this.request, record.attributes)
   }
 
   #armAnnouncement(): void {
     this.#timers.arm('announce', this.queue.announce.everyMs, () => {
-      const { bridge, services } = this.#options.core
-      const position = services.dispatcher.position(this.visitId)
-      if (position !== null && !this.#options.isOffered()) {
-        this.#announced = Math.min(this.#announced, position)
-        bridge.announcePosition(this.#announced)
-      }
+      this.#announce()
       this.#armAnnouncement()
     })
   }
+
+  #announce(): void {
+    const { bridge, services, record } = this.#options.core
+    const place = services.dispatcher.position(this.visitId)
+    if (place === null || this.#options.isOffered()) return
+    const { position, wait } = this.queue.announce
+    this.#announced = Math.min(this.#announced, place)
+    const language = languageOf(record.attributes, this.queue.language ?? null)
+    const names = [
+      ...(position ? positionPrompts(this.#announced, language) : []),
+      ...(wait ? this.#waitPrompts(place, language) : []),
+      'thank-you-for-waiting',
+    ]
+    bridge.playPrompts(
+      names.flatMap(name => services.promptName(name, language) ?? []),
+      'announcement',
+    )
+  }
+
+  /** Nothing without an estimate, and nothing when it is longer than the one that the caller was told. */
+  #waitPrompts(place: number, language: PromptLanguage): readonly string[] {
+    const { roster, estimates } = this.#options.core.services
+    const { available, ringing, busy, wrapUp } = roster.counts(this.queue.id)
+    const estimate = estimates.waitFor(this.queue.id, place, available + ringing + busy + wrapUp)
+    if (estimate === null) return []
+    const minutes = Math.ceil(estimate.valueMs / 60_000)
+    if (minutes > this.#announcedMinutes) return []
+    this.#announcedMinutes = minutes
+    return waitPrompts(minutes, language)
+  }
 }
 
-/** Never back to where the call has been: queues that overflow into each other would pass it around forever. */
-export function mayOverflowInto(core: CallCore, queue: QueueConfig): boolean {
-  return !isQueueFull(core, queue) && !core.record.visits.some(({ queueId }) => queueId === queue.id)
-}
+/** Where a rule of a queue leads now. */
+export type VisitGoal =
+  | { readonly queue: QueueConfig; readonly priority: number; readonly request: RoutingRequest }
+  | { readonly agent: string }
+  | { readonly flow: string }
+  | { readonly outside: OutsideGoal }
 
-function isQueueFull({ services }: CallCore, queue: QueueConfig): boolean {
-  return isFull(queue, services.dispatcher.waiting(queue.id), services.roster.idle(queue.id).size)
+/**
+ * Null: nowhere, or into a queue that can't take the call, or where the call has been: queues that overflow into each other
+ * would pass it around forever. Steps of flows are counted, so they may.
+ * @param before what the call has asked for so far; a number's requirements take the place of its own
+ */
+export function goalOf(
+  core: CallCore,
+  to: Exclude<CallTarget, { reject: number }>,
+  before: RoutingRequest,
+): VisitGoal | null {
+  const { services, record, callId } = core
+  if ('flow' in to) return { flow: to.flow }
+  const route = 'queue' in to ? { queue: to.queue, priority: 0 } : services.routeOf(to.number)
+  if (route === null || 'reject' in route) return null
+  if ('agent' in route) return { agent: route.agent }
+  if ('flow' in route) return { flow: route.flow }
+  if ('outside' in route) return { outside: route.outside }
+  const queue = services.queue(route.queue)
+  if (queue === null || record.visits.some(({ queueId }) => queueId === queue.id)) return null
+  const { priority } = route
+  const requirements = 'requirements' in route ? route.requirements : undefined
+  const request = requirements === undefined ? before : { ...before, requirements }
+  const routing = routingFor(services.plans, queue, request, record.attributes)
+  const place = { visitId: '', callId, queueId: queue.id, priority, enqueuedAt: services.clock.now() }
+  if (isQueueFull(core, queue, routing === null ? place : { ...place, routing })) return null
+  return { queue, priority, request }
 }

@@ -5,12 +5,16 @@ import { type PopRequest, ScreenPops } from './screen-pops.ts'
 function start() {
   const clock = createTestClock()
   const told: string[] = []
+  const said: string[] = []
   const closed: string[] = []
   const pops = new ScreenPops({
     clock,
     ids: createTestIds(),
     urlTemplate: () => 'https://crm.example/?phone={ani.e164}&call={callId}&mood={attributes.mood}',
-    emit: type => told.push(type.slice('screenpop.'.length)),
+    emit(type, _popId, data) {
+      told.push(type.slice('screenpop.'.length))
+      if ('result' in data) said.push(`${data.result} ${data.actor}`)
+    },
     onClosed: popId => closed.push(popId),
   })
   const offer = { offerId: 'o', callId: 'c', agentId: 'ada' }
@@ -27,7 +31,7 @@ function start() {
   }
   pops.request(request)
   const popId = pops.open()[0]?.popId ?? ''
-  return { clock, told, closed, pops, offer, popId }
+  return { clock, told, said, closed, pops, offer, popId }
 }
 
 describe('a screen pop', () => {
@@ -47,12 +51,20 @@ describe('a screen pop', () => {
     expect(clock.pending).toBe(0)
   })
 
-  it('of an accepted offer is forgotten when it is acknowledged', () => {
-    const { pops, closed, popId, clock } = start()
-    pops.settle('o')
-    expect(closed).toEqual([])
+  it('may be acknowledged again while it lives: the last word counts, the same word is no news', () => {
+    const { pops, told, said, closed, popId, clock } = start()
     pops.acknowledge(popId, 'shown', 'user:ada')
-    expect([closed, pops.open()]).toEqual([[popId], []])
+    pops.acknowledge(popId, 'shown', 'user:ada')
+    expect([pops.open(), pops.find(popId)?.popId]).toEqual([[], popId])
+    pops.update('c', { mood: 'x' })
+    pops.settle('o')
+    pops.acknowledge(popId, 'opened', 'user:ada')
+    pops.acknowledge(popId, 'opened', 'key:crm')
+    expect(told).toEqual(['requested', 'acknowledged', 'acknowledged', 'acknowledged'])
+    expect(said).toEqual(['shown user:ada', 'opened user:ada', 'opened key:crm'])
+    clock.advance(45_000)
+    expect([closed, pops.find(popId)]).toEqual([[popId], null])
+    expect(() => pops.acknowledge(popId, 'closed', 'user:ada')).toThrow('no open screen pop')
     expect(clock.pending).toBe(0)
   })
 

@@ -33,27 +33,46 @@ export interface PopRequest {
   readonly waitMs: number
   readonly attributes: Attributes
   readonly ringUntilMs: number
+  /** What the caller did in menus; default: nothing. */
+  readonly ivr?: ScreenPop['ivr']
+  /** What a lookup has found so far; default: nothing. */
+  readonly match?: PopMatch
+}
+
+export interface PopMatch {
+  readonly status: ScreenPop['matchStatus']
+  readonly matches: ScreenPop['matches']
 }
 
 /** How long a pop stays worth showing after the ringing could have ended: the agent may have just answered. */
 const afterRingMs = 30_000
 
-interface OpenPop {
+interface LivePop {
   pop: ScreenPop
   timer: TimerHandle
+  /** The last acknowledgement: who said it and what; null while nobody has. */
+  acknowledged: { readonly result: string; readonly actor: Actor } | null
 }
 
 export class ScreenPops {
   readonly #options: ScreenPopsOptions
-  readonly #byId = new Map<string, OpenPop>()
+  /** Neither withdrawn nor expired. */
+  readonly #byId = new Map<string, LivePop>()
   readonly #byOffer = new Map<string, string>()
+  /** Those of a call: a change of one call's attributes must not cost more the more pops there are. */
+  readonly #byCall = new Map<string, LivePop[]>()
 
   constructor(options: ScreenPopsOptions) {
     this.#options = options
   }
 
   open(): readonly ScreenPop[] {
-    return [...this.#byId.values()].map(({ pop }) => pop)
+    return [...this.#byId.values()].filter(({ acknowledged }) => acknowledged === null).map(({ pop }) => pop)
+  }
+
+  /** One that may still be acknowledged, for the first time or again. */
+  find(popId: string): ScreenPop | null {
+    return this.#byId.get(popId)?.pop ?? null
   }
 
   has(offerId: string): boolean {
@@ -63,27 +82,32 @@ export class ScreenPops {
   request(request: PopRequest): void {
     const { clock, ids, emit } = this.#options
     const expiresAtMs = Math.max(request.ringUntilMs, clock.now()) + afterRingMs
-    const { ringUntilMs: _ringUntilMs, ...facts } = request
+    const { ringUntilMs: _ringUntilMs, match: _match, ...facts } = request
     const pop: ScreenPop = {
       popId: ids.ulid(),
       ...facts,
-      ivr: { path: [], digits: '' },
-      matchStatus: 'none',
-      matches: [],
+      ivr: request.ivr ?? { path: [], digits: '' },
+      matchStatus: request.match?.status ?? 'none',
+      matches: request.match?.matches ?? [],
       target: this.#target(request),
       expiresAt: new Date(expiresAtMs).toISOString(),
     }
     const timer = clock.setTimeout(() => this.#close(pop.popId), expiresAtMs - clock.now())
-    this.#byId.set(pop.popId, { pop, timer })
+    const live: LivePop = { pop, timer, acknowledged: null }
+    this.#byId.set(pop.popId, live)
+    const ofCall = this.#byCall.get(pop.callId)
+    if (ofCall === undefined) this.#byCall.set(pop.callId, [live])
+    else ofCall.push(live)
     this.#byOffer.set(pop.offerId, pop.popId)
     emit('screenpop.requested', pop.popId, pop)
   }
 
-  /** The call's attributes changed: open pops of the call are sent anew. */
-  update(callId: string, attributes: Attributes): void {
-    for (const open of this.#byId.values()) {
-      if (open.pop.callId !== callId) continue
-      const changed = { ...open.pop, attributes }
+  /** The call's attributes, or what is known about the caller, changed: open pops of the call are sent anew. */
+  update(callId: string, attributes: Attributes, match: PopMatch | null = null): void {
+    for (const open of this.#byCall.get(callId) ?? []) {
+      if (open.acknowledged !== null) continue
+      const found = match === null ? {} : { matchStatus: match.status, matches: match.matches }
+      const changed = { ...open.pop, attributes, ...found }
       open.pop = { ...changed, target: this.#target(changed) }
       this.#options.emit('screenpop.updated', open.pop.popId, open.pop)
     }
@@ -106,19 +130,25 @@ export class ScreenPops {
     if (!this.#byId.has(popId)) this.#options.onClosed(popId)
   }
 
-  /** @throws EngineError `screenpop.unknown` */
+  /**
+   * A client says what it did: `shown`, and perhaps `opened` later. The last word counts; the same one again, from a
+   * client that didn't hear our answer, changes nothing.
+   * @throws EngineError `screenpop.unknown` when the pop is withdrawn or has expired
+   */
   acknowledge(popId: string, result: string, actor: Actor): void {
-    const open = this.#byId.get(popId)
-    if (open === undefined) throw new EngineError('screenpop.unknown', `There is no open screen pop ${popId}`)
-    const { callId, agentId } = open.pop
+    const live = this.#byId.get(popId)
+    if (live === undefined) throw new EngineError('screenpop.unknown', `There is no open screen pop ${popId}`)
+    if (live.acknowledged?.result === result && live.acknowledged.actor === actor) return
+    live.acknowledged = { result, actor }
+    const { callId, agentId } = live.pop
     this.#options.emit('screenpop.acknowledged', popId, { popId, callId, agentId, result, actor })
-    this.#close(popId)
   }
 
   stop(): void {
     for (const { timer } of this.#byId.values()) this.#options.clock.clearTimeout(timer)
     this.#byId.clear()
     this.#byOffer.clear()
+    this.#byCall.clear()
   }
 
   #close(popId: string): void {
@@ -126,6 +156,9 @@ export class ScreenPops {
     if (open === undefined) return
     this.#options.clock.clearTimeout(open.timer)
     this.#byId.delete(popId)
+    const others = (this.#byCall.get(open.pop.callId) ?? []).filter(live => live !== open)
+    if (others.length > 0) this.#byCall.set(open.pop.callId, others)
+    else this.#byCall.delete(open.pop.callId)
     // While its offer is open it can still be withdrawn.
     if (!this.#byOffer.has(open.pop.offerId)) this.#options.onClosed(popId)
   }

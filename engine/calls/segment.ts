@@ -1,6 +1,7 @@
 /** An agent's part in a call: from the accepted offer to the end of the conversation. */
 import type { QueueConfig } from '../config.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { CallCore } from './call-core.ts'
 
 export interface SegmentOptions {
   readonly segmentId: string
@@ -81,4 +82,17 @@ export class Segment {
     const total = this.#connectedAt === null ? 0 : now - this.#connectedAt
     return { talkMs: Math.max(0, total - holdMs), holdMs }
   }
+}
+
+/** One side has put the other on hold, or taken it back: told to machine, roster and journal. */
+export function tellHold(core: CallCore, segment: Segment, held: boolean, by: Side): void {
+  if (!segment.connected) return
+  const { services, callId, send, emit } = core
+  const { edge, heldMs } = held ? segment.hold(by) : segment.retrieve(by)
+  if (edge) {
+    send({ type: held ? 'hold' : 'retrieve' })
+    services.roster.setHeld(segment.agentId, held)
+  }
+  if (held) emit('call.held', { callId, by })
+  else emit('call.retrieved', { callId, by, heldMs })
 }

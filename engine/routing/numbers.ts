@@ -1,13 +1,12 @@
-/** The numbers table: what a dialled user part leads to. Exact entries win, then the longest prefix. */
-import type { NumberConfig } from '../config.ts'
+/** What is said of numbers: exact entries win, then the longest prefix, which ends in "*". */
 
-export class NumberTable {
-  readonly #exact = new Map<string, NumberConfig>()
+export class NumberTable<Entry extends { readonly match: string }> {
+  readonly #exact = new Map<string, Entry>()
   /** Prefix entries, by prefix; looked up from the longest possible prefix down. */
-  readonly #prefixes = new Map<string, NumberConfig>()
+  readonly #prefixes = new Map<string, Entry>()
   #longest = 0
 
-  constructor(numbers: readonly NumberConfig[]) {
+  constructor(numbers: readonly Entry[]) {
     for (const number of numbers) {
       if (!number.match.endsWith('*')) {
         this.#exact.set(number.match, number)
@@ -20,7 +19,7 @@ export class NumberTable {
   }
 
   /** `dialled` is decoded. Null if no entry matches. */
-  find(dialled: string): NumberConfig | null {
+  find(dialled: string): Entry | null {
     const exact = this.#exact.get(dialled)
     if (exact !== undefined) return exact
     for (let length = Math.min(dialled.length, this.#longest); length >= 0; length--) {

@@ -1,0 +1,52 @@
+/** Whether a queue takes one more call: its hours, who is there for it, and room. */
+import type { QueueConfig } from '../config.ts'
+import type { CallTarget } from '../config-intake.ts'
+import type { VisitOutcome } from '../events.ts'
+import { callerResponses } from '../outcomes.ts'
+import { isFull } from '../queues/overflow.ts'
+import type { WaitingVisit } from '../queues/waiting-list.ts'
+import { requirement } from '../skills/requirement.ts'
+import type { CallCore } from './call-core.ts'
+
+/** Why a queue does not take a call, and where the call goes instead. */
+export interface Barrier {
+  readonly reason: 'closed' | 'noneSignedIn' | 'allPaused' | 'noneQualified' | 'full'
+  readonly outcome: VisitOutcome
+  readonly to: CallTarget
+}
+
+const closedTarget: CallTarget = { reject: callerResponses.closed }
+const fullTarget: CallTarget = { reject: callerResponses.full }
+
+/** Null if nothing stands against it. */
+export function barrierOf(core: CallCore, queue: QueueConfig, place: WaitingVisit): Barrier | null {
+  const { services } = core
+  if (queue.hours !== undefined && !services.hoursOf(queue.hours).open)
+    return { reason: 'closed', outcome: 'closed', to: queue.closed ?? closedTarget }
+  const empty = emptyBarrier(core, queue, place)
+  if (empty !== null) return empty
+  return isQueueFull(core, queue, place) ? { reason: 'full', outcome: 'full', to: fullTarget } : null
+}
+
+export function isQueueFull({ services }: CallCore, queue: QueueConfig, place: WaitingVisit): boolean {
+  return isFull(queue, services.dispatcher.waiting(queue.id), services.dispatcher.freeFor(place))
+}
+
+function emptyBarrier({ services }: CallCore, queue: QueueConfig, place: WaitingVisit): Barrier | null {
+  const { noneSignedIn, allPaused, noneQualified } = queue.admission
+  // Most queues let everybody in, and nothing is counted for them.
+  if (noneSignedIn === 'admit' && allPaused === 'admit' && noneQualified === 'admit') return null
+  const { roster } = services
+  const { signedIn, notReady, unreachable } = roster.counts(queue.id)
+  const outcome = 'empty'
+  if (signedIn === 0) {
+    // Each has its own way: with nobody there it is neither that all pause nor that nobody qualifies.
+    return noneSignedIn === 'admit' ? null : { reason: 'noneSignedIn', outcome, to: noneSignedIn }
+  }
+  if (allPaused !== 'admit' && notReady + unreachable === signedIn)
+    return { reason: 'allPaused', outcome, to: allPaused }
+  const asked = place.routing?.plan.stages.at(-1)?.expression ?? null
+  if (noneQualified === 'admit' || asked === null) return null
+  const { staffed } = roster.pool(queue.id, requirement(asked, Number.POSITIVE_INFINITY))
+  return staffed === 0 ? { reason: 'noneQualified', outcome, to: noneQualified } : null
+}

@@ -1,0 +1,80 @@
+/** What waiting callers are told, and in which language, on the virtual clock. */
+import { expect, it } from 'vitest'
+import type { CenterInput } from '../config.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { MediaPort, Playback } from '../ports/media.ts'
+import { createSilentMedia } from '../simulation/silent-media.ts'
+import { createWorld, type World } from '../simulation/world.ts'
+
+const patient = { patienceMs: null, talkMs: null, talkFrom: 'join' } as const
+
+const center: CenterInput = {
+  queues: [{ id: 'support', wrapUpMs: 0, announce: { position: true, wait: true, everyMs: 10_000 } }],
+  agents: [{ id: 'ada', queues: ['support'], alwaysAvailable: true }],
+  numbers: [
+    { match: 'support', queue: 'support' },
+    { match: 'hilfe', queue: 'support', language: 'de' },
+    { match: 'vip', queue: 'support', priority: 9 },
+  ],
+  media: { timeoutMs: 0 },
+}
+
+/** Silent, but it writes down what each session, by the order of their opening, is to play. */
+function listened(silent: MediaPort, heard: Map<number, string[]>): MediaPort {
+  return {
+    ...silent,
+    get openSessions() {
+      return silent.openSessions
+    },
+    async open(options) {
+      const session = await silent.open(options)
+      const said: string[] = []
+      heard.set(heard.size, said)
+      return {
+        ...session,
+        play(playback: Playback) {
+          if (playback.kind === 'prompts') said.push(playback.names.join(' '))
+          session.play(playback)
+        },
+      }
+    },
+  }
+}
+
+async function play(
+  story: (world: World, heard: ReadonlyMap<number, readonly string[]>) => Promise<void>,
+): Promise<void> {
+  const heard = new Map<number, string[]>()
+  const media = ({ clock }: { readonly clock: Clock }) => listened(createSilentMedia({ clock }), heard)
+  const world = await createWorld({ seed: 4, center, media })
+  try {
+    await story(world, heard)
+  } finally {
+    await world.stop()
+  }
+  expect(world.clock.pending).toBe(0)
+}
+
+it('tells place and wait, never more than before, each in the language of the call', async () => {
+  await play(async (world, heard) => {
+    // Two sessions: the caller and the agent, who talk.
+    await world.call('support', patient)
+    await world.run(3_000)
+    expect(world.engine.calls.live()[0]?.state).toBe('connected')
+    await world.call('support', patient)
+    await world.call('hilfe', patient)
+    await world.run(10_500)
+    const [english, german] = [heard.get(2), heard.get(3)]
+    expect(english).toEqual([
+      'en/you-are-next-in-line en/wait-is-about en/number-2 en/minutes en/thank-you-for-waiting',
+    ])
+    expect(german).toEqual([
+      'de/you-are-number de/number-2 de/in-line de/wait-is-about de/number-3 de/minutes de/thank-you-for-waiting',
+    ])
+    // Somebody more important comes in between: the places go back, but nobody is told so.
+    await world.call('vip', patient)
+    await world.run(10_000)
+    expect(english?.[1]).toBe('en/you-are-next-in-line en/thank-you-for-waiting')
+    expect(german?.[1]).toBe('de/you-are-number de/number-2 de/in-line de/thank-you-for-waiting')
+  })
+})

@@ -1,0 +1,271 @@
+/** The way of one call through the house: flows, queues and agents, one place after the other. It holds the visit in progress. */
+import type { RoutingRequest } from '../api.ts'
+import type { BridgeEvent } from '../b2bua/bridge-alphabet.ts'
+import type { QueueConfig } from '../config.ts'
+import type { BlockConfig } from '../config-intake.ts'
+import type { VisitOutcome } from '../events.ts'
+import { callerResponses } from '../outcomes.ts'
+import type { OverflowStep } from '../queues/overflow.ts'
+import type { FlowDecision, FlowRun, StepBudget } from '../routing/flow-types.ts'
+import type { Barrier } from './admission.ts'
+import type { CallCore } from './call-core.ts'
+import type { OutsideGoal, Route } from './call-services.ts'
+import { createFlowCall } from './flow-call.ts'
+import { languageAttribute } from './language.ts'
+import { directExplanation, type OfferBook } from './offer-book.ts'
+import { OutsideLeg } from './outside-leg.ts'
+import { goalOf, type QueuedCause, QueueVisit, type VisitGoal } from './queue-visit.ts'
+import { Screening } from './screening.ts'
+
+/** A direct call rings an agent this long; a queue has its own time. */
+const directRingMs = 30_000
+/** Steps of flows that one call may take: what loops ends. */
+const mostFlowSteps = 200
+
+type QueueRoute = Extract<Route, { queue: string }>
+
+export interface CallWayOptions {
+  readonly core: CallCore
+  readonly offers: OfferBook
+  /** Ends the call, which is not connected. */
+  refuse(reason: string, sipCode: number): void
+  setAttributes(changed: Readonly<Record<string, string>>, origin: string): void
+  readonly isOver: () => boolean
+  /** Runs what happens later in the name of the call. */
+  guard(work: () => void): void
+  /** The outside party is gone after it was connected. */
+  onOutsideLeft(cause: string, lost: boolean): void
+}
+
+export class CallWay {
+  readonly #options: CallWayOptions
+  readonly #core: CallCore
+  readonly #budget: StepBudget = { left: mostFlowSteps }
+  #visit: QueueVisit | null = null
+  #screening: Screening | null = null
+  #outside: OutsideLeg | null = null
+  #run: FlowRun | null = null
+  /** Of all visits that have ended. */
+  #waitMs = 0
+
+  constructor(options: CallWayOptions) {
+    this.#options = options
+    this.#core = options.core
+  }
+
+  get visit(): QueueVisit | null {
+    return this.#visit
+  }
+
+  /** The latest leg to an outside number. */
+  get outside(): OutsideLeg | null {
+    return this.#outside
+  }
+
+  get waitMs(): number {
+    return this.#waitMs
+  }
+
+  /** A machine talks to the caller. */
+  get isScreening(): boolean {
+    return this.#screening !== null
+  }
+
+  /** Goes where a number leads. */
+  follow(route: Route, cause: QueuedCause = 'inbound'): void {
+    if (route.told !== undefined)
+      for (const told of route.told) this.#core.emit('call.flow_step_taken', { callId: this.#core.callId, ...told })
+    if (route.language !== undefined) this.#speak(route.language, 'number')
+    if ('queue' in route) this.#toQueue(route, route, cause)
+    else if ('agent' in route) this.ring(route.agent)
+    else if ('flow' in route) this.#toFlow(route.flow, route.otherwise ?? null)
+    else if ('outside' in route) this.dial(route.outside)
+    else this.#options.refuse(route.reason, route.reject)
+  }
+
+  /** Refused, or left to wait where nobody answers. */
+  block({ match, note, to }: BlockConfig): void {
+    const target = 'queue' in to ? `queue:${to.queue}` : `reject:${to.reject}`
+    this.#core.emit('call.blocked', { callId: this.#core.callId, match, target, note })
+    this.follow('queue' in to ? { queue: to.queue, priority: 0 } : { reject: to.reject, reason: 'blocked' })
+  }
+
+  enter(queue: QueueConfig, priority: number, request: RoutingRequest, cause: QueuedCause): void {
+    this.#leaveScreening()
+    const visit = new QueueVisit({
+      core: this.#core,
+      queue,
+      priority,
+      request,
+      isOffered: () => this.#options.offers.size > 0,
+      onOverflow: step => this.#overflow(visit, step),
+    })
+    this.#visit = visit
+    visit.begin(cause)
+    const barrier = visit.barrier()
+    if (barrier === null) visit.wait()
+    else this.#turnAway(visit, barrier)
+  }
+
+  /** Rings one agent without a queue. */
+  ring(agentId: string): void {
+    this.#leaveScreening()
+    const { bridge } = this.#core
+    if (bridge.customerAnswering) bridge.answerCustomer('default')
+    const assignment = { agentId, explanation: directExplanation(agentId) }
+    if (!this.#options.offers.start(assignment, directRingMs, null))
+      this.#options.refuse('agentUnavailable', callerResponses.agentUnavailable)
+  }
+
+  /** Calls an outside number. */
+  dial(goal: OutsideGoal): void {
+    this.#leaveScreening()
+    const { core, refuse, guard, onOutsideLeft } = this.#options
+    const pass = core.services.outsidePass(goal.number)
+    if (pass === null) {
+      refuse('outboundLimited', callerResponses.outboundLimited)
+      return
+    }
+    const own = core.record.direction === 'outbound'
+    this.#outside = new OutsideLeg({ core, goal, pass, own, guard, onLeft: onOutsideLeft, onUnanswered: refuse })
+    this.#outside.dial()
+  }
+
+  /** Talks to the caller: the first word begins the screening. */
+  screening(flowId: string | null = null): Screening {
+    if (this.#screening !== null) return this.#screening
+    this.#screening = new Screening(this.#core)
+    this.#core.send({ type: 'screen' })
+    this.#core.emit('call.screening_started', { callId: this.#core.callId, flowId })
+    return this.#screening
+  }
+
+  see(event: BridgeEvent): void {
+    this.#screening?.see(event)
+  }
+
+  /** Out of every line and every menu, before offers are cancelled. */
+  leave(): void {
+    this.#visit?.leave()
+    this.#visit = null
+    this.#outside?.end('callEnded')
+    this.#leaveScreening()
+  }
+
+  /** Counts how a visit ended. @returns how long the caller waited */
+  end(visit: QueueVisit, outcome: VisitOutcome): number {
+    const waitMs = visit.end(outcome)
+    this.#waitMs += waitMs
+    return waitMs
+  }
+
+  #overflow(visit: QueueVisit, { to, reason }: OverflowStep): void {
+    if ('reject' in to) {
+      this.#options.refuse(reason, to.reject)
+      return
+    }
+    const goal = goalOf(this.#core, to, visit.request)
+    // A rule that leads nowhere now must not cost the caller his place: the next one is tried in its time.
+    if (goal === null) visit.armOverflow()
+    else this.#divert(visit, goal, reason, 'flowOut')
+  }
+
+  /** The queue does not take the call. */
+  #turnAway(visit: QueueVisit, { reason, outcome, to }: Barrier): void {
+    const goal = 'reject' in to ? null : goalOf(this.#core, to, visit.request)
+    if (goal === null) this.#options.refuse(reason, 'reject' in to ? to.reject : callerResponses.closed)
+    else this.#divert(visit, goal, reason, outcome)
+  }
+
+  #divert(visit: QueueVisit, goal: VisitGoal, reason: string, outcome: VisitOutcome): void {
+    this.leave()
+    this.#core.send({ type: 'visit.end' })
+    const waitMs = this.end(visit, outcome)
+    const { visitId, queue } = visit
+    const { callId } = this.#core
+    this.#core.emit('call.diverted', { callId, visitId, queueId: queue.id, waitMs, target: wordsOf(goal), reason })
+    if ('agent' in goal) this.ring(goal.agent)
+    else if ('flow' in goal) this.#toFlow(goal.flow, null)
+    else if ('outside' in goal) this.dial(goal.outside)
+    else this.enter(goal.queue, Math.max(visit.priority, goal.priority), goal.request, 'overflow')
+  }
+
+  #toQueue({ queue: queueId, priority }: QueueRoute, request: RoutingRequest, cause: QueuedCause): void {
+    const queue = this.#core.services.queue(queueId)
+    if (queue === null) this.#options.refuse('noSuchNumber', callerResponses.noSuchNumber)
+    else this.enter(queue, priority, request, cause)
+  }
+
+  #toFlow(flowId: string, otherwise: QueueRoute | null): void {
+    const { flows } = this.#core.services
+    this.#leaveScreening()
+    this.screening(flowId)
+    const language = flows.languageOf(flowId)
+    if (language !== null) this.#speak(language, `flow:${flowId}`)
+    let isDecided = false
+    const call = createFlowCall({
+      core: this.#core,
+      screening: () => this.screening(flowId),
+      isOver: this.#options.isOver,
+      setAttributes: this.#options.setAttributes,
+      decide: decision => {
+        isDecided = true
+        this.#run = null
+        this.#obey(decision, otherwise)
+      },
+    })
+    const run = flows.start(flowId, call, this.#budget)
+    if (!isDecided) this.#run = run
+  }
+
+  #obey(decision: FlowDecision, otherwise: QueueRoute | null): void {
+    const { services, record } = this.#core
+    const cause = record.visits.length === 0 ? 'inbound' : 'overflow'
+    switch (decision.kind) {
+      case 'enqueue': {
+        const { queueId: queue, priority = otherwise?.priority ?? 0, requirements } = decision
+        const asked = requirements === undefined ? {} : { requirements }
+        this.#toQueue({ queue, priority }, asked, cause)
+        break
+      }
+      case 'agent':
+        if (services.agentExists(decision.agentId)) this.ring(decision.agentId)
+        else this.#options.refuse('agentUnavailable', callerResponses.agentUnavailable)
+        break
+      case 'number': {
+        const route = services.routeOf(decision.number)
+        if (route === null) this.#options.refuse('noSuchNumber', callerResponses.noSuchNumber)
+        else this.follow(route, cause)
+        break
+      }
+      case 'reject':
+        this.#options.refuse('flow', decision.sipCode)
+        break
+      case 'hangup':
+        this.#options.refuse('flowHangup', callerResponses.released)
+        break
+      case 'none':
+        if (otherwise === null) this.#options.refuse(decision.reason, callerResponses.undecided)
+        else this.#toQueue(otherwise, otherwise, cause)
+    }
+  }
+
+  #speak(language: string, origin: string): void {
+    if (this.#core.record.attributes[languageAttribute] !== language)
+      this.#options.setAttributes({ [languageAttribute]: language }, origin)
+  }
+
+  #leaveScreening(): void {
+    this.#run?.stop()
+    this.#run = null
+    const screening = this.#screening
+    this.#screening = null
+    screening?.stop()
+  }
+}
+
+function wordsOf(goal: VisitGoal): string {
+  if ('agent' in goal) return `agent:${goal.agent}`
+  if ('outside' in goal) return `number:${goal.outside.number}`
+  return 'flow' in goal ? `flow:${goal.flow}` : `queue:${goal.queue.id}`
+}

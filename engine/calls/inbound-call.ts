@@ -1,0 +1,55 @@
+/** A new call as its embedder holds it: looked at, talked to, decided. */
+import type { InboundCall } from '../api.ts'
+import { parseGather } from '../config-intake-check.ts'
+import { EngineError } from '../errors.ts'
+import type { Attributes } from '../events.ts'
+import type { Call } from './call.ts'
+import type { CallServices } from './call-services.ts'
+import { checkRouting } from './routing-request.ts'
+
+export function inboundView(call: Call, { flows }: Pick<CallServices, 'flows'>): InboundCall {
+  const { callId, ani, dnis, trunkId, fromAgentId } = call.facts
+  const setAttributes = (changed: Attributes) => call.setAttributes(changed, 'embedder')
+  const gone = () => new EngineError('call.conflict', `Call ${callId} was decided meanwhile, or its caller has left`)
+  return {
+    callId,
+    ani,
+    dnis,
+    trunkId,
+    fromAgentId,
+    get attributes() {
+      return call.record.attributes
+    },
+    setAttributes,
+    say: async prompts => {
+      const screening = call.screening()
+      return new Promise<boolean>((resolve, reject) => {
+        screening.say([prompts].flat() as string[], said =>
+          said === 'gone' ? reject(gone()) : resolve(said === 'said'),
+        )
+      })
+    },
+    gather: async (request = {}) => {
+      const gather = parseGather(request)
+      const screening = call.screening()
+      return new Promise((resolve, reject) => {
+        screening.gather(gather, ({ outcome, digits }) =>
+          outcome === 'gone' ? reject(gone()) : resolve({ outcome, digits }),
+        )
+      })
+    },
+    flow(flowId) {
+      if (!flows.has(flowId)) throw new EngineError('flow.unknown', `There is no flow ${flowId}`)
+      call.follow({ flow: flowId })
+    },
+    enqueue(queueId, options = {}) {
+      if (!call.undecided) throw new EngineError('call.conflict', `Call ${callId} is decided already, or gone`)
+      checkRouting(options)
+      if (options.attributes !== undefined) setAttributes(options.attributes)
+      call.enqueue(queueId, options)
+    },
+    ring: agentId => call.ringAgent(agentId),
+    divert: number => call.divert(number),
+    reject: (sipCode, reason) => call.reject(sipCode, reason ?? 'rejected'),
+  }
+}

@@ -1,0 +1,167 @@
+/** A call's leg to an outside number: dialled, ringing, talking, over (FEATURES §4, `diverted(external)`). */
+import type { AgentDevice, BridgeEvent } from '../b2bua/bridge-alphabet.ts'
+import type { LegOutcome } from '../b2bua/leg-outcome.ts'
+import type { OutsideOutcome } from '../events.ts'
+import type { TimerHandle } from '../ports/clock.ts'
+import type { CallCore } from './call-core.ts'
+import type { OutsideGoal, OutsidePass } from './call-services.ts'
+import { lostCause, refusalOfLeg } from './offer-policy.ts'
+
+/** Longer than any proxy waits (RFC 3261 §16.6, Timer C: three minutes at least; carriers give up before). */
+const ringLimitMs = 180_000
+
+export interface OutsideLegOptions {
+  readonly core: CallCore
+  readonly goal: OutsideGoal
+  readonly pass: OutsidePass
+  /** The call is an agent's own. */
+  readonly own: boolean
+  /** Runs what happens later in the name of the call. */
+  guard(work: () => void): void
+  /** Nobody answered: the leg has ended. `sipCode`: what the caller may be told. */
+  onUnanswered(reason: string, sipCode: number): void
+  /** The outside party is gone after it was connected. */
+  onLeft(cause: string, lost: boolean): void
+}
+
+export type LegEvent = Extract<BridgeEvent, { offerId: string }>
+
+export class OutsideLeg {
+  readonly legId: string
+  readonly #options: OutsideLegOptions
+  #ringingAt: number | null = null
+  #connectedAt: number | null = null
+  #ended = false
+  #endedTalkMs: number | null = null
+  #timer: TimerHandle | null = null
+
+  constructor(options: OutsideLegOptions) {
+    this.#options = options
+    this.legId = options.core.services.ids.ulid()
+  }
+
+  /** The call is an agent's own. */
+  get own(): boolean {
+    return this.#options.own
+  }
+
+  get connected(): boolean {
+    return this.#connectedAt !== null
+  }
+
+  /** Calls out. It may have failed before this returns. */
+  dial(): void {
+    const { core, goal, own, guard } = this.#options
+    const { emit, send, facts, services } = core
+    emit('call.outside_dialled', { ...this.#ref, callerId: goal.callerId ?? facts.ani.raw })
+    send({ type: 'dial', own })
+    this.#timer = services.clock.setTimeout(() => guard(() => this.#fail('noAnswer', null, 480)), ringLimitMs)
+    const found = services.outsideDevice(goal, facts)
+    if (!(found instanceof Promise)) this.#ring(found)
+    else
+      found.then(
+        device => guard(() => this.#ring(device)),
+        () => guard(() => this.#ring(null)),
+      )
+  }
+
+  /** What the bridge says of this leg. */
+  receive(event: LegEvent): void {
+    if (this.#ended) return
+    const { bridge, services } = this.#options.core
+    switch (event.type) {
+      case 'agent.ringing':
+        this.#ringingAt ??= services.clock.now()
+        if (!bridge.customerAnswering) bridge.ringCustomer()
+        break
+      case 'agent.answered':
+        this.#disarm()
+        bridge.connect(this.legId)
+        break
+      case 'connected':
+        this.#connect()
+        break
+      case 'agent.ended':
+        this.#onGone(event.outcome)
+        break
+      case 'agent.dtmf':
+        break
+    }
+  }
+
+  /** The call ends from elsewhere. */
+  end(reason: string): void {
+    if (this.#ended) return
+    this.#finish(this.connected ? 'completed' : 'canceled', reason, null)
+    this.#options.core.bridge.withdraw(this.legId, false)
+  }
+
+  /** How long was talked so far. */
+  get talkMs(): number {
+    if (this.#endedTalkMs !== null) return this.#endedTalkMs
+    return this.#connectedAt === null ? 0 : Math.max(0, this.#options.core.services.clock.now() - this.#connectedAt)
+  }
+
+  #ring(device: AgentDevice | null): void {
+    if (this.#ended) return
+    if (device === null) this.#fail('unreachable', null, 480)
+    else this.#options.core.bridge.offer(this.legId, device)
+  }
+
+  #connect(): void {
+    this.#connectedAt = this.#options.core.services.clock.now()
+    const { core } = this.#options
+    core.send({ type: 'bridged' })
+    core.emit('call.outside_connected', { ...this.#ref, ringMs: this.#ringMs })
+  }
+
+  #onGone(outcome: LegOutcome): void {
+    if (!this.connected) {
+      const { reason, sipCode } = refusalOfLeg(outcome)
+      this.#fail(reason, sipCode, sipCode)
+      return
+    }
+    const lost = outcome.kind === 'lost'
+    const cause = outcome.kind === 'lost' ? lostCause('outside', outcome.cause) : 'outsideHangup'
+    this.#finish('completed', cause, null)
+    this.#options.onLeft(cause, lost)
+  }
+
+  #fail(reason: string, sipCode: number | null, told: number | null): void {
+    if (this.#ended) return
+    this.#finish('failed', reason, sipCode)
+    this.#options.core.bridge.withdraw(this.legId, false)
+    this.#options.onUnanswered(reason, this.#options.own ? tellable(told) : 480)
+  }
+
+  #finish(outcome: OutsideOutcome, reason: string, sipCode: number | null): void {
+    this.#ended = true
+    this.#disarm()
+    const { core, pass } = this.#options
+    const { talkMs } = this
+    this.#endedTalkMs = talkMs
+    pass.end(talkMs)
+    core.emit('call.outside_ended', { ...this.#ref, outcome, reason, sipCode, ringMs: this.#ringMs, talkMs })
+  }
+
+  #disarm(): void {
+    if (this.#timer !== null) this.#options.core.services.clock.clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  get #ringMs(): number {
+    if (this.#ringingAt === null) return 0
+    return Math.max(0, (this.#connectedAt ?? this.#options.core.services.clock.now()) - this.#ringingAt)
+  }
+
+  get #ref() {
+    const { core, goal } = this.#options
+    return { callId: core.callId, legId: this.legId, number: goal.number, trunkId: goal.trunkId }
+  }
+}
+
+/** An agent hears what became of his own call, but nothing that is between us and the carrier. */
+function tellable(sipCode: number | null): number {
+  if (sipCode === null || sipCode < 400 || sipCode === 401 || sipCode === 407 || sipCode === 423) return 480
+  return sipCode >= 500 && sipCode < 600 ? 503 : sipCode
+}

@@ -1,0 +1,91 @@
+/** What a call asks of agents, from the words of whoever enqueued it to the routing of its visit. */
+import type { RoutingRequest } from '../api.ts'
+import type { QueueConfig } from '../config.ts'
+import { EngineError, type Problem } from '../errors.ts'
+import type { Attributes } from '../events.ts'
+import type { RoutingPlans } from '../queues/routing-plan.ts'
+import { VisitRouting } from '../queues/visit-routing.ts'
+import { expressionFault } from '../skills/config-check.ts'
+
+/** The attribute that replaces what the call required when it was enqueued; empty: nothing. */
+export const requirementsAttribute = 'requirements'
+
+/** The attribute that replaces the priority with which the call was enqueued; empty: that one. */
+export const priorityAttribute = 'priority'
+
+const mostPreferred = 20
+const mostSteps = 20
+const defaultScore = 50
+
+/** @throws EngineError `request.invalid` with one problem for each fault */
+export function checkRouting(request: RoutingRequest): void {
+  const problems: Problem[] = []
+  const check = (path: string, value: unknown, fault: string | null) => {
+    if (fault !== null) problems.push({ path, value, allowed: fault })
+  }
+  const { requirements, steps = [], preferredAgents = [], avoidAgents = [] } = request
+  if (requirements !== undefined && requirements !== '') check('requirements', requirements, faultOf(requirements))
+  check('steps', steps.length, steps.length > mostSteps ? `at most ${mostSteps}` : null)
+  steps.forEach(({ expression, afterMs }, i) => {
+    check(`steps[${i}].expression`, expression, faultOf(expression))
+    const isDuration = Number.isFinite(afterMs) && afterMs >= 1 && afterMs <= 86_400_000
+    check(`steps[${i}].afterMs`, afterMs, isDuration ? null : 'milliseconds from 1 to 86400000')
+  })
+  const named = preferredAgents.length + avoidAgents.length
+  check(
+    'preferredAgents',
+    named,
+    named > mostPreferred ? `at most ${mostPreferred} agents, avoided ones included` : null,
+  )
+  preferredAgents.forEach(({ score = defaultScore, until }, i) => {
+    check(`preferredAgents[${i}].score`, score, score >= 1 && score <= 100 ? null : 'from 1 to 100')
+    const isInstant = until === undefined || Number.isFinite(Date.parse(until))
+    check(`preferredAgents[${i}].until`, until, isInstant ? null : 'an RFC 3339 instant')
+  })
+  if (problems.length > 0) {
+    const words = problems.map(({ path, allowed }) => `${path}: ${allowed}`).join('; ')
+    throw new EngineError('request.invalid', `The call can't be routed so: ${words}`, { problems })
+  }
+}
+
+/** @throws EngineError `request.invalid` */
+export function checkRoutingAttributes(changed: Attributes): void {
+  const requirements = changed[requirementsAttribute]
+  if (requirements !== undefined) checkRouting({ requirements })
+  const priority = changed[priorityAttribute]
+  if (priority === undefined || priority === '' || priorityOf(changed) !== null) return
+  const problems = [{ path: priorityAttribute, value: priority, allowed: 'a whole number from 0 to 100' }]
+  throw new EngineError('request.invalid', `The priority ${priority} is no whole number from 0 to 100`, { problems })
+}
+
+/** What a call says about its priority; null if it says nothing. */
+export function priorityOf(attributes: Attributes): number | null {
+  const text = attributes[priorityAttribute]
+  return text !== undefined && /^(?:\d|[1-9]\d|100)$/.test(text) ? Number(text) : null
+}
+
+function faultOf(text: string): string | null {
+  const fault = expressionFault(text)
+  return fault === null ? null : `an expression such as "billing >= 5 and not trainee" (${fault})`
+}
+
+/** The routing of a visit; null for one that asks for nothing, which most do. */
+export function routingFor(
+  plans: RoutingPlans,
+  queue: QueueConfig,
+  request: RoutingRequest,
+  attributes: Attributes,
+): VisitRouting | null {
+  const requirements = attributes[requirementsAttribute] ?? request.requirements ?? null
+  const plan = plans.of(queue, { requirements, ...(request.steps === undefined ? {} : { steps: request.steps }) })
+  const preferred = request.preferredAgents ?? []
+  const avoided = request.avoidAgents ?? []
+  const asksNothing = !plan.isStaged && plan.stages[0].expression === null
+  if (asksNothing && preferred.length === 0 && avoided.length === 0) return null
+  const wishes = preferred.map(({ agentId, score = defaultScore, until }) => ({
+    agentId,
+    score,
+    untilMs: until === undefined ? null : Date.parse(until),
+  }))
+  return new VisitRouting(plan, wishes, avoided)
+}

@@ -1,0 +1,66 @@
+/** The words between a flow and the call that it decides about. */
+import type { LookupFacts } from '../api.ts'
+import type { GatherConfig, StepAction } from '../config-intake.ts'
+import type { Attributes, ScreenPop } from '../events.ts'
+
+/** What a flow may look at. */
+export type FlowFacts = LookupFacts
+
+export interface GatherResult {
+  /** `digits`: they are what was asked for. `gone`: the caller has left, and nobody is to act on it. */
+  readonly outcome: 'digits' | 'noInput' | 'invalid' | 'gone'
+  /** What was pressed last; may be empty. */
+  readonly digits: string
+}
+
+export type LookupStatus = ScreenPop['matchStatus']
+
+/** What a flow, or the end of one, makes of a call. */
+export type FlowDecision =
+  | { readonly kind: 'enqueue'; readonly queueId: string; readonly priority?: number; readonly requirements?: string }
+  | { readonly kind: 'agent'; readonly agentId: string }
+  | { readonly kind: 'number'; readonly number: string }
+  | { readonly kind: 'reject'; readonly sipCode: number }
+  | { readonly kind: 'hangup' }
+  /** No step has decided. */
+  | { readonly kind: 'none'; readonly reason: 'flowEnded' | 'flowTooLong' | 'flowUnknown' }
+
+/** One step as it is told. */
+export interface FlowStepTold {
+  readonly flowId: string | null
+  /** The step's id, or `#3` for the third one. */
+  readonly step: string
+  readonly action: StepAction
+  readonly result: string
+}
+
+/** A call as a flow holds it. Nothing is called back after the run was stopped. */
+export interface FlowCall {
+  facts(): FlowFacts
+  say(prompts: readonly string[], done: (played: boolean) => void): void
+  gather(gather: GatherConfig, done: (result: GatherResult) => void): void
+  /** @throws EngineError `request.invalid` for a requirement that can't be; `call.conflict` */
+  setAttributes(changed: Attributes, origin: string): void
+  /** What a lookup found, or that one is under way. */
+  matched(status: LookupStatus, matches: ScreenPop['matches']): void
+  told(step: FlowStepTold): void
+  decide(decision: FlowDecision): void
+}
+
+/** Counts down over all flows of one call: a loop ends. */
+export interface StepBudget {
+  left: number
+}
+
+export interface FlowRun {
+  /** The call is decided otherwise, or gone; lookups under way may still answer. */
+  stop(): void
+}
+
+export interface Flows {
+  /** Begins a flow; it may have decided before this returns. */
+  start(flowId: string, call: FlowCall, budget: StepBudget): FlowRun
+  has(flowId: string): boolean
+  /** Null for a flow without one of its own. */
+  languageOf(flowId: string): string | null
+}

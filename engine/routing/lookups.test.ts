@@ -1,0 +1,137 @@
+/** Lookups on the test clock, with answers of every kind. */
+import { describe, expect, it } from 'vitest'
+import type { LookupAnswer, LookupFunction } from '../api.ts'
+import type { LookupConfig } from '../config-intake.ts'
+import { silentLogger } from '../node/logger.ts'
+import type { HttpReply, HttpRequest } from '../ports/http.ts'
+import { createTestClock } from '../simulation/test-clock.ts'
+import { Lookups } from './lookups.ts'
+
+const facts = {
+  callId: 'c1',
+  dnis: 'main',
+  trunkId: null,
+  ani: { e164: '+442079460000', raw: '02079460000', name: null, withheld: false },
+  attributes: { id: 'a b/c' },
+}
+const byUrl: LookupConfig = {
+  url: 'https://crm.example/{ani.e164}/{attributes.id}',
+  headers: {},
+  deadlineMs: 800,
+  lateMs: 5_000,
+}
+
+function start(config: LookupConfig, reply: () => Promise<HttpReply>, functions: Record<string, LookupFunction> = {}) {
+  const clock = createTestClock()
+  const asked: HttpRequest[] = []
+  const heard: (readonly [string, ...unknown[]])[] = []
+  const http = {
+    get(request: HttpRequest) {
+      asked.push(request)
+      return reply()
+    },
+  }
+  const lookups = new Lookups({ clock, logger: silentLogger, http, functions, allow: () => ['10.0.0.1'] })
+  lookups.start(config, facts, {
+    onAnswer: (answer, isLate) => heard.push(['answer', answer, isLate]),
+    onFailure: (reason, isLate) => heard.push(['failure', reason, isLate]),
+    onDeadline: () => heard.push(['deadline']),
+  })
+  return { clock, asked, heard }
+}
+
+const json =
+  (value: unknown, status = 200) =>
+  async () => ({ status, body: JSON.stringify(value) })
+const later = <T>(clockAdvance: { resolve?: (value: T) => void }) =>
+  new Promise<T>(resolve => {
+    clockAdvance.resolve = resolve
+  })
+
+describe('a lookup', () => {
+  it('fills the address, and says what may be reached and how long it may take', async () => {
+    const { asked, clock } = start(byUrl, json({}))
+    await clock.advanceAsync(0)
+    expect(asked).toMatchObject([
+      { url: 'https://crm.example/%2B442079460000/a%20b%2Fc', timeoutMs: 5_800, allow: ['10.0.0.1'] },
+    ])
+    expect(clock.pending).toBe(0)
+  })
+
+  it.each<[unknown, LookupAnswer]>([
+    [
+      { tier: 'gold', age: 7, vip: true, list: [1], '1bad': 'x' },
+      { attributes: { tier: 'gold', age: '7', vip: 'true' }, matches: [] },
+    ],
+    [{ attributes: { priority: 5 } }, { attributes: { priority: '5' }, matches: [] }],
+    [
+      { matches: [{ recordId: 9, url: 'javascript:alert(1)', confidence: 7 }, 'nonsense', { label: 'no id' }] },
+      {
+        attributes: {},
+        matches: [{ system: 'crm', objectType: 'contact', recordId: '9', label: '9', url: null, confidence: 1 }],
+      },
+    ],
+  ])('takes %j', async (given, answer) => {
+    const { clock, heard } = start(byUrl, json(given))
+    await clock.advanceAsync(0)
+    expect(heard).toEqual([['answer', answer, false]])
+  })
+
+  it.each([
+    ['404 is nobody', json({}, 404), ['answer', {}, false]],
+    ['500', json({}, 500), ['failure', 'the answer is 500', false]],
+    ['no JSON', async () => ({ status: 200, body: '<html>' }), ['failure', 'the answer is no JSON', false]],
+    ['a list', json([1]), ['failure', 'the answer is no object', false]],
+    [
+      'no connection',
+      () => Promise.reject(new Error('connect ECONNREFUSED')),
+      ['failure', 'connect ECONNREFUSED', false],
+    ],
+  ] as const)('%s', async (_, reply, expected) => {
+    const { clock, heard } = start(byUrl, reply)
+    await clock.advanceAsync(0)
+    expect(heard).toEqual([expected])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('tells the deadline once, then the late answer, and nothing after that', async () => {
+    const answer: { resolve?: (reply: HttpReply) => void } = {}
+    const { clock, heard } = start(byUrl, () => later(answer))
+    await clock.advanceAsync(799)
+    expect(heard).toEqual([])
+    await clock.advanceAsync(1)
+    expect(heard).toEqual([['deadline']])
+    answer.resolve?.({ status: 200, body: '{"a":"b"}' })
+    await clock.advanceAsync(10_000)
+    expect(heard).toEqual([['deadline'], ['answer', { attributes: { a: 'b' }, matches: [] }, true]])
+    expect(clock.pending).toBe(0)
+  })
+
+  it('gives up in the end', async () => {
+    const answer: { resolve?: (reply: HttpReply) => void } = {}
+    const { clock, heard } = start(byUrl, () => later(answer))
+    await clock.advanceAsync(5_800)
+    answer.resolve?.({ status: 200, body: '{}' })
+    await clock.advanceAsync(0)
+    expect(heard).toEqual([['deadline'], ['failure', 'no answer at all', true]])
+  })
+
+  it('asks the function of an embedder', async () => {
+    const config: LookupConfig = { function: 'crm', headers: {}, deadlineMs: 800, lateMs: 0 }
+    const found = start(config, json({}), { crm: ({ dnis }) => ({ attributes: { dnis } }) })
+    await found.clock.advanceAsync(0)
+    expect(found.heard).toEqual([['answer', { attributes: { dnis: 'main' }, matches: [] }, false]])
+    for (const functions of [
+      {},
+      {
+        crm: () => {
+          throw new Error('no such table')
+        },
+      },
+    ]) {
+      const failed = start(config, json({}), functions)
+      await failed.clock.advanceAsync(0)
+      expect(failed.heard).toMatchObject([['failure', expect.stringMatching(/no function crm|no such table/), false]])
+    }
+  })
+})

@@ -1,0 +1,151 @@
+/**
+ * Asks somebody else about a caller: a web address, or a function of the embedder. Nobody waits longer than the deadline;
+ * an answer that comes later, but not too late, is told as late.
+ */
+import type { LookupAnswer, LookupFunction } from '../api.ts'
+import type { LookupConfig } from '../config-intake.ts'
+import type { ScreenPop } from '../events.ts'
+import type { Clock, TimerHandle } from '../ports/clock.ts'
+import type { HttpPort } from '../ports/http.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { FlowFacts } from './flow-types.ts'
+import { fillTemplate } from './template.ts'
+
+export interface LookupsOptions {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly http: HttpPort
+  readonly functions: Readonly<Record<string, LookupFunction>>
+  /** Private addresses that may be asked. */
+  allow(): readonly string[]
+}
+
+/** One of them is called first, not before {@link Lookups.start} has returned; after `onDeadline` one more may follow. */
+export interface LookupHandlers {
+  onAnswer(answer: LookupAnswer, isLate: boolean): void
+  onFailure(reason: string, isLate: boolean): void
+  onDeadline(): void
+}
+
+const maxBytes = 64_000
+const mostAttributes = 50
+const mostMatches = 20
+const longestValue = 1000
+const attributeName = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
+
+export class Lookups {
+  readonly #options: LookupsOptions
+  readonly #timers = new Set<TimerHandle>()
+
+  constructor(options: LookupsOptions) {
+    this.#options = options
+  }
+
+  start(config: LookupConfig, facts: FlowFacts, handlers: LookupHandlers): void {
+    const { clock, logger } = this.#options
+    let state: 'waiting' | 'late' | 'done' = 'waiting'
+    let timer = this.#arm(config.deadlineMs, () => {
+      state = 'late'
+      timer = this.#arm(config.lateMs, () => finish(isLate => handlers.onFailure('no answer at all', isLate)))
+      handlers.onDeadline()
+    })
+    const finish = (tell: (isLate: boolean) => void) => {
+      if (state === 'done') return
+      const isLate = state === 'late'
+      state = 'done'
+      clock.clearTimeout(timer)
+      this.#timers.delete(timer)
+      tell(isLate)
+    }
+    this.#ask(config, facts).then(
+      answer => finish(isLate => handlers.onAnswer(answer, isLate)),
+      error => {
+        logger.warn({ err: error, callId: facts.callId }, 'a lookup has failed')
+        finish(isLate => handlers.onFailure(error instanceof Error ? error.message : String(error), isLate))
+      },
+    )
+  }
+
+  stop(): void {
+    for (const timer of this.#timers) this.#options.clock.clearTimeout(timer)
+    this.#timers.clear()
+  }
+
+  #arm(delayMs: number, callback: () => void): TimerHandle {
+    const timer = this.#options.clock.setTimeout(() => {
+      this.#timers.delete(timer)
+      callback()
+    }, delayMs)
+    this.#timers.add(timer)
+    return timer
+  }
+
+  async #ask(config: LookupConfig, facts: FlowFacts): Promise<LookupAnswer> {
+    const { http, functions, allow } = this.#options
+    if (config.function !== undefined) {
+      const lookup = Object.hasOwn(functions, config.function) ? functions[config.function] : undefined
+      if (lookup === undefined) throw new Error(`there is no function ${config.function}`)
+      return checked(await lookup(facts))
+    }
+    const { status, body } = await http.get({
+      url: fillTemplate(config.url ?? '', facts, encodeURIComponent),
+      headers: config.headers,
+      timeoutMs: config.deadlineMs + config.lateMs,
+      maxBytes,
+      allow: allow(),
+    })
+    if (status === 404 || status === 204) return {}
+    if (status < 200 || status > 299) throw new Error(`the answer is ${status}`)
+    return checked(parsed(body))
+  }
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    throw new Error('the answer is no JSON')
+  }
+}
+
+/** What others say, in our shape: an object with `attributes` and `matches`, or one that is all attributes. */
+function checked(given: unknown): LookupAnswer {
+  if (given === null || given === undefined) return {}
+  if (typeof given !== 'object' || Array.isArray(given)) throw new Error('the answer is no object')
+  const { attributes, matches, ...rest } = given as Record<string, unknown>
+  const isPlain = attributes === undefined && matches === undefined
+  return { attributes: attributesOf(isPlain ? rest : attributes), matches: matchesOf(matches) }
+}
+
+function attributesOf(given: unknown): Record<string, string> {
+  if (given === null || typeof given !== 'object') return {}
+  const taken: Record<string, string> = {}
+  for (const [name, value] of Object.entries(given).slice(0, mostAttributes)) {
+    const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    if (isScalar && attributeName.test(name)) taken[name] = String(value).slice(0, longestValue)
+  }
+  return taken
+}
+
+function matchesOf(given: unknown): ScreenPop['matches'] {
+  if (!Array.isArray(given)) return []
+  return given.slice(0, mostMatches).flatMap(match => {
+    if (match === null || typeof match !== 'object') return []
+    const { recordId, system, objectType, label, url, confidence } = match as Record<string, unknown>
+    if (typeof recordId !== 'string' && typeof recordId !== 'number') return []
+    return [
+      {
+        system: textOf(system, 'crm'),
+        objectType: textOf(objectType, 'contact'),
+        recordId: String(recordId).slice(0, longestValue),
+        label: textOf(label, String(recordId)),
+        url: typeof url === 'string' && /^https?:\/\//.test(url) ? url.slice(0, longestValue) : null,
+        confidence: typeof confidence === 'number' && confidence >= 0 && confidence <= 1 ? confidence : 1,
+      },
+    ]
+  })
+}
+
+function textOf(value: unknown, otherwise: string): string {
+  return typeof value === 'string' && value !== '' ? value.slice(0, longestValue) : otherwise
+}

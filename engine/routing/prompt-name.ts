@@ -1,0 +1,42 @@
+/** Which recording is meant by the name of a prompt, and whether there is one for each that a center names. */
+import type { CenterConfig } from '../config.ts'
+import type { PromptLanguage } from '../config-intake.ts'
+import { describeProblems, EngineError, type Problem } from '../errors.ts'
+import type { MediaPort } from '../ports/media.ts'
+
+const defaultLanguage: PromptLanguage = 'en'
+
+/** In the language that is asked for, else one without a language, else English; null if there is none at all. */
+export function promptName(name: string, language: PromptLanguage, media: Pick<MediaPort, 'hasPrompt'>): string | null {
+  const names = [`${language}/${name}`, name, `${defaultLanguage}/${name}`]
+  return names.find(one => media.hasPrompt(one)) ?? null
+}
+
+/** Prompts of flows that there is no recording of. Known only once the media have started. */
+export function promptProblems({ flows }: CenterConfig, media: Pick<MediaPort, 'hasPrompt'>): readonly Problem[] {
+  const problems: Problem[] = []
+  flows.forEach(({ steps, language = defaultLanguage }, i) => {
+    const check = (path: string, prompts: string | readonly string[] | undefined) => {
+      for (const value of [prompts ?? []].flat() as string[])
+        if (promptName(value, language, media) === null)
+          problems.push({
+            path,
+            value,
+            allowed: 'a prompt of the package, or a WAV file of the prompts folder by its name',
+          })
+    }
+    steps.forEach(({ say, gather }, j) => {
+      const path = `flows[${i}].steps[${j}]`
+      check(`${path}.say`, say)
+      check(`${path}.gather.say`, gather?.say)
+      check(`${path}.gather.invalid`, gather?.invalid)
+    })
+  })
+  return problems
+}
+
+/** @throws EngineError `config.invalid` */
+export function refuseUnknownPrompts(center: CenterConfig, media: Pick<MediaPort, 'hasPrompt'>): void {
+  const problems = promptProblems(center, media)
+  if (problems.length > 0) throw new EngineError('config.invalid', describeProblems(problems), { problems })
+}
