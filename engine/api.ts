@@ -12,12 +12,14 @@ import type {
   ScreenPop,
 } from './events.ts'
 import type { Clock } from './ports/clock.ts'
+import type { HttpPort } from './ports/http.ts'
+import type { LoadProbe } from './ports/load.ts'
 import type { Logger } from './ports/logger.ts'
 import type { MediaPort } from './ports/media.ts'
-import type { Network } from './ports/network.ts'
+import type { Network, SipSocket, SipSocketPeer, TlsIdentity } from './ports/network.ts'
 import type { Random } from './ports/random.ts'
 import type { CallQuery, Store } from './ports/store.ts'
-import type { CallRecord } from './records.ts'
+import type { CallRecord, FlowStepRecord } from './records.ts'
 
 export interface EngineOptions {
   /** The contact center to apply at start. Without it the store's last one is used, or an empty one. */
@@ -27,6 +29,8 @@ export interface EngineOptions {
     readonly listen?: readonly string[]
     /** Hosts to put into Via, Contact and SDP, at most one per address family. Default: the address of the socket in use. */
     readonly advertise?: readonly string[]
+    /** Certificate and key, PEM texts: needed to listen on `tls://HOST:PORT`. `ca` turns on mutual TLS. */
+    readonly tls?: TlsIdentity
   }
   /** RTP port range, inclusive. Default 10000–20000. */
   readonly rtp?: { readonly minPort: number; readonly maxPort: number }
@@ -38,7 +42,77 @@ export interface EngineOptions {
   readonly clock?: Clock
   readonly random?: Random
   readonly network?: Network
+  /** How busy the signalling thread is; it decides whether new calls are taken. Default: the thread of this process. */
+  readonly load?: LoadProbe
   readonly media?: MediaPort
+  /**
+   * Recordings that take the place of the built-in prompts, or are further ones: `welcome.wav`, `de/we-are-closed.wav`. WAV
+   * files of 8 or 16 kHz, 16 bits, one channel. Not looked at where `media` is given.
+   */
+  readonly prompts?: { readonly folder: string }
+  /** Functions that flows may look callers up with, by name. */
+  readonly lookups?: Readonly<Record<string, LookupFunction>>
+  /** What flows look callers up with on the web. Default: Node's HTTP, with a guard against private addresses. */
+  readonly http?: HttpPort
+}
+
+/** What a lookup is told of a call. */
+export interface LookupFacts {
+  readonly callId: string
+  readonly dnis: string
+  readonly trunkId: string | null
+  readonly ani: Ani
+  readonly attributes: Readonly<Attributes>
+}
+
+/** What a lookup knows: attributes of the call (`priority`, `requirements` and `language` steer it), and records found. */
+export interface LookupAnswer {
+  readonly attributes?: Readonly<Attributes>
+  readonly matches?: ScreenPop['matches']
+}
+
+/** What it throws is a failed lookup, never a failed call. */
+export type LookupFunction = (facts: LookupFacts) => Promise<LookupAnswer | null> | LookupAnswer | null
+
+/** How digits are asked for. */
+export interface GatherRequest {
+  /** Prompts; what is pressed interrupts them unless `bargeIn` is false. */
+  readonly say?: string | readonly string[]
+  /** At most so many; default 1. */
+  readonly digits?: number
+  /** At least so many; default 1. */
+  readonly min?: number
+  /** The digit that ends the input; default `#`. */
+  readonly finishOn?: '#' | '*' | 'none'
+  /** The inputs that will do; default: any. */
+  readonly accept?: readonly string[]
+  readonly bargeIn?: boolean
+  /** To the first digit; default 5,000. */
+  readonly timeoutMs?: number
+  /** Default 3,000. */
+  readonly interDigitMs?: number
+  /** Default 3. */
+  readonly tries?: number
+  /** Said before asking again; default: `please-try-again`. */
+  readonly invalid?: string | readonly string[]
+}
+
+export interface GatherReply {
+  readonly outcome: 'digits' | 'noInput' | 'invalid'
+  /** What was pressed last. */
+  readonly digits: string
+}
+
+/** What a call asks of agents, beside what its queue does. */
+export interface RoutingRequest {
+  /** Skills that the agent must have, e.g. `billing >= 5 and (lang.en or lang.de >= 3) and not trainee`. */
+  readonly requirements?: string
+  /** Wishes in place of the queue's: each is given up `afterMs` after it began; then anyone who is required will do. */
+  readonly steps?: readonly { readonly expression: string; readonly afterMs: number }[]
+  /** The queue says how long the call waits for them. `score` 1–100, default 50; `until` is an RFC 3339 instant. */
+  readonly preferredAgents?: readonly { readonly agentId: string; readonly score?: number; readonly until?: string }[]
+  /** Not offered to these while another agent who suits is signed in. At most 20 agents are named altogether. */
+  readonly avoidAgents?: readonly string[]
 }
 
 /** A call that waits for a decision of {@link Engine.onInbound}. Exactly one of its commands takes effect; without one the `numbers` table decides. */
@@ -51,11 +125,25 @@ export interface InboundCall {
   readonly fromAgentId: string | null
   readonly attributes: Readonly<Attributes>
   setAttributes(changed: Attributes): void
-  /** @throws EngineError `queue.unknown`, `call.conflict` if it is already decided or gone. */
-  enqueue(queueId: string, options?: { priority?: number; attributes?: Attributes }): void
+  /**
+   * Answers the call and says prompts to the end, in the language that the attribute `language` names. Resolves to false when the
+   * caller has no codec that can be played. @throws EngineError `call.conflict` once it is decided, or the caller has left
+   */
+  say(prompts: string | readonly string[]): Promise<boolean>
+  /** Answers the call and asks for digits. @throws EngineError `request.invalid`, `call.conflict` as {@link say} */
+  gather(request?: GatherRequest): Promise<GatherReply>
+  /** Hands the call to a flow of the center. @throws EngineError `flow.unknown`, `call.conflict` */
+  flow(flowId: string): void
+  /**
+   * Setting the attribute `requirements` later replaces what is required here.
+   * @throws EngineError `queue.unknown`, `request.invalid`, `call.conflict` if it is already decided or gone.
+   */
+  enqueue(queueId: string, options?: { priority?: number; attributes?: Attributes } & RoutingRequest): void
   /** Rings one agent without a queue. @throws EngineError `agent.unknown`, `call.conflict` */
   ring(agentId: string): void
-  /** @throws EngineError `call.conflict` */
+  /** Sends the call to an outside number, as the outbound rules permit. @throws EngineError `outbound.denied`, `call.conflict` */
+  divert(number: string): void
+  /** After it was answered: hangs up. @throws EngineError `call.conflict` */
   reject(sipCode: number, reason?: string): void
 }
 
@@ -66,7 +154,8 @@ export interface AgentView {
   readonly id: string
   readonly name: string
   readonly queues: readonly string[]
-  readonly skills: Readonly<Record<string, number>>
+  /** Levels 1–10, or true for a skill without levels. */
+  readonly skills: Readonly<Record<string, number | true>>
   readonly label: AgentLabel
   /** Since when the label holds. */
   readonly since: string
@@ -95,12 +184,63 @@ export interface QueueView {
   readonly metrics: QueueMetrics
 }
 
+/** Opening hours as shown to people. Instants are RFC 3339. */
+export interface HoursView {
+  readonly id: string
+  readonly timeZone: string
+  readonly open: boolean
+  readonly because: 'emergency' | 'exception' | 'weekly'
+  /** Of the exception of today, if it has one. */
+  readonly name: string | null
+  /** Null: not within a year, or not before somebody says so. */
+  readonly nextChangeAt: string | null
+  /** What the definition says whatever the calendar. */
+  readonly emergency: 'open' | 'closed' | null
+  /** What somebody has said since; it goes before the definition. */
+  readonly override: {
+    readonly state: 'open' | 'closed'
+    readonly reason: string
+    readonly actor: Actor
+    readonly since: string
+    readonly until: string | null
+  } | null
+}
+
+/** Why nobody is being rung for those who wait in a queue. */
+export interface QueueExplanation {
+  readonly queueId: string
+  /** One or two sentences. */
+  readonly summary: string
+  readonly waiting: number
+  /** Free agents of the queue. */
+  readonly free: number
+  /** How many agents are not free, by state. */
+  readonly notFree: Readonly<Record<string, number>>
+  /** Those at the head, at most five. */
+  readonly visits: readonly {
+    readonly visitId: string
+    readonly callId: string
+    readonly position: number
+    readonly enqueuedAt: string
+    /** What waiting has made of it. */
+    readonly priority: number
+    /** What it asks for now, where that changes with time. */
+    readonly step: string | null
+    readonly because: string
+    /** Free agents who suit. */
+    readonly candidateCount: number
+    readonly excluded: Explanation['excluded']
+  }[]
+}
+
 /** Why a call went where it went. */
 export interface CallExplanation {
   readonly callId: string
   readonly state: string
   /** One sentence about the present or final state. */
   readonly summary: string
+  /** The steps of its flows, and the opening hours that were looked at; absent: none. */
+  readonly flow?: readonly FlowStepRecord[]
   readonly visits: readonly {
     readonly visitId: string
     readonly queueId: string
@@ -127,6 +267,29 @@ export interface Health {
   readonly notes: readonly string[]
 }
 
+export interface OutsideCounters {
+  /** Dialled or talking now. */
+  readonly active: number
+  /** Refused by a bound of `outboundLimits` so far. */
+  readonly refused: number
+  /** By trunk that we register at: whether we are registered. */
+  readonly registered: Readonly<Record<string, boolean>>
+}
+
+export interface DoorCounters {
+  /** Credentials that were wrong, and those that were not even looked at. */
+  readonly authFailures: number
+  readonly authThrottled: number
+  /** Requests of unknown addresses that got no answer. */
+  readonly strangersUnanswered: number
+  /** Addresses banned so far, and now. */
+  readonly sourcesBanned: number
+  readonly sourcesBannedNow: number
+  /** New calls sent away with 503 so far, and whether that goes on. */
+  readonly callsShed: number
+  readonly overloaded: boolean
+}
+
 export interface EngineCounters {
   readonly callsArrived: number
   readonly callsActive: number
@@ -141,6 +304,10 @@ export interface EngineCounters {
   readonly sipDialogs: number
   readonly sipTransactions: number
   readonly registrations: number
+  /** What is kept out, and why (SIP.md §2 rows 6 and 13 to 15). */
+  readonly door: DoorCounters
+  /** Calls to outside numbers. */
+  readonly outside: OutsideCounters
 }
 
 /** Who asks for a change: `user:ada`, `key:crm`, `embedder`. Goes into events as `actor`. */
@@ -163,6 +330,13 @@ export interface Engine {
   center(): CenterConfig
   /** The addresses that SIP listens on, e.g. `udp://127.0.0.1:5060`. */
   listening(): readonly string[]
+  /**
+   * Takes an open WebSocket of subprotocol `sip` (RFC 7118), as the package `ws` has it. Whether its origin is welcome is
+   * for the HTTP server to say. It is closed when its peer breaks the protocol or has too many connections.
+   */
+  acceptSipSocket(socket: SipSocket, peer: SipSocketPeer): void
+  /** Takes another certificate for new TLS connections; open ones stay. @throws EngineError `config.invalid`: the old one stays */
+  renewTls(identity: TlsIdentity): void
   health(): Health
   counters(): EngineCounters
 
@@ -188,6 +362,22 @@ export interface Engine {
     list(): readonly QueueView[]
     /** @throws EngineError `queue.unknown` */
     get(queueId: string): QueueView
+    /** @throws EngineError `queue.unknown` */
+    explain(queueId: string): QueueExplanation
+  }
+
+  readonly hours: {
+    list(): readonly HoursView[]
+    /** @throws EngineError `hours.unknown`, as all methods here. */
+    get(hoursId: string): HoursView
+    /** Whether the calendar says open at an instant, in milliseconds since the epoch; without one: whether it is open now. */
+    isOpen(hoursId: string, atMs?: number): boolean
+    /** @param state null: the calendar holds again. @throws EngineError `request.invalid` if `until` is past */
+    override(
+      hoursId: string,
+      state: 'open' | 'closed' | null,
+      options?: { until?: string; reason?: string; actor?: Actor },
+    ): HoursView
   }
 
   readonly calls: {
@@ -206,7 +396,12 @@ export interface Engine {
   readonly screenpops: {
     /** Pops that are neither acknowledged, withdrawn nor expired. */
     open(): readonly ScreenPop[]
-    /** @throws EngineError `screenpop.unknown` */
+    /** A pop that is neither withdrawn nor expired, acknowledged or not. */
+    find(popId: string): ScreenPop | null
+    /**
+     * While the pop lives it may be acknowledged again: `shown`, then `opened`. The last word counts, and the same one
+     * again is no event. @throws EngineError `screenpop.unknown`
+     */
     acknowledge(popId: string, result: string, options?: { actor?: Actor }): void
   }
 
@@ -216,5 +411,10 @@ export interface Engine {
     /** Events after a cursor, oldest first. */
     read(after: number, limit: number, callId?: string): Promise<readonly AnyEvent[]>
     oldestCursor(): Promise<number>
+    /**
+     * How many events listeners were given after a cursor. Null if this journal doesn't have it: it is of the future, or
+     * of a process that told it as `durable: false` and was killed before it could write it (see `journal.skipped`).
+     */
+    missed(after: number): number | null
   }
 }

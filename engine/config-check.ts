@@ -2,8 +2,11 @@
 import { isIP } from 'node:net'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
-import { CenterConfig, type CenterInput } from './config.ts'
+import { CenterConfig, type CenterInput, membershipsOf } from './config.ts'
+import { intakeProblems } from './config-intake-check.ts'
+import { outboundProblems } from './config-outbound-check.ts'
 import { describeProblems, EngineError, type Problem } from './errors.ts'
+import { skillProblems } from './skills/config-check.ts'
 
 const validator = Compile(CenterConfig)
 const secretKeys: ReadonlySet<string> = new Set(['password'])
@@ -137,28 +140,22 @@ function referenceProblems(center: CenterConfig): Problem[] {
     problems.push({ path, value, allowed: `the id of a ${kind}: ${[...known].join(', ') || 'none is defined'}` })
   }
 
-  center.queues.forEach((queue, i) => {
-    queue.overflow.forEach((rule, j) => {
-      const path = `queues[${i}].overflow[${j}].to`
-      if ('queue' in rule.to) {
-        refer(queues, 'queue', `${path}.queue`, rule.to.queue)
-        if (rule.to.queue === queue.id)
-          problems.push({ path: `${path}.queue`, value: rule.to.queue, allowed: 'another queue than this one' })
-      }
-    })
-  })
   center.agents.forEach((agent, i) => {
-    agent.queues.forEach((id, j) => {
-      refer(queues, 'queue', `agents[${i}].queues[${j}]`, id)
+    const served = membershipsOf(agent)
+    served.forEach(({ id }, j) => {
+      const path = `agents[${i}].queues[${j}]`
+      refer(queues, 'queue', typeof agent.queues[j] === 'string' ? path : `${path}.id`, id)
     })
-    if (new Set(agent.queues).size !== agent.queues.length)
+    if (new Set(served.map(({ id }) => id)).size !== served.length)
       problems.push({ path: `agents[${i}].queues`, value: agent.queues, allowed: 'each queue once' })
   })
   const matches = new Set<string>()
   center.numbers.forEach((number, i) => {
     const path = `numbers[${i}]`
-    if ((number.queue === undefined) === (number.agent === undefined))
-      problems.push({ path, value: number, allowed: 'exactly one of queue and agent' })
+    const leadsTo = [number.queue, number.agent, number.flow].filter(way => way !== undefined).length
+    // Beside a flow the queue is where the call goes when the flow ends without a decision.
+    if (leadsTo !== 1 && !(leadsTo === 2 && number.agent === undefined))
+      problems.push({ path, value: number, allowed: 'exactly one of queue, agent and flow, or a flow with a queue' })
     refer(queues, 'queue', `${path}.queue`, number.queue)
     refer(agents, 'agent', `${path}.agent`, number.agent)
     if (matches.has(number.match))
@@ -174,9 +171,12 @@ function referenceProblems(center: CenterConfig): Problem[] {
         problems.push({ path: `trunks[${i}].addresses[${j}]`, value: address, allowed: 'an IP address or CIDR block' })
     })
   })
-  center.outbound.forEach((rule, i) => {
-    refer(trunks, 'trunk', `outbound[${i}].trunk`, rule.trunk)
-  })
+  problems.push(...outboundProblems(center, (path, id) => refer(trunks, 'trunk', path, id)))
+  problems.push(...skillProblems(center), ...intakeProblems(center))
+  const { sessionExpiresSec } = center.sip
+  // RFC 4028 §5 allows nothing shorter.
+  if (sessionExpiresSec !== 0 && sessionExpiresSec < 90)
+    problems.push({ path: 'sip.sessionExpiresSec', value: sessionExpiresSec, allowed: '0, or at least 90' })
   if (!isTimeZone(center.timeZone))
     problems.push({ path: 'timeZone', value: center.timeZone, allowed: 'an IANA time zone such as Europe/London' })
   return problems

@@ -1,12 +1,15 @@
 /** Wires the parts of an engine together, explicitly and in one place. */
+import { createAgentCommands } from './agent-commands.ts'
 import { createRoster } from './agents/roster.ts'
-import type { AgentView, Engine, EngineOptions, Health } from './api.ts'
+import type { Engine, EngineOptions, Health } from './api.ts'
+import type { SecurityEventType } from './b2bua/doorman.ts'
 import { Gateway } from './b2bua/gateway.ts'
 import { Phones } from './b2bua/phones.ts'
 import { type Calendar, createCalendar } from './calendar.ts'
+import { createCallQueries } from './call-queries.ts'
 import { CallDesk } from './calls/call-desk.ts'
 import { CallLog } from './calls/call-log.ts'
-import { explainCall } from './calls/explanation.ts'
+import type { LegSource } from './calls/call-services.ts'
 import { ScreenPops } from './calls/screen-pops.ts'
 import { mergeSecrets, noSecrets } from './center-secrets.ts'
 import type { CenterConfig, CenterInput } from './config.ts'
@@ -14,22 +17,33 @@ import { parseCenter, withoutSecrets } from './config-check.ts'
 import { settledWithin } from './deadline.ts'
 import { EngineError } from './errors.ts'
 import { EventBus } from './event-bus.ts'
-import type { AnyEvent } from './events.ts'
+import type { AnyEvent, EventData } from './events.ts'
+import { guardedClock } from './guarded-clock.ts'
+import { createHoursCommands } from './hours-commands.ts'
 import { createIds } from './ids.ts'
 import { Admissions, InboundRoutes } from './inbound-routes.ts'
+import { createIntake } from './intake.ts'
 import { Journal } from './journal.ts'
+import { createJournalReader } from './journal-reader.ts'
 import { createNodeClock } from './node/clock.ts'
+import { createNodeHttp } from './node/http.ts'
+import { createNodeLoadProbe } from './node/load-probe.ts'
 import { silentLogger } from './node/logger.ts'
 import { createWorkerMedia } from './node/media-port.ts'
 import { createNodeNetwork } from './node/network.ts'
 import { createNodeRandom } from './node/random.ts'
+import { OutsideCalls, type OutsideEventType } from './outside-calls.ts'
+import { noLoad } from './ports/load.ts'
 import type { CenterSecrets } from './ports/store.ts'
-import { QueueSnapshots } from './queue-snapshots.ts'
+import { createQueueQueries } from './queue-queries.ts'
+import { QueueSnapshots, snapshotEvent } from './queue-snapshots.ts'
 import { createDispatcher } from './queues/dispatcher.ts'
 import { Estimates } from './queues/estimate.ts'
+import { RoutingPlans } from './queues/routing-plan.ts'
 import { createTotals } from './queues/totals.ts'
-import type { AgentSessionRecord, CallRecord } from './records.ts'
-import { closeDeadCalls, closeDeadSessions } from './recovery.ts'
+import { takeOver } from './recovery.ts'
+import { Retention } from './retention.ts'
+import { promptName, refuseUnknownPrompts } from './routing/prompt-name.ts'
 import { SessionLog } from './session-log.ts'
 import { digestSecret, parseListenAddress, UserAgent } from './sip/index.ts'
 import { createMemoryStore } from './store/memory-store.ts'
@@ -53,17 +67,19 @@ export const product = 'Strowger'
  * engine.onInbound(call => call.enqueue('support'))
  * await engine.start()
  *
+ * @param legs brings calls beside those of SIP: a simulation's
  * @throws EngineError `config.invalid`
  */
-export function createEngine(options: EngineOptions = {}): Engine {
-  const clock = options.clock ?? createNodeClock()
+export function createEngine(options: EngineOptions = {}, legs: LegSource | null = null): Engine {
   const random = options.random ?? createNodeRandom()
   const logger = options.logger ?? silentLogger
+  // A fault in a timer is logged, and the process goes on; calls have a guard of their own that ends them.
+  const clock = guardedClock(options.clock ?? createNodeClock(), err => logger.error({ err }, 'fault in a timer'))
   const network = options.network ?? createNodeNetwork()
   const tenant = options.tenant ?? 'default'
   const store = options.store ?? createMemoryStore({ tenant })
   const rtp = options.rtp ?? { minPort: 10_000, maxPort: 20_000 }
-  const media = options.media ?? createWorkerMedia({ ...rtp, logger })
+  const media = options.media ?? createWorkerMedia({ ...rtp, logger, promptsFolder: options.prompts?.folder ?? null })
   const listen = options.sip?.listen ?? ['udp://0.0.0.0:5060', 'tcp://0.0.0.0:5060']
   const given = options.center === undefined ? null : parseCenter(options.center)
 
@@ -79,8 +95,17 @@ export function createEngine(options: EngineOptions = {}): Engine {
 
   const ids = createIds(clock, random)
   const bus = new EventBus(logger)
-  const journal = new Journal({ clock, ids, logger, store, tenant, onPublish: event => bus.publish(event) })
-  const log = new CallLog({ clock, logger, store, journal })
+  const journal = new Journal({
+    clock,
+    ids,
+    logger,
+    store,
+    tenant,
+    onPublish: event => bus.publish(event),
+    isBusy: () => desk.active > 0,
+  })
+  const retention = new Retention({ clock, logger, store, settings: () => center.retention })
+  const log = new CallLog({ clock, logger, store, journal, onWritten: () => retention.consider() })
   const sessions = new SessionLog({
     ids,
     tenant,
@@ -90,7 +115,16 @@ export function createEngine(options: EngineOptions = {}): Engine {
   const dayKey = (atMs: number) => calendar.dayKey(atMs)
   const totals = createTotals({ clock, dayKey })
   const estimates = new Estimates()
-  const routes = new InboundRoutes()
+  const { hours, flows, lookups } = createIntake({
+    clock,
+    logger,
+    ids,
+    journal,
+    http: options.http ?? createNodeHttp(),
+    functions: options.lookups ?? {},
+    allow: () => center.lookups.allow,
+  })
+  const routes = new InboundRoutes(hours, number => outside.routeOf(number))
 
   const roster = createRoster({
     clock,
@@ -104,6 +138,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     onRoutable: agentId => dispatcher.agentRoutable(agentId),
     onNotRoutable: () => {},
     onWrapUpEnded: segment => desk.wrapUpEnded(segment),
+    onFault: callId => desk.find(callId)?.fail(new Error('the machine of its agent has died')),
   })
 
   const dispatcher = createDispatcher({
@@ -112,13 +147,14 @@ export function createEngine(options: EngineOptions = {}): Engine {
     roster,
     totals,
     estimates,
+    onStepChanged: ({ callId }, change) => desk.find(callId)?.stepChanged(change),
     onAssign: assignment => desk.find(assignment.visit.callId)?.offer(assignment) ?? false,
   })
 
   const snapshots = new QueueSnapshots({
     clock,
     metricsOf: queueId => (queues.has(queueId) ? dispatcher.metrics(queueId) : null),
-    publish: data => bus.publish(unjournaled('queue.snapshot', data)),
+    publish: data => bus.publish(snapshotEvent(data, { ids, tenant, nowMs: clock.now() })),
   })
 
   const pops = new ScreenPops({
@@ -138,9 +174,14 @@ export function createEngine(options: EngineOptions = {}): Engine {
     product,
     listen: listen.map(parseListenAddress),
     advertise: options.sip?.advertise ?? [],
+    tls: options.sip?.tls ?? null,
+    session: () => center.sip,
     handlers: {
       onRequest: incoming => gateway.receive(incoming),
       onFlowClosed: flow => phones.registrar.flowClosed(flow),
+      get door() {
+        return gateway.door
+      },
     },
   })
 
@@ -152,6 +193,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
       if (roster.has(agentId)) roster.setReachable(agentId, reachable, devices)
     },
   })
+
+  const outside = new OutsideCalls({ userAgent, logger, onEvent: tell })
 
   const desk = new CallDesk({
     log,
@@ -165,13 +208,22 @@ export function createEngine(options: EngineOptions = {}): Engine {
       dispatcher,
       totals,
       estimates,
+      plans: new RoutingPlans(),
       pops,
       queue: queueId => queues.get(queueId) ?? null,
       agentExists: agentId => roster.has(agentId),
       deviceOf: (agentId, facts) => routes.deviceOf(phones.phoneOf(agentId), agentId, facts),
       routeOf: number => routes.routeOf(number),
+      isOutside: facts => 'outside' in (routes.routeFor(facts) ?? {}),
+      outsideRoute: number => outside.routeOf(number),
+      outsideDevice: (goal, facts) => outside.deviceOf(goal, facts),
+      outsidePass: number => outside.admit(number),
+      flows,
+      hoursOf: hoursId => hours.verdict(hoursId),
+      promptName: (name, language) => promptName(name, language, media),
     },
     routeFor: facts => routes.routeFor(facts),
+    blockOf: ani => routes.blockOf(ani),
     onIdle: () => wakeDrain?.(),
   })
 
@@ -180,7 +232,6 @@ export function createEngine(options: EngineOptions = {}): Engine {
     desk,
     userAgent,
     media,
-    clock,
     logger,
     ids,
     random,
@@ -193,9 +244,23 @@ export function createEngine(options: EngineOptions = {}): Engine {
     phones,
     logger,
     nonceKey: random.bytes(32),
+    // Virtual time knows no load.
+    load: options.load ?? (options.clock === undefined ? createNodeLoadProbe() : noLoad),
+    activeCalls: () => desk.active,
+    onSecurity(type, data) {
+      logger.warn({ type, ...data }, 'the door is guarded')
+      tell(type, data)
+    },
     onCall: admission => admissions.admit(admission),
     onCanceled: (invite, reason) => admissions.canceled(invite, reason),
   })
+
+  /** An event with a subject of its own: there is nothing that it has in common with another. */
+  function tell<T extends SecurityEventType | OutsideEventType>(type: T, data: EventData<T>): void {
+    const subject = `${type.slice(0, type.indexOf('.'))}/${ids.ulid()}`
+    journal.emit(type, subject, data, null)
+    journal.closeSubject(subject)
+  }
 
   bus.onAny(event => {
     if (event.type.startsWith('offer.')) offerCounts[event.type] = (offerCounts[event.type] ?? 0) + 1
@@ -203,71 +268,64 @@ export function createEngine(options: EngineOptions = {}): Engine {
       snapshots.touch(event.data.queueId)
   })
 
-  function unjournaled<T extends 'queue.snapshot'>(type: T, data: AnyEvent['data']): AnyEvent {
-    const time = new Date(clock.now()).toISOString()
-    const queueId = 'queueId' in data ? data.queueId : ''
-    return {
-      specversion: '1.0',
-      id: ids.ulid(),
-      source: `/tenants/${tenant}`,
-      type,
-      subject: `queue/${queueId}`,
-      time,
-      datacontenttype: 'application/json',
-      data,
-    } as AnyEvent
-  }
-
   /** Puts a center into force in every part, receivers of work before those who bring it. */
   function install(next: CenterConfig, nextSecrets: CenterSecrets): void {
     center = withoutSecrets(next)
     secrets = nextSecrets
     calendar = createCalendar(center.timeZone)
     queues = new Map(center.queues.map(queue => [queue.id, queue]))
+    hours.configure(center)
+    flows.configure(center.flows)
     routes.configure(center)
     dispatcher.configure(center.queues)
     roster.configure(center.agents, center.queues)
+    dispatcher.agentsConfigured()
     gateway.configure(center, secrets)
+    outside.configure(center, secrets)
     phones.configure(center.agents)
     for (const queueId of queues.keys()) snapshots.touch(queueId)
   }
 
   async function applyCenter(input: CenterInput, from: { file?: string } = {}): Promise<void> {
     const next = parseCenter(input, from)
+    if (phase === 'running' || phase === 'draining') refuseUnknownPrompts(next, media)
     const nextSecrets = mergeSecrets(next, secrets, digestSecret)
     await store.saveCenter({ center: withoutSecrets(next), secrets: nextSecrets })
     install(next, nextSecrets)
+    retention.reconsider()
   }
 
   async function open(): Promise<void> {
     const head = await store.open()
-    journal.resume(head.cursor, head.agentSequences)
     const stored = await store.loadCenter()
     if (stored !== null) secrets = stored.secrets
-    const first = given ?? stored?.center ?? center
+    // What an older version stored lacks the settings of this one.
+    const first = given ?? parseCenter(stored?.center ?? {})
     const firstSecrets = mergeSecrets(first, secrets, digestSecret)
     if (given !== null) await store.saveCenter({ center: withoutSecrets(first), secrets: firstSecrets })
-    const recovery = {
+    await takeOver({
       store,
       head,
       journal,
       logger,
       tenant,
       now: () => clock.now(),
-      save: (record: CallRecord) => log.save(record),
-      saveSession: (record: AgentSessionRecord) => log.saveSession(record),
-    }
-    await closeDeadCalls(recovery)
-    await closeDeadSessions(recovery)
+      save: record => log.save(record),
+      saveSession: record => log.saveSession(record),
+    })
     // What was just closed belongs to today's figures, which the store sums up next.
     await journal.flush()
     await log.flush()
     calendar = createCalendar(first.timeZone)
     const targets = Object.fromEntries(first.queues.map(queue => [queue.id, queue.serviceLevel.targetMs]))
     totals.restore(await store.queueTotals(new Date(calendar.startOfDay(clock.now())).toISOString(), targets))
+    hours.restore(head.checkpoints)
     await media.start()
+    if (given !== null) refuseUnknownPrompts(first, media)
     await userAgent.listen()
     install(first, firstSecrets)
+    retention.consider()
+    legs?.open((facts, makeBridge) => desk.admit(facts, makeBridge))
   }
 
   async function start(): Promise<void> {
@@ -288,6 +346,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
     if (phase === 'stopped') return
     phase = 'draining'
     gateway.closeForNewCalls(drainRetryAfterSec)
+    const isRegistered = outside.registrations.some(({ registered }) => registered)
+    outside.stop()
     if (drainMs > 0 && desk.active > 0)
       await new Promise<void>(resolve => {
         const timer = clock.setTimeout(resolve, drainMs)
@@ -300,24 +360,33 @@ export function createEngine(options: EngineOptions = {}): Engine {
     desk.endAll('shutdown')
     // Ends wrap-ups too, and with them the last calls.
     for (const { id } of roster.views()) if (roster.has(id)) roster.signOut(id, { actor: 'system', reason: 'shutdown' })
-    if (userAgent.load.dialogs > 0) await new Promise<void>(resolve => void clock.setTimeout(resolve, farewellMs))
+    if (userAgent.load.dialogs > 0 || isRegistered)
+      await new Promise<void>(resolve => void clock.setTimeout(resolve, farewellMs))
     phase = 'stopped'
     await shutDown()
   }
 
   async function shutDown(): Promise<void> {
+    outside.stop()
     phones.stop()
     dispatcher.stop()
     snapshots.stop()
     pops.stop()
+    hours.stop()
+    lookups.stop()
+    retention.stop()
     roster.stop()
+    gateway.door.stop()
     userAgent.close()
     await media.stop()
     // A store that hangs must not keep the process from ending.
     const flushed = await settledWithin(
       clock,
       storeFarewellMs,
-      journal.flush().then(() => log.flush()),
+      journal
+        .flush()
+        .then(() => log.flush())
+        .then(() => journal.close()),
     )
     journal.stop()
     log.stop()
@@ -329,6 +398,7 @@ export function createEngine(options: EngineOptions = {}): Engine {
     const notes: string[] = []
     if (!journal.healthy) notes.push(`the store does not take events; ${journal.backlog} wait in memory`)
     if (journal.lost > 0) notes.push(`${journal.lost} events were lost while the store was dead`)
+    notes.push(...outside.notes)
     const status =
       phase === 'draining' ? 'draining' : phase !== 'running' ? 'stopped' : notes.length > 0 ? 'degraded' : 'ok'
     return {
@@ -337,19 +407,6 @@ export function createEngine(options: EngineOptions = {}): Engine {
       store: phase !== 'new' && phase !== 'stopped' && journal.healthy,
       notes,
     }
-  }
-
-  const changed = (agentId: string): AgentView => roster.view(agentId)
-  const knownCall = (callId: string) => {
-    const call = desk.find(callId)
-    if (call === null) throw new EngineError('call.unknown', `There is no call ${callId} in progress`)
-    return call
-  }
-  const queueView = (queueId: string) => {
-    const queue = queues.get(queueId)
-    if (queue === undefined) throw new EngineError('queue.unknown', `There is no queue ${queueId}`)
-    const { id, name, strategy, serviceLevel } = queue
-    return { id, name, strategy, targetMs: serviceLevel.targetMs, metrics: dispatcher.metrics(id) }
   }
 
   return {
@@ -367,6 +424,8 @@ export function createEngine(options: EngineOptions = {}): Engine {
     applyCenter,
     center: () => withoutSecrets(center),
     listening: () => userAgent.listening,
+    acceptSipSocket: (socket, peer) => userAgent.acceptSocket(socket, peer),
+    renewTls: identity => userAgent.renewTls(identity),
     health,
     counters: () => ({
       callsArrived: desk.arrived,
@@ -381,74 +440,18 @@ export function createEngine(options: EngineOptions = {}): Engine {
       sipDialogs: userAgent.load.dialogs,
       sipTransactions: userAgent.load.transactions,
       registrations: phones.registrar.size,
+      door: gateway.door.counters,
+      outside: outside.counters,
     }),
-    agents: {
-      list: () => roster.views(),
-      get: agentId => roster.view(agentId),
-      signIn(agentId, { actor = 'embedder', availability } = {}) {
-        roster.signIn(agentId, { actor, ...(availability === undefined ? {} : { availability }) })
-        return changed(agentId)
-      },
-      signOut(agentId, { actor = 'embedder', reason } = {}) {
-        roster.signOut(agentId, { actor, ...(reason === undefined ? {} : { reason }) })
-        return changed(agentId)
-      },
-      setAvailability(agentId, availability, { actor = 'embedder', reason } = {}) {
-        roster.setAvailability(agentId, availability, { actor, ...(reason === undefined ? {} : { reason }) })
-        return changed(agentId)
-      },
-      completeWrapUp(agentId, { actor = `user:${agentId}`, ...words } = {}) {
-        roster.completeWrapUp(agentId, actor === `user:${agentId}` ? 'agent' : 'supervisor', { actor, ...words })
-        return changed(agentId)
-      },
-    },
-    queues: { list: () => [...queues.keys()].map(queueView), get: queueView },
-    calls: {
-      live: () => desk.live(),
-      get: async callId => desk.record(callId) ?? (await store.getCall(callId)),
-      async ended(query) {
-        const { limit, before, queueId, agentId } = query
-        const recent = desk
-          .justEnded()
-          .filter(record => before === undefined || record.callId < before)
-          .filter(record => queueId === undefined || record.visits.some(visit => visit.queueId === queueId))
-          .filter(record => agentId === undefined || record.segments.some(segment => segment.agentId === agentId))
-        const known = new Set(recent.map(({ callId }) => callId))
-        const stored = await store.listCalls(query)
-        return [...recent, ...stored.filter(({ callId }) => !known.has(callId))]
-          .sort((a, b) => (a.callId < b.callId ? 1 : -1))
-          .slice(0, limit)
-      },
-      async explain(callId) {
-        const record = desk.record(callId) ?? (await store.getCall(callId))
-        if (record === null) return null
-        const call = desk.find(callId)
-        return explainCall(record, { visitId: call?.visitId ?? null, because: call?.waitingBecause() ?? null })
-      },
-      hangup(callId, { actor = 'embedder', reason = 'hangup' } = {}) {
-        knownCall(callId).hangup(actor === 'embedder' ? 'system' : 'supervisor', reason)
-      },
-      setAttributes(callId, attributes, { actor = 'embedder' } = {}) {
-        knownCall(callId).setAttributes(attributes, actor)
-      },
-    },
+    agents: createAgentCommands(roster),
+    queues: createQueueQueries(() => queues, dispatcher),
+    hours: createHoursCommands(hours),
+    calls: createCallQueries(desk, store),
     screenpops: {
       open: () => pops.open(),
+      find: popId => pops.find(popId),
       acknowledge: (popId, result, { actor = 'embedder' } = {}) => pops.acknowledge(popId, result, actor),
     },
-    journal: {
-      cursor: () => journal.cursor,
-      async read(after, limit, callId) {
-        const events = await store.readEvents({ after, limit, ...(callId === undefined ? {} : { callId }) })
-        if (events.length >= limit) return events
-        // What the store has not taken yet is told all the same, so that nobody misses it for a slow database.
-        const last = Number(events.at(-1)?.cursor ?? after)
-        const waiting = journal
-          .unwritten()
-          .filter(event => Number(event.cursor) > last && (callId === undefined || event.correlationid === callId))
-        return [...events, ...waiting].slice(0, limit)
-      },
-      oldestCursor: () => store.oldestCursor(),
-    },
+    journal: createJournalReader(journal, store),
   }
 }

@@ -57,15 +57,25 @@ export const Explanation = Type.Object(
       { description: 'The best candidates, best first; at most ten' },
     ),
     candidateCount: Type.Integer(),
-    excluded: Type.Array(Type.Object({ agentId: Type.String(), reason: Type.String() }), {
-      description: 'Agents who were free but not eligible; at most ten',
-    }),
+    excluded: Type.Array(
+      Type.Object({
+        agentId: Type.String(),
+        reason: Type.String(),
+        unmet: Type.Optional(
+          Type.Array(Type.Object({ skill: Type.String(), has: Type.Integer(), needs: Type.String() }), {
+            description: 'Skills that the agent does not have as needed; has 0: not at all',
+          }),
+        ),
+      }),
+      { description: 'Agents who were free but not eligible; at most ten' },
+    ),
     notFree: Type.Record(Type.String(), Type.Integer(), {
       description: "How many of the queue's agents were in each state that excludes them",
     }),
     waiting: Type.Integer({ description: 'Visits waiting in the queue at that moment' }),
     position: Type.Integer({ description: 'Place of this visit: 1 is first' }),
     step: Nullable(Type.String({ description: 'Relaxation step in force' })),
+    scoreMeaning: Type.Optional(Type.String({ description: 'What a score is; the highest wins' })),
   },
   { description: 'Why an offer went where it went' },
 )
@@ -81,6 +91,7 @@ const OfferRef = {
 }
 const OfferEnd = Type.Object({ ...OfferRef, reason: Type.String(), sipCode: Nullable(Type.Integer()), ringMs: Millis })
 const VisitRef = { callId: Type.String(), visitId: Type.String(), queueId: Type.String() }
+const FlowStep = { step: Type.String(), action: Type.String(), result: Type.String() }
 const VisitEnd = { ...VisitRef, waitMs: Millis }
 
 export const ScreenPop = Type.Object({
@@ -151,12 +162,17 @@ export const QueueMetrics = Type.Object({
 })
 export type QueueMetrics = Static<typeof QueueMetrics>
 
+export const outsideOutcomes = ['completed', 'canceled', 'failed'] as const
+export type OutsideOutcome = (typeof outsideOutcomes)[number]
+
+const OutsideRef = { callId: Type.String(), legId: Type.String(), number: Type.String(), trunkId: Type.String() }
+
 /** Every event type with the schema of its `data`. */
 export const eventSchemas = {
   /** An INVITE was accepted as a new call; nothing has been decided yet. */
   'call.arrived': Type.Object({
     callId: Type.String(),
-    direction: Type.Enum(['inbound', 'internal']),
+    direction: Type.Enum(['inbound', 'internal', 'outbound']),
     ani: Ani,
     dnis: Type.String(),
     trunkId: Nullable(Type.String()),
@@ -164,6 +180,17 @@ export const eventSchemas = {
     sipCallId: Type.String(),
     uui: Nullable(Type.String()),
   }),
+  /** The caller is on the block list; what became of the call is told next. */
+  'call.blocked': Type.Object({
+    callId: Type.String(),
+    match: Type.String(),
+    target: Type.String(),
+    note: Type.String(),
+  }),
+  /** The call is in a menu, or with an embedder that talks to the caller. */
+  'call.screening_started': Type.Object({ callId: Type.String(), flowId: Nullable(Type.String()) }),
+  /** A step of a flow was taken, with what came of it. `step` is its id, or #3 for the third one. */
+  'call.flow_step_taken': Type.Object({ callId: Type.String(), flowId: Nullable(Type.String()), ...FlowStep }),
   /** Attributes of the call were set or changed. */
   'call.attributes_updated': Type.Object({ callId: Type.String(), changed: Attributes, origin: Type.String() }),
   /** The call entered a queue: a new visit. */
@@ -174,9 +201,17 @@ export const eventSchemas = {
     ewtMs: Nullable(Millis),
     enqueuedAt: Instant,
     cause: Type.Enum(['inbound', 'overflow', 'transfer', 'agentLost', 'api']),
+    requirements: Type.Optional(Type.String({ description: 'What it asks of agents at first; absent: nothing' })),
   }),
   /** All offers of the visit ended unaccepted: it waits again, in its old place. */
   'call.requeued': Type.Object({ ...VisitRef, position: Type.Integer(), enqueuedAt: Instant, cause: Type.String() }),
+  /** Nobody was found in time: from now on the call asks for less, or for something else. */
+  'call.routing_step_changed': Type.Object({
+    ...VisitRef,
+    from: Type.String(),
+    to: Type.String(),
+    eligibleCount: Type.Integer({ description: "The queue's agents who are signed in and suit, free or not" }),
+  }),
   /** An agent was reserved for the visit; the device is not ringing yet. */
   'offer.created': Type.Object({ ...OfferRef, expiresAt: Instant, explanation: Explanation }),
   /** The agent's device rings (first 180 or 183). */
@@ -203,14 +238,33 @@ export const eventSchemas = {
     offerId: Type.String(),
     segmentId: Type.String(),
   }),
+  /** An outside number is called for the caller: an agent dialled it, or an overflow rule or the embedder sent the call there. */
+  'call.outside_dialled': Type.Object({
+    ...OutsideRef,
+    callerId: Type.String({ description: 'the number that is shown' }),
+  }),
+  /** The outside party has answered: caller and outside party hear each other. */
+  'call.outside_connected': Type.Object({ ...OutsideRef, ringMs: Millis }),
+  /** The outside party is gone, or was never there. Exactly one per leg. */
+  'call.outside_ended': Type.Object({
+    ...OutsideRef,
+    outcome: Type.Enum(outsideOutcomes),
+    reason: Type.String(),
+    sipCode: Nullable(Type.Integer()),
+    ringMs: Millis,
+    talkMs: Millis,
+  }),
   /** A side put the call on hold. */
   'call.held': Type.Object({ callId: Type.String(), by: Type.Enum(['customer', 'agent']) }),
   /** The side that held the call took it back. */
   'call.retrieved': Type.Object({ callId: Type.String(), by: Type.Enum(['customer', 'agent']), heldMs: Millis }),
-  /** The caller left while waiting: the visit ends. */
+  /** The caller left while waiting: the visit ends. In a flow (stage screening) there is no visit. */
   'call.abandoned': Type.Object({
-    ...VisitEnd,
-    stage: Type.Enum(['queued', 'offered', 'connecting']),
+    callId: Type.String(),
+    visitId: Nullable(Type.String()),
+    queueId: Nullable(Type.String()),
+    waitMs: Millis,
+    stage: Type.Enum(['screening', 'queued', 'offered', 'connecting']),
     short: Type.Boolean(),
   }),
   /** The visit ended by overflow or time-out: the call goes elsewhere. */
@@ -239,7 +293,7 @@ export const eventSchemas = {
   'call.ended': Type.Object({
     callId: Type.String(),
     ending: Type.Enum(callEndings),
-    endedBy: Type.Enum(['customer', 'agent', 'system', 'supervisor']),
+    endedBy: Type.Enum(['customer', 'agent', 'outside', 'system', 'supervisor']),
     cause: Type.String(),
     sipCode: Nullable(Type.Integer()),
     totals: Type.Object({ durationMs: Millis, waitMs: Millis, talkMs: Millis, holdMs: Millis }),
@@ -289,6 +343,14 @@ export const eventSchemas = {
     ),
     actor: Type.String(),
   }),
+  /** Somebody said that it is open or closed whatever the calendar says; null: the calendar holds again. */
+  'hours.override_set': Type.Object({
+    hoursId: Type.String(),
+    state: Nullable(Type.Enum(['open', 'closed'])),
+    until: Nullable(Instant),
+    reason: Type.String(),
+    actor: Type.String(),
+  }),
   /** Metrics of a queue, at most one per second and queue. Not journaled, no cursor. */
   'queue.snapshot': QueueMetrics,
   /** Show this caller to this agent. */
@@ -303,7 +365,7 @@ export const eventSchemas = {
     agentId: Type.String(),
     reason: Type.String(),
   }),
-  /** A client told what it did with the pop. */
+  /** A client told what it did with the pop. The last word counts. */
   'screenpop.acknowledged': Type.Object({
     popId: Type.String(),
     callId: Type.String(),
@@ -311,6 +373,35 @@ export const eventSchemas = {
     result: Type.String(),
     actor: Type.String(),
   }),
+  /**
+   * A process was killed while its store was out of reach, or might have been: the cursors from `first` to `last` stand
+   * for nothing. What was told under them as `durable: false` is lost, and none of them is ever given out again.
+   */
+  'journal.skipped': Type.Object({ first: Type.String(), last: Type.String(), reason: Type.Enum(['killed']) }),
+  /** Too many wrong passwords came from an address, or for IPv6 a network: it gets no answer for a time. */
+  'security.source_banned': Type.Object({ source: Type.String(), failures: Type.Integer(), until: Instant }),
+  /** New calls are sent away with 503 from now on: there are too many of them, or too much to do. */
+  'security.overload_started': Type.Object({
+    reason: Type.Enum(['calls', 'halfOpen', 'load'], {
+      description: 'which bound was reached: sip.overload.maxCalls, maxHalfOpen, or the load of the signalling thread',
+    }),
+    callsActive: Type.Integer(),
+  }),
+  /** Calls to outside numbers are refused for a bound of `outboundLimits`. Told again only after a minute in which none was. */
+  'security.outbound_limited': Type.Object({
+    limit: Type.Enum(['rate', 'concurrency', 'numbers', 'minutes']),
+    number: Type.String({ description: 'The first that was refused' }),
+  }),
+  /** We are registered at the trunk, after not having been. */
+  'trunk.registered': Type.Object({ trunkId: Type.String(), expiresSec: Type.Integer() }),
+  /** We are not registered at the trunk any more, or the first try failed. It is tried again. */
+  'trunk.unregistered': Type.Object({
+    trunkId: Type.String(),
+    reason: Type.String(),
+    sipCode: Nullable(Type.Integer()),
+  }),
+  /** New calls are taken again. */
+  'security.overload_ended': Type.Object({ durationMs: Millis, callsRefused: Type.Integer() }),
 } as const
 
 export type EventType = keyof typeof eventSchemas
@@ -324,13 +415,13 @@ export interface EventEnvelope<T extends EventType = EventType> {
   /** `/tenants/{tenant}` */
   readonly source: string
   readonly type: T
-  /** `call/{id}`, `agent/{id}` or `queue/{id}` */
+  /** `call/{id}`, `agent/{id}`, `queue/{id}`, `screenpop/{id}`, `hours/{id}`, `security/{id}`, `trunk/{id}` or `journal/{first cursor skipped}` */
   readonly subject: string
   readonly time: string
   readonly datacontenttype: 'application/json'
   /** Gap-free per subject, from "1"; absent on events that are not journaled. */
   readonly sequence?: string
-  /** Position in the tenant's journal; absent on events that are not journaled. */
+  /** Position in the tenant's journal, never given out twice; absent on events that are not journaled. */
   readonly cursor?: string
   /** The call that this belongs to, if any. */
   readonly correlationid?: string
@@ -354,7 +445,11 @@ const topicOfPrefix: Readonly<Record<string, Topic>> = {
   monitor: 'calls',
   agent: 'agents',
   queue: 'queues',
+  hours: 'queues',
   screenpop: 'screenpop',
+  journal: 'calls',
+  security: 'calls',
+  trunk: 'calls',
 }
 
 /** The topic that carries a type of event. */

@@ -1,75 +1,151 @@
 /** From an admitted INVITE to a call: who calls, where it leads, and how the agents' phones are told about it. */
+import { autoAnswerHeaders } from './b2bua/auto-answer.ts'
 import { Bridge } from './b2bua/bridge.ts'
 import type { AgentDevice } from './b2bua/bridge-alphabet.ts'
+import { headersOf, readIdentity } from './b2bua/caller-identity.ts'
 import type { Admission } from './b2bua/gateway.ts'
 import type { Phone } from './b2bua/phones.ts'
 import type { Call } from './calls/call.ts'
 import type { CallDesk } from './calls/call-desk.ts'
-import type { CallFacts, Route } from './calls/call-services.ts'
-import type { CenterConfig } from './config.ts'
+import type { CallFacts, OutsideGoal, Route } from './calls/call-services.ts'
+import type { AgentConfig, CenterConfig, NumberConfig } from './config.ts'
+import type { BlockConfig } from './config-intake.ts'
 import type { Ani } from './events.ts'
-import type { Clock } from './ports/clock.ts'
+import { callerResponses } from './outcomes.ts'
 import type { Ids } from './ports/ids.ts'
 import type { Logger } from './ports/logger.ts'
 import type { MediaPort } from './ports/media.ts'
 import type { Random } from './ports/random.ts'
 import { createAni } from './routing/caller.ts'
+import type { FlowStepTold } from './routing/flow-types.ts'
+import type { HoursBook } from './routing/hours-book.ts'
 import { NumberTable } from './routing/numbers.ts'
-import {
-  bracketed,
-  decodeUser,
-  encodeUser,
-  formatNameAddress,
-  type InviteServer,
-  type SipRequest,
-  type UserAgent,
-} from './sip/index.ts'
+import { bracketed, encodeUser, formatNameAddress, type InviteServer, type UserAgent } from './sip/index.ts'
+
+/** Numbers that lead on to each other while they are closed. */
+const mostClosedNumbers = 8
 
 /** What a caller's number table and the agents' names say. */
 export class InboundRoutes {
-  #numbers = new NumberTable([])
-  #agents: ReadonlyMap<string, string> = new Map()
-  #natAgents: ReadonlySet<string> = new Set()
+  readonly #hours: Pick<HoursBook, 'verdict'>
+  readonly #outside: (number: string) => OutsideGoal | null
+  #numbers = new NumberTable<NumberConfig>([])
+  #blocked = new NumberTable<BlockConfig>([])
+  #agents: ReadonlyMap<string, AgentConfig> = new Map()
+
+  /** @param outside the permitted way to an outside number */
+  constructor(hours: Pick<HoursBook, 'verdict'>, outside: (number: string) => OutsideGoal | null = () => null) {
+    this.#hours = hours
+    this.#outside = outside
+  }
 
   configure(center: CenterConfig): void {
+    this.#blocked = new NumberTable(center.blocked)
     this.#numbers = new NumberTable(center.numbers)
-    this.#agents = new Map(center.agents.map(({ id, name }) => [id, name]))
-    this.#natAgents = new Set(center.agents.filter(({ nat }) => nat).map(({ id }) => id))
+    this.#agents = new Map(center.agents.map(agent => [agent.id, agent]))
   }
 
   nameOf(agentId: string): string {
-    return this.#agents.get(agentId) ?? agentId
+    return this.#agents.get(agentId)?.name ?? agentId
   }
 
-  /** What a number leads to. Null if it isn't in the table. */
+  /** What a number leads to now, which may be outside. Null if it leads nowhere. */
   routeOf(dialled: string): Route | null {
-    const number = this.#numbers.find(dialled)
-    if (number?.queue !== undefined) return { queue: number.queue, priority: number.priority ?? 0 }
-    return number?.agent === undefined ? null : { agent: number.agent }
+    return this.#routeOf(dialled, []) ?? this.outsideOf(dialled)
   }
 
-  /** A trunk reaches the numbers; an agent also every other agent by id (DESIGN §7). */
-  routeFor({ dnis, fromAgentId }: CallFacts): Route | null {
-    const route = this.routeOf(dnis)
+  /** The way to an outside number. Null if no rule permits it. */
+  outsideOf(number: string): Extract<Route, { outside: OutsideGoal }> | null {
+    const outside = this.#outside(number)
+    return outside === null ? null : { outside }
+  }
+
+  /** The entry of the block list that a caller falls under; null if none. */
+  blockOf({ e164, raw, withheld }: Ani): BlockConfig | null {
+    if (withheld) return this.#blocked.find('anonymous')
+    return (e164 === null ? null : this.#blocked.find(e164)) ?? this.#blocked.find(raw)
+  }
+
+  /** A trunk reaches the numbers; an agent also every other agent by id, and what the outbound rules permit (DESIGN §7). */
+  routeFor({ dnis, fromAgentId }: Pick<CallFacts, 'dnis' | 'fromAgentId'>): Route | null {
+    const route = this.#routeOf(dnis, [])
     if (route !== null || fromAgentId === null) return route
-    return this.#agents.has(dnis) ? { agent: dnis } : null
+    return this.#agents.has(dnis) ? { agent: dnis } : this.outsideOf(dnis)
+  }
+
+  #routeOf(dialled: string, before: readonly FlowStepTold[]): Route | null {
+    const number = this.#numbers.find(dialled)
+    if (number === null) return null
+    const { hours, language } = number
+    const verdict = hours === undefined ? null : this.#hours.verdict(hours)
+    const told = verdict === null ? before : [...before, toldOf(number, verdict)]
+    const notes = notesOf(told, language)
+    if (verdict?.open === false) return this.#closed(number, told, notes)
+    const { queue, agent, flow, priority = 0, requirements } = number
+    const place =
+      queue === undefined ? null : { queue, priority, ...(requirements === undefined ? {} : { requirements }) }
+    if (flow !== undefined) return { flow, ...(place === null ? {} : { otherwise: place }), ...notes }
+    if (agent !== undefined) return { agent, ...notes }
+    return place === null ? null : { ...place, ...notes }
+  }
+
+  #closed(
+    { closed = { reject: callerResponses.closed }, priority = 0 }: NumberConfig,
+    told: readonly FlowStepTold[],
+    notes: Pick<Route, 'told' | 'language'>,
+  ): Route {
+    if ('queue' in closed) return { queue: closed.queue, priority, ...notes }
+    if ('flow' in closed) return { flow: closed.flow, ...notes }
+    if ('reject' in closed) return { reject: closed.reject, reason: 'closed', ...notes }
+    const further = told.length < mostClosedNumbers ? this.#routeOf(closed.number, told) : null
+    const outside = further === null ? this.#outside(closed.number) : null
+    return (
+      further ??
+      (outside === null ? null : { outside, ...notes }) ?? {
+        reject: callerResponses.closed,
+        reason: 'closed',
+        ...notes,
+      }
+    )
   }
 
   /** How a phone is rung for a call: it is shown the caller. */
-  deviceOf(phone: Phone | null, agentId: string, { ani }: CallFacts): AgentDevice | null {
+  deviceOf(phone: Phone | null, agentId: string, facts: CallFacts): AgentDevice | null {
     if (phone === null) return null
+    const { ani } = facts
     const host = bracketed(phone.flow.advertised.host)
     const from = ani.withheld
       ? '"Anonymous" <sip:anonymous@anonymous.invalid>'
       : formatNameAddress(ani.name ?? '', `sip:${encodeUser(ani.raw)}@${host}`)
+    const agent = this.#agents.get(agentId)
+    const { uri, flow, pinned, path = [] } = phone
     return {
-      ...phone,
-      nat: this.#natAgents.has(agentId),
+      uri,
+      flow,
+      pinned,
+      nat: agent?.nat ?? false,
       from,
       to: `<sip:${encodeUser(agentId)}@${host}>`,
-      headers: [],
+      headers: [
+        ...path.map(proxy => ['route', proxy] as const),
+        ...autoAnswerHeaders(agent?.autoAnswer ?? 'none', host),
+        ...headersOf(facts),
+      ],
     }
   }
+}
+
+const noNotes = {}
+
+function notesOf(told: readonly FlowStepTold[], language: string | undefined): Pick<Route, 'told' | 'language'> {
+  if (told.length === 0 && language === undefined) return noNotes
+  return { ...(told.length === 0 ? {} : { told }), ...(language === undefined ? {} : { language }) }
+}
+
+function toldOf({ match, hours }: NumberConfig, verdict: ReturnType<HoursBook['verdict']>): FlowStepTold {
+  const name = verdict.name === null ? '' : ` ${verdict.name}`
+  const result = `${hours}: ${verdict.open ? 'open' : 'closed'} (${verdict.because}${name})`
+  return { flowId: null, step: match, action: 'hours', result }
 }
 
 export interface AdmissionsOptions {
@@ -77,7 +153,6 @@ export interface AdmissionsOptions {
   readonly desk: CallDesk
   readonly userAgent: UserAgent
   readonly media: MediaPort
-  readonly clock: Clock
   readonly logger: Logger
   readonly ids: Ids
   readonly random: Random
@@ -96,13 +171,13 @@ export class Admissions {
   }
 
   admit(admission: Admission): void {
-    const { desk, userAgent, media, clock, logger, ids, random } = this.#options
+    const { desk, userAgent, media, logger, ids, random } = this.#options
     const { mode, timeoutMs } = this.#options.mediaSettings()
     const { invite, nat } = admission
     // The caller may be refused, and even gone, before the desk returns.
     const call = desk.admit(
       this.#factsOf(admission),
-      onEvent =>
+      (onEvent, clock) =>
         new Bridge({
           userAgent,
           media,
@@ -128,28 +203,24 @@ export class Admissions {
     const { ids, routes } = this.#options
     const { request } = invite
     const fromAgentId = caller.kind === 'agent' ? caller.agentId : null
+    // RFC 3325 §5: who isn't trusted may assert nothing.
+    const identity = readIdentity(request, caller.kind === 'trunk' && caller.trunk.trusted)
+    const { userToUser, sessionId, divertedFrom, divertedReason } = identity
     return {
       callId: ids.ulid(),
       ani:
         fromAgentId === null
-          ? this.#aniOf(request)
+          ? createAni(identity.user, identity.displayName, identity.withheld, this.#options.countryCode())
           : { e164: null, raw: fromAgentId, name: routes.nameOf(fromAgentId), withheld: false },
       dnis: dialled,
       trunkId: caller.kind === 'trunk' ? caller.trunk.id : null,
       fromAgentId,
       sipCallId: request.headers.callId,
-      uui: request.headers.get('user-to-user') ?? null,
+      uui: userToUser,
+      sessionId,
+      ...(divertedFrom === null || fromAgentId !== null
+        ? {}
+        : { told: { divertedFrom, ...(divertedReason === null ? {} : { divertedReason }) } }),
     }
-  }
-
-  #aniOf({ headers }: SipRequest): Ani {
-    const from = headers.from
-    const user = decodeUser(from?.uri.user ?? '')
-    // RFC 3323 §4.1.1.3 and what phones send: privacy asked for, or a From that names nobody.
-    const withheld =
-      headers.tokens('privacy').some(value => value.includes('id') || value.includes('user')) ||
-      user === 'anonymous' ||
-      from?.uri.host === 'anonymous.invalid'
-    return createAni(user, from?.displayName ?? '', withheld, this.#options.countryCode())
   }
 }

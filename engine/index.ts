@@ -7,9 +7,17 @@ export type {
   Engine,
   EngineCounters,
   EngineOptions,
+  GatherReply,
+  GatherRequest,
   Health,
+  HoursView,
   InboundCall,
+  LookupAnswer,
+  LookupFacts,
+  LookupFunction,
+  QueueExplanation,
   QueueView,
+  RoutingRequest,
 } from './api.ts'
 export { CenterConfig, type CenterInput, type StrategyName, strategyNames } from './config.ts'
 export { parseCenter, withoutSecrets } from './config-check.ts'
@@ -37,10 +45,26 @@ export { createWorkerMedia } from './node/media-port.ts'
 export { createNodeNetwork } from './node/network.ts'
 export { createNodeRandom } from './node/random.ts'
 export type { Clock } from './ports/clock.ts'
+export type { HttpPort } from './ports/http.ts'
 export type { Logger } from './ports/logger.ts'
 export type { MediaPort } from './ports/media.ts'
-export type { Network } from './ports/network.ts'
+export type { Network, SipSocket, SipSocketPeer, TlsIdentity } from './ports/network.ts'
 export type { Random } from './ports/random.ts'
 export type { Store } from './ports/store.ts'
 export type { CallRecord } from './records.ts'
+export {
+  agentsNeeded,
+  erlangAFigures,
+  erlangB,
+  erlangC,
+  erlangCFigures,
+  fitPatienceSec,
+  type ImpatientLoad,
+  type Load,
+  offeredErlangs,
+  type PriorityLoad,
+  priorityWaitsSec,
+  type StaffingFigures,
+  type StaffingGoal,
+} from './staffing/index.ts'
 export { createMemoryStore } from './store/memory-store.ts'

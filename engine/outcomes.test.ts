@@ -57,11 +57,14 @@ describe('a final response of an agent’s device', () => {
 
 describe('a decision of ours', () => {
   it('has a row here', () => {
-    expect([Object.keys(callerResponses).length, Object.keys(doorResponses).length]).toEqual([9, 6])
+    expect([Object.keys(callerResponses).length, Object.keys(doorResponses).length]).toEqual([12, 6])
   })
 
   it.each([
+    ['outboundLimited', 503],
     ['noSuchNumber', 404],
+    ['closed', 480],
+    ['undecided', 480],
     ['full', 486],
     ['noAnswer', 480],
     ['agentUnavailable', 480],

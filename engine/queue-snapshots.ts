@@ -1,6 +1,7 @@
 /** Publishes `queue.snapshot`: at most once a second per queue, and only when something about it changed. */
-import type { QueueMetrics } from './events.ts'
+import type { AnyEvent, QueueMetrics } from './events.ts'
 import type { Clock, TimerHandle } from './ports/clock.ts'
+import type { Ids } from './ports/ids.ts'
 
 const intervalMs = 1_000
 
@@ -44,5 +45,22 @@ export class QueueSnapshots {
       const metrics = this.#options.metricsOf(queueId)
       if (metrics !== null) this.#options.publish(metrics)
     }
+  }
+}
+
+/** Metrics as an event: not journaled, so without a cursor. */
+export function snapshotEvent(
+  data: QueueMetrics,
+  { ids, tenant, nowMs }: { readonly ids: Ids; readonly tenant: string; readonly nowMs: number },
+): AnyEvent {
+  return {
+    specversion: '1.0',
+    id: ids.ulid(),
+    source: `/tenants/${tenant}`,
+    type: 'queue.snapshot',
+    subject: `queue/${data.queueId}`,
+    time: new Date(nowMs).toISOString(),
+    datacontenttype: 'application/json',
+    data,
   }
 }

@@ -3,7 +3,7 @@
  * per agent session. The store keeps them, REST and the dashboard show them.
  */
 import Type, { type Static, type TSchema } from 'typebox'
-import { Ani, Attributes, callEndings, Explanation, offerOutcomes, visitOutcomes } from './events.ts'
+import { Ani, Attributes, callEndings, Explanation, offerOutcomes, outsideOutcomes, visitOutcomes } from './events.ts'
 
 const Instant = Type.String({ description: 'RFC 3339 instant in UTC' })
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -44,6 +44,7 @@ export const VisitRecord = Type.Object({
   enqueuedAt: Instant,
   endedAt: Nullable(Instant),
   waitMs: Millis,
+  step: Type.Optional(Type.String({ description: 'The routing step that it has reached, if its queue has steps' })),
   outcome: Nullable(Type.Enum(visitOutcomes)),
   reason: Nullable(Type.String()),
   agentId: Nullable(Type.String()),
@@ -67,10 +68,33 @@ export const SegmentRecord = Type.Object({
 })
 export type SegmentRecord = Static<typeof SegmentRecord>
 
+export const OutsideRecord = Type.Object({
+  legId: Type.String(),
+  number: Type.String(),
+  trunkId: Type.String(),
+  dialledAt: Instant,
+  connectedAt: Nullable(Instant),
+  endedAt: Nullable(Instant),
+  outcome: Nullable(Type.Enum(outsideOutcomes)),
+  reason: Nullable(Type.String()),
+  sipCode: Nullable(Type.Integer()),
+  talkMs: Millis,
+})
+export type OutsideRecord = Static<typeof OutsideRecord>
+
+export const FlowStepRecord = Type.Object({
+  at: Instant,
+  flowId: Nullable(Type.String()),
+  step: Type.String(),
+  action: Type.String(),
+  result: Type.String(),
+})
+export type FlowStepRecord = Static<typeof FlowStepRecord>
+
 export const CallRecord = Type.Object({
   callId: Type.String(),
   tenant: Type.String(),
-  direction: Type.Enum(['inbound', 'internal']),
+  direction: Type.Enum(['inbound', 'internal', 'outbound']),
   state: Type.Enum(callStates),
   since: Instant,
   ani: Ani,
@@ -87,8 +111,10 @@ export const CallRecord = Type.Object({
   cause: Nullable(Type.String()),
   sipCode: Nullable(Type.Integer()),
   attributes: Attributes,
+  flowPath: Type.Optional(Type.Array(FlowStepRecord, { description: 'The steps of its flows, the first 200' })),
   visits: Type.Array(VisitRecord),
   segments: Type.Array(SegmentRecord),
+  outside: Type.Optional(Type.Array(OutsideRecord, { description: 'Outside numbers that were called for it' })),
 })
 export type CallRecord = Static<typeof CallRecord>
 

@@ -19,7 +19,7 @@ import { acceptFinal, passEarlyMedia } from './early-media.ts'
 import { canMeet } from './formats.ts'
 import type { Digit } from './info-digit.ts'
 import type { LegMedia } from './leg-media.ts'
-import { type LegOutcome, mediaFault, noOffer } from './leg-outcome.ts'
+import { type LegOutcome, mediaFault, noOffer, reasonOf } from './leg-outcome.ts'
 import type { OfferedAgent } from './offered-agent.ts'
 import type { Pair, PairHandlers, Side } from './pair.ts'
 import { RelayPair } from './relay-pair.ts'
@@ -189,7 +189,7 @@ export class Bridge {
   }
 
   /** Takes an offer back: CANCEL, or BYE if the device has answered meanwhile. No event follows. */
-  withdraw(offerId: string, elsewhere: boolean): void {
+  withdraw(offerId: string, elsewhere: boolean, reason: string | null = null): void {
     const agent = this.#agents.get(offerId)
     if (agent === undefined) {
       if (this.#opening.has(offerId)) this.#withdrawn.add(offerId)
@@ -199,7 +199,7 @@ export class Bridge {
       this.#dropAgent(offerId)
     } finally {
       // Whatever becomes of its media, the phone must not ring on.
-      agent.leg.hangup(elsewhere ? completedElsewhere : null)
+      agent.leg.hangup(elsewhere ? completedElsewhere : reason)
     }
   }
 
@@ -224,7 +224,9 @@ export class Bridge {
   #invite(offerId: string, device: AgentDevice, sdp: string): AgentLeg {
     this.#opening.delete(offerId)
     return ringDevice(this.#options, device, sdp, {
-      ...(device.route === undefined ? {} : { onEarlyMedia: (early, done) => this.#passEarlyMedia(offerId, early, done) }),
+      ...(device.route === undefined
+        ? {}
+        : { onEarlyMedia: (early, done) => this.#passEarlyMedia(offerId, early, done) }),
       onRinging: () => this.#emit({ type: 'agent.ringing', offerId }),
       onAnswered: answer => {
         const agent = this.#agents.get(offerId)
@@ -372,7 +374,7 @@ export class Bridge {
     this.#pair?.part()
     this.#pair = null
     // The agents' phones are free before anyone hears of it, and may ring for the next call at once.
-    for (const offerId of [...this.#agents.keys()]) this.withdraw(offerId, false)
+    for (const offerId of [...this.#agents.keys()]) this.withdraw(offerId, false, reasonOf(outcome))
     this.#emit({ type: 'customer.ended', outcome })
     this.#media.close()
   }

@@ -55,7 +55,8 @@ export function headersOf({
   const headers: (readonly [string, string])[] = []
   if (uui !== null) headers.push(['user-to-user', uui])
   // RFC 7989 §6: the other half is not known yet.
-  if (sessionId !== null && sessionId !== undefined) headers.push(['session-id', `${sessionId};remote=${'0'.repeat(32)}`])
+  if (sessionId !== null && sessionId !== undefined)
+    headers.push(['session-id', `${sessionId};remote=${'0'.repeat(32)}`])
   return headers
 }
 

@@ -1,6 +1,7 @@
 /** What an outside party plays before it answers (RFC 3960): announcements and ringing of the network, passed on to the caller. */
-import type { RtpFormat } from '../ports/media.ts'
+
 import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
+import type { RtpFormat } from '../ports/media.ts'
 import type { CallMedia } from './call-media.ts'
 import type { CustomerLeg } from './customer-leg.ts'
 import type { LegMedia } from './leg-media.ts'

@@ -1,6 +1,7 @@
 /** How a leg ended: values of a union, not errors. */
 import { type RefusalReason, refusalBy } from '../outcomes.ts'
 import type { DialogEnd, SipResponse } from '../sip/index.ts'
+import { reasonToPass } from './caller-identity.ts'
 
 export type LegOutcome =
   /** The peer hung up, or gave up before the answer. */
@@ -48,4 +49,9 @@ export const noOffer: LegOutcome = refusalOf(500, null, refusalBy(500))
 export function outcomeOfDialog(end: DialogEnd): LegOutcome {
   if (end.by === 'remote') return { kind: 'hungUp', reason: end.reason }
   return end.cause === 'bye' ? { kind: 'released' } : { kind: 'lost', cause: end.cause }
+}
+
+/** Why the peer left, as the other leg may hear it (RFC 3326); null if he did not say. */
+export function reasonOf(outcome: LegOutcome): string | null {
+  return outcome.kind === 'hungUp' ? reasonToPass(outcome.reason) : null
 }

@@ -1,8 +1,8 @@
 /** Phones that register through a proxy (RFC 3327): how they are reached, and whom the proxy's address stands for. */
 import { expect, it } from 'vitest'
+import { requestText } from '../sip/testing/wire.ts'
 import { digestText, nonceOf } from './testing/digest.ts'
 import { doorHost, openDoor, responses } from './testing/door.ts'
-import { requestText } from '../sip/testing/wire.ts'
 
 const proxy = { host: '10.0.0.50', port: 5060 }
 const uri = `sip:${doorHost}`

@@ -98,16 +98,14 @@ export class TrunkLines {
       account,
       newNonce: () => userAgent.options.ids.token(),
       onForeignRealm: realm =>
-        logger.warn({ trunkId: trunk.id, realm, expected: account.realm }, 'a trunk challenges for another realm: not answered'),
+        logger.warn(
+          { trunkId: trunk.id, realm, expected: account.realm },
+          'a trunk challenges for another realm: not answered',
+        ),
     })
   }
 
-  #deviceAt(
-    line: TrunkLine,
-    targets: readonly Target[],
-    number: string,
-    caller: OutsideCaller,
-  ): AgentDevice | null {
+  #deviceAt(line: TrunkLine, targets: readonly Target[], number: string, caller: OutsideCaller): AgentDevice | null {
     const { userAgent } = this.#options
     const reachable = targets.filter(target => userAgent.flowToTarget(target) !== null)
     const [first] = reachable

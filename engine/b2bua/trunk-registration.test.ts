@@ -2,8 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { parseCenter } from '../config-check.ts'
 import type { SipRequest } from '../sip/index.ts'
-import { DigestVerifier, digestSecret } from '../sip/user-agent/digest.ts'
 import { createStage } from '../sip/testing/stage.ts'
+import { DigestVerifier, digestSecret } from '../sip/user-agent/digest.ts'
 import { TrunkLines } from './trunk-lines.ts'
 import { TrunkRegistrations } from './trunk-registrations.ts'
 
@@ -46,9 +46,15 @@ async function setUp(changes: Record<string, unknown> = {}) {
   const answer = (status: number, headers: readonly string[] = []) =>
     stage.peer.respond(last(), status, { toTag: 'r', headers })
   const challenge = (stale = false) =>
-    answer(401, server.challenges(stale, '10.0.0.1').map(value => `WWW-Authenticate: ${value}`))
+    answer(
+      401,
+      server.challenges(stale, '10.0.0.1').map(value => `WWW-Authenticate: ${value}`),
+    )
   const isGood = (request: SipRequest) => server.verify(request, () => digestSecret('me', 'carrier', 'secret')).ok
-  const own = () => last().headers.get('contact')?.replace(/;expires=.*/, '') ?? ''
+  const own = () =>
+    last()
+      .headers.get('contact')
+      ?.replace(/;expires=.*/, '') ?? ''
   configure([{ ...trunk, ...changes }])
   return { ...stage, registrations, events, configure, last, answer, challenge, isGood, own }
 }

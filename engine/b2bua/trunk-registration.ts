@@ -218,8 +218,7 @@ export class TrunkRegistration {
     const next = this.#request(flow, expiresSec)
     // What was answered before goes along: a proxy and the registrar may both ask.
     for (const name of ['authorization', 'proxy-authorization'])
-      if (name !== credentials[0])
-        for (const value of request.headers.fields(name)) next.headers.append(name, value)
+      if (name !== credentials[0]) for (const value of request.headers.fields(name)) next.headers.append(name, value)
     next.headers.append(...credentials)
     return next
   }

@@ -1,8 +1,8 @@
 /** Our registrations at carriers: one per trunk that asks for it, begun, kept and ended as the center says. */
 import type { EventData } from '../events.ts'
+import type { TrunkLine, TrunkLines, TrunkLinesOptions } from './trunk-lines.ts'
 import type { RegistrationState } from './trunk-registration.ts'
 import { TrunkRegistration } from './trunk-registration.ts'
-import type { TrunkLine, TrunkLines, TrunkLinesOptions } from './trunk-lines.ts'
 
 export interface TrunkRegistrationsOptions extends TrunkLinesOptions {
   readonly lines: TrunkLines

@@ -4,7 +4,19 @@ import type { TrunkConfig } from '../config.ts'
 import { TrunkTable } from './trunk-table.ts'
 
 function trunk(id: string, ...addresses: string[]): TrunkConfig {
-  return { id, addresses, host: null, transport: 'udp', username: null, password: null, realm: null, proxy: null, trusted: false, register: null, nat: false }
+  return {
+    id,
+    addresses,
+    host: null,
+    transport: 'udp',
+    username: null,
+    password: null,
+    realm: null,
+    proxy: null,
+    trusted: false,
+    register: null,
+    nat: false,
+  }
 }
 
 describe('a source', () => {

@@ -111,7 +111,7 @@ describe('the media thread', () => {
     expect(media.hasPrompt('nowhere')).toBe(false)
     const caller = await Phone.connect(media)
     const startedAt = performance.now()
-    caller.session.play({ kind: 'prompts', names: ['number-1'], playId: 'one' })
+    caller.session.play({ kind: 'prompts', names: ['en/number-1'], playId: 'one' })
     await until(() => caller.events.length > 0, 'the end of the prompt')
     expect(caller.events).toEqual([{ type: 'playEnded', playId: 'one' }])
     const playedMs = caller.heard.length * 20
@@ -195,7 +195,7 @@ describe('the media thread', () => {
     const [caller, agent] = [await Phone.connect(media), await Phone.connect(media)]
     const third = await Phone.connect(media)
     caller.session.join(agent.session, 60_000)
-    third.session.play({ kind: 'prompts', names: ['thank-you-for-waiting'], playId: 't' })
+    third.session.play({ kind: 'prompts', names: ['en/thank-you-for-waiting'], playId: 't' })
     // A stream that is no stream: nothing checks what the engine itself says, so the thread dies of it.
     third.session.update({ remote: null, sendFormats: null } as unknown as MediaStream)
     await until(() => errors.length > 0, 'an error in the log')

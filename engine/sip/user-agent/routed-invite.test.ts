@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest'
 import type { Target } from '../location/selection.ts'
 import { createStage, ownHost, type Peer } from '../testing/stage.ts'
 import { answerSdp, offerSdp } from '../testing/wire.ts'
-import { DigestClient } from './digest-client.ts'
 import { DigestVerifier, digestSecret } from './digest.ts'
+import { DigestClient } from './digest-client.ts'
 import type { InviteDialog } from './invite-dialog.ts'
 import { RoutedInvite } from './routed-invite.ts'
 
@@ -149,7 +149,11 @@ it('ends a call that the slow server answers after all', async () => {
   const { clock, answer, peer, events, dialogs } = await setUp()
   clock.advance(3_000)
   answer(1, 200)
-  peer(0).respond(peer(0).last('INVITE'), 200, { toTag: 'late', headers: ['Contact: <sip:f@10.0.0.2>'], body: answerSdp })
+  peer(0).respond(peer(0).last('INVITE'), 200, {
+    toTag: 'late',
+    headers: ['Contact: <sip:f@10.0.0.2>'],
+    body: answerSdp,
+  })
   clock.advance(0)
   expect(events).toEqual(['accepted'])
   expect(dialogs).toHaveLength(1)
@@ -159,7 +163,13 @@ it('ends a call that the slow server answers after all', async () => {
 
 describe('a challenge', () => {
   const verifier = (realm: string) =>
-    new DigestVerifier({ realm, algorithms: ['SHA-256', 'MD5'], nonceTtlMs: 60_000, key: new Uint8Array(32), now: () => 1 })
+    new DigestVerifier({
+      realm,
+      algorithms: ['SHA-256', 'MD5'],
+      nonceTtlMs: 60_000,
+      key: new Uint8Array(32),
+      now: () => 1,
+    })
 
   it.each([
     [401, 'WWW-Authenticate'],
@@ -167,7 +177,11 @@ describe('a challenge', () => {
   ])('%i of the realm is answered once, in the same call', async (status, header) => {
     const { answer, peer, events, clock } = await setUp()
     const server = verifier('carrier')
-    answer(0, status, server.challenges(false).map(value => `${header}: ${value}`))
+    answer(
+      0,
+      status,
+      server.challenges(false).map(value => `${header}: ${value}`),
+    )
     clock.advance(0)
     const request = peer(0).last('INVITE')
     expect(request.headers.cseq?.number).toBe(2)
@@ -178,7 +192,11 @@ describe('a challenge', () => {
     if (name !== 'authorization') request.headers.append('authorization', value)
     expect(server.verify(request, () => digestSecret('me', 'carrier', 'secret'))).toMatchObject({ ok: true })
     // The same challenge again: the password is wrong, and not sent a second time.
-    answer(0, status, server.challenges(false).map(each => `${header}: ${each}`))
+    answer(
+      0,
+      status,
+      server.challenges(false).map(each => `${header}: ${each}`),
+    )
     expect(events).toEqual([`failed ${status}`])
     expect(peer(0).requests('ACK')).toHaveLength(2)
   })
@@ -186,8 +204,16 @@ describe('a challenge', () => {
   it('with stale=true is answered again', async () => {
     const { answer, peer, events } = await setUp()
     const server = verifier('carrier')
-    answer(0, 401, server.challenges(false).map(value => `WWW-Authenticate: ${value}`))
-    answer(0, 401, server.challenges(true).map(value => `WWW-Authenticate: ${value}`))
+    answer(
+      0,
+      401,
+      server.challenges(false).map(value => `WWW-Authenticate: ${value}`),
+    )
+    answer(
+      0,
+      401,
+      server.challenges(true).map(value => `WWW-Authenticate: ${value}`),
+    )
     answer(0, 200)
     expect(peer(0).last('INVITE').headers.cseq?.number).toBe(3)
     expect(events).toEqual(['accepted'])
@@ -195,7 +221,13 @@ describe('a challenge', () => {
 
   it('of another realm gets nothing', async () => {
     const { answer, peer, events, foreign } = await setUp()
-    answer(0, 407, verifier('thief').challenges(false).map(value => `Proxy-Authenticate: ${value}`))
+    answer(
+      0,
+      407,
+      verifier('thief')
+        .challenges(false)
+        .map(value => `Proxy-Authenticate: ${value}`),
+    )
     expect(events).toEqual(['failed 407'])
     expect(foreign).toContain('thief')
     expect(peer(0).requests('INVITE')).toHaveLength(1)

@@ -18,7 +18,9 @@ export interface Route {
   authorize?(request: SipRequest, response: SipResponse): CredentialHeader | null
 }
 
-export type RoutedInviteOptions = Omit<InviteClientOptions, 'flow' | 'fromTag' | 'authorize'> & { readonly route: Route }
+export type RoutedInviteOptions = Omit<InviteClientOptions, 'flow' | 'fromTag' | 'authorize'> & {
+  readonly route: Route
+}
 
 export class RoutedInvite {
   readonly #userAgent: UserAgent

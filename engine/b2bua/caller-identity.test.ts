@@ -1,0 +1,68 @@
+/** What an INVITE says of its caller, by whom it is believed, and what goes along to another leg. */
+import { describe, expect, it } from 'vitest'
+import { request } from '../sip/testing/wire.ts'
+import { headersOf, readIdentity, reasonToPass } from './caller-identity.ts'
+
+const read = (headers: readonly string[], trusted = true, from = '"Carol" <sip:+441@a>') =>
+  readIdentity(request({ method: 'INVITE', from, headers, body: 'v=0\r\n' }), trusted)
+
+describe('an asserted identity', () => {
+  const asserted = ['P-Asserted-Identity: "C. Carol" <sip:+4499@carrier>']
+
+  it('is believed of who is trusted, and of nobody else', () => {
+    expect(read(asserted)).toMatchObject({ user: '+4499', displayName: 'C. Carol', withheld: false })
+    expect(read(asserted, false)).toMatchObject({ user: '+441', displayName: 'Carol' })
+  })
+
+  it.each([
+    [['Privacy: id'], undefined],
+    [['Privacy: critical;id'], undefined],
+    [['Privacy: user'], undefined],
+    [[], '"Anonymous" <sip:anonymous@anonymous.invalid>'],
+    [[], '<sip:Anonymous@carrier>'],
+  ])('is withheld by %j and %s', (headers, from) => {
+    expect(read([...asserted, ...headers], true, from).withheld).toBe(true)
+  })
+
+  it.each([['Privacy: none'], ['Privacy: session']])('is not withheld by %s', header => {
+    expect(read([header]).withheld).toBe(false)
+  })
+})
+
+it.each([
+  [['Diversion: <sip:2@h>;reason=no-answer, <sip:1@h>;reason=User-Busy'], '1', 'user-busy'],
+  [['Diversion: <tel:+443>'], '+443', null],
+  [['History-Info: <sip:first@h?Reason=SIP%3Bcause%3D486>;index=1, <sip:200@h>;index=1.1;rc=1'], 'first', 'SIP 486'],
+  [['History-Info: <sip:200@h>;index=1'], null, null],
+  [['Diversion: rubbish'], null, null],
+  [[], null, null],
+])('%j says that the call was diverted from %s', (headers, divertedFrom, divertedReason) => {
+  expect(read(headers)).toMatchObject({ divertedFrom, divertedReason })
+})
+
+it('passes on User-to-User and half of Session-ID, and nothing that is too long or malformed', () => {
+  const id = 'ab30317f1a784dc48ff824d0d3715d86'
+  const { userToUser: uui, sessionId } = read([
+    'User-to-User: 00;encoding=hex',
+    `Session-ID: ${id.toUpperCase()};remote=1`,
+  ])
+  expect(headersOf({ uui, sessionId })).toEqual([
+    ['user-to-user', '00;encoding=hex'],
+    ['session-id', `${id};remote=${'0'.repeat(32)}`],
+  ])
+  expect(read([`User-to-User: ${'a'.repeat(513)}`, `Session-ID: ${'0'.repeat(32)}`])).toMatchObject({
+    userToUser: null,
+    sessionId: null,
+  })
+  expect(headersOf({ uui: null })).toEqual([])
+})
+
+it.each([
+  ['Q.850;cause=16;text="gw1.inside.example"', 'Q.850;cause=16'],
+  ['SIP ;cause=200 ;text="Call completed elsewhere"', 'SIP;cause=200'],
+  ['X;cause=1', null],
+  ['SIP;text="x"', null],
+  [null, null],
+])('of the reason %s passes %s', (value, passed) => {
+  expect(reasonToPass(value)).toBe(passed)
+})

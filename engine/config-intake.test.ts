@@ -1,0 +1,111 @@
+/** What is refused in hours, flows, the block list and the ways out of queues, with its path and what is allowed. */
+import { describe, expect, it } from 'vitest'
+import type { CenterInput } from './config.ts'
+import { parseCenter } from './config-check.ts'
+import { EngineError } from './errors.ts'
+
+const flow = (...steps: unknown[]) => ({ flows: [{ id: 'main', steps }] })
+
+function faultsOf(input: unknown): readonly { path: string; allowed: string }[] {
+  try {
+    parseCenter({ queues: [{ id: 'sales' }], agents: [{ id: 'ada' }], ...(input as CenterInput) })
+    return []
+  } catch (error) {
+    if (!(error instanceof EngineError)) throw error
+    return error.problems.map(({ path, allowed }) => ({ path, allowed }))
+  }
+}
+
+describe('the definition', () => {
+  it.each([
+    [{ hours: [{ id: 'h', timeZone: 'Mars/Base' }] }, 'hours[0].timeZone', 'IANA'],
+    [{ hours: [{ id: 'h' }, { id: 'h' }] }, 'hours[1].id', 'each id once'],
+    [
+      { hours: [{ id: 'h', weekly: [{ days: ['monday'], from: '09:00', to: '17:00' }] }] },
+      'hours[0].weekly[0].days[0]',
+      'mon',
+    ],
+    [
+      { hours: [{ id: 'h', weekly: [{ days: ['mon'], from: '9:00', to: '17:00' }] }] },
+      'hours[0].weekly[0].from',
+      'matches',
+    ],
+    [{ hours: [{ id: 'h', exceptions: [{ date: '2026-02-30' }] }] }, 'hours[0].exceptions[0].date', 'calendar'],
+    [
+      { hours: [{ id: 'h', exceptions: [{ date: '2026-12-26', until: '2026-12-25' }] }] },
+      'hours[0].exceptions[0].until',
+      'from 2026-12-26',
+    ],
+    [{ numbers: [{ match: '1', queue: 'sales', hours: 'h' }] }, 'numbers[0].hours', 'opening hours: none is defined'],
+    [{ numbers: [{ match: '1', queue: 'sales', closed: { reject: 480 } }] }, 'numbers[0].closed', 'only beside hours'],
+    [{ numbers: [{ match: '1', flow: 'x' }] }, 'numbers[0].flow', 'id of a flow'],
+    [{ numbers: [{ match: '1', agent: 'ada', queue: 'sales' }] }, 'numbers[0]', 'exactly one'],
+    [
+      { queues: [{ id: 'q', overflow: [{ afterMs: 1, to: { queue: 'q' } }] }] },
+      'queues[0].overflow[0].to.queue',
+      'another queue',
+    ],
+    [
+      { queues: [{ id: 'q', overflow: [{ afterMs: 1, to: { flow: 'x' } }] }] },
+      'queues[0].overflow[0].to.flow',
+      'id of a flow',
+    ],
+    [
+      { queues: [{ id: 'q', admission: { allPaused: { queue: 'x' } } }] },
+      'queues[0].admission.allPaused.queue',
+      'id of a queue: q',
+    ],
+    [{ queues: [{ id: 'q', admission: { allPaused: 'no' } }] }, 'queues[0].admission.allPaused', 'admit'],
+    [{ blocked: [{ match: '*' }] }, 'blocked[0].match', 'not everybody'],
+    [{ blocked: [{ match: '+44*9' }] }, 'blocked[0].match', 'at the end'],
+    [{ blocked: [{ match: '1' }, { match: '1' }] }, 'blocked[1].match', 'each match once'],
+    [{ blocked: [{ match: '1', to: { queue: 'x' } }] }, 'blocked[0].to.queue', 'id of a queue: sales'],
+    [{ lookups: { allow: ['crm.internal'] } }, 'lookups.allow[0]', 'CIDR'],
+    [flow({}), 'flows[0].steps[0]', 'exactly one of say, gather'],
+    [flow({ say: 'a', hangup: true }), 'flows[0].steps[0]', 'exactly one of say, gather'],
+    [flow({ id: 'a', say: 'x' }, { id: 'a', say: 'x' }), 'flows[0].steps[1].id', 'each id once'],
+    [flow({ id: 'a', goto: 'b' }), 'flows[0].steps[0].goto', 'step of this flow: a'],
+    [flow({ flow: 'other' }), 'flows[0].steps[0].flow', 'id of a flow: main'],
+    [flow({ branch: { on: 'x', cases: { '1': 'a' } } }), 'flows[0].steps[0].branch.cases.1', 'none has one'],
+    [flow({ branch: { on: 'x', cases: {}, else: 'a' } }), 'flows[0].steps[0].branch.else', 'none has one'],
+    [flow({ hours: { check: 'h' } }), 'flows[0].steps[0].hours.check', 'opening hours'],
+    [flow({ gather: { into: 'x', digits: 2, min: 3 } }), 'flows[0].steps[0].gather.min', 'at most digits (2)'],
+    [
+      flow({ gather: { into: 'x', accept: ['12'] } }),
+      'flows[0].steps[0].gather.accept[0]',
+      'no longer than digits (1)',
+    ],
+    [flow({ gather: {} }), 'flows[0].steps[0].gather.into', 'required'],
+    [flow({ lookup: {} }), 'flows[0].steps[0].lookup', 'exactly one of url and function'],
+    [flow({ lookup: { url: 'https://x/{password}' } }), 'flows[0].steps[0].lookup.url', 'ani.e164'],
+    [flow({ lookup: { url: 'ftp://x' } }), 'flows[0].steps[0].lookup.url', 'https?'],
+    [flow({ set: { a: '{nobody}' } }), 'flows[0].steps[0].set.a', 'attributes.NAME'],
+    [flow({ enqueue: 'x' }), 'flows[0].steps[0].enqueue', 'id of a queue: sales'],
+    [
+      flow({ enqueue: { queue: 'sales', requirements: '(' } }),
+      'flows[0].steps[0].enqueue.requirements',
+      'an expression',
+    ],
+    [flow({ transfer: { agent: 'bob' } }), 'flows[0].steps[0].transfer.agent', 'id of an agent: ada'],
+    [flow({ transfer: { number: '1' } }), 'flows[0].steps[0].transfer.number', 'numbers match'],
+    [flow({ shout: 'x' }), 'flows[0].steps[0].shout', 'the keys id, say, gather'],
+  ])('%j is refused', (input, path, allowed) => {
+    const faults = faultsOf(input)
+    expect(faults.map(fault => fault.path)).toContain(path)
+    expect(faults.find(fault => fault.path === path)?.allowed).toContain(allowed)
+  })
+
+  it('takes a whole one', () => {
+    expect(
+      faultsOf({
+        hours: [{ id: 'office', timeZone: 'Europe/Berlin', weekly: [{ days: ['mon'], from: '09:00', to: '24:00' }] }],
+        numbers: [
+          { match: '49*', flow: 'main', queue: 'sales', hours: 'office', closed: { flow: 'main' }, language: 'de' },
+        ],
+        ...flow({ id: 'a', set: { from: '{ani.e164} {attributes.x}' } }, { goto: 'a' }),
+        blocked: [{ match: '+4490*' }, { match: 'anonymous', to: { queue: 'sales' } }],
+        lookups: { allow: ['10.0.0.0/8', '::1'] },
+      }),
+    ).toEqual([])
+  })
+})

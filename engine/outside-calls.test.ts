@@ -1,0 +1,364 @@
+/** Calls to outside numbers in a whole center on the virtual network: who may, by which way, what is told, and what it may cost. */
+import { describe, expect, it } from 'vitest'
+import type { CenterInput } from './config.ts'
+import type { EventData, EventType } from './events.ts'
+import { silentLogger } from './node/logger.ts'
+import type { Reaction } from './simulation/phone-plan.ts'
+import { createSeededRandom } from './simulation/seeded-random.ts'
+import { createVirtualPhone } from './simulation/virtual-phone.ts'
+import { createWorld, engineHost } from './simulation/world.ts'
+import type { SipRequest } from './sip/index.ts'
+import { answerSdp, message, offerSdp, requestText, responseText } from './sip/testing/wire.ts'
+
+const carrierHost = '10.3.0.1'
+const number = '+442071234567'
+
+const trunks: NonNullable<CenterInput['trunks']> = [
+  { id: 'people', addresses: ['10.1.0.0/16'] },
+  { id: 'carrier', addresses: [carrierHost], host: carrierHost },
+]
+const center: CenterInput = {
+  queues: [{ id: 'support', wrapUpMs: 0, overflow: [{ afterMs: 5_000, to: { number } }] }],
+  agents: [{ id: 'ada', queues: [] }],
+  numbers: [{ match: 'support', queue: 'support' }],
+  trunks,
+  outbound: [{ prefix: '+44', trunk: 'carrier' }],
+  media: { timeoutMs: 0 },
+}
+const friendly: Reaction = { kind: 'answer', ringAfterMs: 100, afterMs: 1_000, talkMs: 3_000 }
+
+async function setUp(changes: CenterInput = {}, reaction: Reaction = friendly) {
+  const world = await createWorld({ seed: 1, center: { ...center, ...changes } })
+  const carrier = await createVirtualPhone({
+    network: world.network.host(carrierHost),
+    clock: world.clock,
+    random: createSeededRandom(9),
+    logger: silentLogger,
+    host: carrierHost,
+    port: 5060,
+    user: 'carrier',
+    onCall: () => reaction,
+  })
+  const told = <T extends EventType>(type: T) =>
+    world.events.flatMap(event => (event.type === type ? [event.data as EventData<T>] : []))
+  const types = () =>
+    world.events.map(({ type }) => type).filter(type => type.startsWith('call.') || type.startsWith('security.'))
+  const dial = (to: string, talkMs: number | null = null) => {
+    const phone = world.phones.get('ada')
+    if (phone === undefined) throw new Error('no phone')
+    return phone.dial(`sip:${encodeURIComponent(to)}@${engineHost}:5060`, {
+      patienceMs: 60_000,
+      talkMs,
+      talkFrom: 'answer',
+    })
+  }
+  const stop = async () => {
+    await world.run(40_000)
+    expect(world.engine.counters()).toMatchObject({
+      callsActive: 0,
+      sipDialogs: 0,
+      rtpSessions: 0,
+      outside: { active: 0 },
+    })
+    await world.stop()
+    carrier.stop()
+    expect(world.clock.pending).toBe(0)
+  }
+  return { ...world, world, carrier, told, types, dial, stop }
+}
+
+describe('an overflow to an outside number', () => {
+  it('takes the caller there, and the call is diverted', async () => {
+    const { call, run, told, types, world, stop } = await setUp()
+    const { call: caller } = await call('support', { patienceMs: 60_000, talkMs: null, talkFrom: 'answer' })
+    await run(30_000)
+    expect(types()).toEqual([
+      'call.arrived',
+      'call.queued',
+      'call.diverted',
+      'call.outside_dialled',
+      'call.outside_connected',
+      'call.outside_ended',
+      'call.ended',
+    ])
+    expect(told('call.diverted')[0]).toMatchObject({ target: `number:${number}`, reason: 'overflow' })
+    expect(told('call.outside_dialled')[0]).toMatchObject({ number, trunkId: 'carrier', callerId: 'caller1' })
+    expect(told('call.outside_ended')[0]).toMatchObject({
+      outcome: 'completed',
+      reason: 'outsideHangup',
+      talkMs: 3_000,
+    })
+    expect(told('call.ended')[0]).toMatchObject({
+      ending: 'diverted',
+      endedBy: 'outside',
+      cause: 'outsideHangup',
+      totals: { talkMs: 3_000 },
+    })
+    expect(caller.end).toMatchObject({ by: 'peer' })
+    const callId = told('call.ended')[0]?.callId ?? ''
+    const record = await world.engine.calls.get(callId)
+    expect(record).toMatchObject({
+      state: 'diverted',
+      visits: [{ outcome: 'flowOut' }],
+      outside: [{ number, trunkId: 'carrier', outcome: 'completed', talkMs: 3_000 }],
+    })
+    expect((await world.engine.calls.explain(callId))?.summary).toContain(number)
+    await stop()
+  })
+
+  it('ends when the caller hangs up, before the answer and after it', async () => {
+    const { call, run, told, stop } = await setUp({}, { ...friendly, talkMs: null })
+    await call('support', { patienceMs: 5_500, talkMs: null, talkFrom: 'join' })
+    await run(7_000)
+    expect(told('call.outside_ended')[0]).toMatchObject({ outcome: 'canceled' })
+    expect(told('call.ended')[0]).toMatchObject({ ending: 'abandoned', cause: 'callerLeft' })
+    await call('support', { patienceMs: 20_000, talkMs: null, talkFrom: 'join' })
+    await run(30_000)
+    expect(told('call.outside_ended')[1]).toMatchObject({ outcome: 'completed', reason: 'customerHangup' })
+    expect(told('call.ended')[1]).toMatchObject({ ending: 'diverted', endedBy: 'customer' })
+    await stop()
+  })
+
+  it('refuses the caller if the outside party does not take the call', async () => {
+    const { call, run, told, stop } = await setUp({}, { kind: 'refuse', ringAfterMs: null, afterMs: 100, status: 486 })
+    await call('support', { patienceMs: 60_000, talkMs: null, talkFrom: 'answer' })
+    await run(10_000)
+    expect(told('call.outside_ended')[0]).toMatchObject({ outcome: 'failed', reason: 'busy', sipCode: 486 })
+    expect(told('call.ended')[0]).toMatchObject({ ending: 'rejected', cause: 'busy', sipCode: 480 })
+    await stop()
+  })
+})
+
+describe('an agent who dials an outside number', () => {
+  it('is connected, and the call is his own', async () => {
+    const { dial, run, told, stop } = await setUp()
+    const call = await dial(number)
+    await run(10_000)
+    expect(call.end).toMatchObject({ by: 'peer' })
+    expect(told('call.arrived')[0]).toMatchObject({ direction: 'outbound', fromAgentId: 'ada' })
+    expect(told('call.ended')[0]).toMatchObject({ ending: 'completed', endedBy: 'outside' })
+    await stop()
+  })
+
+  it('hears what became of it', async () => {
+    const { dial, run, told, stop } = await setUp({}, { kind: 'refuse', ringAfterMs: null, afterMs: 100, status: 486 })
+    const call = await dial(number)
+    await run(5_000)
+    expect(call.end).toMatchObject({ status: 486 })
+    expect(told('call.ended')[0]).toMatchObject({ sipCode: 486, cause: 'busy' })
+    await stop()
+  })
+
+  it('may dial it with separators and as a national number', async () => {
+    const { dial, run, told, stop } = await setUp({ countryCode: '44' })
+    await dial('020-7123 4567')
+    await run(10_000)
+    expect(told('call.outside_dialled')[0]).toMatchObject({ number })
+    await stop()
+  })
+
+  it.each(['+15551234567', '+4', 'support@elsewhere', '+44abc'])('not %s, for which there is no rule', async to => {
+    const { dial, run, carrier, told, stop } = await setUp()
+    const call = await dial(to)
+    await run(5_000)
+    expect(call.end).toMatchObject({ status: 404 })
+    expect(carrier.calls).toEqual([])
+    expect(told('call.outside_dialled')).toEqual([])
+    await stop()
+  })
+})
+
+it('a trunk does not reach outside numbers', async () => {
+  const { call, run, told, stop } = await setUp()
+  const { call: caller } = await call(encodeURIComponent(number), {
+    patienceMs: 60_000,
+    talkMs: null,
+    talkFrom: 'answer',
+  })
+  await run(5_000)
+  expect(caller.end).toMatchObject({ status: 404 })
+  expect(told('call.outside_dialled')).toEqual([])
+  await stop()
+})
+
+it('an embedder may send a call out, and not where no rule leads', async () => {
+  const { engine, call, run, told, stop } = await setUp()
+  engine.onInbound(inbound => {
+    expect(() => inbound.divert('+15551234567')).toThrow('No outbound rule')
+    inbound.divert(number)
+  })
+  await call('anything', { patienceMs: 60_000, talkMs: null, talkFrom: 'answer' })
+  await run(10_000)
+  expect(told('call.ended')[0]).toMatchObject({ ending: 'diverted' })
+  await stop()
+})
+
+describe('a bound', () => {
+  it.each([
+    ['concurrency', { callsAtOnce: 1 }, [number, '+441']],
+    ['rate', { callsPerMin: 1 }, [number, '+441']],
+    ['numbers', { numbersPerHour: 1 }, [number, '+441']],
+    ['minutes', { minutesPerDay: 0 }, ['+441']],
+  ] as const)('on %s refuses what is beyond it, and is told once', async (limit, outboundLimits, numbers) => {
+    const { dial, run, told, world, stop } = await setUp({ outboundLimits }, { ...friendly, talkMs: 20_000 })
+    for (const to of numbers) {
+      const call = await dial(to)
+      await run(2_000)
+      if (to === '+441') expect(call.end).toMatchObject({ status: 503 })
+    }
+    const again = await dial('+442')
+    await run(1_000)
+    expect(again.end).toMatchObject({ status: 503 })
+    expect(told('security.outbound_limited')).toEqual([{ limit, number: '+441' }])
+    expect(world.engine.counters().outside.refused).toBe(2)
+    await stop()
+  })
+})
+
+describe('what the carrier is sent', () => {
+  async function listen(changes: CenterInput) {
+    const world = await createWorld({ seed: 1, center: { ...center, ...changes } })
+    const requests: SipRequest[] = []
+    const heard: string[] = []
+    const bind = async (host: string, onRequest: (request: SipRequest) => void) => {
+      const socket = await world.network.host(host).bindDatagram(
+        { host, port: 5060 },
+        {
+          onMessage(bytes) {
+            const text = Buffer.from(bytes).toString()
+            const it = message(text)
+            if (it.kind === 'request') onRequest(it)
+            else if (host !== carrierHost) heard.push(text)
+          },
+          onError: () => {},
+        },
+      )
+      return (text: string) => socket.send(text, { host: engineHost, port: 5060 })
+    }
+    const reply = await bind(carrierHost, request => requests.push(request))
+    const send = await bind('10.1.0.9', () => {})
+    const call = async (headers: readonly string[], from?: string) => {
+      send(
+        requestText({
+          method: 'INVITE',
+          uri: `sip:support@${engineHost}`,
+          via: 'SIP/2.0/UDP 10.1.0.9:5060;branch=z9hG4bK-secret-branch;rport',
+          from: from ?? '"Carol" <sip:+4930111@customer.example>',
+          callId: 'secret-call-id@customer.example',
+          headers: ['Contact: <sip:carol@10.1.0.9>', 'User-Agent: SecretPhone', ...headers],
+          body: offerSdp,
+        }),
+      )
+      await world.run(500)
+      const invite = requests.find(({ method }) => method === 'INVITE')
+      if (invite === undefined) throw new Error('nothing was sent')
+      return invite
+    }
+    const stop = async () => {
+      await world.run(300_000)
+      await world.stop()
+    }
+    return { world, requests, reply, send, call, stop, heard }
+  }
+  const straight = (
+    rest: Partial<NonNullable<CenterInput['trunks']>[number]> = {},
+    rule: { callerId?: string } = {},
+  ) => ({
+    queues: [
+      { id: 'support', maxWaiting: 0, answer: 'with-agent' as const, overflow: [{ afterMs: 0, to: { number } }] },
+    ],
+    trunks: [trunks[0] ?? {}, { ...trunks[1], ...rest }],
+    outbound: [{ prefix: '+44', trunk: 'carrier', ...rule }],
+  })
+  const open = {
+    queues: [{ id: 'support', answer: 'with-agent' as const, overflow: [{ afterMs: 0, to: { number } }] }],
+  }
+
+  it('is the number, the caller, one hop less, and nothing of the other leg', async () => {
+    const { call, stop } = await listen({ ...straight(), ...open })
+    const invite = await call([
+      'X-Secret: internal',
+      'P-Asserted-Identity: <sip:+4930999@customer.example>',
+      'Subject: secret',
+      'User-to-User: 56a390;encoding=hex',
+      'Session-ID: ab30317f1a784dc48ff824d0d3715d86;remote=00000000000000000000000000000000',
+    ])
+    expect(invite.uri).toBe(`sip:${number}@${carrierHost}`)
+    expect(invite.headers.get('from')).toContain(`"Carol" <sip:+4930111@${engineHost}>`)
+    expect(invite.headers.integer('max-forwards')).toBe(69)
+    expect(invite.headers.get('user-to-user')).toBe('56a390;encoding=hex')
+    expect(invite.headers.get('session-id')).toBe(`ab30317f1a784dc48ff824d0d3715d86;remote=${'0'.repeat(32)}`)
+    const all: string[] = []
+    invite.headers.forEach((name, value) => {
+      all.push(`${name}: ${value}`)
+    })
+    // Topology hiding: neither names nor addresses of the caller's side.
+    for (const secret of ['secret', 'Secret', '10.1.0.9', 'customer.example', 'internal', '4930999'])
+      expect(all.join('\n')).not.toContain(secret)
+    expect(invite.headers.has('p-asserted-identity')).toBe(false)
+    await stop()
+  })
+
+  it('names the caller to a trusted trunk, and shows the configured number', async () => {
+    const { call, stop } = await listen({ ...straight({ trusted: true }, { callerId: '+442000' }), ...open })
+    const invite = await call([])
+    expect(invite.headers.from?.uri.user).toBe('+442000')
+    expect(invite.headers.from?.displayName).toBe('')
+    expect(invite.headers.get('p-asserted-identity')).toBe(`<sip:+4930111@${engineHost}>`)
+    expect(invite.headers.get('diversion')).toBe(`<sip:support@${engineHost}>;reason=unconditional;counter=1`)
+    await stop()
+  })
+
+  it.each([
+    [['Privacy: id'], undefined],
+    [[], '"Anonymous" <sip:anonymous@anonymous.invalid>'],
+  ])('keeps an anonymous caller anonymous: %j %s', async (headers, from) => {
+    const { call, stop, world } = await listen({ ...straight({ trusted: true }), ...open })
+    const invite = await call(headers, from)
+    expect(invite.headers.get('from')).toContain('"Anonymous" <sip:anonymous@anonymous.invalid>')
+    expect(invite.headers.get('privacy')).toBe('id')
+    expect(invite.headers.has('p-asserted-identity')).toBe(false)
+    expect(world.events.find(({ type }) => type === 'call.arrived')?.data).toMatchObject({ ani: { withheld: true } })
+    await stop()
+  })
+
+  it('goes over the outbound proxy, by its Route', async () => {
+    const { call, stop } = await listen({ ...straight({ host: 'carrier.example', proxy: carrierHost }), ...open })
+    const invite = await call([])
+    expect(invite.uri).toBe(`sip:${number}@carrier.example`)
+    expect(invite.headers.get('route')).toBe(`<sip:${carrierHost};lr>`)
+    await stop()
+  })
+
+  it('and its early media reach the caller in a 183, which is not followed by a 180', async () => {
+    const { call, reply, send, requests, world, heard, stop } = await listen({ ...straight(), ...open })
+    const invite = await call([])
+    reply(responseText(invite, 183, { toTag: 'c', headers: [`Contact: <sip:x@${carrierHost}>`], body: answerSdp }))
+    await world.run(500)
+    reply(responseText(invite, 180, { toTag: 'c', headers: [`Contact: <sip:x@${carrierHost}>`] }))
+    await world.run(500)
+    const statuses = () => heard.map(text => text.slice(8, 11)).filter(status => status !== '100')
+    expect(statuses()).toEqual(['183'])
+    expect(heard.at(-1)).toContain('m=audio')
+    reply(responseText(invite, 200, { toTag: 'c', headers: [`Contact: <sip:x@${carrierHost}>`], body: answerSdp }))
+    await world.run(100)
+    expect(new Set(statuses())).toEqual(new Set(['183', '200']))
+    expect(world.events.map(({ type }) => type)).toContain('call.outside_connected')
+    // RFC 3326: why the caller left goes along, without the words that name his side.
+    const answered = message(heard.find(text => text.startsWith('SIP/2.0 200')) ?? '')
+    send(
+      requestText({
+        method: 'BYE',
+        uri: `sip:${engineHost}`,
+        via: 'SIP/2.0/UDP 10.1.0.9:5060;branch=z9hG4bK-bye;rport',
+        callId: 'secret-call-id@customer.example',
+        sequence: 2,
+        toTag: answered.headers.toTag,
+        headers: ['Reason: Q.850;cause=16;text="gw1.customer.example"'],
+      }),
+    )
+    await world.run(100)
+    expect(requests.find(({ method }) => method === 'BYE')?.headers.get('reason')).toBe('Q.850;cause=16')
+    await stop()
+  })
+})

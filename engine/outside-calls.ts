@@ -1,0 +1,99 @@
+/** Everything that leaves: outbound rules, their bounds, the trunks that calls go by, and our registrations there. */
+import type { OutsideCounters } from './api.ts'
+import type { AgentDevice } from './b2bua/bridge-alphabet.ts'
+import { headersOf } from './b2bua/caller-identity.ts'
+import { TrunkLines } from './b2bua/trunk-lines.ts'
+import { type RegisteredTrunk, TrunkRegistrations } from './b2bua/trunk-registrations.ts'
+import type { CallFacts, OutsideGoal, OutsidePass } from './calls/call-services.ts'
+import type { CenterConfig } from './config.ts'
+import type { EventData } from './events.ts'
+import type { Logger } from './ports/logger.ts'
+import type { CenterSecrets } from './ports/store.ts'
+import { OutboundRules } from './routing/outbound.ts'
+import { OutboundLimits } from './routing/outbound-limits.ts'
+import type { UserAgent } from './sip/index.ts'
+
+export type OutsideEventType = 'security.outbound_limited' | 'trunk.registered' | 'trunk.unregistered'
+
+export interface OutsideCallsOptions {
+  readonly userAgent: UserAgent
+  readonly logger: Logger
+  onEvent<T extends OutsideEventType>(type: T, data: EventData<T>): void
+}
+
+export class OutsideCalls {
+  readonly #lines: TrunkLines
+  readonly #registrations: TrunkRegistrations
+  readonly #limits: OutboundLimits
+  #rules = new OutboundRules([], null)
+
+  constructor(options: OutsideCallsOptions) {
+    const { userAgent, logger, onEvent } = options
+    this.#lines = new TrunkLines({ userAgent, logger })
+    this.#registrations = new TrunkRegistrations({ userAgent, logger, lines: this.#lines, onEvent })
+    this.#limits = new OutboundLimits({
+      clock: userAgent.options.clock,
+      onReached(limit, number) {
+        logger.warn({ limit, number }, 'calls to outside numbers are refused: a bound of outboundLimits is reached')
+        onEvent('security.outbound_limited', { limit, number })
+      },
+    })
+  }
+
+  configure(center: CenterConfig, secrets: CenterSecrets): void {
+    this.#rules = new OutboundRules(center.outbound, center.countryCode)
+    this.#limits.configure(center.outboundLimits)
+    this.#lines.configure(center.trunks, secrets.trunks, center.sip)
+    this.#registrations.configure()
+  }
+
+  /** Null: no rule permits it. */
+  routeOf(number: string): OutsideGoal | null {
+    return this.#rules.find(number)
+  }
+
+  /** Null: a bound is reached. */
+  admit(number: string): OutsidePass | null {
+    return this.#limits.admit(number)
+  }
+
+  /** Null: the trunk leads nowhere now. At once unless its name must be looked up. */
+  deviceOf(
+    { number, trunkId, callerId }: OutsideGoal,
+    facts: CallFacts,
+  ): AgentDevice | null | Promise<AgentDevice | null> {
+    const isAgent = facts.fromAgentId !== null
+    const own = isAgent && facts.dnis === number
+    return this.#lines.device(trunkId, number, {
+      ani: facts.ani,
+      callerId,
+      isAgent,
+      divertedFrom: own ? null : facts.dnis,
+      headers: headersOf(facts),
+    })
+  }
+
+  get registrations(): readonly RegisteredTrunk[] {
+    return this.#registrations.states
+  }
+
+  get counters(): OutsideCounters {
+    const { active, refused } = this.#limits
+    const registered = Object.fromEntries(this.registrations.map(({ trunkId, registered: is }) => [trunkId, is]))
+    return { active, refused, registered }
+  }
+
+  /** What is wrong, in sentences. */
+  get notes(): readonly string[] {
+    return this.registrations.flatMap(({ trunkId, registered, reason, sipCode }) =>
+      registered || reason === null
+        ? []
+        : [`not registered at the trunk ${trunkId}: ${reason}${sipCode === null ? '' : ` (${sipCode})`}`],
+    )
+  }
+
+  /** Takes our registrations back. */
+  stop(): void {
+    this.#registrations.stop()
+  }
+}
