@@ -97,6 +97,8 @@ describe('probes', () => {
     expect(text).toContain('strowger_calls_total 1\n')
     expect(text).toContain('strowger_offers_total{outcome="timed_out"} 1')
     expect(text).toContain('strowger_queue_waiting{queue="support"} 2')
+    for (const name of ['sip_auth_failures_total', 'sip_bans_total', 'sip_banned', 'calls_shed_total', 'overloaded'])
+      expect(text).toContain(`strowger_${name} 0\n`)
     expect((await harness.app.inject('/metrics')).body).toContain('strowger_calls_total 1\n')
     expect((await other.app.inject('/metrics')).body).toContain('strowger_calls_total 0\n')
     await other.close()
@@ -120,11 +122,17 @@ describe('documentation', () => {
       '/api/v1/calls/{id}/hangup',
       '/api/v1/center',
       '/api/v1/events',
+      '/api/v1/hours',
+      '/api/v1/hours/{id}',
+      '/api/v1/hours/{id}/override',
       '/api/v1/queues',
       '/api/v1/queues/{id}',
+      '/api/v1/queues/{id}/explain',
       '/api/v1/screenpops',
       '/api/v1/screenpops/{id}/ack',
       '/api/v1/session',
+      '/api/v1/staffing',
+      '/api/v1/staffing-simulations',
     ])
   })
 

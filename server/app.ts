@@ -25,10 +25,13 @@ import { centerRoutes } from './routes/center.ts'
 import { registerDashboard } from './routes/dashboard.ts'
 import { registerDocumentation } from './routes/documentation.ts'
 import { eventRoutes } from './routes/events.ts'
+import { hoursRoutes } from './routes/hours.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { queueRoutes } from './routes/queues.ts'
 import { screenPopRoutes } from './routes/screenpops.ts'
 import { sessionRoutes } from './routes/session.ts'
+import { staffingRoutes } from './routes/staffing.ts'
+import { registerSipSocket } from './sip-socket.ts'
 import { systemClock } from './system-clock.ts'
 import { validatorCompiler } from './validation.ts'
 
@@ -89,6 +92,8 @@ export async function buildAppAround(options: AppOptions): Promise<BuiltApp> {
       registerAuthentication(api, context)
       sessionRoutes(api, context)
       queueRoutes(api, context)
+      hoursRoutes(api, context)
+      staffingRoutes(api)
       agentRoutes(api, context)
       callRoutes(api, context)
       eventRoutes(api, context)
@@ -100,6 +105,7 @@ export async function buildAppAround(options: AppOptions): Promise<BuiltApp> {
   )
   await registerDashboard(app, options.dashboardFolder ?? dashboardFolder())
   registerRealtime(app, context)
+  registerSipSocket(app, context)
   return { app, centerKeeper }
 }
 

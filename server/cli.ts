@@ -14,6 +14,8 @@ export interface CommandLine {
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean }
   /** Calls back for SIGTERM and SIGINT. */
   onSignal(callback: () => void): void
+  /** Calls back for SIGHUP, which ends the process as long as nobody asked for it. */
+  onHangup(callback: () => void): void
   /** Ends the process at once. */
   exit(code: number): void
   loadParts(): Promise<ServerParts>
@@ -32,8 +34,9 @@ export async function runCommand(line: CommandLine): Promise<number | null> {
         stdout.write(`${packageVersion()}\n`)
         return 0
       case 'simulate':
-        stderr.write('strowger: simulate is not part of this version yet\n')
-        return 1
+        // Loaded late: nobody else needs the simulated people.
+        await (await import('./simulate.ts')).simulateCommand(invocation, { stdout, stderr })
+        return 0
       case 'run':
         await run(invocation, line)
         return null
@@ -85,6 +88,7 @@ async function run({ settings }: Invocation, line: CommandLine): Promise<void> {
   })
   try {
     running = await startServer(settings, { stdout: line.stdout, logger, parts: await line.loadParts() })
+    if (running.reloadTls !== null) line.onHangup(running.reloadTls)
   } finally {
     flush()
   }

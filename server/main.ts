@@ -1,7 +1,16 @@
 #!/usr/bin/env node
-/** The executable: hands the process's own surroundings to the command line. */
-import { runCommand } from './cli.ts'
+/**
+ * The executable: hands the process's own surroundings to the command line. It imports nothing at once but what every
+ * Node can load, so that one that is too old is told so instead of shown a stack.
+ */
+import { nodeFault } from './node-version.ts'
 
+const fault = nodeFault(process.versions.node)
+if (fault !== null) {
+  process.stderr.write(`strowger: ${fault}\n`)
+  process.exit(1)
+}
+const { runCommand } = await import('./cli.ts')
 const code = await runCommand({
   argv: process.argv.slice(2),
   env: process.env,
@@ -11,6 +20,7 @@ const code = await runCommand({
     process.on('SIGTERM', callback)
     process.on('SIGINT', callback)
   },
+  onHangup: callback => process.on('SIGHUP', callback),
   exit: exitCode => process.exit(exitCode),
   // Loaded late, so that --help and a mistyped flag answer at once.
   loadParts: async () => (await import('./parts.ts')).realParts,

@@ -83,6 +83,33 @@ export function createMetrics(engine: Engine): Metrics {
   gauge('strowger_journal_cursor', 'Position in the journal', () => engine.counters().journalCursor)
   gauge('strowger_journal_backlog', 'Events that wait to be written', () => engine.counters().journalBacklog)
   gauge('strowger_rtp_sessions', 'Audio sessions', () => engine.counters().rtpSessions)
+  total('strowger_sip_auth_failures_total', 'Wrong SIP credentials', counters => counters.door.authFailures)
+  total(
+    'strowger_sip_auth_throttled_total',
+    'SIP credentials not looked at: too many were wrong',
+    c => c.door.authThrottled,
+  )
+  total(
+    'strowger_sip_unanswered_total',
+    'Requests of unknown addresses left unanswered',
+    c => c.door.strangersUnanswered,
+  )
+  total('strowger_sip_bans_total', 'Addresses banned for wrong credentials', counters => counters.door.sourcesBanned)
+  gauge('strowger_sip_banned', 'Addresses banned now', () => engine.counters().door.sourcesBannedNow)
+  total('strowger_calls_shed_total', 'New calls sent away with 503 for overload', counters => counters.door.callsShed)
+  gauge('strowger_overloaded', '1 while new calls are sent away', () => (engine.counters().door.overloaded ? 1 : 0))
+  gauge('strowger_outside_calls', 'Calls to outside numbers now', () => engine.counters().outside.active)
+  total('strowger_outside_refused_total', 'Calls to outside numbers refused by a bound', c => c.outside.refused)
+  new Gauge({
+    name: 'strowger_trunk_registered',
+    help: '1 while we are registered at the trunk',
+    registers,
+    labelNames: ['trunk'],
+    collect() {
+      this.reset()
+      for (const [trunk, is] of Object.entries(engine.counters().outside.registered)) this.set({ trunk }, is ? 1 : 0)
+    },
+  })
   gauge('strowger_registrations', 'Registered phones', () => engine.counters().registrations)
   gauge('strowger_degraded', '1 while something is degraded', () => (engine.health().status === 'ok' ? 0 : 1))
 

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { EngineOptions } from '../engine/api.ts'
 import { EngineError } from '../engine/errors.ts'
@@ -151,6 +152,7 @@ describe('the command line', () => {
       onSignal: callback => {
         signal = callback
       },
+      onHangup: () => {},
       exit: exitCode => {
         exits.push(exitCode)
         exited.resolve()
@@ -163,8 +165,16 @@ describe('the command line', () => {
   it('answers --help, --version and simulate', async () => {
     expect(await run(['--help'])).toMatchObject({ code: 0, out: expect.stringContaining('--database-url') })
     expect((await run(['--version'])).out).toMatch(/^\d+\.\d+\.\d+\n$/)
-    const simulate = await run(['simulate', 'x.yaml'])
-    expect(simulate).toMatchObject({ code: 1, err: expect.stringContaining('not part of this version yet') })
+    const scenario = fileURLToPath(new URL('../docs/scenario.yaml', import.meta.url))
+    const simulate = await run(['simulate', scenario, '--json'])
+    expect(simulate).toMatchObject({ code: 0, err: expect.stringContaining('calls a minute') })
+    expect(JSON.parse(simulate.out)).toMatchObject({ name: 'Monday', replications: 10, queues: [{}, {}] })
+    expect(await run(['simulate', '/nonexistent.yaml'])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(
+        'command line: got "/nonexistent.yaml"; allowed: a readable JSON or YAML file (ENOENT',
+      ),
+    })
   })
 
   it.each([

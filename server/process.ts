@@ -15,6 +15,7 @@ import { parseCenterText } from './center-keeper.ts'
 import type { App } from './context.ts'
 import { sampleCenterFile } from './files.ts'
 import type { Settings } from './settings.ts'
+import { keepTlsFresh, readTls } from './sip-tls.ts'
 
 export const tenant = 'default'
 export const defaultDrainMs = 30_000
@@ -45,6 +46,8 @@ export interface RunningServer {
   readonly app: App
   /** e.g. `http://127.0.0.1:8080` */
   readonly httpAddress: string
+  /** Reads the SIP certificate again. Null: SIP doesn't speak TLS. */
+  readonly reloadTls: (() => void) | null
   /** Lets calls end for at most `drainMs` (default 30 s), then stops everything. Idempotent. */
   stop(options?: { drainMs?: number }): Promise<void>
 }
@@ -56,6 +59,7 @@ export interface RunningServer {
 export async function startServer(settings: Settings, { stdout, logger, parts }: StartOptions): Promise<RunningServer> {
   // A fault in the file is told before anything is opened.
   const given = settings.center === null ? null : readCenterFile(settings.center)
+  const tls = readTls(settings)
   const stops: (() => Promise<void>)[] = []
   const stopAll = async () => {
     for (const stop of stops.splice(0).reverse())
@@ -69,11 +73,15 @@ export async function startServer(settings: Settings, { stdout, logger, parts }:
       tenant,
       store: database.store,
       logger,
-      sip: { listen: settings.sipListen, advertise: settings.sipAdvertise },
+      sip: { listen: settings.sipListen, advertise: settings.sipAdvertise, ...(tls === null ? {} : { tls }) },
       rtp: settings.rtpPorts,
+      ...(settings.promptsFolder === null ? {} : { prompts: { folder: settings.promptsFolder } }),
     })
     await engine.start()
     stops.push(() => engine.stop({ drainMs }))
+    const renew: Engine['renewTls'] = identity => engine.renewTls(identity)
+    const reloader = tls === null ? null : keepTlsFresh({ settings, renew, logger })
+    if (reloader !== null) stops.push(async () => reloader.stop())
 
     const passwords = createPasswords()
     const { accounts } = database
@@ -110,6 +118,7 @@ export async function startServer(settings: Settings, { stdout, logger, parts }:
       engine,
       app,
       httpAddress,
+      reloadTls: reloader === null ? null : reloader.reload,
       stop(options = {}) {
         if (stopping === null) {
           drainMs = options.drainMs ?? defaultDrainMs

@@ -21,6 +21,10 @@ export const settingNames = [
   'databaseUrl',
   'sipListen',
   'sipAdvertise',
+  'sipTlsCert',
+  'sipTlsKey',
+  'sipTlsCa',
+  'promptsFolder',
   'rtpPorts',
   'httpHost',
   'httpPort',
@@ -32,7 +36,7 @@ export const settingNames = [
 export type SettingName = (typeof settingNames)[number]
 
 const logLevels = ['debug', 'info', 'warn', 'error', 'silent']
-const listener = /^(?:udp|tcp):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/
+const listener = /^(?:udp|tcp|tls):\/\/(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+):(\d{1,5})$/
 const origin = /^https?:\/\/(?:\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)(?::\d{1,5})?$/
 
 export const settingTable: Readonly<Record<SettingName, Setting>> = {
@@ -62,7 +66,7 @@ export const settingTable: Readonly<Record<SettingName, Setting>> = {
     fallback: ['udp://0.0.0.0:5060', 'tcp://0.0.0.0:5060'],
     fallbackText: 'udp://0.0.0.0:5060,tcp://0.0.0.0:5060',
     about: 'SIP sockets, comma list',
-    allowed: 'udp://HOST:PORT or tcp://HOST:PORT, separated by commas; an IPv6 host in brackets',
+    allowed: 'udp://HOST:PORT, tcp://HOST:PORT or tls://HOST:PORT, separated by commas; an IPv6 host in brackets',
     parse: value => {
       const items = list(value)
       return items !== undefined && items.length > 0 && items.every(isListener) ? items : undefined
@@ -79,6 +83,42 @@ export const settingTable: Readonly<Record<SettingName, Setting>> = {
       const items = list(value)
       return items?.every(item => /^[A-Za-z0-9.:[\]-]+$/.test(item)) ? items : undefined
     },
+  },
+  sipTlsCert: {
+    flag: 'sip-tls-cert',
+    env: 'SIP_TLS_CERT',
+    fallback: null,
+    fallbackText: '',
+    about: 'certificate for SIP by TLS, with those between it and its authority',
+    allowed: 'the path of a PEM file',
+    parse: text,
+  },
+  sipTlsKey: {
+    flag: 'sip-tls-key',
+    env: 'SIP_TLS_KEY',
+    fallback: null,
+    fallbackText: '',
+    about: 'the key of that certificate',
+    allowed: 'the path of a PEM file',
+    parse: text,
+  },
+  sipTlsCa: {
+    flag: 'sip-tls-ca',
+    env: 'SIP_TLS_CA',
+    fallback: null,
+    fallbackText: '',
+    about: "authorities of trunks' certificates (mutual TLS)",
+    allowed: 'the path of a PEM file',
+    parse: text,
+  },
+  promptsFolder: {
+    flag: 'prompts-folder',
+    env: 'PROMPTS_FOLDER',
+    fallback: null,
+    fallbackText: 'none',
+    about: 'WAV files that take the place of the built-in prompts',
+    allowed: 'the path of a folder',
+    parse: text,
   },
   rtpPorts: {
     flag: 'rtp-ports',
@@ -112,7 +152,7 @@ export const settingTable: Readonly<Record<SettingName, Setting>> = {
     env: 'HTTP_ORIGINS',
     fallback: [],
     fallbackText: 'none',
-    about: 'further origins for Socket.IO',
+    about: 'further origins for Socket.IO and SIP over WebSocket',
     allowed: 'origins such as https://crm.example, separated by commas',
     parse: value => {
       const items = list(value)?.map(item => item.replace(/\/$/, '').toLowerCase())

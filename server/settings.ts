@@ -16,6 +16,11 @@ export interface Settings {
   readonly databaseUrl: string
   readonly sipListen: readonly string[]
   readonly sipAdvertise: readonly string[]
+  /** Paths of PEM files; null: no TLS, or no authority of our own. */
+  readonly sipTlsCert: string | null
+  readonly sipTlsKey: string | null
+  readonly sipTlsCa: string | null
+  readonly promptsFolder: string | null
   readonly rtpPorts: { readonly minPort: number; readonly maxPort: number }
   readonly httpHost: string
   readonly httpPort: number
@@ -33,6 +38,8 @@ export interface Invocation {
   readonly settings: Settings
   /** The running server that `apply` and `export` talk to; null: the database itself. */
   readonly remote: { readonly url: string; readonly apiKey: string | null } | null
+  /** `simulate` prints JSON. */
+  readonly json: boolean
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -57,8 +64,9 @@ export function readInvocation(
   readFile: (path: string) => string,
 ): Invocation {
   const { flags, positionals } = readFlags(argv)
-  if (flags.help === true) return { command: 'help', operands: [], settings: defaults(), remote: null }
-  if (flags.version === true) return { command: 'version', operands: [], settings: defaults(), remote: null }
+  const nothing = { operands: [], settings: defaults(), remote: null, json: false }
+  if (flags.help === true) return { command: 'help', ...nothing }
+  if (flags.version === true) return { command: 'version', ...nothing }
 
   const [word = 'run', ...operands] = positionals
   const command = commands.find(known => known === word)
@@ -67,6 +75,9 @@ export function readInvocation(
   const expected = command === 'apply' || command === 'simulate' ? 1 : 0
   if (command !== undefined && operands.length !== expected)
     problems.push({ path: command, value: operands.join(' '), allowed: expected === 1 ? 'one FILE' : 'no arguments' })
+
+  if (flags.json === true && command !== 'simulate')
+    problems.push({ path: '--json', value: true, allowed: 'with simulate only' })
 
   const file = typeof flags.config === 'string' ? readSettingsFile(flags.config, readFile, problems) : {}
   const settings: Record<string, unknown> = { ...defaults() }
@@ -89,6 +100,7 @@ export function readInvocation(
     operands,
     settings: settings as unknown as Settings,
     remote: url === null ? null : { url, apiKey: env.STROWGER_API_KEY || null },
+    json: flags.json === true,
   }
 }
 
@@ -103,6 +115,7 @@ export function helpText(): string {
     'strowger                  run the contact center',
     'strowger apply FILE       apply a center definition (YAML or JSON)',
     'strowger export           print the center definition in force, without secrets',
+    'strowger simulate FILE    simulate a scenario (YAML or JSON) and print its figures; --json: as JSON',
     '',
     'apply and export talk to STROWGER_URL with STROWGER_API_KEY, or, without STROWGER_URL, to the database.',
     '',
@@ -119,6 +132,7 @@ type Flags = Readonly<Record<string, string | boolean | undefined>>
 function readFlags(argv: readonly string[]): { flags: Flags; positionals: readonly string[] } {
   const options: Record<string, { type: 'string' | 'boolean' }> = {
     config: { type: 'string' },
+    json: { type: 'boolean' },
     help: { type: 'boolean' },
     version: { type: 'boolean' },
   }

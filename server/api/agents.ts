@@ -9,7 +9,7 @@ export const AgentReply = Type.Object({
   id: Type.String(),
   name: Type.String(),
   queues: Type.Array(Type.String()),
-  skills: Type.Record(Type.String(), Type.Integer()),
+  skills: Type.Record(Type.String(), Type.Union([Type.Integer(), Type.Literal(true)])),
   label: Type.Enum(agentLabels),
   since: Type.String(),
   session: Type.Enum(['offline', 'online']),

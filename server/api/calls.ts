@@ -1,7 +1,7 @@
 /** Calls: live ones first, then ended ones, newest first. */
 import Type, { type Static } from 'typebox'
 import { Attributes, Explanation } from '../../engine/events.ts'
-import { CallRecord } from '../../engine/records.ts'
+import { CallRecord, FlowStepRecord } from '../../engine/records.ts'
 import { Nullable } from './common.ts'
 
 export { CallRecord }
@@ -27,6 +27,7 @@ export const CallExplanationReply = Type.Object({
   callId: Type.String(),
   state: Type.String(),
   summary: Type.String(),
+  flow: Type.Optional(Type.Array(FlowStepRecord, { description: 'Steps of flows, and opening hours looked at' })),
   visits: Type.Array(
     Type.Object({
       visitId: Type.String(),

@@ -4,6 +4,7 @@ import type { Role } from '../../engine/ports/accounts.ts'
 
 export const scopes = [
   'queues:read',
+  'hours:write',
   'agents:read',
   'agents:write',
   'calls:read',
@@ -30,6 +31,9 @@ const all = { administrator: 'all', supervisor: 'all' } as const
 
 export const permissionTable = {
   'queues.read': { scope: 'queues:read', roles: { ...all, agent: 'all', integrator: 'all' } },
+  'hours.read': { scope: 'queues:read', roles: { ...all, agent: 'all', integrator: 'all' } },
+  'hours.override': { scope: 'hours:write', roles: { ...all } },
+  'staffing.plan': { scope: 'queues:read', roles: { ...all } },
   'agents.read': { scope: 'agents:read', roles: { ...all, agent: 'own', integrator: 'all' } },
   'agents.change': { scope: 'agents:write', roles: { ...all, agent: 'own' } },
   'calls.read': { scope: 'calls:read', roles: { ...all, agent: 'own', integrator: 'all' } },

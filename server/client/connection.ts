@@ -42,7 +42,10 @@ export interface Center {
   /** The present state: at first, and whenever too much was missed to be told event by event. */
   onSnapshot(handler: (snapshot: Snapshot) => void): () => void
   onStatus(handler: (status: Status) => void): () => void
-  /** Tells what was done with a pop, so that it is not sent again. Repeated until the server has it; never rejects. */
+  /**
+   * Tells what was done with a pop, so that it is not sent again. Repeated until the server has it; never rejects. May
+   * be called again while the pop lives, `shown` and then `opened`: the last word counts.
+   */
   acknowledge(popId: string, result: string): Promise<AckOutcome>
   readonly status: Status
   /** Position of the last event; null before the first snapshot. Keep it to go on there after a restart. */
@@ -182,7 +185,7 @@ export function connect(options: ConnectOptions): Center {
         const answer = await socket.timeout(replyTimeoutMs).emitWithAck('screenpop.ack', { popId, result })
         return 'ok' in answer ? answer : { ok: false, ...answer.error }
       } catch {
-        // Not heard in time: again. An acknowledgement that did arrive answers `screenpop.unknown`, which ends this.
+        // Not heard in time: again. One that did arrive is answered as if it were the first.
       }
     }
   }

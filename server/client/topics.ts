@@ -3,6 +3,6 @@ import type { EventType, Topic } from '../../engine/events.ts'
 
 export function topicOfType(type: EventType): Topic {
   if (type.startsWith('agent.')) return 'agents'
-  if (type.startsWith('queue.')) return 'queues'
+  if (type.startsWith('queue.') || type.startsWith('hours.')) return 'queues'
   return type.startsWith('screenpop.') ? 'screenpop' : 'calls'
 }

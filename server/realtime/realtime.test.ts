@@ -150,6 +150,22 @@ describe('subscribing', () => {
     client.close()
     await late.close()
   })
+
+  it('replays across cursors that went down with a process; a snapshot for who has seen one of them', async () => {
+    for (let i = 0; i < 5; i++) hold('c')
+    harness.engine.skip(1_000_000_000)
+    hold('c')
+    const client = await join('sue')
+    expect(await client.subscribe({ topics: ['calls'], cursor: '3' })).toEqual({ cursor: '3' })
+    await client.until(withCursor('1000000007'))
+    expect(client.cursors()).toEqual(['4', '5', '1000000006', '1000000007'])
+    expect(client.received.map(({ type }) => type)[2]).toBe('journal.skipped')
+    for (const lost of ['6', '1000000005'])
+      expect(await client.subscribe({ topics: ['calls'], cursor: lost })).toMatchObject({
+        cursor: '1000000007',
+        snapshot: { calls: [] },
+      })
+  })
 })
 
 describe('rights', () => {
@@ -222,13 +238,17 @@ describe('screen pops', () => {
     const refused = await agent.socket.emitWithAck('screenpop.ack', { popId: 'none', result: 'shown' })
     expect(refused).toMatchObject({ error: { code: 'screenpop.unknown' } })
     expect(await agent.socket.emitWithAck('screenpop.ack', { popId, result: 'shown' })).toEqual({ ok: true })
+    expect(await agent.socket.emitWithAck('screenpop.ack', { popId, result: 'opened' })).toEqual({ ok: true })
     harness.clock.advance(10 * resendEveryMs)
-    await crm.until(({ type }) => type === 'screenpop.acknowledged')
+    await crm.until(({ event }) => 'result' in event.data && event.data.result === 'opened')
     for (const client of [agent, crm]) {
       expect(requests(client)).toHaveLength(3)
       expect(new Set(requests(client).map(({ event }) => event.id)).size).toBe(1)
     }
-    expect(crm.received.at(-1)?.event.data).toMatchObject({ popId, result: 'shown', actor: 'user:ada' })
+    expect(crm.received.slice(-2).map(({ event }) => event.data)).toMatchObject([
+      { popId, result: 'shown', actor: 'user:ada' },
+      { popId, result: 'opened', actor: 'user:ada' },
+    ])
   })
 
   it('end when they are withdrawn or expire, and repeat with what replaced them', async () => {

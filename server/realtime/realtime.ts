@@ -101,8 +101,8 @@ export function registerRealtime(app: App, context: AppContext, limits: Realtime
       try {
         const { popId, result } = checked(ackValidator, ack, 'screenpop.ack')
         demand(principal, 'screenpops.acknowledge')
-        const pop = engine.screenpops.open().find(each => each.popId === popId)
-        if (pop === undefined) throw new EngineError('screenpop.unknown', `There is no open screen pop ${popId}.`)
+        const pop = engine.screenpops.find(popId)
+        if (pop === null) throw new EngineError('screenpop.unknown', `There is no open screen pop ${popId}.`)
         demand(principal, 'screenpops.acknowledge', pop.agentId)
         engine.screenpops.acknowledge(popId, result, { actor: principal.actor })
         answer({ ok: true })

@@ -80,9 +80,9 @@ export function createSubscriber(parts: SubscriberParts): Subscriber {
 
   /** Whether the journal still holds everything after a cursor, and not too much of it. */
   async function canReplay(after: number): Promise<boolean> {
-    const present = hub.cursor()
-    // A cursor from the future is from another journal.
-    if (after > present || present - after > limits.maxReplay) return false
+    // None of this journal, or one that only a killed process knew: what the client has seen there never came to be.
+    const missed = engine.journal.missed(after)
+    if (missed === null || missed > limits.maxReplay) return false
     if (after + 1 >= hub.oldestKept()) return true
     const oldest = await engine.journal.oldestCursor()
     return oldest !== 0 && after + 1 >= oldest

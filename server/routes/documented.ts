@@ -2,7 +2,18 @@
 import Type, { type TSchema } from 'typebox'
 import { ProblemDocument } from '../api/common.ts'
 
-export const tags = ['session', 'queues', 'agents', 'calls', 'events', 'screenpops', 'center', 'api keys'] as const
+export const tags = [
+  'session',
+  'queues',
+  'hours',
+  'staffing',
+  'agents',
+  'calls',
+  'events',
+  'screenpops',
+  'center',
+  'api keys',
+] as const
 
 export function documented<R extends TSchema>(tag: (typeof tags)[number], summary: string, reply: R) {
   return { tags: [tag], summary, response: { 200: reply, default: ProblemDocument } }

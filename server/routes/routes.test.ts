@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { AgentReply } from '../api/agents.ts'
 import { CallReply } from '../api/calls.ts'
 import { Page, ProblemDocument } from '../api/common.ts'
-import { QueueReply } from '../api/queues.ts'
+import { HoursReply } from '../api/hours.ts'
+import { QueueExplanationReply, QueueReply } from '../api/queues.ts'
 import { createHarness, type Harness } from '../testing/harness.ts'
 
 let harness: Harness
@@ -14,11 +15,37 @@ beforeEach(async () => {
 })
 afterEach(() => harness.close())
 
+describe('opening hours', () => {
+  it('are shown, overridden by a supervisor in their name, and handed back', async () => {
+    const before = await harness.as('ada', 'GET', '/hours/office')
+    expect([...Value.Errors(HoursReply, before.json)]).toEqual([])
+    expect(before.json).toMatchObject({ open: true, override: null })
+    const until = '2999-01-01T00:00:00Z'
+    const body = { state: 'closed', until, reason: 'storm' }
+    const closed = await harness.as('sue', 'PUT', '/hours/office/override', body)
+    expect([...Value.Errors(HoursReply, closed.json)]).toEqual([])
+    expect(closed.json).toMatchObject({ open: false, override: { state: 'closed', actor: 'user:sue', until } })
+    expect((await harness.as('crm', 'GET', '/hours')).json).toMatchObject({ items: [{ id: 'office', open: false }] })
+    await harness.as('sue', 'PUT', '/hours/office/override', { state: null })
+    expect((await harness.as('sue', 'GET', '/hours/office/override')).json).toMatchObject({ override: null })
+  })
+
+  it('refuse what makes no sense', async () => {
+    expect((await harness.as('sue', 'PUT', '/hours/none/override', { state: 'open' })).json).toMatchObject({
+      code: 'hours.unknown',
+    })
+    for (const body of [{}, { state: 'ajar' }, { state: 'open', for: 'ever' }])
+      expect((await harness.as('sue', 'PUT', '/hours/office/override', body)).status).toBe(400)
+  })
+})
+
 describe('queues and agents', () => {
   it('fit their schemas', async () => {
     const queues = await harness.as('crm', 'GET', '/queues')
     expect([...Value.Errors(Page(QueueReply), queues.json)]).toEqual([])
     expect(queues.json).toMatchObject({ items: [{ id: 'support', name: 'Support' }, { id: 'sales' }] })
+    const why = await harness.as('sue', 'GET', '/queues/support/explain')
+    expect([...Value.Errors(QueueExplanationReply, why.json)]).toEqual([])
     const agents = await harness.as('sue', 'GET', '/agents')
     expect([...Value.Errors(Page(AgentReply), agents.json)]).toEqual([])
     expect((await harness.as('ada', 'GET', '/agents')).json).toMatchObject({ items: [{ id: 'ada' }] })
@@ -28,6 +55,7 @@ describe('queues and agents', () => {
     const queue = await harness.as('root', 'GET', '/queues/none')
     expect(queue.status).toBe(404)
     expect([...Value.Errors(ProblemDocument, queue.json)]).toEqual([])
+    expect((await harness.as('root', 'GET', '/queues/none/explain')).status).toBe(404)
     expect((await harness.as('root', 'GET', '/agents/none')).json).toMatchObject({ code: 'agent.unknown' })
     expect((await harness.as('root', 'PUT', '/agents/none/state', { availability: 'available' })).status).toBe(404)
   })

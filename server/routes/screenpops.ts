@@ -31,9 +31,8 @@ export function screenPopRoutes(app: App, { engine }: AppContext): void {
     },
     async (request, reply) => {
       const principal = principalOf(request)
-      const pop = engine.screenpops.open().find(({ popId }) => popId === request.params.id)
-      if (pop === undefined)
-        throw new EngineError('screenpop.unknown', `There is no open screen pop ${request.params.id}.`)
+      const pop = engine.screenpops.find(request.params.id)
+      if (pop === null) throw new EngineError('screenpop.unknown', `There is no open screen pop ${request.params.id}.`)
       demand(principal, 'screenpops.acknowledge', pop.agentId)
       engine.screenpops.acknowledge(pop.popId, request.body.result, { actor: principal.actor })
       return reply.code(204).send(null)

@@ -1,6 +1,6 @@
 /** An engine without telephones: the public interface over plain maps, for tests of the server. */
-import type { AgentView, Engine, EngineCounters, Health, QueueView } from '../../engine/api.ts'
-import type { CenterConfig, CenterInput } from '../../engine/config.ts'
+import type { AgentView, Engine, EngineCounters, Health, HoursView, QueueView } from '../../engine/api.ts'
+import { type CenterConfig, type CenterInput, membershipsOf } from '../../engine/config.ts'
 import { parseCenter, withoutSecrets } from '../../engine/config-check.ts'
 import { EngineError } from '../../engine/errors.ts'
 import type { AnyEvent, EventData, EventEnvelope, EventType, QueueMetrics, ScreenPop } from '../../engine/events.ts'
@@ -16,6 +16,8 @@ export interface FakeEngine extends Engine {
   requestPop(pop: Partial<ScreenPop> & { popId: string; agentId: string; callId: string }): ScreenPop
   /** Drops everything up to and including a cursor, as retention does. */
   forgetUpTo(cursor: number): void
+  /** So many cursors are given to nothing, as after a killed process. */
+  skip(count: number): void
   healthIs(health: Partial<Health>): void
   /** What was asked of the engine, in order. */
   readonly asked: readonly (readonly [string, ...unknown[]])[]
@@ -31,8 +33,11 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
   let cursor = 0
   const listeners = new Set<(event: AnyEvent) => void>()
   const overrides = new Map<string, Partial<AgentView>>()
+  const hoursOverrides = new Map<string, HoursView['override']>()
+  const skips: { first: number; last: number }[] = []
   const calls = new Map<string, CallRecord>()
   const pops = new Map<string, ScreenPop>()
+  const acknowledged = new Set<string>()
   const asked: [string, ...unknown[]][] = []
   const instant = () => new Date(clock.now()).toISOString()
 
@@ -72,7 +77,7 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
     return {
       id: config.id,
       name: config.name,
-      queues: config.queues,
+      queues: membershipsOf(config).map(({ id }) => id),
       skills: config.skills,
       label: 'offline',
       since: instant(),
@@ -103,6 +108,22 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
     if (config === undefined) throw new EngineError('queue.unknown', `There is no queue ${queueId}.`)
     const { id, name, strategy, serviceLevel } = config
     return { id, name, strategy, targetMs: serviceLevel.targetMs, metrics: emptyMetrics(id) }
+  }
+
+  function hours(hoursId: string): HoursView {
+    const config = center.hours.find(({ id }) => id === hoursId)
+    if (config === undefined) throw new EngineError('hours.unknown', `There are no opening hours ${hoursId}.`)
+    const override = hoursOverrides.get(hoursId) ?? null
+    return {
+      id: config.id,
+      timeZone: config.timeZone ?? center.timeZone,
+      open: override?.state !== 'closed',
+      because: override === null ? 'weekly' : 'emergency',
+      name: null,
+      nextChangeAt: null,
+      emergency: config.emergency,
+      override,
+    }
   }
 
   function knownCall(callId: string): CallRecord {
@@ -138,6 +159,13 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
     },
     center: () => withoutSecrets(center),
     listening: () => ['udp://127.0.0.1:5060'],
+    acceptSipSocket(socket, peer) {
+      asked.push(['acceptSipSocket', peer])
+      socket.on('message', data => socket.send(`heard ${data}`))
+    },
+    renewTls(identity) {
+      asked.push(['renewTls', identity])
+    },
     health: () => health,
     counters: (): EngineCounters => ({
       callsArrived: calls.size,
@@ -152,6 +180,16 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
       sipDialogs: 0,
       sipTransactions: 0,
       registrations: 0,
+      outside: { active: 0, refused: 0, registered: {} },
+      door: {
+        authFailures: 0,
+        authThrottled: 0,
+        strangersUnanswered: 0,
+        sourcesBanned: 0,
+        sourcesBannedNow: 0,
+        callsShed: 0,
+        overloaded: false,
+      },
     }),
     agents: {
       list: () => center.agents.map(({ id }) => agent(id)),
@@ -174,7 +212,30 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
         return change(agentId, { slot: 'idle' })
       },
     },
-    queues: { list: () => center.queues.map(({ id }) => queue(id)), get: queue },
+    queues: {
+      list: () => center.queues.map(({ id }) => queue(id)),
+      get: queue,
+      explain: queueId => ({
+        queueId: queue(queueId).id,
+        summary: 'Nobody is waiting.',
+        waiting: 0,
+        free: 0,
+        notFree: {},
+        visits: [],
+      }),
+    },
+    hours: {
+      list: () => center.hours.map(({ id }) => hours(id)),
+      get: hours,
+      isOpen: hoursId => hours(hoursId).open,
+      override(hoursId, state, overrideOptions = {}) {
+        const { id } = hours(hoursId)
+        const { actor = 'embedder', reason = '', until = null } = overrideOptions
+        asked.push(['override', id, state, overrideOptions])
+        hoursOverrides.set(id, state === null ? null : { state, reason, actor, since: instant(), until })
+        return hours(id)
+      },
+    },
     calls: {
       live: () => [...calls.values()].filter(call => call.endedAt === null),
       get: async callId => calls.get(callId) ?? null,
@@ -201,11 +262,14 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
       },
     },
     screenpops: {
-      open: () => [...pops.values()].filter(pop => Date.parse(pop.expiresAt) > clock.now()),
+      open: () =>
+        [...pops.values()].filter(pop => Date.parse(pop.expiresAt) > clock.now() && !acknowledged.has(pop.popId)),
+      find: popId =>
+        [...pops.values()].find(pop => pop.popId === popId && Date.parse(pop.expiresAt) > clock.now()) ?? null,
       acknowledge(popId, result, ackOptions) {
         const pop = pops.get(popId)
         if (pop === undefined) throw new EngineError('screenpop.unknown', `There is no open screen pop ${popId}.`)
-        pops.delete(popId)
+        acknowledged.add(popId)
         const { callId, agentId } = pop
         emit('screenpop.acknowledged', { popId, callId, agentId, result, actor: ackOptions?.actor ?? '' })
       },
@@ -219,6 +283,12 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
           .slice(0, limit)
       },
       oldestCursor: async () => Number(journal[0]?.cursor ?? 0),
+      missed(after) {
+        if (after > cursor) return null
+        const skip = skips.find(({ last }) => after <= last)
+        if (skip === undefined) return cursor - after
+        return after >= skip.first ? null : cursor - after - (skip.last - skip.first + 1)
+      },
     },
     emit,
     publish(type, data) {
@@ -237,6 +307,11 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
     },
     forgetUpTo(upTo) {
       journal = journal.filter(event => Number(event.cursor) > upTo)
+    },
+    skip(count) {
+      skips.push({ first: cursor + 1, last: cursor + count })
+      cursor += count
+      emit('journal.skipped', { first: String(cursor - count + 1), last: String(cursor), reason: 'killed' })
     },
     healthIs(changed) {
       health = { ...health, ...changed }

@@ -52,6 +52,7 @@ export async function createHarness(
         { id: 'grace', queues: ['support'] },
       ],
       numbers: [{ match: 'support', queue: 'support' }],
+      hours: [{ id: 'office' }],
     },
   })
   const expiresAt = new Date(clock.now() + 12 * 3_600_000).toISOString()
