@@ -4,7 +4,7 @@
  */
 import { cpSync, rmSync } from 'node:fs'
 
-const assets = ['engine/media/prompts/en', 'db/migrations', 'server/sample-center.yaml']
+const assets = ['engine/media/prompts/en', 'engine/media/prompts/de', 'db/migrations', 'server/sample-center.yaml']
 
 if (process.argv[2] === 'clean') rmSync(new URL('dist', import.meta.url), { recursive: true, force: true })
 if (process.argv[2] === 'assets')

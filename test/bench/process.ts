@@ -32,15 +32,31 @@ export function startOn(
 
 const ticksPerSecond = 100
 
+/** proc(5): user and system time. */
+function statOf(path: string): { readonly name: string; readonly ticks: number } {
+  const stat = readFileSync(path, 'utf8')
+  const end = stat.lastIndexOf(')')
+  const fields = stat.slice(end + 2).split(' ')
+  return { name: stat.slice(stat.indexOf('(') + 1, end), ticks: Number(fields[11]) + Number(fields[12]) }
+}
+
 /** CPU time of a process with all its threads and its children, in milliseconds. */
 export function cpuMs(pid: number): number {
   let ticks = 0
   for (const id of withChildren(pid)) {
-    const stat = readFileSync(`/proc/${id}/stat`, 'utf8')
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    ticks += Number(fields[11]) + Number(fields[12])
+    ticks += statOf(`/proc/${id}/stat`).ticks
   }
   return (ticks * 1000) / ticksPerSecond
+}
+
+/** CPU time of each thread of a process by name, threads of one name together, in milliseconds. */
+export function cpuMsByThread(pid: number): ReadonlyMap<string, number> {
+  const spent = new Map<string, number>()
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    const { name, ticks } = statOf(`/proc/${pid}/task/${task}/stat`)
+    spent.set(name, (spent.get(name) ?? 0) + (ticks * 1000) / ticksPerSecond)
+  }
+  return spent
 }
 
 /** Resident memory of a process and its children, in KiB. */

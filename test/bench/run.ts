@@ -2,14 +2,20 @@
  * `npm run bench`: what a queue call costs. SIPp is caller and agent on one core, Strowger with its default store on
  * the other; CPU is the operating system's own count of the process with all its threads.
  *
- *   npm run bench -- [--rates 50,200,400] [--seconds 10] [--store pglite|memory] [--agents 200] [--waiting 1000]
+ *   npm run bench -- [--rates 100,200,400,600,800] [--seconds 10] [--store pglite|memory] [--agents 200]
+ *                    [--waiting 1000,10000] [--against COMMIT] [--profile]
+ *
+ * `--against` measures another commit in turns with this one (A B A B); `--profile` tells the share of each layer.
  */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { cpuMs, residentKib, startOn } from './process.ts'
+import { checkOut } from './checkout.ts'
+import { cpuMs, cpuMsByThread, residentKib } from './process.ts'
+import { sharesByLayer } from './profile.ts'
 import { percentile, startAgents, startLoad } from './sipp.ts'
+import { type Subject, type SubjectOptions, startSubject } from './subject.ts'
 
 const { values } = parseArgs({
   options: {
@@ -17,7 +23,9 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '10' },
     store: { type: 'string', default: 'pglite' },
     agents: { type: 'string', default: '200' },
-    waiting: { type: 'string', default: '1000' },
+    waiting: { type: 'string', default: '1000,10000' },
+    against: { type: 'string' },
+    profile: { type: 'boolean', default: false },
   },
 })
 
@@ -25,117 +33,148 @@ const strowgerCore = 0
 const peersCore = 1
 const ports = { sip: 15_060, http: 18_080, agents: 15_090, callers: 15_070 }
 const talkMs = 100
+/** Calls that make the code warm before anything is measured. */
+const warmUp = { callsPerSecond: 100, seconds: 10 }
+const waitingPerSecond = 200
 
-const folder = mkdtempSync(join(tmpdir(), 'strowger-bench-'))
-const agentCount = Number(values.agents)
-const center = {
-  queues: [
-    { id: 'bench', answer: 'with-agent', wrapUpMs: 0, offerCooldownMs: 0, maxWaiting: 100_000 },
-    { id: 'nobody', answer: 'with-agent', maxWaiting: 100_000 },
-  ],
-  agents: Array.from({ length: agentCount }, (_, i) => ({
-    id: `a${i}`,
-    contact: `sip:a${i}@127.0.0.1:${ports.agents}`,
-    queues: ['bench'],
-    alwaysAvailable: true,
-  })),
-  numbers: [
-    { match: 'bench', queue: 'bench' },
-    { match: 'nobody', queue: 'nobody' },
-  ],
-  trunks: [{ id: 'sipp', addresses: ['127.0.0.1/32'] }],
-  media: { mode: 'direct' },
-}
-writeFileSync(join(folder, 'center.json'), JSON.stringify(center))
+const numbers = (list: string) => list.split(',').filter(Boolean).map(Number)
+const settle = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
 
-const server = startOn(
-  strowgerCore,
-  process.execPath,
-  [new URL('../../dist/server/main.js', import.meta.url).pathname],
-  {
-    cwd: folder,
-    env: {
-      ...process.env,
-      STROWGER_CENTER: join(folder, 'center.json'),
-      DATABASE_URL: values.store === 'memory' ? 'memory://' : `pglite://${folder}/data`,
-      SIP_LISTEN: `udp://127.0.0.1:${ports.sip}`,
-      HTTP_PORT: String(ports.http),
-      LOG_LEVEL: 'warn',
-      ADMIN_PASSWORD: folder,
-    },
-  },
-)
-const pid = server.child.pid ?? 0
-const agents = startAgents(peersCore, ports.agents)
-
-async function waitReady(): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    const ready = await fetch(`http://127.0.0.1:${ports.http}/readyz`).catch(() => null)
-    if (ready?.ok === true) return
-    if (server.child.exitCode !== null) break
-    await new Promise(resolve => setTimeout(resolve, 100))
-  }
-  throw new Error(`the server did not start:\n${server.output()}`)
+function start(checkout: string, more: Partial<SubjectOptions> = {}): Promise<Subject> {
+  return startSubject({
+    checkout,
+    core: strowgerCore,
+    store: values.store === 'memory' ? 'memory' : 'pglite',
+    agents: Number(values.agents),
+    sipPort: ports.sip,
+    httpPort: ports.http,
+    agentsPort: ports.agents,
+    ...more,
+  })
 }
 
-async function settle(ms: number): Promise<void> {
-  await new Promise(resolve => setTimeout(resolve, ms))
-}
-
-async function measure(callsPerSecond: number): Promise<void> {
-  const calls = callsPerSecond * Number(values.seconds)
-  const cpuBefore = cpuMs(pid)
-  const begun = performance.now()
-  const { successful, failed, ringTimesMs } = await startLoad({
+async function load(callsPerSecond: number, seconds: number) {
+  const calls = callsPerSecond * seconds
+  return startLoad({
     ...{ core: peersCore, scenario: 'uac', service: 'bench', sipPort: ports.sip, port: ports.callers },
     ...{ callsPerSecond, calls, pauseMs: talkMs },
   }).result
-  const seconds = (performance.now() - begun) / 1000
+}
+
+async function measureRate(subject: Subject, callsPerSecond: number): Promise<void> {
+  const seconds = Number(values.seconds)
+  await subject.loopDelayMs()
+  const cpuBefore = cpuMs(subject.pid)
+  const threadsBefore = cpuMsByThread(subject.pid)
+  const begun = performance.now()
+  const { successful, failed, ringTimesMs } = await load(callsPerSecond, seconds)
+  const tookSec = (performance.now() - begun) / 1_000
+  const loopDelayMs = await subject.loopDelayMs()
   // The record of the last calls is written after them; it is part of their price.
   await settle(2_000)
-  const cpu = cpuMs(pid) - cpuBefore
+  const cpu = cpuMs(subject.pid) - cpuBefore
   const line = [
     String(callsPerSecond).padStart(6),
-    (successful / seconds).toFixed(0).padStart(8),
-    `${((100 * successful) / calls).toFixed(2)} %`.padStart(10),
+    (successful / tookSec).toFixed(0).padStart(8),
+    `${((100 * successful) / (callsPerSecond * seconds)).toFixed(2)} %`.padStart(10),
     String(failed).padStart(7),
-    (cpu / Math.max(1, successful)).toFixed(2).padStart(9),
+    (cpu / Math.max(1, successful)).toFixed(2).padStart(12),
     ...[0.5, 0.95, 0.99, 1].map(share => percentile(ringTimesMs, share).toFixed(1).padStart(8)),
-    `${Math.round(residentKib(pid) / 1024)} MiB`.padStart(9),
+    loopDelayMs.toFixed(1).padStart(9),
+    `${Math.round(residentKib(subject.pid) / 1024)} MiB`.padStart(10),
   ]
   console.log(line.join(' '))
+  const threads = [...cpuMsByThread(subject.pid)]
+    .map(([name, ms]) => [name, (ms - (threadsBefore.get(name) ?? 0)) / Math.max(1, successful)] as const)
+    .filter(([, ms]) => ms >= 0.01)
+  console.log(`        of it ${threads.map(([name, ms]) => `${name} ${ms.toFixed(2)}`).join(', ')}`)
   await settle(1_000)
 }
 
-async function measureWaiting(calls: number): Promise<void> {
-  const before = residentKib(pid)
-  const load = startLoad({
-    ...{ core: peersCore, scenario: 'waiting', service: 'nobody', sipPort: ports.sip, port: ports.callers },
-    ...{ callsPerSecond: 200, calls, pauseMs: (calls / 200) * 1000 + 8_000 },
-  })
-  await settle((calls / 200) * 1000 + 5_000)
-  const grown = residentKib(pid) - before
-  console.log(
-    `\n${calls} calls waiting: ${(grown / calls).toFixed(1)} KiB of resident memory each (garbage not yet collected included)`,
-  )
-  await load.result
+async function measureRates(name: string, checkout: string): Promise<void> {
+  const subject = await start(checkout)
+  try {
+    await load(warmUp.callsPerSecond, warmUp.seconds)
+    console.log(`\n${name}`)
+    console.log(
+      ' calls/s  done/s   complete  failed  CPU-ms/call ring p50      p95      p99      max  loop p99     memory',
+    )
+    for (const rate of numbers(values.rates)) await measureRate(subject, rate)
+  } finally {
+    await subject.stop()
+  }
 }
 
+/**
+ * What each further waiting call adds to a process that has seen no other calls: the first ones pay for what is made
+ * once, so the slope between two counts is told, too.
+ */
+async function measureWaiting(checkout: string): Promise<void> {
+  let before = { calls: 0, kib: 0 }
+  for (const calls of numbers(values.waiting)) {
+    const subject = await start(checkout)
+    try {
+      await settle(2_000)
+      const empty = residentKib(subject.pid)
+      const waiting = startLoad({
+        ...{ core: peersCore, scenario: 'waiting', service: 'nobody', sipPort: ports.sip, port: ports.callers },
+        ...{ callsPerSecond: waitingPerSecond, calls, pauseMs: (calls / waitingPerSecond) * 1_000 + 45_000 },
+      })
+      // Transactions live for 32 s after their exchange; they are no part of a call that waits for minutes.
+      await settle((calls / waitingPerSecond) * 1_000 + 40_000)
+      const kib = residentKib(subject.pid) - empty
+      const slope =
+        before.calls === 0
+          ? ''
+          : `, ${((kib - before.kib) / (calls - before.calls)).toFixed(1)} KiB for each further one`
+      console.log(
+        `${String(calls).padStart(6)} calls waiting: ${(kib / calls).toFixed(1)} KiB of resident memory each${slope}`,
+      )
+      before = { calls, kib }
+      waiting.bound.child.kill('SIGKILL')
+      await waiting.result.catch(() => null)
+    } finally {
+      await subject.stop()
+    }
+  }
+}
+
+async function measureLayers(checkout: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'strowger-profile-'))
+  const subject = await start(checkout, { profileTo: folder })
+  try {
+    await load(200, 30)
+  } finally {
+    await subject.stop()
+  }
+  console.log('\nshare of each layer at 200 calls/s, start included')
+  for (const [layer, share] of sharesByLayer(folder)) {
+    if (share < 0.005) break
+    console.log(`${(100 * share).toFixed(1).padStart(6)} %  ${layer}`)
+  }
+  rmSync(folder, { recursive: true, force: true })
+}
+
+const here = new URL('../../', import.meta.url).pathname
+const other = values.against === undefined ? null : checkOut(values.against)
+const agents = startAgents(peersCore, ports.agents)
 try {
-  await waitReady()
   console.log(
-    `${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, store ${values.store}, ${agentCount} agents, ${talkMs} ms of talk`,
+    `${cpus()[0]?.model}, ${cpus().length} cores, Node ${process.version}, store ${values.store}, ${values.agents} agents, ${talkMs} ms of talk`,
   )
   console.log(
-    "Strowger on one core, SIPp (caller and agents) on another; ring = INVITE sent to 180 received, SIPp's turn included\n",
+    "Strowger on one core, SIPp (caller and agents) on another; ring = INVITE sent to 180 received, SIPp's turn included",
   )
-  console.log(' calls/s  done/s   complete  failed  CPU-ms/call  ring p50     p95      p99      max   memory')
-  await measure(50)
-  for (const rate of values.rates.split(',')) await measure(Number(rate))
-  if (Number(values.waiting) > 0) await measureWaiting(Number(values.waiting))
+  for (let turn = 1; turn <= (other === null ? 1 : 2); turn++) {
+    if (other !== null) await measureRates(String(values.against), other.folder)
+    await measureRates('this checkout', here)
+  }
+  if (values.waiting !== '') {
+    console.log('')
+    await measureWaiting(here)
+  }
+  if (values.profile) await measureLayers(here)
 } finally {
   agents.child.kill('SIGKILL')
-  server.child.kill('SIGTERM')
-  await server.exited
-  rmSync(folder, { recursive: true, force: true })
+  other?.remove()
 }

@@ -145,6 +145,7 @@ describe.skipIf(chromiumPath === null)(titled('every page', 'Chromium', chromium
       ['/agents', 'agents', 'Ada Byron'],
       ['/calls', 'calls', 'In progress'],
       [`/calls/${callId}`, 'call', 'Why it went where it went'],
+      ['/staffing', 'staffing', 'How many agents does it take?'],
       ['/admin', 'admin', 'API keys'],
     ] as const
     for (const [path, name, words] of pages) {

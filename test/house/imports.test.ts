@@ -9,14 +9,20 @@ interface Rule {
   readonly types?: readonly RegExp[]
 }
 
-const contracts = [/^engine\/ports\//, /^engine\/(errors|events|config|config-check|records|api)\.ts$/]
+const contracts = [
+  /^engine\/(ports|skills)\//,
+  /^engine\/(errors|events|config|config-check|config-intake|config-intake-check|config-outbound-check|records|api)\.ts$/,
+]
 /** Primitives without a home of their own: no state, no input or output. */
-const primitives = [/^engine\/(ids|ordered-set|timer-bag|calendar)\.ts$/]
+const primitives = [
+  /^engine\/(ids|ordered-set|timer-bag|calendar|visit-sums|guarded-clock|outcomes)\.ts$/,
+  /^engine\/statechart\//,
+]
 const sip = (layer: string) => new RegExp(`^engine/sip/${layer}/`)
 
 const rules: readonly Rule[] = [
   {
-    room: /^engine\/(ports\/.*|errors\.ts|events\.ts|config\.ts|config-check\.ts|records\.ts|api\.ts)$/,
+    room: /^engine\/((ports|skills)\/.*|errors\.ts|events\.ts|config\.ts|config-check\.ts|config-intake\.ts|config-intake-check\.ts|records\.ts|api\.ts)$/,
     may: contracts,
   },
   { room: sip('message'), may: [sip('message'), ...contracts] },
@@ -24,6 +30,7 @@ const rules: readonly Rule[] = [
   { room: sip('transaction'), may: [sip('transaction'), sip('message'), ...contracts, ...primitives] },
   { room: sip('dialog'), may: [sip('dialog'), sip('transaction'), sip('message'), ...contracts, ...primitives] },
   { room: /^engine\/sip\//, may: [/^engine\/sip\//, ...contracts, ...primitives] },
+  { room: /^engine\/statechart\//, may: [/^engine\/statechart\//, ...contracts] },
   { room: /^engine\/media\//, may: [/^engine\/media\//, ...contracts, ...primitives] },
   {
     room: /^engine\/b2bua\//,
@@ -31,11 +38,12 @@ const rules: readonly Rule[] = [
   },
   { room: /^engine\/agents\//, may: [/^engine\/agents\//, ...contracts, ...primitives] },
   { room: /^engine\/queues\//, may: [/^engine\/queues\//, ...contracts, ...primitives], types: [/^engine\/agents\//] },
+  { room: /^engine\/staffing\//, may: [/^engine\/staffing\//] },
   { room: /^engine\/routing\//, may: [/^engine\/routing\//, ...contracts, ...primitives] },
   {
     room: /^engine\/calls\//,
     may: [/^engine\/(calls|queues|agents)\//, ...contracts, ...primitives],
-    types: [/^engine\/b2bua\//, /^engine\/journal\.ts$/],
+    types: [/^engine\/(b2bua|routing)\//, /^engine\/journal\.ts$/],
   },
   { room: /^engine\/store\//, may: [/^engine\/store\//, ...contracts, ...primitives] },
   {
@@ -52,8 +60,10 @@ const rules: readonly Rule[] = [
   { room: /^dashboard\//, may: [/^dashboard\//], types: [/^server\/api\//, /^engine\/events\.ts$/, ...contracts] },
 ]
 
-/** The demo is the one part of the server that plays telephone: it takes the simulated people. */
-const exceptions: ReadonlyMap<string, RegExp> = new Map([['server/demo.ts', /^engine\/simulation\/index\.ts$/]])
+/** The parts of the server that play telephone take the simulated people. */
+const exceptions: ReadonlyMap<string, RegExp> = new Map(
+  ['demo', 'simulate', 'staffing-plan'].map(name => [`server/${name}.ts`, /^engine\/simulation\/index\.ts$/]),
+)
 
 function allowed(file: SourceFile, target: Import): boolean {
   const rule = rules.find(({ room }) => room.test(file.path))

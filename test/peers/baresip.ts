@@ -26,7 +26,9 @@ export interface BaresipOptions {
   readonly user: string
   /** Registers with it; without one it is a plain caller. */
   readonly password?: string
-  readonly transport?: Transport
+  readonly transport?: Transport | 'tls'
+  /** Authority of the engine's certificate, PEM: baresip then believes no other. */
+  readonly ca?: string
   /** In order of preference. Default: PCMU, PCMA. */
   readonly codecs?: readonly BaresipCodec[]
   /** The tone that it sends. */
@@ -122,12 +124,14 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     `snd_path ${heardFolder}`,
     `module_path ${moduleFolder}`,
     ...modules,
+    ...(options.ca === undefined ? [] : [`sip_cafile ${join(folder, 'ca.pem')}`, 'sip_verify_server yes']),
     'module_tmp account.so',
     'module_app menu.so',
     'module_app ctrl_tcp.so',
     `ctrl_tcp_listen ${baresipHost}:${controlPort}`,
   ]
   writeFileSync(join(folder, 'config'), `${config.join('\n')}\n`)
+  if (options.ca !== undefined) writeFileSync(join(folder, 'ca.pem'), options.ca)
   writeFileSync(join(folder, 'accounts'), `${accountOf(options)}\n`)
   runProgram(baresipPath ?? 'baresip', ['-f', folder], folder)
   await portTaken('tcp', baresipHost, controlPort)

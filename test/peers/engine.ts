@@ -1,6 +1,9 @@
 /** The engine under test on real sockets, with everything it says written down. */
 import { expect, onTestFinished } from 'vitest'
-import { type CenterInput, createEngine, type Engine } from '../../engine/index.ts'
+import { type CenterInput, createEngine, type Engine, type TlsIdentity } from '../../engine/index.ts'
+import { createNodeClock } from '../../engine/node/clock.ts'
+import type { Clock } from '../../engine/ports/clock.ts'
+import type { Network } from '../../engine/ports/network.ts'
 import { EventLog } from './event-log.ts'
 import { freePort, hosts, type Transport } from './loopback.ts'
 
@@ -16,14 +19,31 @@ export interface EngineUnderTest {
 /** Ports for audio, apart from the engine's default range, so that a running server disturbs nobody. */
 const rtp = { minPort: 40_000, maxPort: 49_998 }
 
-/** Starts an engine over UDP and TCP on one free port of its own address; it stops with the test. */
-export async function startEngine(center: CenterInput): Promise<EngineUnderTest> {
+/**
+ * Starts an engine over UDP and TCP on one free port of its own address, and over TLS on the next one if it is given
+ * who it is there; it stops with the test.
+ */
+export async function startEngine(
+  center: CenterInput,
+  tls: TlsIdentity | null = null,
+  clock: Clock = createNodeClock(),
+  given: { readonly port?: number; readonly network?: Network } = {},
+): Promise<EngineUnderTest> {
   const host = hosts.engine
-  const port = await freePort(host)
+  const port = given.port ?? (await freePort(host))
   const engine = createEngine({
     center,
-    sip: { listen: [`udp://${host}:${port}`, `tcp://${host}:${port}`] },
+    sip: {
+      listen: [
+        `udp://${host}:${port}`,
+        `tcp://${host}:${port}`,
+        ...(tls === null ? [] : [`tls://${host}:${port + 1}`]),
+      ],
+      ...(tls === null ? {} : { tls }),
+    },
     rtp,
+    clock,
+    ...(given.network === undefined ? {} : { network: given.network }),
   })
   const log = new EventLog()
   engine.onAny(event => log.add(event))

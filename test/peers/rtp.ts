@@ -25,6 +25,8 @@ export interface RtpPeer {
   readonly received: number
   /** Digits that have come, each once. */
   readonly pressed: string
+  /** The voice that has come, payload after payload. */
+  readonly recording: Buffer
   /** Sends silence to whoever sends to us, or to `to`, until {@link stop}. */
   talk(to?: Remote): void
   /** Presses digits one after the other (RFC 4733); resolves when they are sent. */
@@ -55,6 +57,7 @@ class Peer implements RtpPeer {
   #timestamp = 0
   #received = 0
   #pressed = ''
+  readonly #recorded: Buffer[] = []
   #lastEventAt = -1
   readonly #toSend: { readonly payload: Buffer; readonly isFirst: boolean; readonly lasts: number }[] = []
 
@@ -69,6 +72,10 @@ class Peer implements RtpPeer {
 
   get received(): number {
     return this.#received
+  }
+
+  get recording(): Buffer {
+    return Buffer.concat(this.#recorded)
   }
 
   get pressed(): string {
@@ -139,6 +146,7 @@ class Peer implements RtpPeer {
     this.#remote = from
     if ((bytes[1] ?? 0) % 128 !== telephoneEvent) {
       this.#received++
+      this.#recorded.push(bytes.subarray(headerBytes))
       return
     }
     // Every packet of one press has the timestamp of its beginning (RFC 4733 §2.2.3).

@@ -1,0 +1,129 @@
+/** Menus, opening hours, the block list and announcements against SIPp, with the audio that the caller hears. */
+import { describe, expect, it } from 'vitest'
+import type { CenterInput } from '../../engine/index.ts'
+import { createAudioLibrary } from '../../engine/media/audio/library.ts'
+import { readPrompts } from '../../engine/node/media-prompts.ts'
+import { until } from '../peers/deadline.ts'
+import { callCenter, contactUri, expectIdle, startEngine } from '../peers/engine.ts'
+import { hosts } from '../peers/loopback.ts'
+import { titled } from '../peers/program.ts'
+import { openRtp } from '../peers/rtp.ts'
+import { expectSuccess, sippAgent, sippCaller, sippPath } from '../peers/sipp.ts'
+
+const library = createAudioLibrary(readPrompts())
+
+/** A prompt as it goes over the line to a caller who speaks PCMU. */
+function onTheLine(name: string): Buffer {
+  return Buffer.from(library.prompt(name, 'PCMU') ?? [])
+}
+
+const flows: CenterInput['flows'] = [
+  {
+    id: 'main',
+    language: 'de',
+    steps: [
+      { say: 'welcome' },
+      { gather: { into: 'choice', say: 'please-hold', accept: ['1', '2'], timeoutMs: 3000, otherwise: 'bye' } },
+      { enqueue: 'support' },
+      { id: 'bye', say: 'goodbye' },
+      { hangup: true },
+    ],
+  },
+]
+const menu: CenterInput = { flows, numbers: [{ match: 'support', flow: 'main' }] }
+
+describe.skipIf(sippPath === null)(titled('before the queue', 'SIPp', sippPath), () => {
+  it('a menu speaks German, takes RFC 4733 digits into it, and connects', async () => {
+    const audio = await openRtp(hosts.caller)
+    const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
+    const phone = { id: 'a1', contact: contactUri('a1', agent.host, agent.port) }
+    const { address, log, engine } = await startEngine(callCenter([phone], {}, menu))
+    const caller = await sippCaller({
+      scenario: 'uac-basic',
+      host: hosts.caller,
+      address,
+      rtpPort: audio.port,
+      pauseMs: 4000,
+    })
+    await log.waitFor('call.flow_step_taken', ({ action }) => action === 'say')
+    expect(audio.recording.includes(onTheLine('de/welcome'))).toBe(true)
+    await audio.press('2')
+    const gathered = await log.waitFor('call.flow_step_taken', ({ action }) => action === 'gather')
+    expect(gathered.data.result).toBe('choice = 2')
+    await log.waitFor('call.connected')
+    await expectSuccess(caller, agent)
+    // The digit cut the question off.
+    expect(audio.recording.includes(onTheLine('de/please-hold'))).toBe(false)
+    const ended = await log.waitFor('call.ended')
+    expect(ended.data.ending).toBe('completed')
+    expect(await engine.calls.get(ended.data.callId)).toMatchObject({
+      attributes: { language: 'de', choice: '2' },
+      flowPath: [{ action: 'say' }, { action: 'gather' }, { action: 'enqueue' }],
+    })
+    await expectIdle(engine)
+  })
+
+  it('a caller who hangs up in a menu is abandoned there', async () => {
+    const { address, log, engine } = await startEngine(callCenter([], {}, menu))
+    const caller = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address })
+    await expectSuccess(caller)
+    const abandoned = await log.waitFor('call.abandoned')
+    expect(abandoned.data).toMatchObject({ stage: 'screening', visitId: null })
+    await expectIdle(engine)
+  })
+
+  it.each([
+    ['blocked', '603', { blocked: [{ match: '+4420794*' }] }],
+    [
+      'closed',
+      '480',
+      { hours: [{ id: 'office' }], numbers: [{ match: 'support', queue: 'support', hours: 'office' }] },
+    ],
+  ] satisfies [string, string, CenterInput][])(
+    'a caller is refused without an answer: %s',
+    async (reason, status, rest) => {
+      const { address, log, engine } = await startEngine(callCenter([], {}, rest))
+      const caller = await sippCaller({ scenario: 'uac-refused', host: hosts.caller, address, values: { status } })
+      await expectSuccess(caller)
+      expect((await log.waitFor('call.rejected')).data).toMatchObject({ reason, sipCode: Number(status) })
+      await expectIdle(engine)
+    },
+  )
+
+  it('a place is told in numbers, and an answer interrupts the announcement at once', async () => {
+    const [first, audio] = [await openRtp(hosts.caller), await openRtp(hosts.caller)]
+    const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
+    const announce = { position: true, everyMs: 5000 }
+    const center = callCenter([{ id: 'a1', contact: contactUri('a1', agent.host, agent.port) }], { announce })
+    const agents = (center.agents ?? []).map(one => ({ ...one, alwaysAvailable: false }))
+    const { address, log, engine } = await startEngine({ ...center, agents })
+    const ahead = await sippCaller({
+      scenario: 'uac-basic',
+      host: hosts.caller,
+      address,
+      rtpPort: first.port,
+      pauseMs: 9000,
+    })
+    await log.waitFor('call.queued')
+    const caller = await sippCaller({
+      scenario: 'uac-basic',
+      host: hosts.caller,
+      address,
+      rtpPort: audio.port,
+      pauseMs: 9000,
+    })
+    await log.waitFor('call.queued', ({ position }) => position === 2)
+    const place = ['en/you-are-number', 'en/number-2', 'en/in-line'].map(onTheLine)
+    await until('the place', () => (audio.recording.includes(Buffer.concat(place)) ? true : null))
+    // The first caller is being told the same kind of thing when an agent answers.
+    await until('the beginning of the other announcement', () =>
+      first.recording.includes(onTheLine('en/you-are-next-in-line')) ? true : null,
+    )
+    expect(first.recording.includes(onTheLine('en/thank-you-for-waiting'))).toBe(false)
+    engine.agents.signIn('a1', { availability: 'available' })
+    await log.waitFor('call.connected')
+    await expectSuccess(ahead, caller)
+    expect(first.recording.includes(onTheLine('en/thank-you-for-waiting'))).toBe(false)
+    await expectIdle(engine)
+  })
+})

@@ -1,0 +1,215 @@
+/** Kamailio as the carrier that we register at and call out by, and as the proxy in front of us. */
+import { describe, expect, it } from 'vitest'
+import type { CenterInput } from '../../engine/index.ts'
+import { createNodeNetwork } from '../../engine/node/network.ts'
+import { startNameServer } from '../peers/dns.ts'
+import { callCenter, contactUri, expectIdle, startEngine } from '../peers/engine.ts'
+import { type Kamailio, kamailioPath, startKamailio } from '../peers/kamailio.ts'
+import { freePort, hosts } from '../peers/loopback.ts'
+import { titled } from '../peers/program.ts'
+import { expectSuccess, sippAgent, sippCaller, sippPath } from '../peers/sipp.ts'
+
+const missing = kamailioPath === null ? null : sippPath
+const proxyHost = '127.0.0.6'
+const number = '+442071234567'
+
+describe.skipIf(missing === null)(titled('a carrier', 'Kamailio or SIPp', missing), () => {
+  const trunk = ({ host, port }: Kamailio): NonNullable<CenterInput['trunks']>[number] => ({
+    id: 'carrier',
+    addresses: [host],
+    host: `${host}:${port}`,
+    username: 'center',
+    password: 'secret',
+    realm: 'carrier.test',
+  })
+
+  it('takes our registration and brings a call by it', async () => {
+    const carrier = await startKamailio({
+      config: 'carrier',
+      host: proxyHost,
+      values: { customer: '0.0.0.0', gateway: 'x' },
+    })
+    const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
+    const { engine, log } = await startEngine(
+      callCenter(
+        [{ id: 'a1', contact: contactUri('a1', agent.host, agent.port) }],
+        { answer: 'with-agent' },
+        {
+          numbers: [{ match: 'center', queue: 'support' }],
+          trunks: [{ ...trunk(carrier), register: { expiresSec: 60 } }],
+        },
+      ),
+    )
+    // The carrier wants 120 s at least, and says so by 423.
+    const registered = await log.waitFor('trunk.registered')
+    expect(registered.data).toEqual({ trunkId: 'carrier', expiresSec: 120 })
+    expect(engine.health()).toMatchObject({ status: 'ok', notes: [] })
+    expect(engine.counters().outside.registered).toEqual({ carrier: true })
+    const caller = await sippCaller({
+      scenario: 'uac-basic',
+      host: hosts.stranger,
+      address: carrier.address,
+      to: 'center',
+    })
+    await expectSuccess(caller, agent)
+    const ended = await log.waitFor('call.ended')
+    expect(ended.data).toMatchObject({ ending: 'completed', cause: 'customerHangup' })
+    expect((await log.waitFor('call.arrived')).data).toMatchObject({ trunkId: 'carrier', dnis: 'center' })
+    await expectIdle(engine)
+    await engine.stop()
+    // Taken back: the carrier knows of nobody any more.
+    const late = await sippCaller({
+      scenario: 'uac-refused',
+      host: hosts.stranger,
+      address: carrier.address,
+      to: 'center',
+      values: { status: '404' },
+    })
+    await expectSuccess(late)
+  })
+
+  it('gets the calls that overflow to a number, with our password', async () => {
+    const gateway = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
+    const carrier = await startKamailio({
+      config: 'carrier',
+      host: proxyHost,
+      values: { customer: hosts.engine, gateway: `${gateway.host}:${gateway.port}` },
+    })
+    const { engine, log, address } = await startEngine(
+      callCenter(
+        [],
+        { answer: 'with-agent', overflow: [{ afterMs: 200, to: { number } }] },
+        {
+          trunks: [{ id: 'people', addresses: [hosts.caller] }, trunk(carrier)],
+          outbound: [{ prefix: '+44', trunk: 'carrier' }],
+        },
+      ),
+    )
+    const caller = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address })
+    await expectSuccess(caller, gateway)
+    const ended = await log.waitFor('call.ended')
+    expect(ended.data).toMatchObject({ ending: 'diverted', endedBy: 'customer', cause: 'customerHangup' })
+    expect(log.types('call.')).toEqual([
+      'call.arrived',
+      'call.queued',
+      'call.diverted',
+      'call.outside_dialled',
+      'call.outside_connected',
+      'call.outside_ended',
+      'call.ended',
+    ])
+    expect(carrier.count('INVITE')).toBe(2)
+    await expectIdle(engine)
+  })
+
+  it('that is dead is left for the next server of its domain', async () => {
+    const gateway = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
+    const carrier = await startKamailio({
+      config: 'carrier',
+      host: proxyHost,
+      values: { customer: hosts.engine, gateway: `${gateway.host}:${gateway.port}` },
+    })
+    const dead = await freePort(proxyHost)
+    const server = (priority: number, port: number) => ({ priority, weight: 0, port, name: 'proxy.carrier.example' })
+    const names = await startNameServer({
+      naptr: {
+        'carrier.example': [
+          { order: 1, preference: 1, flags: 's', service: 'SIP+D2U', replacement: '_sip._udp.carrier.example' },
+        ],
+      },
+      srv: { '_sip._udp.carrier.example': [server(10, dead), server(20, carrier.port)] },
+      addresses: { 'proxy.carrier.example': proxyHost },
+    })
+    const { engine, log, address } = await startEngine(
+      callCenter(
+        [],
+        { answer: 'with-agent', overflow: [{ afterMs: 0, to: { number } }] },
+        {
+          trunks: [
+            { id: 'people', addresses: [hosts.caller] },
+            { ...trunk(carrier), host: 'carrier.example' },
+          ],
+          outbound: [{ prefix: '+44', trunk: 'carrier' }],
+          sip: { failoverMs: 500 },
+        },
+      ),
+      null,
+      undefined,
+      { network: createNodeNetwork({ dnsServers: [names] }) },
+    )
+    const caller = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address })
+    await expectSuccess(caller, gateway)
+    expect((await log.waitFor('call.ended')).data).toMatchObject({ ending: 'diverted' })
+    await expectIdle(engine)
+  })
+})
+
+describe.skipIf(missing === null)(titled('Kamailio in front', 'Kamailio or SIPp', missing), () => {
+  const front = async () => {
+    const port = await freePort(hosts.engine)
+    const proxy = await startKamailio({
+      config: 'front',
+      host: proxyHost,
+      values: { target: `${hosts.engine}:${port}` },
+    })
+    return { proxy, port }
+  }
+  const trunks = [{ id: 'front', addresses: [proxyHost] }]
+
+  it.each([
+    ['uac-hold', 'uas-answer', 'customer', { INVITE: 3, BYE: 1 }],
+    ['uac-until-bye', 'uas-hangs-up', 'agent', { INVITE: 1, BYE: 1 }],
+  ] as const)('stays in the way of %s and %s: BYE by the %s', async (calling, called, endedBy, counts) => {
+    const { proxy, port } = await front()
+    const agent = await sippAgent({ scenario: called, host: hosts.agent, pauseMs: 1000 })
+    const { engine, log } = await startEngine(
+      callCenter(
+        [{ id: 'a1', contact: contactUri('a1', agent.host, agent.port) }],
+        { answer: 'with-agent' },
+        { trunks },
+      ),
+      null,
+      undefined,
+      { port },
+    )
+    const caller = await sippCaller({ scenario: calling, host: hosts.caller, address: proxy.address, pauseMs: 700 })
+    await expectSuccess(caller, agent)
+    expect((await log.waitFor('call.ended')).data).toMatchObject({ ending: 'completed', endedBy })
+    await expectIdle(engine)
+    // Everything of the caller's leg took this way, and nothing of the agent's did.
+    for (const [method, count] of Object.entries(counts)) expect(proxy.count(method), method).toBe(count)
+    expect(proxy.count('ACK')).toBe(counts.INVITE)
+  })
+
+  it('brings registrations with their Path, and calls to them', async () => {
+    const { proxy, port } = await front()
+    const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
+    const { engine, log } = await startEngine(
+      {
+        queues: [{ id: 'support', wrapUpMs: 0, answer: 'with-agent' }],
+        agents: [{ id: 'a1', password: 'secret', queues: ['support'], alwaysAvailable: true }],
+        numbers: [{ match: 'support', queue: 'support' }],
+        trunks,
+        sip: { digestAlgorithms: ['MD5'] },
+      },
+      null,
+      undefined,
+      { port },
+    )
+    const phone = await sippCaller({
+      scenario: 'uac-register',
+      host: hosts.agent,
+      address: proxy.address,
+      values: { user: 'a1', password: 'secret', phone: `${agent.host}:${agent.port}` },
+    })
+    await expectSuccess(phone)
+    expect(engine.agents.get('a1').devices).toEqual([`sip:a1@${agent.host}:${agent.port}`])
+    const caller = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address: proxy.address })
+    await expectSuccess(caller, agent)
+    expect((await log.waitFor('call.ended')).data).toMatchObject({ ending: 'completed' })
+    await expectIdle(engine)
+    // Both legs took this way.
+    expect(proxy.count('INVITE')).toBe(2)
+    expect(proxy.count('BYE')).toBe(2)
+  })
+})
