@@ -22,7 +22,7 @@ const sip = (layer: string) => new RegExp(`^engine/sip/${layer}/`)
 
 const rules: readonly Rule[] = [
   {
-    room: /^engine\/((ports|skills)\/.*|errors\.ts|events\.ts|config\.ts|config-check\.ts|config-intake\.ts|config-intake-check\.ts|records\.ts|api\.ts)$/,
+    room: /^engine\/((ports|skills)\/.*|errors\.ts|events\.ts|config\.ts|config-check\.ts|config-intake\.ts|config-intake-check\.ts|config-outbound-check\.ts|records\.ts|api\.ts)$/,
     may: contracts,
   },
   { room: sip('message'), may: [sip('message'), ...contracts] },
