@@ -16,6 +16,7 @@ import { cpuMs, cpuMsByThread, residentKib } from './process.ts'
 import { sharesByLayer } from './profile.ts'
 import { percentile, startAgents, startLoad } from './sipp.ts'
 import { type Subject, type SubjectOptions, startSubject } from './subject.ts'
+import { measureWaiting } from './waiting.ts'
 
 const { values } = parseArgs({
   options: {
@@ -35,7 +36,6 @@ const ports = { sip: 15_060, http: 18_080, agents: 15_090, callers: 15_070 }
 const talkMs = 100
 /** Calls that make the code warm before anything is measured. */
 const warmUp = { callsPerSecond: 100, seconds: 10 }
-const waitingPerSecond = 200
 
 const numbers = (list: string) => list.split(',').filter(Boolean).map(Number)
 const settle = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
@@ -56,7 +56,7 @@ function start(checkout: string, more: Partial<SubjectOptions> = {}): Promise<Su
 async function load(callsPerSecond: number, seconds: number) {
   const calls = callsPerSecond * seconds
   return startLoad({
-    ...{ core: peersCore, scenario: 'uac', service: 'bench', sipPort: ports.sip, port: ports.callers },
+    ...{ core: peersCore, service: 'bench', sipPort: ports.sip, port: ports.callers },
     ...{ callsPerSecond, calls, pauseMs: talkMs },
   }).result
 }
@@ -105,40 +105,6 @@ async function measureRates(name: string, checkout: string): Promise<void> {
   }
 }
 
-/**
- * What each further waiting call adds to a process that has seen no other calls: the first ones pay for what is made
- * once, so the slope between two counts is told, too.
- */
-async function measureWaiting(checkout: string): Promise<void> {
-  let before = { calls: 0, kib: 0 }
-  for (const calls of numbers(values.waiting)) {
-    const subject = await start(checkout)
-    try {
-      await settle(2_000)
-      const empty = residentKib(subject.pid)
-      const waiting = startLoad({
-        ...{ core: peersCore, scenario: 'waiting', service: 'nobody', sipPort: ports.sip, port: ports.callers },
-        ...{ callsPerSecond: waitingPerSecond, calls, pauseMs: (calls / waitingPerSecond) * 1_000 + 45_000 },
-      })
-      // Transactions live for 32 s after their exchange; they are no part of a call that waits for minutes.
-      await settle((calls / waitingPerSecond) * 1_000 + 40_000)
-      const kib = residentKib(subject.pid) - empty
-      const slope =
-        before.calls === 0
-          ? ''
-          : `, ${((kib - before.kib) / (calls - before.calls)).toFixed(1)} KiB for each further one`
-      console.log(
-        `${String(calls).padStart(6)} calls waiting: ${(kib / calls).toFixed(1)} KiB of resident memory each${slope}`,
-      )
-      before = { calls, kib }
-      waiting.bound.child.kill('SIGKILL')
-      await waiting.result.catch(() => null)
-    } finally {
-      await subject.stop()
-    }
-  }
-}
-
 async function measureLayers(checkout: string): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'strowger-profile-'))
   const subject = await start(checkout, { profileTo: folder })
@@ -171,7 +137,8 @@ try {
   }
   if (values.waiting !== '') {
     console.log('')
-    await measureWaiting(here)
+    for (const { calls, kibEach } of await measureWaiting(numbers(values.waiting)))
+      console.log(`${String(calls).padStart(6)} calls waiting: ${kibEach.toFixed(1)} KiB of the engine's memory each`)
   }
   if (values.profile) await measureLayers(here)
 } finally {

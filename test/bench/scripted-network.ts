@@ -7,6 +7,8 @@ import type { DatagramHandlers, Network, SocketAddress } from '../../engine/port
 export interface ScriptedNetwork extends Network {
   /** Places calls, so many at once. @returns how many were answered and ended in good order */
   playCalls(count: number, atOnce: number): Promise<number>
+  /** Places calls that nobody looks after any more: for a queue without agents. */
+  placeCalls(count: number): void
 }
 
 const caller: SocketAddress = { host: '10.0.0.2', port: 5060 }
@@ -49,6 +51,11 @@ export function createScriptedNetwork(defer: (arrive: () => void) => void = setI
     )
   }
 
+  function place(): void {
+    const call = `c${++serial}`
+    deliver(callerRequest('INVITE', call, 1, 'sip:bench@10.0.0.1:5060', '<sip:bench@10.0.0.1:5060>', callerSdp), caller)
+  }
+
   function next(): void {
     if (left === 0) {
       if (running === 0) finish?.()
@@ -56,8 +63,7 @@ export function createScriptedNetwork(defer: (arrive: () => void) => void = setI
     }
     left--
     running++
-    const call = `c${++serial}`
-    deliver(callerRequest('INVITE', call, 1, 'sip:bench@10.0.0.1:5060', '<sip:bench@10.0.0.1:5060>', callerSdp), caller)
+    place()
   }
 
   function toCaller(text: string): void {
@@ -111,6 +117,9 @@ export function createScriptedNetwork(defer: (arrive: () => void) => void = setI
     },
     resolveHost: name => Promise.reject(new Error(`no names here: ${name}`)),
     localAddressFor: () => engine.host,
+    placeCalls(count) {
+      for (let i = 0; i < count; i++) place()
+    },
     playCalls(count, atOnce) {
       left = count
       running = 0

@@ -30,7 +30,6 @@ export function startAgents(core: number, port: number): Bound {
 
 export interface Load {
   readonly core: number
-  readonly scenario: 'uac' | 'waiting'
   readonly service: string
   readonly sipPort: number
   readonly port: number
@@ -45,17 +44,7 @@ export function startLoad(load: Load): { readonly bound: Bound; readonly result:
     load.core,
     'sipp',
     [
-      ...[
-        '-sf',
-        `${folder}${load.scenario}.xml`,
-        '-s',
-        load.service,
-        '-i',
-        '127.0.0.1',
-        '-p',
-        String(load.port),
-        '-nostdin',
-      ],
+      ...['-sf', `${folder}uac.xml`, '-s', load.service, '-i', '127.0.0.1', '-p', String(load.port), '-nostdin'],
       ...[
         '-r',
         String(load.callsPerSecond),

@@ -68,20 +68,14 @@ export async function startSubject(options: SubjectOptions): Promise<Subject> {
 
 function centerOf({ agents, agentsPort }: SubjectOptions): object {
   return {
-    queues: [
-      { id: 'bench', answer: 'with-agent', wrapUpMs: 0, offerCooldownMs: 0, maxWaiting: 100_000 },
-      { id: 'nobody', answer: 'with-agent', maxWaiting: 100_000 },
-    ],
+    queues: [{ id: 'bench', answer: 'with-agent', wrapUpMs: 0, offerCooldownMs: 0, maxWaiting: 100_000 }],
     agents: Array.from({ length: agents }, (_, i) => ({
       id: `a${i}`,
       contact: `sip:a${i}@127.0.0.1:${agentsPort}`,
       queues: ['bench'],
       alwaysAvailable: true,
     })),
-    numbers: [
-      { match: 'bench', queue: 'bench' },
-      { match: 'nobody', queue: 'nobody' },
-    ],
+    numbers: [{ match: 'bench', queue: 'bench' }],
     trunks: [{ id: 'sipp', addresses: ['127.0.0.1/32'] }],
     media: { mode: 'direct' },
   }
