@@ -9,10 +9,7 @@ interface Rule {
   readonly types?: readonly RegExp[]
 }
 
-const contracts = [
-  /^engine\/(ports|skills)\//,
-  /^engine\/(errors|events|config|config-check|config-intake|config-intake-check|config-outbound-check|records|api)\.ts$/,
-]
+const contracts = [/^engine\/(ports|skills|events)\//, /^engine\/(errors|events|config(-[a-z-]+)?|records|api)\.ts$/]
 /** Primitives without a home of their own: no state, no input or output. */
 const primitives = [
   /^engine\/(ids|ordered-set|timer-bag|calendar|visit-sums|guarded-clock|outcomes)\.ts$/,
@@ -22,7 +19,7 @@ const sip = (layer: string) => new RegExp(`^engine/sip/${layer}/`)
 
 const rules: readonly Rule[] = [
   {
-    room: /^engine\/((ports|skills)\/.*|errors\.ts|events\.ts|config\.ts|config-check\.ts|config-intake\.ts|config-intake-check\.ts|config-outbound-check\.ts|records\.ts|api\.ts)$/,
+    room: /^engine\/((ports|skills|events)\/.*|(errors|events|config(-[a-z-]+)?|records|api)\.ts)$/,
     may: contracts,
   },
   { room: sip('message'), may: [sip('message'), ...contracts] },

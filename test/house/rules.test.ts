@@ -41,7 +41,7 @@ describe('documents', () => {
   const contributing = readFileSync(`${root}/CONTRIBUTING.md`, 'utf8')
 
   it('describe every event', () => {
-    const text = readFileSync(`${root}/engine/events.ts`, 'utf8')
+    const text = all.flatMap(file => (file.path.startsWith('engine/events/') ? [file.text] : [])).join('\n')
     for (const type of eventTypes) {
       const at = text.indexOf(`'${type}':`)
       expect(text.slice(0, at).trimEnd().endsWith('*/'), `${type} has a docstring`).toBe(true)

@@ -1,0 +1,152 @@
+/** What is told of a call and of its visits to queues. */
+import Type from 'typebox'
+import { Ani, Attributes, Instant, Millis, Nullable } from './shapes.ts'
+
+export const callEndings = ['completed', 'abandoned', 'diverted', 'rejected', 'failed'] as const
+export type CallEnding = (typeof callEndings)[number]
+
+export const visitOutcomes = ['answered', 'abandoned', 'flowOut', 'full', 'closed', 'empty', 'failed'] as const
+export type VisitOutcome = (typeof visitOutcomes)[number]
+
+const VisitRef = { callId: Type.String(), visitId: Type.String(), queueId: Type.String() }
+const FlowStep = { step: Type.String(), action: Type.String(), result: Type.String() }
+const VisitEnd = { ...VisitRef, waitMs: Millis }
+
+export const outsideOutcomes = ['completed', 'canceled', 'failed'] as const
+export type OutsideOutcome = (typeof outsideOutcomes)[number]
+
+const OutsideRef = { callId: Type.String(), legId: Type.String(), number: Type.String(), trunkId: Type.String() }
+
+export const callEvents = {
+  /** An INVITE was accepted as a new call; nothing has been decided yet. */
+  'call.arrived': Type.Object({
+    callId: Type.String(),
+    direction: Type.Enum(['inbound', 'internal', 'outbound']),
+    ani: Ani,
+    dnis: Type.String(),
+    trunkId: Nullable(Type.String()),
+    fromAgentId: Nullable(Type.String()),
+    sipCallId: Type.String(),
+    uui: Nullable(Type.String()),
+  }),
+  /** The caller is on the block list; what became of the call is told next. */
+  'call.blocked': Type.Object({
+    callId: Type.String(),
+    match: Type.String(),
+    target: Type.String(),
+    note: Type.String(),
+  }),
+  /** The call is in a menu, or with an embedder that talks to the caller. */
+  'call.screening_started': Type.Object({ callId: Type.String(), flowId: Nullable(Type.String()) }),
+  /** A step of a flow was taken, with what came of it. `step` is its id, or #3 for the third one. */
+  'call.flow_step_taken': Type.Object({ callId: Type.String(), flowId: Nullable(Type.String()), ...FlowStep }),
+  /** Attributes of the call were set or changed. */
+  'call.attributes_updated': Type.Object({ callId: Type.String(), changed: Attributes, origin: Type.String() }),
+  /** The call entered a queue: a new visit. */
+  'call.queued': Type.Object({
+    ...VisitRef,
+    priority: Type.Integer(),
+    position: Type.Integer(),
+    ewtMs: Nullable(Millis),
+    enqueuedAt: Instant,
+    cause: Type.Enum(['inbound', 'overflow', 'transfer', 'agentLost', 'api']),
+    requirements: Type.Optional(Type.String({ description: 'What it asks of agents at first; absent: nothing' })),
+  }),
+  /** All offers of the visit ended unaccepted: it waits again, in its old place. */
+  'call.requeued': Type.Object({ ...VisitRef, position: Type.Integer(), enqueuedAt: Instant, cause: Type.String() }),
+  /** Nobody was found in time: from now on the call asks for less, or for something else. */
+  'call.routing_step_changed': Type.Object({
+    ...VisitRef,
+    from: Type.String(),
+    to: Type.String(),
+    eligibleCount: Type.Integer({ description: "The queue's agents who are signed in and suit, free or not" }),
+  }),
+  /** Customer and agent hear each other. */
+  'call.connected': Type.Object({
+    callId: Type.String(),
+    visitId: Nullable(Type.String()),
+    queueId: Nullable(Type.String()),
+    waitMs: Millis,
+    agentId: Type.String(),
+    offerId: Type.String(),
+    segmentId: Type.String(),
+  }),
+  /** An outside number is called for the caller: an agent dialled it, or an overflow rule or the embedder sent the call there. */
+  'call.outside_dialled': Type.Object({
+    ...OutsideRef,
+    callerId: Type.String({ description: 'the number that is shown' }),
+  }),
+  /** The outside party has answered: caller and outside party hear each other. */
+  'call.outside_connected': Type.Object({ ...OutsideRef, ringMs: Millis }),
+  /** The outside party is gone, or was never there. Exactly one per leg. */
+  'call.outside_ended': Type.Object({
+    ...OutsideRef,
+    outcome: Type.Enum(outsideOutcomes),
+    reason: Type.String(),
+    sipCode: Nullable(Type.Integer()),
+    ringMs: Millis,
+    talkMs: Millis,
+  }),
+  /** A side put the call on hold. */
+  'call.held': Type.Object({ callId: Type.String(), by: Type.Enum(['customer', 'agent']) }),
+  /** The side that held the call took it back. */
+  'call.retrieved': Type.Object({ callId: Type.String(), by: Type.Enum(['customer', 'agent']), heldMs: Millis }),
+  /** The caller left while waiting: the visit ends. In a flow (stage screening) there is no visit. */
+  'call.abandoned': Type.Object({
+    callId: Type.String(),
+    visitId: Nullable(Type.String()),
+    queueId: Nullable(Type.String()),
+    waitMs: Millis,
+    stage: Type.Enum(['screening', 'queued', 'offered', 'connecting']),
+    short: Type.Boolean(),
+  }),
+  /** The visit ended by overflow or time-out: the call goes elsewhere. */
+  'call.diverted': Type.Object({ ...VisitEnd, target: Type.String(), reason: Type.String() }),
+  /** The call was not admitted, or was refused while waiting. `visitId` is null when it never entered a queue. */
+  'call.rejected': Type.Object({
+    callId: Type.String(),
+    visitId: Nullable(Type.String()),
+    queueId: Nullable(Type.String()),
+    waitMs: Millis,
+    reason: Type.String(),
+    sipCode: Type.Integer(),
+  }),
+  /** An agent's part in the call is over; the call itself may go on. */
+  'call.segment_ended': Type.Object({
+    callId: Type.String(),
+    segmentId: Type.String(),
+    visitId: Nullable(Type.String()),
+    queueId: Nullable(Type.String()),
+    agentId: Type.String(),
+    ringMs: Millis,
+    talkMs: Millis,
+    holdMs: Millis,
+  }),
+  /** The last customer leg is gone. Exactly one per call. */
+  'call.ended': Type.Object({
+    callId: Type.String(),
+    ending: Type.Enum(callEndings),
+    endedBy: Type.Enum(['customer', 'agent', 'outside', 'system', 'supervisor']),
+    cause: Type.String(),
+    sipCode: Nullable(Type.Integer()),
+    totals: Type.Object({ durationMs: Millis, waitMs: Millis, talkMs: Millis, holdMs: Millis }),
+  }),
+  /** The agent's after-call work began. May follow call.ended. */
+  'call.wrapup_started': Type.Object({
+    callId: Type.String(),
+    segmentId: Type.String(),
+    agentId: Type.String(),
+    queueId: Nullable(Type.String()),
+    deadline: Nullable(Instant),
+  }),
+  /** The agent's after-call work is done, by the agent, the timer or a supervisor. */
+  'call.wrapup_completed': Type.Object({
+    callId: Type.String(),
+    segmentId: Type.String(),
+    agentId: Type.String(),
+    wrapMs: Millis,
+    by: Type.Enum(['agent', 'timer', 'supervisor', 'signOut', 'restart']),
+    disposition: Nullable(Type.String()),
+    notes: Nullable(Type.String()),
+  }),
+} as const

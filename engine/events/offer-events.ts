@@ -1,0 +1,36 @@
+/** What is told of one offer: made once, ended once. */
+import Type from 'typebox'
+import { Explanation } from './explanation.ts'
+import { Instant, Millis, Nullable } from './shapes.ts'
+
+export const offerOutcomes = ['accepted', 'rejected', 'timed_out', 'canceled', 'rescinded', 'failed'] as const
+export type OfferOutcome = (typeof offerOutcomes)[number]
+
+/** `visitId` and `queueId` are null for a call that rings an agent without a queue. */
+const OfferRef = {
+  callId: Type.String(),
+  visitId: Nullable(Type.String()),
+  offerId: Type.String(),
+  agentId: Type.String(),
+  queueId: Nullable(Type.String()),
+}
+const OfferEnd = Type.Object({ ...OfferRef, reason: Type.String(), sipCode: Nullable(Type.Integer()), ringMs: Millis })
+
+export const offerEvents = {
+  /** An agent was reserved for the visit; the device is not ringing yet. */
+  'offer.created': Type.Object({ ...OfferRef, expiresAt: Instant, explanation: Explanation }),
+  /** The agent's device rings (first 180 or 183). */
+  'offer.ringing': Type.Object({ ...OfferRef, device: Type.String() }),
+  /** The agent answered first: terminal. */
+  'offer.accepted': OfferEnd,
+  /** The device declined or was busy: terminal. */
+  'offer.rejected': OfferEnd,
+  /** The agent did not answer in time: terminal. */
+  'offer.timed_out': OfferEnd,
+  /** The caller left, or the visit ended, while the offer was pending: terminal, no penalty for the agent. */
+  'offer.canceled': OfferEnd,
+  /** Another agent took the visit: terminal, no penalty for the agent. */
+  'offer.rescinded': OfferEnd,
+  /** The device could not be reached or its media did not fit: terminal. */
+  'offer.failed': OfferEnd,
+} as const

@@ -1,0 +1,19 @@
+/** What the data of many events is made of. */
+import Type, { type Static, type TSchema } from 'typebox'
+
+export const Instant = Type.String({ description: 'RFC 3339 instant in UTC' })
+export const Millis = Type.Integer({ minimum: 0, description: 'milliseconds' })
+export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
+
+export const Attributes = Type.Record(Type.String(), Type.String(), {
+  description: 'Free call attributes: what a flow, a lookup or an agent has said about the call',
+})
+export type Attributes = Static<typeof Attributes>
+
+export const Ani = Type.Object({
+  e164: Nullable(Type.String({ description: 'The number in E.164 with "+", when it can be known' })),
+  raw: Type.String({ description: 'User part of From or of the asserted identity, as sent' }),
+  name: Nullable(Type.String()),
+  withheld: Type.Boolean(),
+})
+export type Ani = Static<typeof Ani>
