@@ -1,7 +1,7 @@
 /** Wires the parts of an engine together, explicitly and in one place. */
 import { createAgentCommands } from './agent-commands.ts'
 import { createRoster } from './agents/roster.ts'
-import type { Engine, EngineOptions, Health } from './api.ts'
+import type { Engine, EngineOptions } from './api.ts'
 import type { SecurityEventType } from './b2bua/doorman.ts'
 import { Gateway } from './b2bua/gateway.ts'
 import { Phones } from './b2bua/phones.ts'
@@ -41,14 +41,13 @@ import { createDispatcher } from './queues/dispatcher.ts'
 import { Estimates } from './queues/estimate.ts'
 import { RoutingPlans } from './queues/routing-plan.ts'
 import { createTotals } from './queues/totals.ts'
+import { createReadings, type Phase } from './readings.ts'
 import { takeOver } from './recovery.ts'
 import { Retention } from './retention.ts'
 import { promptName, refuseUnknownPrompts } from './routing/prompt-name.ts'
 import { SessionLog } from './session-log.ts'
 import { digestSecret, parseListenAddress, UserAgent } from './sip/index.ts'
 import { createMemoryStore } from './store/memory-store.ts'
-
-type Phase = 'new' | 'starting' | 'running' | 'draining' | 'stopped'
 
 /** Retry-After of new calls while draining: another engine, or this one again, is there by then. */
 const drainRetryAfterSec = 30
@@ -91,7 +90,6 @@ export function createEngine(options: EngineOptions = {}, legs: LegSource | null
   let started: Promise<void> | null = null
   let stopped: Promise<void> | null = null
   let wakeDrain: (() => void) | null = null
-  const offerCounts: Record<string, number> = {}
 
   const ids = createIds(clock, random)
   const bus = new EventBus(logger)
@@ -263,7 +261,6 @@ export function createEngine(options: EngineOptions = {}, legs: LegSource | null
   }
 
   bus.onAny(event => {
-    if (event.type.startsWith('offer.')) offerCounts[event.type] = (offerCounts[event.type] ?? 0) + 1
     if ('queueId' in event.data && typeof event.data.queueId === 'string' && event.type !== 'queue.snapshot')
       snapshots.touch(event.data.queueId)
   })
@@ -394,20 +391,19 @@ export function createEngine(options: EngineOptions = {}, legs: LegSource | null
     await settledWithin(clock, storeFarewellMs, store.close())
   }
 
-  function health(): Health {
-    const notes: string[] = []
-    if (!journal.healthy) notes.push(`the store does not take events; ${journal.backlog} wait in memory`)
-    if (journal.lost > 0) notes.push(`${journal.lost} events were lost while the store was dead`)
-    notes.push(...outside.notes)
-    const status =
-      phase === 'draining' ? 'draining' : phase !== 'running' ? 'stopped' : notes.length > 0 ? 'degraded' : 'ok'
-    return {
-      status,
-      sip: userAgent.listening.length > 0,
-      store: phase !== 'new' && phase !== 'stopped' && journal.healthy,
-      notes,
-    }
-  }
+  const { health, counters } = createReadings({
+    bus,
+    desk,
+    dispatcher,
+    gateway,
+    journal,
+    media,
+    outside,
+    phones,
+    userAgent,
+    phase: () => phase,
+    queueIds: () => queues.keys(),
+  })
 
   return {
     start() {
@@ -427,22 +423,7 @@ export function createEngine(options: EngineOptions = {}, legs: LegSource | null
     acceptSipSocket: (socket, peer) => userAgent.acceptSocket(socket, peer),
     renewTls: identity => userAgent.renewTls(identity),
     health,
-    counters: () => ({
-      callsArrived: desk.arrived,
-      callsActive: desk.active,
-      callsWaiting: [...queues.keys()].reduce((sum, queueId) => sum + dispatcher.waiting(queueId), 0),
-      offers: { ...offerCounts },
-      sipRequests: { ...userAgent.counters.requests },
-      sipMessagesInvalid: userAgent.counters.invalid,
-      journalCursor: journal.cursor,
-      journalBacklog: journal.backlog,
-      rtpSessions: media.openSessions,
-      sipDialogs: userAgent.load.dialogs,
-      sipTransactions: userAgent.load.transactions,
-      registrations: phones.registrar.size,
-      door: gateway.door.counters,
-      outside: outside.counters,
-    }),
+    counters,
     agents: createAgentCommands(roster),
     queues: createQueueQueries(() => queues, dispatcher),
     hours: createHoursCommands(hours),
