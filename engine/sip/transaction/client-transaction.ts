@@ -1,11 +1,11 @@
 /** Runs one client machine: sends, arms timers, tells the transaction user. */
-import type { Clock } from '../../ports/clock.ts'
-import { TimerBag } from '../../timer-bag.ts'
+import type { TimerQueue } from '../../timer-queue.ts'
 import { createRequest, type SipRequest, type SipResponse, serialize } from '../message/message.ts'
 import { type InviteClientState, inviteClientStart, inviteClientStep } from './invite-client.ts'
 import { type NonInviteClientState, nonInviteClientStart, nonInviteClientStep } from './non-invite-client.ts'
 import type { ClientInput, TransactionStep, TransactionTimer } from './step.ts'
 import type { Channel } from './transaction-layer.ts'
+import { TransactionTimers } from './transaction-timers.ts'
 
 export interface ClientTransactionUser {
   /** Each provisional response, and the final one; for INVITE every 2xx, retransmissions too. */
@@ -24,24 +24,32 @@ export interface Fallback<C extends Channel = Channel> {
   onTaken(): void
 }
 
+/** Who keeps client transactions. */
+export interface ClientTransactionOwner {
+  onClientEnded(key: string): void
+}
+
 export class ClientTransaction<C extends Channel = Channel> {
   readonly #isInvite: boolean
   /** Null once a final response is there: the last timers keep a transaction for half a minute, and it must be small then. */
   #request: SipRequest | null
   #channel: C
   #fallback: Fallback<C> | null
-  readonly #user: ClientTransactionUser
-  readonly #timers: TimerBag<TransactionTimer>
-  readonly #onTerminated: () => void
+  /** What its responses are known by. */
+  readonly key: string
+  #user: ClientTransactionUser
+  readonly #timers: TransactionTimers
+  readonly #owner: ClientTransactionOwner
   #state: InviteClientState | NonInviteClientState
   #wire = ''
 
   constructor(
     request: SipRequest,
     channel: C,
-    clock: Clock,
+    timers: TimerQueue<TransactionTimer>,
     user: ClientTransactionUser,
-    onTerminated: () => void,
+    owner: ClientTransactionOwner,
+    key: string,
     fallback: Fallback<C> | null = null,
   ) {
     this.#request = request
@@ -49,8 +57,9 @@ export class ClientTransaction<C extends Channel = Channel> {
     this.#channel = channel
     this.#fallback = fallback
     this.#user = user
-    this.#timers = new TimerBag(clock)
-    this.#onTerminated = onTerminated
+    this.key = key
+    this.#timers = new TransactionTimers(timers, this)
+    this.#owner = owner
     this.#state = this.#begin()
   }
 
@@ -80,6 +89,8 @@ export class ClientTransaction<C extends Channel = Channel> {
     }
     this.#fallback = null
     this.#run({ kind: 'response', status: response.status }, response)
+    // Only the copies of a 2xx to an INVITE concern anyone after the final response.
+    if (this.#request === null && this.#state.name !== 'accepted') this.#user = nobody
   }
 
   /** A CANCEL for this INVITE went out: it will not wait for its final response forever. */
@@ -93,9 +104,13 @@ export class ClientTransaction<C extends Channel = Channel> {
     else this.#take(fallback)
   }
 
+  onTimer(timer: TransactionTimer): void {
+    this.#run({ kind: 'timer', timer }, null)
+  }
+
   terminate(): void {
     this.#timers.clear()
-    this.#onTerminated()
+    this.#owner.onClientEnded(this.key)
   }
 
   #take({ channel, via, onTaken }: Fallback<C>): void {
@@ -129,7 +144,7 @@ export class ClientTransaction<C extends Channel = Channel> {
           this.#channel.send(this.#wire)
           break
         case 'arm':
-          this.#timers.arm(effect.timer, effect.delayMs, () => this.#run({ kind: 'timer', timer: effect.timer }, null))
+          this.#timers.arm(effect.timer, effect.delayMs)
           break
         case 'disarm':
           this.#timers.disarm(effect.timer)
@@ -150,6 +165,8 @@ export class ClientTransaction<C extends Channel = Channel> {
     }
   }
 }
+
+const nobody: ClientTransactionUser = { onResponse: () => {}, onTimeout: () => {}, onTransportError: () => {} }
 
 /** §17.1.1.3: the INVITE's top Via alone, its Route, its CSeq number; To as in the response. */
 function failureAck(invite: SipRequest, response: SipResponse): SipRequest {

@@ -34,44 +34,63 @@ export function inviteServerStart(reliable: boolean): InviteServerState {
   return { name: 'proceeding', reliable, retransmitMs: t1Ms, responded: false }
 }
 
-export function inviteServerStep(state: InviteServerState, input: ServerInput): TransactionStep<InviteServerState> {
-  const to = (name: InviteServerState['name']): InviteServerState => ({ ...state, name })
-  const stay = { state, effects: noEffects }
+const sendAgain = [send]
+const accept = [send, arm('L', transactionTimeoutMs)]
+const refuse = [send, arm('G', t1Ms), arm('H', transactionTimeoutMs)]
+const refuseReliably = [send, arm('H', transactionTimeoutMs)]
+const acknowledge = [disarm('G'), disarm('H'), arm('I', t4Ms)]
+const acknowledgeReliably = [disarm('H'), terminate]
+const failed = [terminate, transportFailed]
+const giveUp = [terminate, timeout]
+const handOn = [deliver]
+const end = [terminate]
 
+export function inviteServerStep(state: InviteServerState, input: ServerInput): TransactionStep<InviteServerState> {
   switch (state.name) {
     case 'proceeding':
-      if (input.kind === 'retransmission') return state.responded ? { state, effects: [send] } : stay
-      if (input.kind === 'transportError') return { state: to('terminated'), effects: [terminate, transportFailed] }
-      if (input.kind !== 'respond') return stay
+      if (input.kind === 'retransmission') return state.responded ? { state, effects: sendAgain } : stay(state)
+      if (input.kind === 'transportError') return { state: to(state, 'terminated'), effects: failed }
+      if (input.kind !== 'respond') return stay(state)
       if (input.status < 200) return { state: { ...state, responded: true }, effects: [send] }
-      if (input.status < 300) return { state: to('accepted'), effects: [send, arm('L', transactionTimeoutMs)] }
+      if (input.status < 300) return { state: to(state, 'accepted'), effects: accept }
       return {
-        state: to('completed'),
-        effects: state.reliable
-          ? [send, arm('H', transactionTimeoutMs)]
-          : [send, arm('G', state.retransmitMs), arm('H', transactionTimeoutMs)],
+        state: to(state, 'completed'),
+        effects: state.reliable ? refuseReliably : refuse,
       }
     case 'completed':
-      if (input.kind === 'retransmission') return { state, effects: [send] }
+      if (input.kind === 'retransmission') return { state, effects: sendAgain }
       if (input.kind === 'ack')
         return state.reliable
-          ? { state: to('terminated'), effects: [disarm('H'), terminate] }
-          : { state: to('confirmed'), effects: [disarm('G'), disarm('H'), arm('I', t4Ms)] }
-      if (input.kind === 'transportError') return { state: to('terminated'), effects: [terminate, transportFailed] }
-      if (input.kind !== 'timer') return stay
-      if (input.timer === 'H') return { state: to('terminated'), effects: [terminate, timeout] }
-      if (input.timer !== 'G') return stay
+          ? { state: to(state, 'terminated'), effects: acknowledgeReliably }
+          : { state: to(state, 'confirmed'), effects: acknowledge }
+      if (input.kind === 'transportError') return { state: to(state, 'terminated'), effects: failed }
+      if (input.kind !== 'timer') return stay(state)
+      if (input.timer === 'H') return { state: to(state, 'terminated'), effects: giveUp }
+      if (input.timer !== 'G') return stay(state)
       return retransmit(state)
     case 'confirmed':
-      return input.kind === 'timer' && input.timer === 'I' ? { state: to('terminated'), effects: [terminate] } : stay
+      return input.kind === 'timer' && input.timer === 'I'
+        ? { state: to(state, 'terminated'), effects: end }
+        : stay(state)
     case 'accepted':
       // RFC 6026 §7.1: a retransmitted INVITE is absorbed; the 2xx is retransmitted by the user agent until its ACK.
-      if (input.kind === 'ack') return { state, effects: [deliver] }
-      if (input.kind === 'respond') return input.status >= 200 && input.status < 300 ? { state, effects: [send] } : stay
-      return input.kind === 'timer' && input.timer === 'L' ? { state: to('terminated'), effects: [terminate] } : stay
+      if (input.kind === 'ack') return { state, effects: handOn }
+      if (input.kind === 'respond')
+        return input.status >= 200 && input.status < 300 ? { state, effects: sendAgain } : stay(state)
+      return input.kind === 'timer' && input.timer === 'L'
+        ? { state: to(state, 'terminated'), effects: end }
+        : stay(state)
     case 'terminated':
-      return stay
+      return stay(state)
   }
+}
+
+function to(state: InviteServerState, name: InviteServerState['name']): InviteServerState {
+  return { name, reliable: state.reliable, retransmitMs: state.retransmitMs, responded: state.responded }
+}
+
+function stay(state: InviteServerState): TransactionStep<InviteServerState> {
+  return { state, effects: noEffects }
 }
 
 function retransmit(state: InviteServerState): TransactionStep<InviteServerState> {

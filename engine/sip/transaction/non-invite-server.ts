@@ -23,23 +23,36 @@ export function nonInviteServerStart(reliable: boolean): NonInviteServerState {
   return { name: 'trying', reliable }
 }
 
+const answer = [send, arm('J', transactionTimeoutMs)]
+const answerReliably = [send, terminate]
+const sendAgain = [send]
+const failed = [terminate, transportFailed]
+const end = [terminate]
+
 export function nonInviteServerStep(
   state: NonInviteServerState,
   input: ServerInput,
 ): TransactionStep<NonInviteServerState> {
-  const to = (name: NonInviteServerState['name']): NonInviteServerState => ({ ...state, name })
-  const stay = { state, effects: noEffects }
-
-  if (state.name === 'terminated') return stay
-  if (input.kind === 'transportError') return { state: to('terminated'), effects: [terminate, transportFailed] }
+  if (state.name === 'terminated') return stay(state)
+  if (input.kind === 'transportError') return { state: to(state, 'terminated'), effects: failed }
   if (state.name === 'completed') {
-    if (input.kind === 'retransmission') return { state, effects: [send] }
-    return input.kind === 'timer' && input.timer === 'J' ? { state: to('terminated'), effects: [terminate] } : stay
+    if (input.kind === 'retransmission') return { state, effects: sendAgain }
+    return input.kind === 'timer' && input.timer === 'J'
+      ? { state: to(state, 'terminated'), effects: end }
+      : stay(state)
   }
-  if (input.kind === 'retransmission') return state.name === 'proceeding' ? { state, effects: [send] } : stay
-  if (input.kind !== 'respond') return stay
-  if (input.status < 200) return { state: to('proceeding'), effects: [send] }
+  if (input.kind === 'retransmission') return state.name === 'proceeding' ? { state, effects: sendAgain } : stay(state)
+  if (input.kind !== 'respond') return stay(state)
+  if (input.status < 200) return { state: to(state, 'proceeding'), effects: sendAgain }
   return state.reliable
-    ? { state: to('terminated'), effects: [send, terminate] }
-    : { state: to('completed'), effects: [send, arm('J', transactionTimeoutMs)] }
+    ? { state: to(state, 'terminated'), effects: answerReliably }
+    : { state: to(state, 'completed'), effects: answer }
+}
+
+function to(state: NonInviteServerState, name: NonInviteServerState['name']): NonInviteServerState {
+  return { name, reliable: state.reliable }
+}
+
+function stay(state: NonInviteServerState): TransactionStep<NonInviteServerState> {
+  return { state, effects: noEffects }
 }

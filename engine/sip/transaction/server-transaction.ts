@@ -1,33 +1,53 @@
 /** Runs one server machine: remembers the last response, sends it again when asked, absorbs what repeats. */
-import type { Clock } from '../../ports/clock.ts'
-import { TimerBag } from '../../timer-bag.ts'
+import type { TimerQueue } from '../../timer-queue.ts'
 import { createResponse, type SipRequest, type SipResponse, serialize } from '../message/message.ts'
 import { type InviteServerState, inviteServerStart, inviteServerStep } from './invite-server.ts'
 import { type NonInviteServerState, nonInviteServerStart, nonInviteServerStep } from './non-invite-server.ts'
 import type { ServerInput, TransactionTimer } from './step.ts'
 import type { Channel } from './transaction-layer.ts'
+import { TransactionTimers } from './transaction-timers.ts'
+
+/** Who keeps server transactions, and under which keys. */
+export interface ServerTransactionOwner {
+  onServerEnded(transaction: ServerTransaction): void
+  /** An INVITE was accepted or is over: told once. */
+  onInviteSettled(): void
+}
 
 export class ServerTransaction {
   readonly channel: Channel
   readonly method: string
-  readonly #timers: TimerBag<TransactionTimer>
-  readonly #onTerminated: () => void
-  /** Tells, once, that an INVITE was accepted or is over. */
-  #onSettled: (() => void) | undefined
+  /** What copies of the request are known by. */
+  readonly key: string
+  /** What the same request is known by if it takes another way here (§8.2.2.2); '' for one that can't. */
+  readonly mergeKey: string
+  readonly #timers: TransactionTimers
+  readonly #owner: ServerTransactionOwner
+  #settled: boolean
   #request: SipRequest | null
   #state: InviteServerState | NonInviteServerState
+  #responded = false
+  /** Sent again when asked for; '' where nobody can ask us any more. */
   #lastResponse = ''
   #finalStatus = 0
   /** A CANCEL for this INVITE arrived before a final response (§9.2). */
   onCancel: ((cancel: SipRequest) => void) | null = null
 
-  constructor(request: SipRequest, channel: Channel, clock: Clock, onTerminated: () => void, onSettled?: () => void) {
+  constructor(
+    request: SipRequest,
+    channel: Channel,
+    timers: TimerQueue<TransactionTimer>,
+    owner: ServerTransactionOwner,
+    keys: { readonly key: string; readonly mergeKey: string },
+  ) {
     this.#request = request
     this.channel = channel
     this.method = request.method
-    this.#timers = new TimerBag(clock)
-    this.#onTerminated = onTerminated
-    this.#onSettled = onSettled
+    this.key = keys.key
+    this.mergeKey = keys.mergeKey
+    this.#timers = new TransactionTimers(timers, this)
+    this.#owner = owner
+    this.#settled = request.method !== 'INVITE'
     this.#state =
       request.method === 'INVITE' ? inviteServerStart(channel.reliable) : nonInviteServerStart(channel.reliable)
   }
@@ -42,12 +62,13 @@ export class ServerTransaction {
   }
 
   get responded(): boolean {
-    return this.#lastResponse !== ''
+    return this.#responded
   }
 
   /** Sends a response; one after the final one is ignored, except a 2xx sent again to an INVITE. */
   respond(response: SipResponse): void {
     if (this.#finalStatus !== 0 && !(this.#finalStatus < 300 && response.status === this.#finalStatus)) return
+    this.#responded = true
     this.#lastResponse = serialize(response)
     if (response.status >= 200) {
       this.#finalStatus = response.status
@@ -57,6 +78,8 @@ export class ServerTransaction {
       if (response.status < 300) this.#settle()
     }
     this.#run({ kind: 'respond', status: response.status })
+    // RFC 6026 §7.1: from now on only the user agent sends its 2xx again, and brings it along.
+    if (this.#state.name === 'accepted') this.#lastResponse = ''
   }
 
   /** Answers with nothing but a status. */
@@ -87,15 +110,20 @@ export class ServerTransaction {
     return accepted
   }
 
+  onTimer(timer: TransactionTimer): void {
+    this.#run({ kind: 'timer', timer })
+  }
+
   terminate(): void {
     this.#timers.clear()
     this.#settle()
-    this.#onTerminated()
+    this.#owner.onServerEnded(this)
   }
 
   #settle(): void {
-    this.#onSettled?.()
-    this.#onSettled = undefined
+    if (this.#settled) return
+    this.#settled = true
+    this.#owner.onInviteSettled()
   }
 
   #run(input: ServerInput): void {
@@ -110,7 +138,7 @@ export class ServerTransaction {
           this.channel.send(this.#lastResponse)
           break
         case 'arm':
-          this.#timers.arm(effect.timer, effect.delayMs, () => this.#run({ kind: 'timer', timer: effect.timer }))
+          this.#timers.arm(effect.timer, effect.delayMs)
           break
         case 'disarm':
           this.#timers.disarm(effect.timer)

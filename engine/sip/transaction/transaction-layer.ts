@@ -3,10 +3,17 @@
  * function and a clock, never a socket.
  */
 import type { Clock } from '../../ports/clock.ts'
+import { TimerQueue } from '../../timer-queue.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import { magicCookie } from '../message/via.ts'
-import { ClientTransaction, type ClientTransactionUser, type Fallback } from './client-transaction.ts'
-import { ServerTransaction } from './server-transaction.ts'
+import {
+  ClientTransaction,
+  type ClientTransactionOwner,
+  type ClientTransactionUser,
+  type Fallback,
+} from './client-transaction.ts'
+import { ServerTransaction, type ServerTransactionOwner } from './server-transaction.ts'
+import type { TransactionTimer } from './step.ts'
 
 /** The transactions' view of a way to a peer. */
 export interface Channel {
@@ -27,18 +34,17 @@ export interface TransactionHandlers<C extends Channel> {
   onFault(error: unknown): void
 }
 
-export class TransactionLayer<C extends Channel> {
-  readonly #clock: Clock
+export class TransactionLayer<C extends Channel> implements ClientTransactionOwner, ServerTransactionOwner {
+  readonly #timers: TimerQueue<TransactionTimer>
   readonly #handlers: TransactionHandlers<C>
   readonly #clients = new Map<string, ClientTransaction<C>>()
   readonly #servers = new Map<string, ServerTransaction>()
   /** From tag + Call-ID + CSeq of requests without To tag: finds requests that took two ways here (§8.2.2.2). */
   readonly #initial = new Map<string, ServerTransaction>()
   #halfOpen = 0
-  readonly #settled = () => void this.#halfOpen--
 
   constructor(clock: Clock, handlers: TransactionHandlers<C>) {
-    this.#clock = clock
+    this.#timers = new TimerQueue(clock, error => handlers.onFault(error))
     this.#handlers = handlers
   }
 
@@ -59,10 +65,7 @@ export class TransactionLayer<C extends Channel> {
     fallback: Fallback<C> | null = null,
   ): ClientTransaction<C> {
     const key = clientKey(request.headers.via?.branch ?? '', request.method)
-    const terminated = () => {
-      if (this.#clients.get(key) === transaction) this.#clients.delete(key)
-    }
-    const transaction = new ClientTransaction<C>(request, channel, this.#clock, user, terminated, fallback)
+    const transaction = new ClientTransaction<C>(request, channel, this.#timers, user, this, key, fallback)
     this.#clients.set(key, transaction)
     transaction.start()
     return transaction
@@ -107,19 +110,8 @@ export class TransactionLayer<C extends Channel> {
     if (this.#handlers.onUnknown?.(request, source, channel) === false) return
     const mergeKey = request.headers.toTag === '' && request.method !== 'CANCEL' ? initialKey(request) : ''
     const merged = mergeKey !== '' && this.#initial.has(mergeKey)
-    const ended = () => {
-      this.#servers.delete(key)
-      if (mergeKey !== '' && this.#initial.get(mergeKey) === transaction) this.#initial.delete(mergeKey)
-    }
-    const isInvite = request.method === 'INVITE'
-    if (isInvite) this.#halfOpen++
-    const transaction = new ServerTransaction(
-      request,
-      channel,
-      this.#clock,
-      ended,
-      isInvite ? this.#settled : undefined,
-    )
+    if (request.method === 'INVITE') this.#halfOpen++
+    const transaction = new ServerTransaction(request, channel, this.#timers, this, { key, mergeKey })
     this.#servers.set(key, transaction)
     if (merged) {
       // §8.2.2.2: the same request arrived by another way already.
@@ -140,6 +132,20 @@ export class TransactionLayer<C extends Channel> {
         this.#handlers.onFault(error)
       }
     }
+  }
+
+  onClientEnded(key: string): void {
+    this.#clients.delete(key)
+  }
+
+  onServerEnded(transaction: ServerTransaction): void {
+    const { key, mergeKey } = transaction
+    this.#servers.delete(key)
+    if (mergeKey !== '' && this.#initial.get(mergeKey) === transaction) this.#initial.delete(mergeKey)
+  }
+
+  onInviteSettled(): void {
+    this.#halfOpen--
   }
 
   /** Ends everything at once; nothing is sent and nobody is told. */
