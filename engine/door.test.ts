@@ -97,8 +97,8 @@ describe('the door of an engine', () => {
         callId: `${n}`,
         fromTag: `${n}`,
       })
-    expect(await send(call(1))).toMatch(/^SIP\/2\.0 1/)
-    expect(await send(call(2))).toMatch(/^SIP\/2\.0 1/)
+    expect(await send(call(1))).toMatch(/^SIP\/2\.0 200 /)
+    expect(await send(call(2))).toMatch(/^SIP\/2\.0 200 /)
     const refused = await send(call(3))
     expect(refused).toMatch(/^SIP\/2\.0 503 /)
     expect(refused).toMatch(/\r\nRetry-After: \d+\r\n/i)

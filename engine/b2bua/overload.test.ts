@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { LoadSample } from '../ports/load.ts'
 import { offerSdp, type RequestText, requestText } from '../sip/testing/wire.ts'
 import { digestText, nonceOf } from './testing/digest.ts'
-import { doorCenter, openDoor, responses, statuses, trunkHost } from './testing/door.ts'
+import { doorCenter, openDoor, responses, statuses, strangerHost, trunkHost } from './testing/door.ts'
 
 const trunk = { host: trunkHost, port: 5060 }
 const answerSdp = 'v=0\r\no=- 1 1 IN IP4 10.0.0.1\r\ns=-\r\nc=IN IP4 10.0.0.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 8\r\n'
@@ -63,6 +63,28 @@ describe('a door with too much to do', () => {
     // The ACK to what was kept by nobody, and a CANCEL of it.
     expect(door.sendNow(trunk, invite('late50').replace(/INVITE/g, 'ACK'))).toEqual([])
     expect(statuses(door.sendNow(trunk, invite('late50').replace(/INVITE/g, 'CANCEL')))).toEqual([481])
+    door.close()
+  })
+
+  it('tells a proxy that knows overload control how much less it wants, and no stranger', async () => {
+    const { door, overload } = await busyDoor()
+    const stranger = { host: strangerHost, port: 5060 }
+    await door.bind(stranger)
+    overload()
+    const asking = (id: string, host: string) =>
+      invite(id, { via: `SIP/2.0/UDP ${host}:5060;branch=z9hG4bK${id};rport;oc;oc-algo="loss,A"` })
+    const heard = (from: { host: string; port: number }, id: string) =>
+      Array.from({ length: 10 }, (_, i) => responses(door.sendNow(from, asking(`${id}${i}`, from.host))))
+        .flat()
+        .filter(({ status }) => status === 503)
+        .map(({ headers }) => headers.via?.params)
+    const [known] = heard(trunk, 'known')
+    expect(Number(known?.get('oc'))).toBeGreaterThanOrEqual(50)
+    expect(Number(known?.get('oc'))).toBeLessThanOrEqual(100)
+    expect([known?.get('oc-algo'), known?.get('oc-validity')]).toEqual(['loss', '1000'])
+    expect(known?.get('oc-seq')).toMatch(/^\d+\.\d+$/)
+    const [unknown] = heard(stranger, 'unknown')
+    expect([unknown?.get('oc'), unknown?.get('oc-algo')]).toEqual(['', 'loss,A'])
     door.close()
   })
 
@@ -142,7 +164,7 @@ describe('the bounds', () => {
     door.activeCalls = 2
     expect(statuses(await door.send(trunk, invite('third')))).toEqual([503])
     door.activeCalls = 1
-    expect(statuses(await door.send(trunk, invite('fourth')))).toEqual([100])
+    expect(statuses(await door.send(trunk, invite('fourth')))).toEqual([180])
     expect(door.told[0]).toEqual(['security.overload_started', { reason: 'calls', callsActive: 2 }])
     expect(door.gateway.door.counters).toMatchObject({ callsShed: 1, overloaded: true })
     door.close()
@@ -164,7 +186,7 @@ describe('the bounds', () => {
     // Those that nobody acknowledged are given up (Timer H, 32 s), and there is room again.
     door.clock.advance(33_000)
     expect(door.userAgent.halfOpen).toBe(6_666)
-    expect(statuses(door.sendNow(trunk, invite('room')))).toEqual([100])
+    expect(statuses(door.sendNow(trunk, invite('room')))).toEqual([180])
     door.close()
     expect(door.userAgent.halfOpen).toBe(0)
   }, 30_000)

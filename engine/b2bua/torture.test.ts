@@ -11,7 +11,7 @@ const folderOf = (folder: string) => new URL(`../sip/message/${folder}/`, import
 const read = (folder: string, name: string) => readFileSync(new URL(`${name}.dat`, folderOf(folder)))
 
 /** An INVITE that becomes a call: what its caller hears first. */
-const call = 100
+const call = 180
 /** Nothing is answered. */
 const silence = 0
 

@@ -115,18 +115,21 @@ function assignment(given: BuiltAction['assignment']): Action {
 
 /** XState's `enqueue`, as far as it is used: what it is given is done after the collecting function, in order. */
 function queueing(where: string, collect: BuiltAction['collect'], implementations: Implementations): Action {
+  // Made once: the collecting function of a step has returned before that of another one is called.
+  let queued: Action[] = []
+  const enqueue = Object.assign((action: unknown) => queued.push(compileAction(where, action, implementations)), {
+    assign: (given: BuiltAction['assignment']) => queued.push(assignment(given)),
+    emit: (given: EventObject) => queued.push(scope => scope.emit(given)),
+    raise: (given: EventObject) => queued.push(scope => scope.raise(given)),
+    stopChild: (id: string) => queued.push(scope => scope.stopChild(id)),
+    spawnChild: (source: unknown, { id, input }: { id: string; input: unknown }) =>
+      queued.push(scope => scope.spawn(id, actorOf(where, source, implementations), input)),
+  })
   return (scope, event) => {
-    const queued: Action[] = []
-    const enqueue = Object.assign((action: unknown) => queued.push(compileAction(where, action, implementations)), {
-      assign: (given: BuiltAction['assignment']) => queued.push(assignment(given)),
-      emit: (given: EventObject) => queued.push(({ emit }) => emit(given)),
-      raise: (given: EventObject) => queued.push(({ raise }) => raise(given)),
-      stopChild: (id: string) => queued.push(({ stopChild }) => stopChild(id)),
-      spawnChild: (source: unknown, { id, input }: { id: string; input: unknown }) =>
-        queued.push(({ spawn }) => spawn(id, actorOf(where, source, implementations), input)),
-    })
+    queued = []
+    const collected = queued
     collect?.({ context: scope.context, event, enqueue })
-    for (const action of queued) action(scope, event)
+    for (const action of collected) action(scope, event)
   }
 }
 

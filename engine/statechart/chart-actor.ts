@@ -65,6 +65,8 @@ interface PlainSnapshot {
   readonly context: object
 }
 
+/** What a child emits is nobody's business; it reports to its parent. */
+const unheard = () => {}
 const start: EventObject = { type: 'xstate.init' }
 
 class Runner implements ActionScope {
@@ -115,11 +117,11 @@ class Runner implements ActionScope {
 
   // What actions ask for.
 
-  raise = (event: EventObject): void => {
+  raise(event: EventObject): void {
     this.#raised.push(event)
   }
 
-  emit = (event: EventObject): void => {
+  emit(event: EventObject): void {
     this.#effects.push(() => this.#onEmitted(event))
   }
 
@@ -131,20 +133,19 @@ class Runner implements ActionScope {
     this.#effects.push(() => (to === null ? this.#parent : this.#children?.get(to))?.send(event))
   }
 
-  spawn = (id: string, machine: AnyStateMachine, input: unknown): void => {
+  spawn(id: string, machine: AnyStateMachine, input: unknown): void {
     this.#effects.push(() => {
       this.#children ??= new Map()
-      this.#children.set(id, new Runner(chartOf(machine), input, this.#clock, () => {}, this.#onChildError, this))
+      const failed = (error: unknown) => this.#fail(error)
+      this.#children.set(id, new Runner(chartOf(machine), input, this.#clock, unheard, failed, this))
     })
   }
 
-  stopChild = (id: string): void => {
+  stopChild(id: string): void {
     const child = this.#children?.get(id)
     this.#children?.delete(id)
     child?.stop()
   }
-
-  #onChildError = (error: unknown): void => this.#fail(error)
 
   // Steps.
 

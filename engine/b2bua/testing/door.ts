@@ -8,7 +8,7 @@ import { parseCenter } from '../../config-check.ts'
 import type { Clock } from '../../ports/clock.ts'
 import { type LoadProbe, noLoad } from '../../ports/load.ts'
 import type { Logger } from '../../ports/logger.ts'
-import type { Network, SocketAddress, StreamConnection } from '../../ports/network.ts'
+import type { Network, SocketAddress, StreamConnection, TlsIdentity } from '../../ports/network.ts'
 import type { Random } from '../../ports/random.ts'
 import { createSeededRandom } from '../../simulation/seeded-random.ts'
 import { createTestClock, type TestClock } from '../../simulation/test-clock.ts'
@@ -17,6 +17,7 @@ import { createVirtualNetwork, type NetworkConditions, type VirtualNetwork } fro
 import { digestSecret, type ListenAddress, UserAgent } from '../../sip/index.ts'
 import type { SipRequest, SipResponse } from '../../sip/message/message.ts'
 import { parseMessage } from '../../sip/message/parse.ts'
+import { createTestSocket } from '../../sip/testing/test-socket.ts'
 import { type Admission, Gateway } from '../gateway.ts'
 import { Phones } from '../phones.ts'
 
@@ -27,7 +28,7 @@ export const strangerHost = '192.0.2.66'
 /** One message that left. */
 export interface Sent {
   readonly atMs: number
-  readonly transport: 'UDP' | 'TCP'
+  readonly transport: 'UDP' | 'TCP' | 'TLS' | 'WS'
   readonly to: SocketAddress
   readonly text: string
 }
@@ -49,7 +50,7 @@ export interface Doorway {
   readonly admissions: Admission[]
   /** Errors that were logged. */
   readonly faults: unknown[]
-  /** What becomes of a call that was let in. By default it hears 100 if its number is known, else 404. */
+  /** What becomes of a call that was let in. By default it hears ringing if its number is known, else 404. */
   onCall: (admission: Admission) => void
   activeCalls: number
   configure(center: CenterInput): void
@@ -66,8 +67,9 @@ export interface Door extends Doorway {
   send(from: SocketAddress, data: string | Uint8Array): Promise<Sent[]>
   /** As {@link send}, from an address that is bound, and at once. */
   sendNow(from: SocketAddress, data: string | Uint8Array): Sent[]
-  /** Connects by TCP. */
-  connect(host: string): Caller
+  connect(host: string, transport?: 'TCP' | 'TLS'): Caller
+  /** Connects by WebSocket. `send` is one frame, `end` what the peer says on leaving. */
+  connectWeb(host: string): { send(data: string | Uint8Array): Sent[]; end(): void }
 }
 
 export const doorCenter: CenterInput = {
@@ -87,6 +89,7 @@ export interface DoorwayPorts {
   readonly random: Random
   readonly network: Network
   readonly listen: readonly ListenAddress[]
+  readonly tls?: TlsIdentity
   readonly load: LoadProbe
 }
 
@@ -136,7 +139,8 @@ export async function openDoorway(ports: DoorwayPorts, center: CenterInput = doo
     activeCalls: 0,
     onCall(admission) {
       doorway.admissions.push(admission)
-      if (!numbers.has(admission.dialled)) admission.invite.reject(404)
+      if (numbers.has(admission.dialled)) admission.invite.progress(180)
+      else admission.invite.reject(404)
     },
     configure(input) {
       const next = parseCenter(input)
@@ -159,19 +163,24 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
   const clock = createTestClock(1_000_000)
   const network = createVirtualNetwork({ clock, random: createSeededRandom(2), conditions: options.conditions ?? {} })
   const sent: Sent[] = []
+  let webSockets = 0
+  const note: Note = (transport, to, data) => {
+    const text = typeof data === 'string' ? data : Buffer.from(data).toString()
+    sent.push({ atMs: clock.now(), transport, to, text })
+  }
   const doorway = await openDoorway(
     {
       clock,
       random: createSeededRandom(1),
-      network: tapped(network.host(doorHost), (transport, to, data) => {
-        const text = typeof data === 'string' ? data : Buffer.from(data).toString()
-        sent.push({ atMs: clock.now(), transport, to, text })
-      }),
+      network: tapped(network.host(doorHost), note),
       load: options.load ?? noLoad,
       listen: [
         { transport: 'UDP', host: doorHost, port: 5060 },
         { transport: 'TCP', host: doorHost, port: 5060 },
+        { transport: 'TLS', host: doorHost, port: 5061 },
       ],
+      // On the virtual network a certificate is the name that it is for.
+      tls: { cert: doorHost, key: '' },
     },
     options.center,
   )
@@ -201,9 +210,13 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     sendNow(from: SocketAddress, data: string | Uint8Array) {
       return after(() => sockets.get(`${from.host}|${from.port}`)?.send(data, { host: doorHost, port: 5060 }))
     },
-    connect(host: string) {
+    connect(host: string, transport: 'TCP' | 'TLS' = 'TCP') {
       let closed = false
-      const connection = network.host(host).connectStream({ host: doorHost, port: 5060 })
+      const from = network.host(host)
+      const connection =
+        transport === 'TCP'
+          ? from.connectStream({ host: doorHost, port: 5060 })
+          : from.connectStream({ host: doorHost, port: 5061 }, { serverName: doorHost, identity: null })
       connection.attach({
         onData: () => {},
         onClose: () => {
@@ -217,15 +230,25 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
         closed: () => closed,
       }
     },
+    connectWeb(host: string) {
+      webSockets++
+      const remote = { host, port: webSockets }
+      const { socket, emit } = createTestSocket(text => note('WS', remote, text))
+      doorway.userAgent.acceptSocket(socket, { remote, local: { host: doorHost, port: 8080 }, secure: true })
+      return {
+        send: (data: string | Uint8Array) =>
+          after(() => emit('message', typeof data === 'string' ? Buffer.from(data) : data)),
+        end: () => emit('close'),
+      }
+    },
   })
   return door
 }
 
-function tapped(
-  network: Network,
-  note: (transport: 'UDP' | 'TCP', to: SocketAddress, data: Uint8Array | string) => void,
-): Network {
-  const tap = (connection: StreamConnection): StreamConnection => ({
+type Note = (transport: Sent['transport'], to: SocketAddress, data: Uint8Array | string) => void
+
+function tapped(network: Network, note: Note): Network {
+  const tap = (connection: StreamConnection, transport: 'TCP' | 'TLS'): StreamConnection => ({
     local: connection.local,
     remote: connection.remote,
     get bufferedBytes() {
@@ -233,7 +256,7 @@ function tapped(
     },
     attach: handlers => connection.attach(handlers),
     write(data) {
-      note('TCP', connection.remote, data)
+      note(transport, connection.remote, data)
       connection.write(data)
     },
     end: () => connection.end(),
@@ -252,10 +275,15 @@ function tapped(
       }
     },
     listenStream: (at, onConnection, identity) =>
-      network.listenStream(at, connection => onConnection(tap(connection)), identity),
+      network.listenStream(
+        at,
+        connection => onConnection(tap(connection, identity === undefined ? 'TCP' : 'TLS')),
+        identity,
+      ),
     connectStream(to, tls) {
-      note('TCP', to, '')
-      return tap(network.connectStream(to, tls))
+      const transport = tls === undefined ? 'TCP' : 'TLS'
+      note(transport, to, '')
+      return tap(network.connectStream(to, tls), transport)
     },
   }
 }

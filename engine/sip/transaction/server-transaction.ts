@@ -3,7 +3,7 @@ import type { TimerQueue } from '../../timer-queue.ts'
 import { createResponse, type SipRequest, type SipResponse, serialize } from '../message/message.ts'
 import { type InviteServerState, inviteServerStart, inviteServerStep } from './invite-server.ts'
 import { type NonInviteServerState, nonInviteServerStart, nonInviteServerStep } from './non-invite-server.ts'
-import type { ServerInput, TransactionTimer } from './step.ts'
+import { type ServerInput, type TransactionTimer, tryingAfterMs } from './step.ts'
 import type { Channel } from './transaction-layer.ts'
 import { TransactionTimers } from './transaction-timers.ts'
 
@@ -65,9 +65,15 @@ export class ServerTransaction {
     return this.#responded
   }
 
+  /** An INVITE whose answer may take a while: gets a 100 unless something else is said soon. */
+  tryLater(): void {
+    if (!this.#responded && this.method === 'INVITE') this.#timers.arm('trying', tryingAfterMs)
+  }
+
   /** Sends a response; one after the final one is ignored, except a 2xx sent again to an INVITE. */
   respond(response: SipResponse): void {
     if (this.#finalStatus !== 0 && !(this.#finalStatus < 300 && response.status === this.#finalStatus)) return
+    if (!this.#responded) this.#timers.disarm('trying')
     this.#responded = true
     this.#lastResponse = serialize(response)
     if (response.status >= 200) {
@@ -111,6 +117,10 @@ export class ServerTransaction {
   }
 
   onTimer(timer: TransactionTimer): void {
+    if (timer === 'trying') {
+      this.reply(100)
+      return
+    }
     this.#run({ kind: 'timer', timer })
   }
 

@@ -9,7 +9,10 @@ export const t2Ms = 4_000
 export const t4Ms = 5_000
 export const transactionTimeoutMs = 64 * t1Ms
 
-export type TransactionTimer = 'A' | 'B' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M'
+/** A 100 goes out at 200 ms at the latest, and only if nothing else has by then (§17.2.1). */
+export const tryingAfterMs = 150
+
+export type TransactionTimer = 'trying' | 'A' | 'B' | 'D' | 'E' | 'F' | 'G' | 'H' | 'I' | 'J' | 'K' | 'L' | 'M'
 
 export type TransactionEffect =
   /** Send our request, or our last response, again or for the first time. */

@@ -32,5 +32,5 @@ export class TransactionTimers {
 }
 
 function sendsAgain(timer: TransactionTimer): boolean {
-  return timer === 'A' || timer === 'E' || timer === 'G'
+  return timer === 'A' || timer === 'E' || timer === 'G' || timer === 'trying'
 }

@@ -71,15 +71,16 @@ describe('a reliable response', () => {
 
   it('is one only for a caller who requires it; 100 never is', async () => {
     for (const requires of ['Supported: 100rel', 'Require: timer']) {
-      const { peer, progress, server } = await invited({}, requires)
+      const { peer, progress, server, clock } = await invited({}, requires)
       server.trying()
+      clock.advance(200)
       progress(180)
       expect(server.wantsReliable).toBe(false)
       expect(peer.responses('INVITE').map(({ headers }) => headers.has('rseq'))).toEqual([false, false])
     }
     const { peer, server, clock } = await invited()
     server.trying()
-    clock.advance(0)
+    clock.advance(200)
     expect(peer.lastResponse('INVITE').headers.has('rseq')).toBe(false)
   })
 

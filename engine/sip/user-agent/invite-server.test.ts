@@ -42,9 +42,13 @@ const nothingLeft = { dialogs: 0, transactions: 0, pending: 0 }
 
 describe('provisional responses', () => {
   it('100 has no tag, the others have ours and our Contact', async () => {
-    const { peer, invite, settle } = await setUp()
+    const { peer, invite, settle, clock } = await setUp()
     const server = invite()
     server.trying()
+    clock.advance(149)
+    expect(peer.statuses('INVITE')).toEqual([])
+    clock.advance(50)
+    expect(peer.statuses('INVITE')).toEqual([100])
     server.progress(180)
     settle(server.progress(183, answerSdp))
     const [trying, ringing, progress] = peer.responses('INVITE')
@@ -54,12 +58,17 @@ describe('provisional responses', () => {
     expect(progress?.headers.get('content-type')).toBe('application/sdp')
   })
 
-  it('100 is not sent when something else was', async () => {
-    const { peer, invite, settle } = await setUp()
-    const server = invite()
-    server.progress(180)
-    settle(server.trying())
-    expect(peer.statuses('INVITE')).toEqual([180])
+  it('100 is not sent when something else was, before or soon after', async () => {
+    for (const order of ['before', 'after'] as const) {
+      const { peer, invite, clock } = await setUp()
+      const server = invite()
+      if (order === 'before') server.progress(180)
+      server.trying()
+      clock.advance(100)
+      if (order === 'after') server.progress(180)
+      clock.advance(100)
+      expect(peer.statuses('INVITE')).toEqual([180])
+    }
   })
 
   it('are repeated to a repeated INVITE, which is no second call', async () => {

@@ -82,10 +82,9 @@ export class InviteServer implements DialogUsage {
     return this.#ownSdp !== null
   }
 
-  /** 100: nothing else has been sent yet and the answer will take longer (§17.2.1). */
+  /** The answer may take a while: 100, unless something else is said soon (§17.2.1). */
   trying(): void {
-    if (this.#open && !this.#transaction.responded)
-      this.#transaction.respond(this.#userAgent.response(this.request, 100, ''))
+    if (this.#open) this.#transaction.tryLater()
   }
 
   /**
