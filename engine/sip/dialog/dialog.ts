@@ -24,6 +24,8 @@ export class Dialog {
   readonly localTag: string
   readonly remoteTag: string
   readonly initiator: boolean
+  /** Finds the dialog of a request of the peer. */
+  readonly key: string
   readonly #local: string
   readonly #remote: string
   /** Frozen when the dialog is confirmed (§12.1); only the target can be refreshed. */
@@ -37,6 +39,7 @@ export class Dialog {
     this.localTag = state.localTag
     this.remoteTag = state.remoteTag
     this.initiator = state.initiator
+    this.key = dialogKey(state.callId, state.localTag, state.remoteTag)
     this.#local = state.local
     this.#remote = state.remote
     this.#localSequence = state.localSequence
@@ -76,10 +79,6 @@ export class Dialog {
       remoteTarget: response.headers.contact?.uriText ?? request.uri,
       initiator: true,
     })
-  }
-
-  get key(): string {
-    return dialogKey(this.callId, this.localTag, this.remoteTag)
   }
 
   get state(): DialogState {

@@ -36,6 +36,7 @@ export class InviteServer implements DialogUsage {
   readonly request: SipRequest
   readonly flow: Flow
   readonly localTag: string
+  readonly key: string
   /** The session description of the INVITE; null when it makes no offer. */
   readonly offer: string | null
   /** The caller requires that provisional responses be reliable. */
@@ -64,12 +65,9 @@ export class InviteServer implements DialogUsage {
     this.offer = sdpOf(request)
     this.wantsReliable = request.headers.has('require') && request.headers.tokens('require').includes('100rel')
     this.localTag = userAgent.options.ids.token()
+    this.key = dialogKey(request.headers.callId, this.localTag, request.headers.fromTag)
     this.#negotiation = this.offer === null ? 'asked' : 'theirs'
     transaction.onCancel = cancel => this.#givenUp(487, cancel)
-  }
-
-  get key(): string {
-    return dialogKey(this.request.headers.callId, this.localTag, this.request.headers.fromTag)
   }
 
   /** True until a final response was sent. */
