@@ -1,7 +1,9 @@
 /** One queue: the longest wait against its target, who waits, who is free, the service level, then the rest. */
+import { useState } from 'react'
 import type { QueueReply } from '../../server/api/queues.ts'
 import { formatDuration, formatShare } from '../time/format.ts'
 import { Icon } from '../ui/icons.tsx'
+import { CallbackCount, CallbackList } from './queue-callbacks.tsx'
 import {
   freeLevel,
   freeWords,
@@ -21,12 +23,16 @@ export function QueueRow({ queue, nowMs }: { readonly queue: QueueReply; readonl
   const waitMs = longestWaitMs(queue, nowMs)
   const free = freeLevel(queue)
   const served = serviceLevelLevel(today.serviceLevel)
+  const [isListed, setListed] = useState(false)
   return (
     <li className="queue" aria-label={queue.name}>
       <div className="queue-name">
         <strong>{queue.name}</strong>
         {metrics.ewtMs !== null && waitMs !== null && (
           <span className="muted num">next in about {formatDuration(metrics.ewtMs)}</span>
+        )}
+        {metrics.callbacks > 0 && (
+          <CallbackCount count={metrics.callbacks} isOpen={isListed} onToggle={() => setListed(!isListed)} />
         )}
         {metrics.waiting > metrics.offering && <WhyNobody queueId={queue.id} version={metrics} />}
       </div>
@@ -55,6 +61,7 @@ export function QueueRow({ queue, nowMs }: { readonly queue: QueueReply; readonl
           <dd className="num">{today.asaMs === null ? '–' : formatDuration(today.asaMs)}</dd>
         </div>
       </dl>
+      {isListed && metrics.callbacks > 0 && <CallbackList queueId={queue.id} nowMs={nowMs} version={metrics} />}
     </li>
   )
 }

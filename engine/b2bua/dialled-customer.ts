@@ -1,0 +1,131 @@
+/**
+ * The leg of a customer who is called by us: an INVITE with our offer, where {@link CustomerLeg} has one that came in.
+ * Answering him means dialling him; he is answered once he has picked up.
+ */
+import type { AgentLeg, AgentLegHandlers } from './agent-leg.ts'
+import type { AgentDevice } from './bridge-alphabet.ts'
+import type { BridgeOptions, DialledTo } from './bridge-options.ts'
+import type { CustomerLeg, CustomerLegHandlers } from './customer-leg.ts'
+import type { Digit } from './info-digit.ts'
+import { type LegOutcome, refusalOf } from './leg-outcome.ts'
+import { ringDevice } from './ring-device.ts'
+
+export interface DialledCustomerHandlers extends CustomerLegHandlers {
+  /** He has picked up; `sdp` answers our offer. */
+  onAccepted(sdp: string): void
+}
+
+/** Request Timeout, of our own: nobody picked up. */
+const notAnswered = { outcome: 'failed', reason: 'noAnswer' } as const
+
+export class DialledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
+  /** We make the offer. */
+  readonly offer = null
+  readonly described = false
+  readonly ringsWithOffer = false
+  readonly ringing = false
+  readonly #bridge: BridgeOptions
+  readonly #to: DialledTo
+  readonly #handlers: DialledCustomerHandlers
+  #leg: AgentLeg | null = null
+  #device: AgentDevice | null = null
+  #timer: ReturnType<BridgeOptions['clock']['setTimeout']> | null = null
+  #ended = false
+
+  constructor(bridge: BridgeOptions, to: DialledTo, handlers: DialledCustomerHandlers) {
+    this.#bridge = bridge
+    this.#to = to
+    this.#handlers = handlers
+  }
+
+  /** How he is reached; the same from the first question on. */
+  get device(): AgentDevice {
+    this.#device ??= this.#to.device()
+    return this.#device
+  }
+
+  get answered(): boolean {
+    return this.#leg?.answered === true
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** Nobody hears a ring who has not called. */
+  ring(): void {}
+
+  progress(): void {}
+
+  /** Dials, with our offer. */
+  answer(sdp: string): void {
+    if (this.#ended || this.#leg !== null) return
+    const handlers: AgentLegHandlers = {
+      onRinging: () => {},
+      onAnswered: answer => {
+        this.#disarm()
+        this.#handlers.onAccepted(answer)
+      },
+      onOffer: exchange => this.#handlers.onOffer(exchange),
+      onAnswer: answer => this.#handlers.onAnswer(answer),
+      onDigit: digit => this.#handlers.onDigit(digit),
+      onRefer: exchange => this.#handlers.onRefer(exchange),
+      onEnded: outcome => this.#finish(outcome),
+    }
+    const owned = { sdp, owner: { callId: this.#bridge.callId, offerId: null } }
+    this.#timer = this.#bridge.clock.setTimeout(() => this.#giveUp(), this.#to.ringMs)
+    this.#leg = ringDevice(this.#bridge, this.device, owned, handlers)
+  }
+
+  /** Ends the leg: a CANCEL while he is rung, a BYE after. */
+  reject(): void {
+    if (this.#ended) return
+    if (this.#leg === null) this.#finish({ kind: 'released' })
+    else this.#leg.hangup()
+  }
+
+  canceled(): void {}
+
+  reinvite(sdp: string, onResult: (answer: string | null, refusedWith: number) => void): void {
+    this.#leg?.reinvite(sdp, onResult)
+  }
+
+  sendDigit(digit: Digit): void {
+    this.#leg?.sendDigit(digit)
+  }
+
+  watchedByMedia(watched: boolean): void {
+    this.#leg?.watchedByMedia(watched)
+  }
+
+  mediaSilent(patienceMs: number): void {
+    this.#leg?.mediaSilent(patienceMs)
+  }
+
+  mediaHeard(): void {
+    this.#leg?.mediaHeard()
+  }
+
+  mediaLost(): void {
+    this.#leg?.mediaLost()
+  }
+
+  #giveUp(): void {
+    this.#timer = null
+    const leg = this.#leg
+    this.#finish(refusalOf(408, null, notAnswered))
+    leg?.hangup()
+  }
+
+  #finish(outcome: LegOutcome): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#disarm()
+    this.#handlers.onEnded(outcome)
+  }
+
+  #disarm(): void {
+    if (this.#timer !== null) this.#bridge.clock.clearTimeout(this.#timer)
+    this.#timer = null
+  }
+}

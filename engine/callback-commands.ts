@@ -1,0 +1,65 @@
+/** What people may do about callbacks: the `callbacks` of an engine. */
+import type { CallbackCommands, CallbackRequest } from './api-callbacks.ts'
+import type { CallbackBook, RequestRefusal } from './callbacks/callback-book.ts'
+import { checkRouting, checkRoutingAttributes, priorityOf } from './calls/routing-request.ts'
+import { EngineError, type ErrorCode } from './errors.ts'
+import type { Clock } from './ports/clock.ts'
+
+const refusals: Readonly<Record<RequestRefusal, { readonly code: ErrorCode; readonly words: string }>> = {
+  noNumber: { code: 'request.invalid', words: 'is no number' },
+  denied: { code: 'outbound.denied', words: 'may not be called back: no rule permits it, or one forbids it' },
+  duplicate: { code: 'callback.conflict', words: 'has an open callback in this queue already' },
+  full: { code: 'callback.conflict', words: 'can not be taken: the queue has no room for another callback' },
+  unknownQueue: { code: 'queue.unknown', words: 'has no such queue to wait in' },
+}
+
+export function createCallbackCommands(
+  book: CallbackBook,
+  clock: Clock,
+  queueExists: (queueId: string) => boolean,
+): CallbackCommands {
+  const known = (queueId: string) => {
+    if (!queueExists(queueId)) throw new EngineError('queue.unknown', `There is no queue ${queueId}`)
+  }
+  return {
+    list(queueId) {
+      if (queueId !== undefined) known(queueId)
+      return book.list(queueId ?? null)
+    },
+    get: callbackId => book.view(callbackId),
+    request(queueId, request) {
+      known(queueId)
+      const { number, name = null, requirements, attributes = {}, actor = 'embedder' } = request
+      const asked = requirements === undefined ? {} : { requirements }
+      checkRouting(asked)
+      checkRoutingAttributes(attributes)
+      const notBefore = notBeforeOf(request)
+      const result = book.request({
+        queueId,
+        number,
+        name,
+        dnis: '',
+        callId: null,
+        priority: priorityOf(attributes) ?? request.priority ?? 0,
+        request: asked,
+        attributes,
+        enqueuedAt: clock.now(),
+        ...(notBefore === null ? {} : { notBefore }),
+        actor,
+        once: 'refuse',
+      })
+      if (result.ok) return book.view(result.callbackId)
+      const { code, words } = refusals[result.reason]
+      throw new EngineError(code, `${number} ${words}`)
+    },
+    cancel: (callbackId, { actor = 'embedder', reason = '' } = {}) => book.cancel(callbackId, actor, reason),
+  }
+}
+
+function notBeforeOf({ notBefore }: CallbackRequest): number | null {
+  if (notBefore === undefined) return null
+  const ms = Date.parse(notBefore)
+  if (!Number.isNaN(ms)) return ms
+  const problems = [{ path: 'notBefore', value: notBefore, allowed: 'an RFC 3339 instant' }]
+  throw new EngineError('request.invalid', `No instant: ${notBefore}`, { problems })
+}

@@ -1,0 +1,146 @@
+/** The way of a caller who would rather be called back: offered while he waits, or instead of waiting; then his place is kept. */
+import type { RoutingRequest } from '../api.ts'
+import type { BridgeEvent } from '../b2bua/bridge-alphabet.ts'
+import type { VisitOutcome } from '../events.ts'
+import type { CallCore } from './call-core.ts'
+import { CallbackOffer } from './callback-offer.ts'
+import { CallbackTalk } from './callback-talk.ts'
+import { QueueVisit } from './queue-visit.ts'
+import type { Screening } from './screening.ts'
+
+/** A callback that a flow, or a closed number, offers. */
+export interface CallbackAsked {
+  readonly queueId: string
+  readonly priority: number
+  readonly request: RoutingRequest
+}
+
+export interface CallbackWayOptions {
+  readonly core: CallCore
+  /** An agent is being rung. */
+  isRinging(): boolean
+  screening(): Screening
+  leaveScreening(): void
+  /** Out of every line and every menu. */
+  leave(): void
+  /** Counts how a visit ended. @returns how long the caller waited */
+  end(visit: QueueVisit, outcome: VisitOutcome): number
+  /** Ends the call, whose caller has what he wanted. */
+  finish(cause: string): void
+  /** Runs what happens later in the name of the call. */
+  guard(work: () => void): void
+}
+
+export class CallbackWay {
+  readonly #options: CallbackWayOptions
+  #offer: CallbackOffer | null = null
+  #isKept = false
+
+  constructor(options: CallbackWayOptions) {
+    this.#options = options
+  }
+
+  /** The caller is being talked to about it while he waits. */
+  get isTalking(): boolean {
+    return this.#offer?.isTalking === true
+  }
+
+  see(event: BridgeEvent): void {
+    this.#offer?.see(event)
+  }
+
+  /** A visit begins to wait in a queue that offers callbacks. */
+  waits(visit: QueueVisit): void {
+    this.#offerOf(visit).begin()
+  }
+
+  /** Offers one to a caller who waits, or was about to. He keeps his place meanwhile. */
+  propose(visit: QueueVisit, queueId: string, onDeclined: () => void): void {
+    const offer = this.#offerOf(visit)
+    if (this.#options.isRinging() || offer.isTalking) onDeclined()
+    else offer.start(queueId, onDeclined)
+  }
+
+  /** Offers one to a caller who waits nowhere. */
+  ask({ queueId, priority, request }: CallbackAsked, onDeclined: () => void): void {
+    const { core, screening, leaveScreening } = this.#options
+    const queue = core.services.queue(queueId)
+    if (queue === null) {
+      onDeclined()
+      return
+    }
+    const talk = new CallbackTalk({
+      core,
+      screening: screening(),
+      queueId,
+      otherNumbers: queue.callback.otherNumbers,
+      onAccepted: number => {
+        leaveScreening()
+        const isOffered = () => false
+        const visit = new QueueVisit({ core, queue, priority, request, isOffered, onOverflow: () => {} })
+        visit.begin(core.record.visits.length === 0 ? 'inbound' : 'overflow')
+        this.#keepPlace(visit, queueId, number)
+      },
+      onDeclined,
+    })
+    talk.begin()
+  }
+
+  /** The caller is gone. @returns whether he has asked to be called back, and will be */
+  acceptGone(visit: QueueVisit | null): boolean {
+    const settled = this.#offer?.settledNumber ?? null
+    if (visit === null || settled === null) return this.#isKept
+    return this.#keepPlace(visit, settled.queueId, settled.number)
+  }
+
+  /** An agent has answered: nothing more is said to the caller. */
+  hush(): void {
+    this.#offer?.hush()
+  }
+
+  stop(): void {
+    this.#offer?.stop()
+    this.#offer = null
+  }
+
+  #offerOf(visit: QueueVisit): CallbackOffer {
+    const { core, isRinging, guard } = this.#options
+    this.#offer ??= new CallbackOffer({
+      core,
+      visit,
+      isOffered: isRinging,
+      onAccepted: (queueId, number) => guard(() => this.#keepPlace(visit, queueId, number)),
+    })
+    return this.#offer
+  }
+
+  /** The caller may hang up: his place in line is kept. False if it can't be after all. */
+  #keepPlace(visit: QueueVisit, queueId: string, number: string): boolean {
+    const { core, leave, end, screening, finish } = this.#options
+    const { services, facts, record, callId } = core
+    leave()
+    const { priority, request, enqueuedAt, queue, visitId } = visit
+    const { ok } = services.callbacks.request({
+      queueId,
+      number,
+      name: facts.ani.name,
+      dnis: facts.dnis,
+      callId,
+      priority,
+      request,
+      attributes: record.attributes,
+      enqueuedAt,
+      actor: 'caller',
+      once: 'keep',
+    })
+    core.send({ type: 'visit.end' })
+    const reason = ok ? 'callbackAccepted' : 'callbackRefused'
+    const waitMs = end(visit, ok ? 'callbackAccepted' : 'flowOut')
+    core.emit('call.diverted', { callId, visitId, queueId: queue.id, waitMs, target: `callback:${queueId}`, reason })
+    this.#isKept = true
+    screening().say([ok ? 'callback-accepted' : 'goodbye'], said => {
+      if (said !== 'gone') finish(reason)
+    })
+    return true
+  }
+}

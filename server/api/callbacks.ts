@@ -1,0 +1,47 @@
+/** Callbacks: places in line that are kept for customers who are called back. */
+import Type, { type Static } from 'typebox'
+import { Attributes } from '../../engine/events.ts'
+import { Nullable } from './common.ts'
+
+const Instant = Type.String({ description: 'RFC 3339' })
+
+export const CallbackReply = Type.Object({
+  id: Type.String(),
+  queueId: Type.String(),
+  number: Type.String({ description: 'As it is dialled' }),
+  name: Nullable(Type.String()),
+  callId: Nullable(Type.String({ description: 'The call made for it now, else the one that asked for it' })),
+  priority: Type.Integer(),
+  state: Type.Enum(['later', 'waiting', 'calling']),
+  because: Nullable(Type.String({ description: 'Why nobody is called for it whoever is free' })),
+  position: Nullable(Type.Integer({ description: '1 for the first of the queue' })),
+  requestedAt: Instant,
+  enqueuedAt: Type.String({ description: 'The place in line: when the caller began to wait' }),
+  nextAt: Type.String({ description: 'Not called before' }),
+  expiresAt: Instant,
+  attempts: Type.Integer({ description: 'Attempts made' }),
+  maxAttempts: Type.Integer(),
+  lastReason: Nullable(Type.String({ description: 'What came of the last attempt' })),
+  actor: Type.String({ description: 'Who asked for it: caller, user:ada, key:crm' }),
+})
+export type CallbackReply = Static<typeof CallbackReply>
+
+/** POST /queues/:id/callbacks */
+export const CallbackRequest = Type.Object(
+  {
+    number: Type.String({ minLength: 2, maxLength: 32, description: 'as outbound rules and the queue permit' }),
+    name: Type.Optional(Type.String({ maxLength: 200, description: "of the customer: the agent's phone shows it" })),
+    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+    requirements: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+    attributes: Type.Optional(Attributes),
+    notBefore: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339' })),
+  },
+  { additionalProperties: false },
+)
+export type CallbackRequest = Static<typeof CallbackRequest>
+
+/** DELETE /callbacks/:id */
+export const CallbackCancel = Type.Object(
+  { reason: Type.String({ default: '', maxLength: 200 }) },
+  { additionalProperties: false },
+)

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createHarness, type Harness } from '../testing/harness.ts'
+
+let harness: Harness
+beforeAll(async () => {
+  harness = await createHarness()
+})
+afterAll(() => harness.close())
+
+describe('callbacks over REST', () => {
+  it('are asked for, listed, looked at and taken back, in the name of who asked', async () => {
+    const body = { number: '+442079460000', name: 'Ada Byron', priority: 5, attributes: { tier: 'gold' } }
+    const made = await harness.as('crm', 'POST', '/queues/support/callbacks', body)
+    expect(made).toMatchObject({ status: 200, json: { queueId: 'support', number: body.number, actor: 'user:crm' } })
+    const { id } = made.json as { id: string }
+    expect(harness.engine.asked).toContainEqual(['callback', 'support', { ...body, actor: 'user:crm' }])
+    const page = { items: [{ id }], next: null }
+    expect((await harness.as('sue', 'GET', '/queues/support/callbacks')).json).toMatchObject(page)
+    expect((await harness.as('sue', 'GET', '/callbacks')).json).toMatchObject(page)
+    expect((await harness.as('sue', 'GET', '/queues/sales/callbacks')).json).toEqual({ items: [], next: null })
+    expect((await harness.as('sue', 'GET', `/callbacks/${id}`)).json).toMatchObject({ id, state: 'waiting' })
+    expect((await harness.as('sue', 'DELETE', `/callbacks/${id}?reason=solved`)).status).toBe(204)
+    expect(harness.engine.asked).toContainEqual(['cancelCallback', id, { actor: 'user:sue', reason: 'solved' }])
+    expect(await harness.as('sue', 'DELETE', `/callbacks/${id}`)).toMatchObject({
+      status: 404,
+      json: { code: 'callback.unknown' },
+    })
+  })
+
+  it.each([
+    ['/queues/support/callbacks', { number: '+1900' }, 403, 'outbound.denied'],
+    ['/queues/nowhere/callbacks', { number: '+442079460000' }, 404, 'queue.unknown'],
+    ['/queues/support/callbacks', { number: '1' }, 400, 'request.invalid'],
+    ['/queues/support/callbacks', { number: '+442079460000', to: 'boss' }, 400, 'request.invalid'],
+    ['/queues/support/callbacks', {}, 400, 'request.invalid'],
+  ])('%s %j is refused: %s', async (path, body, status, code) => {
+    expect(await harness.as('sue', 'POST', path, body)).toMatchObject({ status, json: { code } })
+  })
+})
