@@ -43,7 +43,8 @@ const visitColumns: readonly Column<VisitRow>[] = [
   { name: 'enqueued_at', type: 'timestamptz', value: visit => visit.enqueuedAt },
   { name: 'ended_at', type: 'timestamptz', value: visit => visit.endedAt },
   { name: 'wait_ms', type: 'integer', value: visit => visit.waitMs },
-  { name: 'outcome', type: 'text', value: visit => visit.outcome },
+  // The visit of a callback counts in no sums: who is called back was offered to the queue once, when he called.
+  { name: 'outcome', type: 'text', value: visit => (visit.callbackId === undefined ? visit.outcome : null) },
   { name: 'agent_id', type: 'text', value: visit => visit.agentId },
 ]
 

@@ -32,6 +32,12 @@ export async function saveCenter(connection: Connection, tenant: string, stored:
       ownerId,
       secret: { password },
     })),
+    ...Object.entries(secrets.pins).map(([ownerId, pinHash]) => ({
+      tenant,
+      owner: 'pin' as const,
+      ownerId,
+      secret: { pinHash },
+    })),
   ]
   await connection.run(({ db }) =>
     db.transaction(async unit => {
@@ -51,9 +57,11 @@ export async function saveCenter(connection: Connection, tenant: string, stored:
 function secretsOf(rows: readonly (typeof centerSecrets.$inferSelect)[]): CenterSecrets {
   const agents: Record<string, DigestSecret> = {}
   const trunks: Record<string, string> = {}
+  const pins: Record<string, string> = {}
   for (const { ownerId, secret } of rows) {
-    if ('password' in secret) trunks[ownerId] = secret.password
+    if ('pinHash' in secret) pins[ownerId] = secret.pinHash
+    else if ('password' in secret) trunks[ownerId] = secret.password
     else agents[ownerId] = secret
   }
-  return { agents, trunks }
+  return { agents, trunks, pins }
 }

@@ -7,7 +7,16 @@ import type { Logger } from '../engine/ports/logger.ts'
 import type { Connection } from './connection.ts'
 
 /** Where rows are deleted by age; the space of the old ones then serves for new ones. */
-const agingTables = ['journal', 'journal_calls', 'calls', 'call_batches', 'visits', 'call_agents', 'agent_sessions']
+const agingTables = [
+  'journal',
+  'journal_calls',
+  'calls',
+  'call_batches',
+  'visits',
+  'call_agents',
+  'agent_sessions',
+  'voicemail',
+]
 // About 15 MB of log: some 50 ms of work, and less than 1 s to replay.
 const everyEvents = 20_000
 

@@ -2,9 +2,21 @@
  * The tables. Every one carries its tenant from the first day (DESIGN §9); instants are `timestamptz` with milliseconds,
  * durations integers in milliseconds. The journal is the truth; calls, visits and sessions are projections of it.
  */
-import { bigint, customType, index, integer, jsonb, pgTable, primaryKey, text, timestamp } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  customType,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  timestamp,
+} from 'drizzle-orm/pg-core'
 import type { Role } from '../engine/ports/accounts.ts'
 import type { Checkpoint, DigestSecret, StoredCenter } from '../engine/ports/store.ts'
+import type { VoicemailRecord } from '../engine/records.ts'
 import type { Encoding } from './lines.ts'
 
 const tenant = () => text('tenant').notNull()
@@ -119,6 +131,23 @@ export const agentSessions = pgTable(
   ],
 )
 
+/** Messages that callers have left; `record` is all of it, the rest is what it is looked for by. */
+export const voicemail = pgTable(
+  'voicemail',
+  {
+    tenant: tenant(),
+    messageId: text('message_id').notNull(),
+    mailboxId: text('mailbox_id').notNull(),
+    heard: boolean('heard').notNull(),
+    bytes: count('bytes').notNull(),
+    record: jsonb('record').$type<VoicemailRecord>().notNull(),
+  },
+  table => [
+    primaryKey({ columns: [table.tenant, table.messageId] }),
+    index('voicemail_mailbox').on(table.tenant, table.mailboxId, table.messageId),
+  ],
+)
+
 /** The applied definition, without any secret. */
 export const centers = pgTable('centers', {
   tenant: text('tenant').primaryKey(),
@@ -130,9 +159,11 @@ export const centerSecrets = pgTable(
   'center_secrets',
   {
     tenant: tenant(),
-    owner: text('owner').$type<'agent' | 'trunk'>().notNull(),
+    owner: text('owner').$type<'agent' | 'trunk' | 'pin'>().notNull(),
     ownerId: text('owner_id').notNull(),
-    secret: jsonb('secret').$type<DigestSecret | { readonly password: string }>().notNull(),
+    secret: jsonb('secret')
+      .$type<DigestSecret | { readonly password: string } | { readonly pinHash: string }>()
+      .notNull(),
   },
   table => [primaryKey({ columns: [table.tenant, table.owner, table.ownerId] })],
 )

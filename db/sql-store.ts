@@ -9,6 +9,7 @@ import type { Client, Connection } from './connection.ts'
 import type { Housekeeping } from './housekeeping.ts'
 import { createJournal } from './journal.ts'
 import { sumQueues } from './totals.ts'
+import { createVoicemail } from './voicemail.ts'
 
 /** What is particular to one kind of database. */
 export interface SqlBackend {
@@ -69,6 +70,7 @@ export function createSqlStore(backend: SqlBackend, tenant: string): Store {
       }
       return events || ended
     },
+    voicemail: createVoicemail(connection, tenant, () => backend.checkOwnership()),
     loadCenter: () => loadCenter(connection, tenant),
     saveCenter: stored => saveCenter(connection, tenant, stored),
     close: () => backend.close(),

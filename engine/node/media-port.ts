@@ -3,9 +3,19 @@ import { Worker } from 'node:worker_threads'
 import { EngineError } from '../errors.ts'
 import { playableEncodings } from '../media/audio/library.ts'
 import type { Logger } from '../ports/logger.ts'
-import type { MediaEvent, MediaPort, MediaSession, MediaSessionOptions, MediaStream, Playback } from '../ports/media.ts'
+import type {
+  MediaEvent,
+  MediaPort,
+  MediaSession,
+  MediaSessionOptions,
+  MediaStream,
+  Playback,
+  RecordingRequest,
+  RecordingResult,
+} from '../ports/media.ts'
 import { silentLogger } from './logger.ts'
 import type { MediaCommand, MediaReport, MediaWorkerSettings } from './media-protocol.ts'
+import { lostRecording, OpenRecordings } from './open-recordings.ts'
 
 const startTimeoutMs = 10_000
 const stopTimeoutMs = 2000
@@ -16,6 +26,8 @@ export interface WorkerMediaOptions {
   readonly maxPort: number
   /** Recordings that go before those of the package; default: none. */
   readonly promptsFolder?: string | null
+  /** Where recordings are written; it exists. Default: nowhere, and nothing can be recorded. */
+  readonly recordingsFolder?: string | null
   readonly logger?: Logger
 }
 
@@ -38,13 +50,15 @@ class WorkerMedia implements MediaPort {
   readonly #settings: MediaWorkerSettings
   readonly #logger: Logger
   readonly #openings = new Map<number, Opening>()
+  readonly #recordings = new OpenRecordings()
   readonly #sessions = new Map<number, WorkerSession>()
   #thread: Thread | null = null
   #names: ReadonlySet<string> = new Set()
   #nextId = 1
 
-  constructor({ minPort, maxPort, promptsFolder = null, logger = silentLogger }: WorkerMediaOptions) {
-    this.#settings = { minPort, maxPort, promptsFolder }
+  constructor(given: WorkerMediaOptions) {
+    const { minPort, maxPort, promptsFolder = null, recordingsFolder = null, logger = silentLogger } = given
+    this.#settings = { minPort, maxPort, promptsFolder, recordingsFolder }
     this.#logger = logger
   }
 
@@ -72,6 +86,10 @@ class WorkerMedia implements MediaPort {
     })
   }
 
+  get canRecord(): boolean {
+    return this.#settings.recordingsFolder !== null
+  }
+
   get openSessions(): number {
     return this.#sessions.size
   }
@@ -86,6 +104,7 @@ class WorkerMedia implements MediaPort {
     this.#sessions.clear()
     this.#refuseOpenings('The media thread was stopped.')
     await thread?.stop()
+    this.#recordings.loseAll('The media thread was stopped.')
   }
 
   #onReport(message: MediaReport): void {
@@ -95,6 +114,10 @@ class WorkerMedia implements MediaPort {
     }
     if (message.type === 'event') {
       this.#sessions.get(message.id)?.receive(message.event)
+      return
+    }
+    if (message.type === 'recorded') {
+      this.#recordings.end(message.result)
       return
     }
     const opening = this.#openings.get(message.id)
@@ -109,6 +132,7 @@ class WorkerMedia implements MediaPort {
       message.port,
       command => this.#thread?.post(command),
       opening.options.onEvent,
+      this.#recordings,
       () => this.#sessions.delete(message.id),
     )
     this.#sessions.set(message.id, session)
@@ -119,6 +143,7 @@ class WorkerMedia implements MediaPort {
     this.#thread = null
     this.#logger.error({ err: error }, 'The media thread died; calls have lost their audio')
     this.#refuseOpenings('The media thread died.', error)
+    this.#recordings.loseAll('the media thread died')
     const orphans = [...this.#sessions.values()]
     this.#sessions.clear()
     for (const session of orphans) session.orphan()
@@ -207,6 +232,7 @@ class WorkerSession implements MediaSession {
   readonly port: number
   readonly #post: (command: MediaCommand) => void
   readonly #onEvent: (event: MediaEvent) => void
+  readonly #recordings: OpenRecordings
   readonly #onClose: () => void
   #isClosed = false
   #playId: string | null = null
@@ -217,12 +243,14 @@ class WorkerSession implements MediaSession {
     port: number,
     post: (command: MediaCommand) => void,
     onEvent: (event: MediaEvent) => void,
+    recordings: OpenRecordings,
     onClose: () => void,
   ) {
     this.id = id
     this.port = port
     this.#post = post
     this.#onEvent = onEvent
+    this.#recordings = recordings
     this.#onClose = onClose
   }
 
@@ -242,6 +270,17 @@ class WorkerSession implements MediaSession {
 
   press(digit: string, durationMs: number): void {
     this.#command({ type: 'press', id: this.id, digit, durationMs })
+  }
+
+  record(request: RecordingRequest): Promise<RecordingResult> {
+    if (this.#isClosed) return Promise.resolve(lostRecording(request.recordingId, 'the session is closed'))
+    const result = this.#recordings.begin(request.recordingId)
+    this.#command({ type: 'record', id: this.id, request })
+    return result
+  }
+
+  stopRecording(): void {
+    this.#command({ type: 'stopRecording', id: this.id })
   }
 
   join(other: MediaSession, timeoutMs: number): void {

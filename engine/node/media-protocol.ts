@@ -1,12 +1,13 @@
 /** What the media port and its worker thread say to each other. Sessions are named by numbers that the port gives. */
 import type { ErrorCode } from '../errors.ts'
-import type { MediaEvent, MediaStream, Playback } from '../ports/media.ts'
+import type { MediaEvent, MediaStream, Playback, RecordingRequest, RecordingResult } from '../ports/media.ts'
 
 /** `workerData` of the worker. */
 export interface MediaWorkerSettings {
   readonly minPort: number
   readonly maxPort: number
   readonly promptsFolder: string | null
+  readonly recordingsFolder: string | null
 }
 
 /** To the worker. */
@@ -16,6 +17,8 @@ export type MediaCommand =
   | { readonly type: 'play'; readonly id: number; readonly playback: Playback }
   | { readonly type: 'stopPlaying'; readonly id: number }
   | { readonly type: 'press'; readonly id: number; readonly digit: string; readonly durationMs: number }
+  | { readonly type: 'record'; readonly id: number; readonly request: RecordingRequest }
+  | { readonly type: 'stopRecording'; readonly id: number }
   | { readonly type: 'join'; readonly id: number; readonly otherId: number; readonly timeoutMs: number }
   | { readonly type: 'unjoin'; readonly id: number }
   | { readonly type: 'close'; readonly id: number }
@@ -27,3 +30,4 @@ export type MediaReport =
   | { readonly type: 'opened'; readonly id: number; readonly port: number }
   | { readonly type: 'refused'; readonly id: number; readonly code: ErrorCode; readonly message: string }
   | { readonly type: 'event'; readonly id: number; readonly event: MediaEvent }
+  | { readonly type: 'recorded'; readonly result: RecordingResult }

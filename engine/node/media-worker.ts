@@ -9,6 +9,7 @@ import { readPrompts } from './media-prompts.ts'
 import type { MediaCommand, MediaReport, MediaWorkerSettings } from './media-protocol.ts'
 import { createNodeNetwork } from './network.ts'
 import { createNodeRandom } from './random.ts'
+import { createRecordingFiles } from './recording-files.ts'
 
 const port = parentPort
 if (port === null) throw new Error('This file is the entry of a worker thread.')
@@ -22,6 +23,7 @@ const media = createEmbeddedMedia({
   library,
   minPort: settings.minPort,
   maxPort: settings.maxPort,
+  recordings: settings.recordingsFolder === null ? null : createRecordingFiles(settings.recordingsFolder),
 })
 const sessions = new Map<number, MediaSession>()
 
@@ -62,6 +64,12 @@ function steer(session: MediaSession, command: Exclude<MediaCommand, { type: 'op
       break
     case 'press':
       session.press(command.digit, command.durationMs)
+      break
+    case 'record':
+      void session.record(command.request).then(result => report({ type: 'recorded', result }))
+      break
+    case 'stopRecording':
+      session.stopRecording()
       break
     case 'join': {
       const other = sessions.get(command.otherId)

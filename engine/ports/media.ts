@@ -51,6 +51,33 @@ export type MediaEvent =
   /** After `silent`: the peer sends again. */
   | { readonly type: 'heard' }
 
+/** What is asked of a recording of what a peer says. */
+export interface RecordingRequest {
+  /** Names it, and its file: made by the engine. */
+  readonly recordingId: string
+  /** It ends by itself after so much, or after so much silence; `silenceMs` 0: not for silence. */
+  readonly maxMs: number
+  readonly silenceMs: number
+  /** With less speech than this nothing is kept. */
+  readonly minSpeechMs: number
+}
+
+/** `closed`: the session was. */
+export type RecordingEnd = 'stopped' | 'silence' | 'maxLength' | 'closed' | 'failed'
+
+export interface RecordingResult {
+  readonly recordingId: string
+  readonly outcome: 'kept' | 'tooShort' | 'failed'
+  readonly endedBy: RecordingEnd
+  /** Of what was kept, or would have been: with half a second of silence after the last word. */
+  readonly durationMs: number
+  readonly speechMs: number
+  /** Size of the file. */
+  readonly bytes: number
+  /** Why it failed. */
+  readonly reason: string | null
+}
+
 export interface MediaSession {
   /** Our even RTP port; RTCP is on the next one. */
   readonly port: number
@@ -62,6 +89,13 @@ export interface MediaSession {
   stopPlaying(): void
   /** Sends the peer a digit as RFC 4733 events, after those under way; nothing if it knows no telephone-event. */
   press(digit: string, durationMs: number): void
+  /**
+   * Writes down what the peer says from now on; one at a time. Resolves when it is over and its file complete, be it after
+   * {@link close}. Never rejects.
+   */
+  record(request: RecordingRequest): Promise<RecordingResult>
+  /** Ends the recording under way, if there is one. */
+  stopRecording(): void
   /** Relays audio both ways; playing stops on both. `timeoutMs` 0 turns `mediaLost`, `silent` and `heard` off. */
   join(other: MediaSession, timeoutMs: number): void
   /** Ends a join on both sides. */
@@ -82,10 +116,12 @@ export interface MediaPort {
   open(options: MediaSessionOptions): Promise<MediaSession>
   /** Encodings that {@link MediaSession.play} can send and that can be converted between each other. */
   readonly playableEncodings: readonly string[]
+  /** Whether {@link MediaSession.record} can keep anything. What a peer sends must be one of `playableEncodings`. */
+  readonly canRecord: boolean
   /** Sessions that are open now. */
   readonly openSessions: number
   /** Names of prompts and music that can be played. */
   hasPrompt(name: string): boolean
-  /** Closes every session. */
+  /** Closes every session, and completes their recordings. */
   stop(): Promise<void>
 }

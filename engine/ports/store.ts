@@ -6,12 +6,12 @@
  */
 import type { CenterConfig } from '../config.ts'
 import type { AnyEvent } from '../events.ts'
-import type { AgentSessionRecord, CallRecord, QueueTotals } from '../records.ts'
+import type { AgentSessionRecord, CallRecord, QueueTotals, VoicemailRecord } from '../records.ts'
 
 /** State that must survive a killed process, by kind and id. */
 export interface Checkpoint {
   /** `journal`: the mark of a running process, see `engine/process-mark.ts`. */
-  readonly kind: 'call' | 'agent' | 'registration' | 'journal' | 'hours'
+  readonly kind: 'call' | 'agent' | 'registration' | 'journal' | 'hours' | 'callback' | 'recording'
   readonly id: string
   /** JSON; null deletes. */
   readonly state: object | null
@@ -49,6 +49,34 @@ export interface CallQuery {
   readonly agentId?: string
 }
 
+export interface VoicemailQuery {
+  readonly limit: number
+  /** Only messages that were received before this one, or before the instant that an id stands for. */
+  readonly before?: string
+  /** Only of these mailboxes. */
+  readonly mailboxIds?: readonly string[]
+  readonly unheard?: boolean
+}
+
+export interface MailboxTotals {
+  readonly mailboxId: string
+  readonly messages: number
+  readonly unheard: number
+  readonly bytes: number
+}
+
+/** The messages that callers have left; their sound is elsewhere. */
+export interface VoicemailStore {
+  /** Upserts. */
+  save(records: readonly VoicemailRecord[]): Promise<void>
+  /** Newest first. */
+  list(query: VoicemailQuery): Promise<readonly VoicemailRecord[]>
+  get(messageId: string): Promise<VoicemailRecord | null>
+  remove(messageIds: readonly string[]): Promise<void>
+  /** Of mailboxes that hold something. */
+  totals(): Promise<readonly MailboxTotals[]>
+}
+
 /** HA1 by digest algorithm, lower-case hex (RFC 7616 §3.4.2), and the realm that it is for. */
 export interface DigestSecret {
   readonly realm: string
@@ -59,6 +87,8 @@ export interface CenterSecrets {
   readonly agents: Readonly<Record<string, DigestSecret>>
   /** Trunk passwords by trunk id: plain, because a carrier's realm is not known beforehand. */
   readonly trunks: Readonly<Record<string, string>>
+  /** Hashes of the agents' PINs. */
+  readonly pins: Readonly<Record<string, string>>
 }
 
 /** The applied center (without secrets in `center`) and its secrets. */
@@ -98,6 +128,7 @@ export interface Store {
    * stays whatever its age, because the next process counts from it. Resolves to whether there may be more.
    */
   forget(expiry: Expiry): Promise<boolean>
+  readonly voicemail: VoicemailStore
   loadCenter(): Promise<StoredCenter | null>
   saveCenter(stored: StoredCenter): Promise<void>
   close(): Promise<void>

@@ -88,6 +88,7 @@ export interface VisitSketch {
   readonly enqueuedMs: number
   /** Who was offered the call, in order; the last one took it if the outcome is `answered`. */
   readonly offeredTo?: readonly string[]
+  readonly callbackId?: string
 }
 
 /** A call whose visits are as sketched; `number` is its time and makes all its ids. */
@@ -137,6 +138,7 @@ function visitRecord(visitId: string, sketch: VisitSketch): VisitRecord {
     outcome,
     reason: null,
     agentId: outcome === 'answered' ? (offeredTo.at(-1) ?? null) : null,
+    ...(sketch.callbackId === undefined ? {} : { callbackId: sketch.callbackId }),
     offers: offeredTo.map((agentId, index) => ({
       offerId: `${visitId}-${index}`,
       agentId,

@@ -153,6 +153,7 @@ export function storeContract(name: string, rigOf: () => StoreRig): void {
           { kind: 'call', id: 'b', state: { step: 1 } },
           { kind: 'agent', id: 'a', state: { step: 1 } },
           { kind: 'agent', id: 'never', state: null },
+          { kind: 'callback', id: 'a', state: { number: '+442079460000', enqueuedAt: 1_767_603_600_123 } },
         ],
       )
       await append(
@@ -164,7 +165,12 @@ export function storeContract(name: string, rigOf: () => StoreRig): void {
         ],
       )
       const { checkpoints } = await nextHead()
-      expect(checkpoints).toHaveLength(2)
+      expect(checkpoints).toHaveLength(3)
+      expect(checkpoints).toContainEqual({
+        kind: 'callback',
+        id: 'a',
+        state: { number: '+442079460000', enqueuedAt: 1_767_603_600_123 },
+      })
       expect(checkpoints).toContainEqual({ kind: 'call', id: 'a', state: { step: 3, list: [1, null, 'x'] } })
       expect(checkpoints).toContainEqual({ kind: 'agent', id: 'a', state: { step: 1 } })
     })
@@ -235,7 +241,7 @@ export function storeContract(name: string, rigOf: () => StoreRig): void {
     it("sums each queue's visits", async () => {
       const visit = (
         queueId: string,
-        outcome: 'answered' | 'abandoned' | 'flowOut',
+        outcome: 'answered' | 'abandoned' | 'flowOut' | 'callbackAccepted',
         waitMs: number,
         enqueuedMs = 1_000,
       ) => ({ queueId, outcome, waitMs, enqueuedMs }) as const
@@ -244,6 +250,9 @@ export function storeContract(name: string, rigOf: () => StoreRig): void {
         callRecord(2, [visit('support', 'answered', 20_001), visit('sales', 'answered', 3)]),
         callRecord(3, [visit('support', 'abandoned', 4_999), visit('support', 'abandoned', 5_000)]),
         callRecord(4, [visit('support', 'answered', 7, 999)]),
+        callRecord(6, [visit('support', 'callbackAccepted', 30_000)]),
+        // Who is called back was offered to the queue once.
+        callRecord(7, [{ ...visit('support', 'answered', 999_000), callbackId: idOf(70) }]),
         callRecord(5, [
           { queueId: 'support', outcome: 'full', waitMs: 0, enqueuedMs: 1_000 },
           { queueId: 'support', outcome: 'closed', waitMs: 0, enqueuedMs: 1_000 },
@@ -262,18 +271,20 @@ export function storeContract(name: string, rigOf: () => StoreRig): void {
           abandoned: 0,
           shortAbandoned: 0,
           flowOut: 0,
+          callbackAccepted: 0,
           rejected: 0,
           answeredWaitMs: 3,
           longestWaitMs: 3,
         },
         {
           queueId: 'support',
-          offered: 9,
+          offered: 10,
           answered: 2,
           answeredInTarget: 1,
           abandoned: 2,
           shortAbandoned: 1,
           flowOut: 1,
+          callbackAccepted: 1,
           rejected: 4,
           answeredWaitMs: 40_001,
           longestWaitMs: 90_000,
@@ -335,9 +346,17 @@ export function storeContract(name: string, rigOf: () => StoreRig): void {
       const ada = { realm: 'strowger', ha1: { MD5: '0123456789abcdef', 'SHA-256': 'fedcba9876543210' } }
       await store.saveCenter({
         center,
-        secrets: { agents: { ada, bob: ada }, trunks: { carrier: "tru'nk", ada: 'x' } },
+        secrets: {
+          agents: { ada, bob: ada },
+          trunks: { carrier: "tru'nk", ada: 'x' },
+          pins: { ada: 'old', bob: 'gone' },
+        },
       })
-      const secrets = { agents: { ada: { ...ada, realm: 'other' } }, trunks: { carrier: 'new' } }
+      const secrets = {
+        agents: { ada: { ...ada, realm: 'other' } },
+        trunks: { carrier: 'new' },
+        pins: { ada: '$scrypt$new' },
+      }
       await store.saveCenter({ center, secrets })
       const loaded = await store.loadCenter()
       expect(loaded).toEqual({ center, secrets })

@@ -5,6 +5,7 @@ import { accountContract } from './accounts.contract.ts'
 import { cursorContract } from './cursors.contract.ts'
 import { type DatabaseRig, memoryRig, pgliteRig, postgresRig } from './rigs.ts'
 import { storeContract } from './store.contract.ts'
+import { voicemailContract } from './voicemail.contract.ts'
 
 function databaseContract(name: string, makeRig: () => Promise<DatabaseRig>): void {
   describe(name, () => {
@@ -20,6 +21,7 @@ function databaseContract(name: string, makeRig: () => Promise<DatabaseRig>): vo
     })
     storeContract(name, stores)
     cursorContract(name, stores)
+    voicemailContract(name, stores)
     accountContract(name, async () => {
       const database = await rig.make('accounts')
       await database.store.open()

@@ -20,10 +20,12 @@ const lowCodesPositive = [
   32,
 ]
 /** Inverse quantiser for the 4 leading bits of the lower band [QM4], and for the upper band [QM2]. */
-const lowInverse = [0, -20456, -12896, -8968, -6288, -4240, -2584, -1200, 20456, 12896, 8968, 6288, 4240, 2584, 1200, 0]
+export const lowInverse = [
+  0, -20456, -12896, -8968, -6288, -4240, -2584, -1200, 20456, 12896, 8968, 6288, 4240, 2584, 1200, 0,
+]
 const highInverse = [-7408, -1616, 7408, 1616]
 /** Logarithmic scale factor multipliers, by code [WL, RL42; WH, RH2]. */
-const lowScaleSteps = [-60, 3042, 1198, 538, 334, 172, 58, -30, 3042, 1198, 538, 334, 172, 58, -30, -60]
+export const lowScaleSteps = [-60, 3042, 1198, 538, 334, 172, 58, -30, 3042, 1198, 538, 334, 172, 58, -30, -60]
 const highScaleSteps = [798, -214, 798, -214]
 /** 2048 · 2^(i/32) [ILB]. */
 const antilog = [
@@ -36,7 +38,7 @@ function saturate(value: number): number {
 }
 
 /** The adaptive part of one sub-band: a predictor with two poles and six zeros, and the quantiser's scale. */
-class SubBand {
+export class SubBand {
   /** The predicted sample [S]. */
   prediction = 0
   /** The quantiser's step [DET]. */

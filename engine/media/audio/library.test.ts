@@ -94,7 +94,7 @@ describe('createAudioLibrary', () => {
     expect(library.prompt('narrow', 'G722')?.length).toBe(8000)
     expect(library.prompt('odd', 'PCMU')).toBeNull()
     expect(library.prompt('nowhere', 'PCMU')).toBeNull()
-    expect(library.names).toEqual(['tone', 'narrow', 'odd', 'default'])
+    expect(library.names).toEqual(['tone', 'narrow', 'odd', 'default', 'silence', 'beep'])
   })
 })
 

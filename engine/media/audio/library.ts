@@ -2,6 +2,7 @@
  * What can be played, encoded once per codec and kept. All playable codecs make 8 octets a millisecond, so a place in
  * one encoding is the same place in the others.
  */
+import { beepName, composeBeep } from './beep.ts'
 import { alawSilence, encodePcma, encodePcmu, ulawSilence } from './g711.ts'
 import { G722Encoder } from './g722.ts'
 import { composeMusic } from './music.ts'
@@ -21,6 +22,8 @@ export const silenceOf: Readonly<Record<PlayableEncoding, number>> = {
 }
 
 export const defaultMusic = 'default'
+/** Music for whoever is to hear nothing, but whose stream must not stop: a phone holds the last packets back, a NAT forgets. */
+export const silentMusic = 'silence'
 const promptRateHz = 16_000
 const narrowbandRateHz = 8000
 const loopPrerollSamples = promptRateHz / 5
@@ -49,7 +52,9 @@ export function createAudioLibrary(prompts: PromptSource): AudioLibrary {
   const encoded = new Map<string, Uint8Array | null>()
 
   function encodePrompt(name: string, encoding: PlayableEncoding): Uint8Array | null {
-    const wav = readWav(prompts.load(name))
+    const wav = known.has(name)
+      ? readWav(prompts.load(name))
+      : { sampleRateHz: promptRateHz, samples: composeBeep(promptRateHz) }
     if (wav === null || (wav.sampleRateHz !== promptRateHz && wav.sampleRateHz !== narrowbandRateHz)) return null
     const isWide = wav.sampleRateHz === promptRateHz
     if (encoding === 'G722') return new G722Encoder().encode(isWide ? wav.samples : doubleRate(wav.samples))
@@ -67,13 +72,21 @@ export function createAudioLibrary(prompts: PromptSource): AudioLibrary {
   }
 
   return {
-    names: [...prompts.names, defaultMusic],
+    names: [...prompts.names, defaultMusic, silentMusic, beepName],
     prompt: (name, encoding) =>
-      known.has(name) ? remember(`${encoding} ${name}`, () => encodePrompt(name, encoding)) : null,
-    music(_name, encoding) {
+      known.has(name) || name === beepName ? remember(`${encoding} ${name}`, () => encodePrompt(name, encoding)) : null,
+    music(name, encoding) {
+      if (name === silentMusic) return silences[encoding]
       return remember(encoding, () => encodeMusic(encoding)) ?? new Uint8Array(octetsPerMs)
     },
   }
+}
+
+const silentSecond = (encoding: PlayableEncoding) => new Uint8Array(1000 * octetsPerMs).fill(silenceOf[encoding])
+const silences: Readonly<Record<PlayableEncoding, Uint8Array>> = {
+  PCMU: silentSecond('PCMU'),
+  PCMA: silentSecond('PCMA'),
+  G722: silentSecond('G722'),
 }
 
 /** The music has nothing above 2 kHz, so it is composed at the rate of the codec. */

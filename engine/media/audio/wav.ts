@@ -1,4 +1,4 @@
-/** Reads RIFF/WAVE files with 16-bit PCM, one channel. */
+/** RIFF/WAVE files with 16-bit PCM, one channel: read them, and make their header. */
 
 export interface WavAudio {
   readonly sampleRateHz: number
@@ -6,6 +6,29 @@ export interface WavAudio {
 }
 
 const pcmFormat = 1
+
+/** Bytes of {@link wavHeader}. */
+export const wavHeaderBytes = 44
+
+/** What stands before so many bytes of 16-bit samples, one channel. */
+export function wavHeader(dataBytes: number, sampleRateHz: number): Uint8Array {
+  const bytes = new Uint8Array(wavHeaderBytes)
+  const view = new DataView(bytes.buffer)
+  const tag = (at: number, text: string) => bytes.set(new TextEncoder().encode(text), at)
+  tag(0, 'RIFF')
+  view.setUint32(4, wavHeaderBytes - 8 + dataBytes, true)
+  tag(8, 'WAVEfmt ')
+  view.setUint32(16, 16, true)
+  view.setUint16(20, pcmFormat, true)
+  view.setUint16(22, 1, true)
+  view.setUint32(24, sampleRateHz, true)
+  view.setUint32(28, sampleRateHz * 2, true)
+  view.setUint16(32, 2, true)
+  view.setUint16(34, 16, true)
+  tag(36, 'data')
+  view.setUint32(40, dataBytes, true)
+  return bytes
+}
 
 /** Null if the bytes are anything but 16-bit mono PCM. */
 export function readWav(bytes: Uint8Array): WavAudio | null {
