@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { assign, assignGreedily, forbidden } from './assignment.ts'
+import { createSeededRandom } from '../simulation/seeded-random.ts'
+import { assignGreedily, forbidden, assign as solve } from './assignment.ts'
 
 type Matrix = readonly (readonly number[])[]
 
@@ -28,6 +29,16 @@ function isBetter(a: Outcome, b: Outcome): boolean {
   return a.pairs !== b.pairs ? a.pairs > b.pairs : a.cost !== b.cost ? a.cost < b.cost : a.served < b.served
 }
 
+type Cost = (row: number, column: number) => number
+
+/** Each row is of a kind of its own. */
+const general = (rows: number, columns: number, costOf: Cost) => ({
+  ...{ rows, columns, kinds: rows, costOf },
+  kindOf: (row: number) => row,
+  ownCostOf: () => 0,
+})
+const assign = (rows: number, columns: number, costOf: Cost) => solve(general(rows, columns, costOf))
+
 /** Every way there is. */
 function bruteForce(matrix: Matrix, columns: number): Outcome {
   let best: Outcome = { pairs: -1, cost: 0, served: 0 }
@@ -47,6 +58,57 @@ function bruteForce(matrix: Matrix, columns: number): Outcome {
   }
   visit(0)
   return best
+}
+
+/** The textbook's method in O(n³), row by row, where pairs that must not be cost more than all others together. */
+function hungarian(matrix: Matrix, columns: number): { readonly pairs: number; readonly cost: number } {
+  const size = Math.max(matrix.length, columns)
+  const never = 1e9
+  const cost = (row: number, column: number) => {
+    const given = row < matrix.length && column < columns ? matrix[row]?.[column] : never
+    return given === undefined || given === forbidden ? never : given
+  }
+  const [u, v] = [new Float64Array(size + 1), new Float64Array(size + 1)]
+  const rowOf = new Int32Array(size + 1)
+  const way = new Int32Array(size + 1)
+  for (let row = 1; row <= size; row += 1) {
+    rowOf[0] = row
+    const least = new Float64Array(size + 1).fill(Number.POSITIVE_INFINITY)
+    const used = new Uint8Array(size + 1)
+    let at = 0
+    do {
+      used[at] = 1
+      const by = rowOf[at] ?? 0
+      let [delta, next] = [Number.POSITIVE_INFINITY, 0]
+      for (let column = 1; column <= size; column += 1) {
+        if (used[column] === 1) continue
+        const reduced = cost(by - 1, column - 1) - (u[by] ?? 0) - (v[column] ?? 0)
+        if (reduced < (least[column] ?? 0)) {
+          least[column] = reduced
+          way[column] = at
+        }
+        if ((least[column] ?? 0) < delta) {
+          delta = least[column] ?? 0
+          next = column
+        }
+      }
+      for (let column = 0; column <= size; column += 1) {
+        if (used[column] === 1) {
+          u[rowOf[column] ?? 0] = (u[rowOf[column] ?? 0] ?? 0) + delta
+          v[column] = (v[column] ?? 0) - delta
+        } else least[column] = (least[column] ?? 0) - delta
+      }
+      at = next
+    } while (rowOf[at] !== 0)
+    while (at !== 0) {
+      const before = way[at] ?? 0
+      rowOf[at] = rowOf[before] ?? 0
+      at = before
+    }
+  }
+  const chosen = Array.from({ length: size }, (_, index) => [(rowOf[index + 1] ?? 0) - 1, index] as const)
+  const real = chosen.filter(([row, column]) => cost(row, column) !== never)
+  return { pairs: real.length, cost: real.reduce((sum, [row, column]) => sum + cost(row, column), 0) }
 }
 
 const matrixOf = (cost: fc.Arbitrary<number>) =>
@@ -77,6 +139,61 @@ describe('assign', () => {
     )
   })
 
+  it('is as good where calls of a kind differ by what they are worth alone', () => {
+    const cost = fc.oneof(
+      { weight: 1, arbitrary: fc.constant(forbidden) },
+      { weight: 3, arbitrary: fc.integer({ min: -9, max: 9 }) },
+    )
+    const kinds = fc.array(fc.array(cost, { minLength: 4, maxLength: 4 }), { minLength: 1, maxLength: 3 })
+    const calls = fc.array(fc.tuple(fc.nat(2), fc.integer({ min: -9, max: 9 })), { minLength: 1, maxLength: 6 })
+    fc.assert(
+      fc.property(kinds, calls, fc.integer({ min: 1, max: 4 }), (given, rows, columns) => {
+        const kindOf = (row: number) => (rows[row]?.[0] ?? 0) % given.length
+        const own = (row: number) => rows[row]?.[1] ?? 0
+        const matrix = rows.map((_, row) => (given[kindOf(row)] ?? []).slice(0, columns).map(one => one + own(row)))
+        const costOf: Cost = (kind, column) => given[kind]?.[column] ?? forbidden
+        const problem = { rows: rows.length, columns, kinds: given.length, kindOf, costOf, ownCostOf: own }
+        expect(outcomeOf(matrix, solve(problem))).toEqual(bruteForce(matrix, columns))
+      }),
+      { numRuns: 1_500 },
+    )
+  })
+
+  it.each([
+    ['costs of all sizes', 60, 60, 60],
+    ['costs of all sizes', 200, 200, 200],
+    ['five kinds', 500, 500, 5],
+    ['more calls than agents', 200, 90, 12],
+    ['more agents than calls', 90, 200, 12],
+    ['each call by itself', 500, 500, 500],
+  ])('costs as little as another method finds: %s, %i × %i', { timeout: 30_000 }, (_name, rows, columns, kinds) => {
+    const random = createSeededRandom(rows + columns + kinds)
+    const below = (most: number) => Math.floor(random.float() * most)
+    const own = Array.from({ length: rows }, () => -below(600_000) / 1_000)
+    const idle = Array.from({ length: columns }, () => -below(300_000) / 1_000)
+    const table = Array.from({ length: kinds }, () =>
+      idle.map(free => (below(10) === 0 ? forbidden : free - below(11) * 6)),
+    )
+    const kindOf = (row: number) => row % kinds
+    const costOf: Cost = (kind, column) => table[kind]?.[column] ?? forbidden
+    const ownCostOf = (row: number) => own[row] ?? 0
+    const columnOf = solve({ rows, columns, kinds, kindOf, costOf, ownCostOf })
+    const matrix = own.map((alone, row) => (table[kindOf(row)] ?? []).map(cost => cost + alone))
+    const { pairs, cost } = outcomeOf(matrix, columnOf)
+    const least = hungarian(matrix, columns)
+    expect(pairs).toBe(least.pairs)
+    expect(cost).toBeCloseTo(least.cost, 3)
+  })
+
+  it('is exact where sums of thousandths would not be', () => {
+    // Refused calls cost a hundred thousand; two calls, both refused by one agent.
+    const matrix = Array.from({ length: 500 }, (_, row) =>
+      Array.from({ length: 500 }, (_, column) => (column === row ? -0.1 : 100_000 - ((row * 7 + column * 13) % 11))),
+    )
+    const columnOf = assign(500, 500, (row, column) => matrix[row]?.[column] ?? forbidden)
+    expect([...columnOf]).toEqual(matrix.map((_, row) => row))
+  })
+
   it('has nothing to give where there are no columns, or none that may be', () => {
     expect([...assign(2, 0, () => 0)]).toEqual([-1, -1])
     expect([...assign(0, 2, () => 0)]).toEqual([])
@@ -90,7 +207,7 @@ describe('assign', () => {
         const columns = given[0]?.length ?? 0
         const cost = (row: number, column: number) => given[row]?.[column] ?? forbidden
         const best = outcomeOf(given, assign(given.length, columns, cost))
-        const greedy = outcomeOf(given, assignGreedily(given.length, columns, cost))
+        const greedy = outcomeOf(given, assignGreedily(general(given.length, columns, cost)))
         expect(isBetter(greedy, best)).toBe(false)
       }),
     )

@@ -3,17 +3,19 @@
  * the agent fits, and how urgent the call is (a point of priority is a minute of waiting). Pure.
  */
 import type { IdleAgent } from '../agents/queue-index.ts'
-import { assign, assignGreedily, forbidden } from './assignment.ts'
+import { type AssignmentProblem, assign, assignGreedily, forbidden } from './assignment.ts'
 import { byAge } from './turn-order.ts'
 import type { WaitingVisit } from './waiting-list.ts'
 
-/** Beyond this many pairs, a batch would hold signalling up; then whoever is first takes whom he likes best. */
-export const mostPairs = 40_000
+/** So many visits, and so many agents, are matched exactly; with more, a batch would hold signalling up. */
+export const mostMatchedExactly = 500
 
 export interface BatchVisit {
   readonly visit: WaitingVisit
   /** As it is now. */
   readonly priority: number
+  /** Visits of one kind are fitted by each agent equally well. */
+  readonly kind: object
   /** How well an agent fits, in seconds; null: must not be. */
   fit(agent: IdleAgent): number | null
 }
@@ -23,25 +25,67 @@ export interface BatchPair<V extends BatchVisit> {
   readonly agentId: string
 }
 
-/** @returns the pairs, in the order of priority, then age */
+interface Row<V extends BatchVisit> {
+  readonly of: V
+  readonly urgency: number
+}
+
+/**
+ * Beyond {@link mostMatchedExactly} the most urgent visits and the first agents come first, and who is left takes whom he
+ * likes best.
+ * @returns the pairs, in the order of priority, then age
+ */
 export function matchBatch<V extends BatchVisit>(
   visits: readonly V[],
   agents: readonly IdleAgent[],
   nowMs: number,
 ): readonly BatchPair<V>[] {
-  const rows = [...visits].sort((a, b) => byAge(a.visit, b.visit))
-  const urgencies = rows.map(({ priority, visit }) => priority * 60 + (nowMs - visit.enqueuedAt) / 1000)
-  const costOf = (row: number, column: number): number => {
-    const agent = agents[column]
-    const fit = agent === undefined ? null : (rows[row]?.fit(agent) ?? null)
-    return fit === null ? forbidden : -(fit + (urgencies[row] ?? 0))
+  const rows = visits.map(of => ({ of, urgency: of.priority * 60 + (nowMs - of.visit.enqueuedAt) / 1000 }))
+  if (rows.length > mostMatchedExactly) rows.sort((a, b) => b.urgency - a.urgency || byAge(a.of.visit, b.of.visit))
+  const pairs = pairsOf(rows.slice(0, mostMatchedExactly), agents.slice(0, mostMatchedExactly), assign)
+  if (rows.length > mostMatchedExactly || agents.length > mostMatchedExactly) {
+    const served = new Set<V>(pairs.map(({ of }) => of))
+    const taken = new Set(pairs.map(({ agentId }) => agentId))
+    const left = rows.filter(({ of }) => !served.has(of))
+    pairs.push(
+      ...pairsOf(
+        left,
+        agents.filter(({ id }) => !taken.has(id)),
+        assignGreedily,
+      ),
+    )
   }
-  const isLarge = rows.length * agents.length > mostPairs
-  const columns = (isLarge ? assignGreedily : assign)(rows.length, agents.length, costOf)
-  return rows
-    .flatMap((of, row) => {
-      const agent = agents[columns[row] ?? -1]
-      return agent === undefined ? [] : [{ of, agentId: agent.id }]
-    })
-    .sort((a, b) => b.of.priority - a.of.priority || byAge(a.of.visit, b.of.visit))
+  return pairs.sort((a, b) => b.of.priority - a.of.priority || byAge(a.of.visit, b.of.visit))
+}
+
+function pairsOf<V extends BatchVisit>(
+  given: readonly Row<V>[],
+  agents: readonly IdleAgent[],
+  solve: (problem: AssignmentProblem) => Int32Array,
+): BatchPair<V>[] {
+  const rows = [...given].sort((a, b) => byAge(a.of.visit, b.of.visit))
+  const kinds = new Map<object, number>()
+  const samples: V[] = []
+  const kindOf = rows.map(({ of }) => {
+    const known = kinds.get(of.kind)
+    if (known !== undefined) return known
+    kinds.set(of.kind, samples.length)
+    return samples.push(of) - 1
+  })
+  const columnOf = solve({
+    rows: rows.length,
+    columns: agents.length,
+    kinds: samples.length,
+    kindOf: row => kindOf[row] ?? 0,
+    costOf(kind, column) {
+      const agent = agents[column]
+      const fit = agent === undefined ? null : (samples[kind]?.fit(agent) ?? null)
+      return fit === null ? forbidden : -fit
+    },
+    ownCostOf: row => -(rows[row]?.urgency ?? 0),
+  })
+  return rows.flatMap(({ of }, row) => {
+    const agent = agents[columnOf[row] ?? -1]
+    return agent === undefined ? [] : [{ of, agentId: agent.id }]
+  })
 }

@@ -39,6 +39,8 @@ export interface DispatcherOptions {
    * Called from within other methods of the dispatcher; may call them.
    */
   onAssign(assignment: Assignment): boolean
+  /** It is the turn of a customer-first callback, and an agent is free: the customer may be called, or the visit made dormant. */
+  onTurn?(visit: WaitingVisit): void
   /** The visit asks for less, or for something else, than before. To be told, not to be acted on. */
   onStepChanged?(visit: WaitingVisit, change: StageChange): void
 }
@@ -67,8 +69,9 @@ export interface Dispatcher {
   prospect(visit: WaitingVisit): { readonly position: number; readonly wait: WaitEstimate | null }
   /** Free agents who suit a visit that would be enqueued now. */
   freeFor(visit: WaitingVisit): number
+  /** Visits, places that are kept for callbacks included. */
   waiting(queueId: string): number
-  /** When the longest waiting visit was enqueued; null when nobody waits. */
+  /** When the one who waits longest on the line was enqueued; null when nobody does. */
   oldest(queueId: string): number | null
   /** Why no further agent is being rung now, in one sentence. */
   explain(queueId: string): string

@@ -259,6 +259,7 @@ describe('dispatcher: what it tells', () => {
     expect(dispatcher.metrics('q')).toEqual({
       queueId: 'q',
       waiting: 2,
+      callbacks: 0,
       oldestEnqueuedAt: new Date(clock.now()).toISOString(),
       offering: 1,
       talking: 1,

@@ -10,7 +10,7 @@ import { EngineError } from '../errors.ts'
 import type { TimerHandle } from '../ports/clock.ts'
 import { anybody } from '../skills/requirement.ts'
 import { Attempts } from './attempts.ts'
-import { type BatchVisit, matchBatch } from './batch.ts'
+import { BatchWindow, type MatchedPair } from './batch-window.ts'
 import type { Dispatcher, DispatcherOptions } from './dispatcher-types.ts'
 import { Eligibility } from './eligibility.ts'
 import { type Assignment, type MatchInput, match } from './match.ts'
@@ -42,15 +42,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const queues = new Map<string, QueueLine>()
   const entries = new Map<string, Entry>()
   const dirty = new Set<Group>()
-  /** Groups whose visits wait for the end of the window in which all are matched together. */
-  const batched = new Set<Group>()
   const attempts = new Attempts()
   /** Visits put aside in this run because an agent takes calls of another queue first. */
   const yielding = new Set<string>()
   /** Groups in which somebody free was passed over. */
   const unsettled = new Set<Group>()
   let retryTimer: TimerHandle | null = null
-  let batchTimer: TimerHandle | null = null
   let isRunning = false
 
   const wakes = new Wakes(clock, visitIds => {
@@ -69,6 +66,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     onStepChanged: (visit, change) => options.onStepChanged?.(visit, change),
   })
   const settle = (entry: Entry) => placement.settle(entry)
+  const batches = new BatchWindow({ clock, eligibility, entries, matchInput, barred, onMatched: makeMatched })
 
   function known(queueId: string): QueueLine {
     const queue = queues.get(queueId)
@@ -78,7 +76,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   function forget(group: Group): void {
     dirty.delete(group)
-    batched.delete(group)
+    batches.groups.delete(group)
     unsettled.delete(group)
   }
 
@@ -126,7 +124,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         dirty.delete(group)
       } else if (group.queue.config.strategy === 'optimal') {
         dirty.delete(group)
-        collect(group)
+        batches.collect(group)
       } else {
         const { queue } = group
         const priority = queue.waiting.priorityOf(visit, nowMs)
@@ -152,7 +150,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   function make(entry: Entry, assignments: readonly Assignment[]): void {
     const { queue } = entry
-    const { visitId } = entry.visit
+    const { visitId, callback } = entry.visit
+    if (callback?.mode === 'customer-first') {
+      attempts.visits.add(visitId)
+      options.onTurn?.(entry.visit)
+      return
+    }
     let isOffered = !queue.waiting.setOffered(visitId, true)
     if (entry.offers === 0) entry.ringsSince = clock.now()
     try {
@@ -237,7 +240,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** The queue whose calls an agent takes before this visit, in words; null if there is none with a call for the agent. */
   function yields(entry: Entry, agent: IdleAgent, nowMs: number): string | null {
     if (!agent.yields) return null
-    for (const groups of [dirty, batched]) {
+    for (const groups of [dirty, batches.groups]) {
       for (const group of groups) {
         const member = group.queue === entry.queue ? null : eligibility.memberSuiting(group, agent)
         if (member === null || member.priority >= agent.priority) continue
@@ -253,49 +256,18 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   // Matching together what comes within a window.
 
-  function collect(group: Group): void {
-    batched.add(group)
-    batchTimer ??= clock.setTimeout(flush, group.queue.config.strategyOptions.windowMs)
-  }
-
-  function flush(): void {
-    batchTimer = null
-    const nowMs = clock.now()
-    const agents = new Map<string, IdleAgent>()
-    const visits: (BatchVisit & { readonly entry: Entry; readonly group: Group })[] = []
-    for (const group of batched) {
-      for (const agent of eligibility.idleOf(group)) if (!agents.has(agent.id)) agents.set(agent.id, agent)
-      for (const visit of group.turns.inTurn(nowMs)) {
-        const entry = entries.get(visit.visitId)
-        if (entry !== undefined) visits.push(batchVisit(group, entry, nowMs))
-      }
-    }
-    batched.clear()
-    const pairs = matchBatch(visits, [...agents.values()], nowMs)
+  function makeMatched(pairs: readonly MatchedPair[], groups: ReadonlySet<Group>, nowMs: number): void {
     isRunning = true
     try {
-      for (const { of, agentId } of pairs) {
-        if (entries.get(of.visit.visitId) !== of.entry || !of.group.turns.has(of.visit, nowMs)) continue
-        make(of.entry, match({ ...matchInput(of.group, of.entry, nowMs), chosen: agentId }))
+      for (const { entry, group, agentId } of pairs) {
+        if (entries.get(entry.visit.visitId) !== entry || !group.turns.has(entry.visit, nowMs)) continue
+        make(entry, match({ ...matchInput(group, entry, nowMs), chosen: agentId }))
       }
     } finally {
       isRunning = false
     }
-    for (const { group } of visits) if (group.turns.size > 0 && eligibility.idleOf(group).size > 0) unsettled.add(group)
+    for (const group of groups) if (group.turns.size > 0 && eligibility.idleOf(group).size > 0) unsettled.add(group)
     run()
-  }
-
-  function batchVisit(group: Group, entry: Entry, nowMs: number) {
-    const input = matchInput(group, entry, nowMs)
-    const fit = (agent: IdleAgent): number | null => {
-      const member = eligibility.memberSuiting(group, agent)
-      if (member === null || barred(entry, member, nowMs) !== null) return null
-      const preference = input.preference?.(entry.visit, member) ?? 0
-      const penalty = eligibility.refused(entry, member.id, nowMs) === null ? 0 : refusedSec
-      const laterSec = (member.priority - 1) * laterQueueSec
-      return input.strategy.score(member, input.context) + preference * preferenceSec - penalty - laterSec
-    }
-    return { visit: entry.visit, priority: entry.queue.waiting.priorityOf(entry.visit, nowMs), fit, entry, group }
   }
 
   // Queues that come and go.
@@ -425,7 +397,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const oldest = waiting.oldestEnqueuedAt()
       return {
         queueId,
-        waiting: waiting.size,
+        waiting: waiting.size - waiting.kept,
+        callbacks: waiting.kept,
         oldestEnqueuedAt: oldest === null ? null : new Date(oldest).toISOString(),
         offering: waiting.size - waiting.unoffered,
         talking: roster.engaged(queueId),
@@ -435,21 +408,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       }
     },
     stop() {
-      for (const timer of [retryTimer, batchTimer]) if (timer !== null) clock.clearTimeout(timer)
+      if (retryTimer !== null) clock.clearTimeout(retryTimer)
       retryTimer = null
-      batchTimer = null
+      batches.stop()
       wakes.stop()
       unsettled.clear()
-      batched.clear()
     },
   }
 }
-
-/** In a batch: what a point of preference is worth, and what it costs that the agent has refused the call. */
-const preferenceSec = 60
-const refusedSec = 100_000
-/** What it costs that the agent takes calls of another queue first. */
-const laterQueueSec = 1_000
 
 function compareClaims(a: Claim, b: Claim): number {
   return b.priority - a.priority || b.strain - a.strain || byAge(a.visit, b.visit)

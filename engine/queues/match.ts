@@ -61,6 +61,8 @@ interface Field {
   readonly ranked: readonly Candidate[]
   readonly count: number
   readonly excluded: readonly Excluded[]
+  /** Whom the input has chosen, if there is one who may have the visit. */
+  readonly picked: Candidate | null
 }
 
 /** Candidates, and excluded agents, that an explanation lists. */
@@ -88,8 +90,9 @@ export function match(input: MatchInput): readonly Assignment[] {
   return assignments
 }
 
-function choose({ strategy, most = 1, chosen }: MatchInput, { ranked }: Field): readonly Candidate[] {
-  if (chosen !== undefined) return ranked.filter(({ agent }) => agent.id === chosen)
+function choose({ strategy, most = 1, chosen }: MatchInput, field: Field): readonly Candidate[] {
+  const { ranked } = field
+  if (chosen !== undefined) return field.picked === null ? [] : [field.picked]
   return strategy.rings === 'all' ? ranked : ranked.slice(0, most)
 }
 
@@ -115,11 +118,11 @@ function rank(
   const { strategy, idle, barred, preference, rings = [] } = input
   const ranked: Candidate[] = []
   const excluded: Excluded[] = []
-  const isWhole = strategy.rings === 'all' || input.chosen !== undefined
-  const most = isWhole ? idle.size : Math.max(shown, input.most ?? 1)
+  let picked: Candidate | null = null
+  const most = strategy.rings === 'all' ? idle.size : Math.max(shown, input.most ?? 1)
   // The rest of an ordered list without exclusions can't change the result.
   const isOrdered = strategy.takesLongestIdle && preference === undefined && rings.length === 0
-  const stopsEarly = isOrdered && barred === undefined && unwanted === undefined
+  const stopsEarly = isOrdered && barred === undefined && unwanted === undefined && input.chosen === undefined
   let count = 0
   for (const agent of idle) {
     if (stopsEarly && ranked.length === most) {
@@ -133,17 +136,18 @@ function rank(
       continue
     }
     count += 1
-    if (isOrdered && ranked.length >= most) continue
+    if (isOrdered && ranked.length >= most && input.chosen === undefined) continue
     const candidate = {
       agent,
       preference: preference?.(visit, agent) ?? 0,
       score: strategy.score(agent, context),
       ring: rings.findIndex(ring => ring === null || meets(ring, agent.skills)),
     }
-    if (isOrdered) ranked.push(candidate)
-    else insert(ranked, candidate, most)
+    if (agent.id === input.chosen) picked = candidate
+    if (!isOrdered) insert(ranked, candidate, most)
+    else if (ranked.length < most) ranked.push(candidate)
   }
-  return { ranked, count, excluded }
+  return { ranked, count, excluded, picked }
 }
 
 /** Keeps the best `most`, best first; among equals the one who came first stays first. */
@@ -199,7 +203,10 @@ function explainer(
     const words = strategy.describe(agent, context)
     return preference === 0 ? words : `preferred with score ${preference}; ${words}`
   }
-  const candidates = field.ranked.slice(0, shown).map(({ agent, score }) => ({
+  const ranked = field.ranked.slice(0, shown)
+  // Who was chosen is shown, however far behind the best.
+  if (field.picked !== null && !ranked.includes(field.picked)) ranked.splice(shown - 1, 1, field.picked)
+  const candidates = ranked.map(({ agent, score }) => ({
     agentId: agent.id,
     score,
     chosen: chosenIds.has(agent.id),

@@ -34,7 +34,8 @@ export class Placement {
     const { visit } = entry
     const change = routingOf(entry)?.advance(eligibility.around(entry, nowMs)) ?? null
     if (change !== null) onStepChanged(visit, change)
-    const groups = isOpen(entry, nowMs) ? this.#groupsFor(entry, nowMs) : nowhere
+    const isInLine = (visit.callback?.dormant ?? null) === null
+    const groups = isInLine && isOpen(entry, nowMs) ? this.#groupsFor(entry, nowMs) : nowhere
     if (groups.length !== entry.groups.length || groups.some((group, index) => group !== entry.groups[index])) {
       this.leave(entry)
       entry.groups = groups

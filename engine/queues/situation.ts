@@ -24,14 +24,19 @@ export function situationOf(given: Situations, queue: QueueLine): QueueExplanati
   const { waiting, config } = queue
   const visits: QueueExplanation['visits'][number][] = []
   let summary: string | null = null
+  let dormant: string | null = null
   for (const { visitId } of waiting.inTurn(nowMs)) {
     const entry = entries.get(visitId)
     if (entry === undefined) continue
-    if (summary === null && !waiting.isOffered(visitId)) summary = becauseOf(given, entry)
+    const asleep = entry.visit.callback?.dormant ?? null
+    // A callback whose time has not come says nothing of the others.
+    if (asleep !== null) dormant ??= asleep
+    else if (summary === null && !waiting.isOffered(visitId)) summary = becauseOf(given, entry)
     if (visits.length < headLength) visits.push(describe(given, entry, nowMs))
     if (visits.length === headLength && (summary !== null || waiting.unoffered === 0)) break
   }
   const offering = waiting.size - waiting.unoffered
+  if (offering === 0) summary ??= dormant
   summary ??= waiting.size === 0 ? 'Nobody is waiting.' : `An offer is pending for each of the ${offering} waiting.`
   const queueId = config.id
   const free = roster.idle(queueId).size
@@ -45,6 +50,7 @@ function describe(given: Situations, entry: Entry, nowMs: number): QueueExplanat
   return {
     visitId,
     callId,
+    ...(visit.callback === undefined ? {} : { callbackId: visitId }),
     position: queue.waiting.position(visitId, nowMs) ?? 1,
     enqueuedAt: new Date(enqueuedAt).toISOString(),
     priority: queue.waiting.priorityOf(visit, nowMs),
@@ -62,6 +68,8 @@ export function becauseOf({ roster, eligibility, clock, matchInput }: Situations
   const routing = routingOf(entry)
   const queueId = queue.config.id
   if (queue.waiting.isOffered(visit.visitId)) return 'An offer is pending.'
+  const asleep = visit.callback?.dormant ?? null
+  if (asleep !== null) return asleep
   const next = routing?.deadline ?? null
   const seconds = next === null ? 0 : Math.max(0, Math.ceil((next - nowMs) / 1000))
   if (routing?.held != null) return `It waits for ${routing.held.join(' or ')}, ${seconds} s more at most.`

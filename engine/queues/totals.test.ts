@@ -25,6 +25,7 @@ describe('totals', () => {
       abandoned: 0,
       shortAbandoned: 0,
       flowOut: 0,
+      callbackAccepted: 0,
       rejected: 0,
       serviceLevel: null,
       serviceLevelVariant,
@@ -41,13 +42,15 @@ describe('totals', () => {
     visit('abandoned', 4_999)
     visit('abandoned', 5_000)
     visit('flowOut', 120_000)
+    visit('callbackAccepted', 60_000)
     visit('full', 0)
     expect(totals.today('q')).toMatchObject({
-      offered: 7,
+      offered: 8,
       answered: 3,
       abandoned: 2,
       shortAbandoned: 1,
       flowOut: 1,
+      callbackAccepted: 1,
       rejected: 1,
       serviceLevel: 3 / 5,
       asaMs: 20_000,
@@ -90,8 +93,8 @@ describe('totals', () => {
           else totals.offered('q')
           if (outcome === null) waiting += 1
         }
-        const { offered, answered, abandoned, flowOut, rejected } = totals.of('q')
-        expect(offered).toBe(answered + abandoned + flowOut + rejected + waiting)
+        const { offered, answered, abandoned, flowOut, callbackAccepted, rejected } = totals.of('q')
+        expect(offered).toBe(answered + abandoned + flowOut + callbackAccepted + rejected + waiting)
       }),
     )
   })

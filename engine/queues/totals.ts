@@ -78,12 +78,14 @@ export function createTotals(options: { clock: Clock; dayKey(nowMs: number): str
     today(queueId) {
       const totals = counters(queueId)
       const { offered, answered, abandoned, shortAbandoned, flowOut, rejected, longestWaitMs } = totals
+      const { callbackAccepted } = totals
       return {
         offered,
         answered,
         abandoned,
         shortAbandoned,
         flowOut,
+        callbackAccepted,
         rejected,
         serviceLevel: serviceLevel(totals),
         serviceLevelVariant,

@@ -2,6 +2,7 @@
  * The visits that wait in one queue, in their turn. A visit keeps its place while offers for it are pending. Every
  * operation takes O(log n).
  */
+import type { CallbackMode } from '../config-callback.ts'
 import { OrderedSet } from '../ordered-set.ts'
 import { type Aging, byAge, noAging, priorityAt, TurnOrder } from './turn-order.ts'
 import type { VisitRouting } from './visit-routing.ts'
@@ -17,6 +18,15 @@ export interface WaitingVisit {
   readonly enqueuedAt: number
   /** What it asks of agents; absent: nothing. */
   readonly routing?: VisitRouting
+  /** Nobody is on the line: the place is kept for somebody who is called back. */
+  readonly callback?: KeptPlace
+}
+
+export interface KeptPlace {
+  /** Customer-first: when it is its turn nobody is rung, but the customer is called. */
+  readonly mode: CallbackMode
+  /** Why it is not its turn whoever is free, in a sentence; null: it is in line as everybody else. */
+  readonly dormant: string | null
 }
 
 export class WaitingList {
@@ -24,8 +34,9 @@ export class WaitingList {
   readonly #offered = new Set<string>()
   readonly #aging: Aging
   readonly #turns: TurnOrder
-  /** Only where the turns don't tell the ages. */
-  readonly #ages: OrderedSet<WaitingVisit> | null
+  /** Of those on the line; only where the turns don't tell the ages. */
+  #ages: OrderedSet<WaitingVisit> | null
+  #kept = 0
 
   constructor(aging: Aging = noAging) {
     this.#aging = aging
@@ -36,6 +47,11 @@ export class WaitingList {
   /** Visits, with offers pending or not. */
   get size(): number {
     return this.#visits.size
+  }
+
+  /** Those of them that are places kept for callbacks. */
+  get kept(): number {
+    return this.#kept
   }
 
   /** Visits for which no offer is pending. */
@@ -49,7 +65,13 @@ export class WaitingList {
     if (before !== undefined) this.#take(before)
     this.#visits.set(visit.visitId, visit)
     this.#turns.add(visit, nowMs)
-    this.#ages?.add(visit)
+    if (visit.callback === undefined) {
+      this.#ages?.add(visit)
+      return
+    }
+    this.#kept += 1
+    // From now on the first in its turn may be nobody on the line.
+    this.#ages ??= this.#agesOfAll()
   }
 
   /** False if it was not there. */
@@ -98,7 +120,7 @@ export class WaitingList {
     return this.#turns.rank(visit, nowMs) + 1
   }
 
-  /** When the longest waiting visit came; null when nobody waits. */
+  /** When the one who waits longest on the line came; null when nobody does. */
   oldestEnqueuedAt(): number | null {
     if (this.#ages !== null) return this.#ages.first()?.enqueuedAt ?? null
     let oldest: number | null = null
@@ -118,6 +140,13 @@ export class WaitingList {
 
   #take(visit: WaitingVisit): void {
     this.#turns.delete(visit)
-    this.#ages?.delete(visit)
+    if (visit.callback === undefined) this.#ages?.delete(visit)
+    else this.#kept -= 1
+  }
+
+  #agesOfAll(): OrderedSet<WaitingVisit> {
+    const ages = new OrderedSet(byAge)
+    for (const visit of this.#visits.values()) if (visit.callback === undefined) ages.add(visit)
+    return ages
   }
 }

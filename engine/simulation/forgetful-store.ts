@@ -1,5 +1,6 @@
 /** A store that takes everything and keeps nothing: the engine is measured, not a database. */
 import type { Store } from '../ports/store.ts'
+import { createMemoryVoicemail } from '../store/memory-voicemail.ts'
 
 export function createForgetfulStore(): Store {
   return {
@@ -15,6 +16,7 @@ export function createForgetfulStore(): Store {
     queueTotals: async () => [],
     loadCenter: async () => null,
     saveCenter: async () => undefined,
+    voicemail: createMemoryVoicemail(),
     forget: async () => false,
     close: async () => undefined,
   }

@@ -1,8 +1,13 @@
 /** What tests of the engine and of its embedders import: virtual time, network, randomness, ids and people. */
+export { chartHtml, chartSvg } from './chart.ts'
 export type { Estimate } from './confidence.ts'
 export { type Crowd, type CrowdOptions, createCrowd } from './crowd.ts'
+export type { History, HistoryCall } from './history.ts'
+export { parseJournal } from './history-file.ts'
 export type { PhoneCall, PhoneCallEnd, PhoneCallState } from './phone-call.ts'
 export type { CallerPlan, HoldPlan, Reaction, TalkPlan } from './phone-plan.ts'
+export { type ReplayResult, replay } from './replay.ts'
+export { replayText } from './replay-report.ts'
 export { reportText } from './report.ts'
 export type { Scenario } from './scenario.ts'
 export { parseScenario } from './scenario-check.ts'

@@ -2,6 +2,7 @@
 import type { CenterInput } from '../config.ts'
 import { parseCenter } from '../config-check.ts'
 import type { Distribution } from './draws.ts'
+import type { History, Presence } from './history.ts'
 import type { Scenario, StaffGroup } from './scenario.ts'
 
 export interface Shift {
@@ -13,8 +14,8 @@ export interface Worker {
   readonly agentId: string
   /** From the start of the scenario. */
   readonly shifts: readonly Shift[]
-  /** Null: they answer at once. */
-  readonly answer: Distribution | null
+  /** How long the phone rings until the answer: drawn, or one of these times in ms. Null: they answer at once. */
+  readonly answer: Distribution | readonly number[] | null
 }
 
 export interface Staffed {
@@ -26,10 +27,14 @@ export interface Staffed {
 const minuteMs = 60_000
 const phonesNet = '10.2'
 
-/** Puts the staff into the center. Agents of the center are there all the time. @throws EngineError `config.invalid` */
-export function staffed({ center, staff, warmUpMin, lengthMin }: Scenario): Staffed {
+/**
+ * Puts the staff into the center. Agents of the center are there all the time; when a day is replayed, as they were then, or,
+ * if the scenario has staff, not at all. @throws EngineError `config.invalid`
+ */
+export function staffed({ center, staff, warmUpMin, lengthMin }: Scenario, history: History | null): Staffed {
   const parsed = parseCenter(center)
-  const always = [{ fromMs: 0, toMs: (warmUpMin + lengthMin) * minuteMs }]
+  const endMs = (warmUpMin + lengthMin) * minuteMs
+  const always = [{ fromMs: 0, toMs: endMs }]
   const hired = staff.flatMap(group => hire(group).map(agent => ({ agent, group })))
   const agents = [...parsed.agents, ...hired.map(({ agent }) => agent)]
   return {
@@ -42,7 +47,11 @@ export function staffed({ center, staff, warmUpMin, lengthMin }: Scenario): Staf
       })),
     },
     workers: [
-      ...parsed.agents.map(({ id }) => ({ agentId: id, shifts: always, answer: null })),
+      ...(history === null
+        ? parsed.agents.map(({ id }) => ({ agentId: id, shifts: always, answer: null }))
+        : staff.length > 0
+          ? []
+          : recorded(history, endMs)),
       ...hired.map(({ agent, group }) => ({
         agentId: agent.id,
         shifts: group.present.length === 0 ? always : group.present.map(shiftOf),
@@ -50,6 +59,18 @@ export function staffed({ center, staff, warmUpMin, lengthMin }: Scenario): Staf
       })),
     ],
   }
+}
+
+function recorded({ presence, ringMs, fromMs }: History, endMs: number): Worker[] {
+  return [...presence].map(([agentId, times]) => ({
+    agentId,
+    shifts: times.map(time => shiftFrom(time, fromMs)).filter(shift => shift.fromMs < endMs),
+    answer: ringMs.get(agentId) ?? null,
+  }))
+}
+
+function shiftFrom(time: Presence, startMs: number): Shift {
+  return { fromMs: time.fromMs - startMs, toMs: time.toMs - startMs }
 }
 
 function hire({ id, agents, queues, skills }: StaffGroup) {

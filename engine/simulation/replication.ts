@@ -1,24 +1,24 @@
 /**
  * One run of a scenario: the same engine as in production, with its dispatcher, roster, machines and journal, on a virtual
- * clock. Only the legs are virtual (see `virtual-bridge.ts`), and the store keeps nothing. A seed decides everything.
+ * clock. Only the legs are virtual, or, if the scenario says so, the phones alone; the store keeps nothing. A seed decides
+ * everything.
  */
-import type { Engine } from '../api.ts'
-import type { CallFacts, LegSource } from '../calls/call-services.ts'
+import type { Engine, EngineOptions } from '../api.ts'
+import type { CenterInput } from '../config.ts'
 import { createEngine } from '../engine.ts'
 import { createIds } from '../ids.ts'
-import type { Ids } from '../ports/ids.ts'
 import type { Random } from '../ports/random.ts'
-import { createArrivals } from './arrivals.ts'
+import { type CallPlan, type PlannedCall, replayPlan, sample, streamPlan } from './call-plan.ts'
 import { createDraw } from './draws.ts'
 import { createForgetfulStore } from './forgetful-store.ts'
+import type { History } from './history.ts'
 import { type Shift, staffed, type Worker } from './presence.ts'
-import type { ArrivalStream, Scenario } from './scenario.ts'
+import type { Scenario } from './scenario.ts'
 import { createSeededRandom } from './seeded-random.ts'
 import { createSilentMedia } from './silent-media.ts'
 import { createTally, type Tally } from './tally.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
-import { VirtualBridge } from './virtual-bridge.ts'
-import { createVirtualNetwork } from './virtual-network.ts'
+import { overLegs, overSip, type Way } from './ways.ts'
 
 export interface Replication extends Tally {
   /** Calls that arrived, the warm-up included. */
@@ -26,7 +26,6 @@ export interface Replication extends Tally {
 }
 
 const minuteMs = 60_000
-const engineHost = '10.0.0.1'
 /** Seeds of one run lie within a range of their own: see {@link Scenario} for the bounds of seed and replications. */
 const seedsPerRun = 2_048
 const runsPerSeed = 1_024
@@ -34,8 +33,11 @@ const runsPerSeed = 1_024
 const patienceAfterEndMs = 7 * 24 * 60 * minuteMs
 const drainStepMs = 10 * minuteMs
 
-/** @throws EngineError `config.invalid` */
-export async function replicate(scenario: Scenario, run: number): Promise<Replication> {
+/**
+ * @param history the recorded day that is replayed; null: the calls are the scenario's
+ * @throws EngineError `config.invalid`
+ */
+export async function replicate(scenario: Scenario, run: number, history: History | null = null): Promise<Replication> {
   const { warmUpMin, lengthMin, intervals, seed } = scenario
   const clock = createTestClock(Date.parse(scenario.startsAt))
   const startMs = clock.now()
@@ -47,58 +49,64 @@ export async function replicate(scenario: Scenario, run: number): Promise<Replic
   const ids = createIds(clock, nextRandom())
   const networkRandom = nextRandom()
   const answerRandom = nextRandom()
-  const { center, workers } = staffed(scenario)
+  const { center, workers } = staffed(scenario, history)
   let arrived = 0
-  const legs: LegSource = {
-    open(admit) {
-      const answers = new Map(
-        workers.map(({ agentId, answer }) => [agentId, answer === null ? instantly : createDraw(answer, answerRandom)]),
-      )
-      const answerMs = (uri: string) => answers.get(agentOf(uri))?.() ?? 0
-      for (const stream of scenario.arrivals) {
-        const drawCall = createCaller(stream, nextRandom)
-        const next = createArrivals(stream, nextRandom(), endMs)
-        const arm = (atMs: number | null): void => {
-          if (atMs !== null) clock.setTimeout(arrive, startMs + atMs - clock.now())
-        }
-        const arrive = (): void => {
-          arrived += 1
-          const { patienceMs, talkMs, wrapUpMs } = drawCall()
-          admit(
-            factsOf(ids, stream.number, arrived),
-            (onEvent, callClock) =>
-              new VirtualBridge({
-                clock: callClock,
-                patienceMs,
-                talkMs,
-                answerMs,
-                onEvent,
-                onTalkEnded: uri => wrapUp(engine, clock, agentOf(uri), wrapUpMs),
-              }),
-          )
-          arm(next())
-        }
-        arm(next())
-      }
+  /** Where recorded calls go, by the user part of their caller. */
+  const goals = new Map<string, NonNullable<PlannedCall['enqueue']>>()
+
+  const answers = new Map(workers.map(({ agentId, answer }) => [agentId, createAnswer(answer, answerRandom)]))
+  const people = {
+    answerMs: (agentId: string) => answers.get(agentId)?.() ?? 0,
+    onTalkEnded: (agentId: string, wrapUpMs: number | null) => wrapUp(engine, clock, agentId, wrapUpMs),
+  }
+  const way: Way = scenario.through === 'sip' ? overSip(clock, people) : overLegs(clock, networkRandom, ids, people)
+
+  function begin(): void {
+    const plans: CallPlan[] =
+      history === null
+        ? scenario.arrivals.map(stream => streamPlan(stream, nextRandom, endMs))
+        : [replayPlan(history, nextRandom)]
+    for (const plan of plans) arm(plan, plan())
+  }
+
+  function arm(plan: CallPlan, next: PlannedCall | null): void {
+    if (next === null || next.atMs >= endMs) return
+    clock.setTimeout(
+      () => {
+        arrived += 1
+        const user = `caller${arrived}`
+        if (next.enqueue !== null) goals.set(user, next.enqueue)
+        way.call(user, next)
+        arm(plan, plan())
+      },
+      startMs + next.atMs - clock.now(),
+    )
+  }
+
+  const options: EngineOptions = {
+    ...{ clock, random: engineRandom, network: way.network, store: createForgetfulStore() },
+    ...{
+      media: createSilentMedia(),
+      sip: { listen: ['udp://10.0.0.1:5060'] },
+      center: way.furnished(center as CenterInput),
     },
   }
-  const engine = createEngine(
-    {
-      clock,
-      random: engineRandom,
-      network: createVirtualNetwork({ clock, random: networkRandom }).host(engineHost),
-      store: createForgetfulStore(),
-      media: createSilentMedia(),
-      sip: { listen: [`udp://${engineHost}:5060`] },
-      center,
-    },
-    legs,
-  )
+  const engine = createEngine(options, way.legs(begin))
+  if (history !== null)
+    engine.onInbound(call => {
+      const goal = goals.get(call.ani.raw)
+      goals.delete(call.ani.raw)
+      if (goal === undefined) return
+      const { queueId, priority, requirements } = goal
+      call.enqueue(queueId, { priority, ...(requirements === null ? {} : { requirements }) })
+    })
   await engine.start()
+  way.started(engine, begin)
   const tally = createTally(engine, {
     fromMs: startMs + warmUpMs,
     intervalMs: lengthMs / intervals,
     intervals,
+    signallingMs: way.signallingMs,
     targetsMs: new Map(engine.center().queues.map(({ id, serviceLevel }) => [id, serviceLevel.targetMs])),
   })
   for (const worker of workers) attend(engine, clock, worker, endMs)
@@ -110,37 +118,10 @@ export async function replicate(scenario: Scenario, run: number): Promise<Replic
   return { ...tally, arrived }
 }
 
-const instantly = () => 0
-
-/** Lots of their own for each thing that is drawn: another center meets the same callers. */
-function createCaller({ talk, patience, wrapUp }: ArrivalStream, nextRandom: () => Random) {
-  const [talkRandom, patienceRandom, wrapUpRandom] = [nextRandom(), nextRandom(), nextRandom()]
-  const drawTalk = createDraw(talk, talkRandom)
-  const drawPatience = patience === null ? null : createDraw(patience, patienceRandom)
-  const drawWrapUp = wrapUp === undefined ? null : createDraw(wrapUp, wrapUpRandom)
-  return () => ({
-    talkMs: drawTalk(),
-    patienceMs: drawPatience === null ? null : drawPatience(),
-    wrapUpMs: drawWrapUp === null ? null : drawWrapUp(),
-  })
-}
-
-function factsOf(ids: Ids, number: string, serial: number): CallFacts {
-  return {
-    callId: ids.ulid(),
-    ani: { e164: null, raw: `caller${serial}`, name: null, withheld: false },
-    dnis: number,
-    trunkId: 'simulation',
-    fromAgentId: null,
-    sipCallId: `simulated-${serial}`,
-    uui: null,
-    sessionId: null,
-  }
-}
-
-/** Of `sip:ID@host`. */
-function agentOf(uri: string): string {
-  return uri.slice(4, uri.indexOf('@'))
+function createAnswer(answer: Worker['answer'], random: Random): () => number {
+  if (answer === null) return () => 0
+  if (!('meanSec' in answer)) return answer.length === 0 ? () => 0 : () => sample(answer, random)
+  return createDraw(answer, random)
 }
 
 /** The agent is done with the call; the queue's own time for it is the longest that it may take. */
@@ -150,21 +131,36 @@ function wrapUp(engine: Engine, clock: TestClock, agentId: string, wrapUpMs: num
   if (slot !== 'wrapping') return
   clock.setTimeout(() => {
     const now = engine.agents.get(agentId)
-    if (now.slot === 'wrapping' && now.callId === callId) engine.agents.completeWrapUp(agentId)
+    if (now.slot !== 'wrapping' || now.callId !== callId) return
+    const disposition = now.wrapUp?.dispositions[0] ?? 'done'
+    engine.agents.completeWrapUp(agentId, { disposition })
   }, wrapUpMs)
 }
 
+/** Between two shifts the agent has a break. */
 function attend(engine: Engine, clock: TestClock, { agentId, shifts }: Worker, endMs: number): void {
-  for (const { fromMs, toMs } of shifts) {
-    const come = () => void engine.agents.signIn(agentId, { availability: 'available' })
-    if (fromMs === 0) come()
+  shifts.forEach(({ fromMs, toMs }, index) => {
+    const come = () => {
+      if (engine.agents.get(agentId).session === 'offline') engine.agents.signIn(agentId, { availability: 'available' })
+      else engine.agents.setAvailability(agentId, 'available')
+    }
+    if (fromMs <= 0) come()
     else clock.setTimeout(come, fromMs)
     // Who is there to the end stays for those who still wait then.
-    if (toMs < endMs) clock.setTimeout(() => engine.agents.signOut(agentId), toMs)
-  }
+    if (toMs >= endMs) return
+    clock.setTimeout(() => {
+      if (index < shifts.length - 1) engine.agents.setAvailability(agentId, 'notReady', { reason: 'break' })
+      else engine.agents.signOut(agentId)
+    }, toMs)
+  })
 }
 
-function countPresence({ work }: Tally, workers: readonly Worker[], warmUpMs: number, intervalMs: number): void {
+export function countPresence(
+  { work }: Pick<Tally, 'work'>,
+  workers: readonly Pick<Worker, 'shifts'>[],
+  warmUpMs: number,
+  intervalMs: number,
+): void {
   work.forEach((sums, index) => {
     const fromMs = warmUpMs + index * intervalMs
     for (const { shifts } of workers)

@@ -39,7 +39,7 @@ function rowOf(figures: VisitFigures & { readonly queueId: string }): string[] {
   ]
 }
 
-function table(rows: readonly (readonly string[])[]): string[] {
+export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map(row => row[column]?.length ?? 0))) ?? []
   return rows.map(row =>
     row
@@ -78,10 +78,10 @@ function share(estimate: Estimate | null): string {
   return `${percent(estimate.value)} ± ${(((estimate.high - estimate.low) / 2) * 100).toFixed(1)}`
 }
 
-function percent(value: number): string {
+export function percent(value: number): string {
   return `${(value * 100).toFixed(1)} %`
 }
 
-function seconds(value: number): string {
+export function seconds(value: number): string {
   return `${value.toFixed(1)} s`
 }

@@ -5,17 +5,22 @@ import type { CenterConfig } from '../config.ts'
 import { parseCenter } from '../config-check.ts'
 import { describeProblems, EngineError, type Problem } from '../errors.ts'
 import { NumberTable } from '../routing/numbers.ts'
+import type { History } from './history.ts'
+import { replayProblems } from './replay-check.ts'
 import { Scenario } from './scenario.ts'
 
 const validator = Compile(Scenario)
 
 /**
  * Fills defaults and checks types, keys and references.
+ * @param options.history the recorded day that is replayed: it has the calls, the time, and who was there
  * @throws EngineError `config.invalid` with one {@link Problem} per fault
  */
-export function parseScenario(input: unknown, options: { file?: string } = {}): Scenario {
-  const filled = Value.Default(Scenario, structuredClone(input ?? {}))
-  const problems = validator.Check(filled) ? referenceProblems(filled as Scenario) : schemaProblems(filled)
+export function parseScenario(input: unknown, options: { file?: string; history?: History } = {}): Scenario {
+  const { history } = options
+  const given = { ...(history === undefined ? {} : timesOf(history)), ...structuredClone(input ?? {}) }
+  const filled = Value.Default(Scenario, given)
+  const problems = validator.Check(filled) ? referenceProblems(filled as Scenario, history) : schemaProblems(filled)
   if (problems.length > 0) {
     const { file } = options
     const located = file === undefined ? problems : problems.map(problem => ({ file, ...problem }))
@@ -57,13 +62,20 @@ function dotted(path: string): string {
   return text === '' ? '(root)' : text.replace(/^\./, '')
 }
 
-function referenceProblems(scenario: Scenario): Problem[] {
+function timesOf({ fromMs, toMs }: History) {
+  return { startsAt: new Date(fromMs).toISOString(), lengthMin: Math.max(1, (toMs - fromMs) / 60_000) }
+}
+
+function referenceProblems(scenario: Scenario, history: History | undefined): Problem[] {
   const problems: Problem[] = []
   const { startsAt, arrivals, staff } = scenario
+  if (history === undefined && arrivals.length === 0)
+    problems.push({ path: 'arrivals', value: [], allowed: 'at least one stream of calls' })
   if (Number.isNaN(Date.parse(startsAt)))
     problems.push({ path: 'startsAt', value: startsAt, allowed: 'an RFC 3339 instant such as 2026-01-05T09:00:00Z' })
   const center = centerOf(scenario, problems)
   if (center === null) return problems
+  if (history !== undefined) problems.push(...replayProblems(scenario, center, history))
   const numbers = new NumberTable(center.numbers)
   const queues = new Set(center.queues.map(({ id }) => id))
   const known = [...queues].join(', ') || 'none is defined'

@@ -51,7 +51,11 @@ export const Scenario = Type.Object(
     seed: Type.Integer({ minimum: 0, maximum: 2 ** 31, default: 1, description: 'the same seed gives the same run' }),
     startsAt: Type.String({ default: '2026-01-05T09:00:00Z', description: 'RFC 3339; opening hours look at it' }),
     warmUpMin: Type.Number({ minimum: 0, maximum: 10_000_000, default: 0, description: 'not measured' }),
-    lengthMin: Type.Number({ exclusiveMinimum: 0, maximum: 10_000_000, description: 'measured, after the warm-up' }),
+    lengthMin: Type.Number({
+      exclusiveMinimum: 0,
+      maximum: 10_000_000,
+      description: 'measured, after the warm-up; default where a journal is replayed: as long as that',
+    }),
     intervals: Type.Integer({ minimum: 2, maximum: 1_000, default: 20, description: 'parts of the measured time' }),
     replications: Type.Integer({
       minimum: 1,
@@ -60,8 +64,19 @@ export const Scenario = Type.Object(
       description: 'runs with lots of their own; with one, the intervals stand for them (batch means)',
     }),
     center: Type.Unknown({ description: 'a center definition' }),
-    arrivals: Type.Array(ArrivalStream, { minItems: 1, maxItems: 500 }),
-    staff: Type.Array(StaffGroup, { default: [], description: 'in addition to the agents of the center' }),
+    through: Type.Enum(['legs', 'sip'], {
+      default: 'legs',
+      description: 'virtual legs; or the whole SIP stack, on a network without loss: some five times the work',
+    }),
+    arrivals: Type.Array(ArrivalStream, {
+      maxItems: 500,
+      default: [],
+      description: 'at least one; none where a journal is replayed, which has the calls',
+    }),
+    staff: Type.Array(StaffGroup, {
+      default: [],
+      description: 'in addition to the agents of the center; where a journal is replayed, in place of who was there',
+    }),
   },
   closed,
 )

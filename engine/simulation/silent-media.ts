@@ -44,6 +44,17 @@ export function createSilentMedia({ minPort = 10_000, maxPort = 20_000, clock }:
         play: playback => prompts.play(playback),
         stopPlaying: () => prompts.stop(),
         press() {},
+        // Nobody says anything, so nothing is kept.
+        record: async ({ recordingId }) => ({
+          recordingId,
+          outcome: 'tooShort',
+          endedBy: 'closed',
+          durationMs: 0,
+          speechMs: 0,
+          bytes: 0,
+          reason: null,
+        }),
+        stopRecording() {},
         join: () => prompts.stop(),
         unjoin() {},
         close() {
@@ -56,6 +67,7 @@ export function createSilentMedia({ minPort = 10_000, maxPort = 20_000, clock }:
       return open.size
     },
     hasPrompt: () => true,
+    canRecord: true,
     stop: async () => open.clear(),
   }
 }

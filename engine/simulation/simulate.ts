@@ -1,5 +1,6 @@
 /** Runs a scenario as often as it says, and sums up with confidence intervals. */
 import { type Estimate, estimateRatio } from './confidence.ts'
+import type { History } from './history.ts'
 import { type Replication, replicate } from './replication.ts'
 import type { Scenario } from './scenario.ts'
 import { addVisits, addWork, type VisitSums, type WorkSums } from './tally.ts'
@@ -30,6 +31,13 @@ export interface SimulatedInterval {
   readonly asaSec: number | null
   readonly abandonment: number | null
   readonly occupancy: number | null
+  /** With their intervals of confidence; null where a single run says nothing of what others would be. */
+  readonly bands: {
+    readonly serviceLevel: Estimate | null
+    readonly asaSec: Estimate | null
+    readonly abandonment: Estimate | null
+    readonly occupancy: Estimate | null
+  }
 }
 
 export interface SimulationResult {
@@ -52,18 +60,23 @@ const confidence = 0.95
 
 /**
  * @param onProgress is told how many runs are done
+ * @param history the recorded day that is replayed
  * @throws EngineError `config.invalid`
  */
-export async function simulate(scenario: Scenario, onProgress?: (runs: number) => void): Promise<SimulationResult> {
+export async function simulate(
+  scenario: Scenario,
+  onProgress?: (runs: number) => void,
+  history: History | null = null,
+): Promise<SimulationResult> {
   const runs: Replication[] = []
   for (let run = 0; run < scenario.replications; run += 1) {
-    runs.push(await replicate(scenario, run))
+    runs.push(await replicate(scenario, run, history))
     onProgress?.(run + 1)
   }
   return summarise(scenario, runs)
 }
 
-function summarise(scenario: Scenario, runs: readonly Replication[]): SimulationResult {
+export function summarise(scenario: Scenario, runs: readonly Replication[]): SimulationResult {
   const { name, seed, replications, intervals, warmUpMin, lengthMin } = scenario
   const queueIds = [...(runs[0]?.visits.keys() ?? [])]
   const minutes = lengthMin / intervals
@@ -101,6 +114,7 @@ function summarise(scenario: Scenario, runs: readonly Replication[]): Simulation
         asaSec: ratio(answeredWaitMs / 1_000, answered),
         abandonment: ratio(abandoned, answered + abandoned),
         occupancy: ratio(work.busyMs, work.presentMs),
+        bands: bandsOf(partsAt(everywhere, index), partsAt(works, index)),
       }
     }),
   }
@@ -133,6 +147,12 @@ function figuresOf(batches: readonly VisitSums[]): VisitFigures {
     waitProbability: share(({ waited }) => waited, decided),
     abandonment: share(batch => batch.abandoned, decided),
   }
+}
+
+/** Of one part of the time, over the runs. */
+function bandsOf(visits: readonly VisitSums[], works: readonly WorkSums[]): SimulatedInterval['bands'] {
+  const { serviceLevel, asaSec, abandonment } = figuresOf(visits)
+  return { serviceLevel, asaSec, abandonment, occupancy: occupancyOf(works) }
 }
 
 function occupancyOf(batches: readonly WorkSums[]): Estimate | null {

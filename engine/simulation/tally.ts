@@ -38,6 +38,8 @@ export interface TallyOptions {
   readonly intervals: number
   /** Service level target by queue id. */
   readonly targetsMs: ReadonlyMap<string, number>
+  /** What signalling takes at most: who waits no longer has not waited. */
+  readonly signallingMs: number
 }
 
 interface OpenVisit {
@@ -46,9 +48,9 @@ interface OpenVisit {
   ringMs: number
 }
 
-/** Listens to an engine from now on. What it returns goes on changing until the engine stops. */
-export function createTally(engine: Engine, options: TallyOptions): Tally {
-  const { fromMs, intervalMs, intervals, targetsMs } = options
+/** Listens to an engine, or to whatever tells its events, from now on. What it returns goes on changing until that stops. */
+export function createTally(engine: Pick<Engine, 'on'>, options: TallyOptions): Tally {
+  const { fromMs, intervalMs, intervals, targetsMs, signallingMs } = options
   const each = <T>(make: () => T) => Array.from({ length: intervals }, make)
   const visits = new Map([...targetsMs.keys()].map(queueId => [queueId, each(noVisits)]))
   const work = each<WorkSums>(() => ({ busyMs: 0, presentMs: 0 }))
@@ -72,9 +74,10 @@ export function createTally(engine: Engine, options: TallyOptions): Tally {
     if (visit !== null) visit.sums.other += 1
   }
 
-  engine.on('call.queued', ({ data: { visitId, queueId, enqueuedAt } }) => {
+  engine.on('call.queued', ({ data: { visitId, queueId, enqueuedAt, callbackId } }) => {
     const sums = visits.get(queueId)?.[indexOf(enqueuedAt)]
-    if (sums === undefined) return
+    // Who is called back was counted when he asked for it.
+    if (sums === undefined || callbackId !== undefined) return
     sums.offered += 1
     open.set(visitId, { sums, targetMs: targetsMs.get(queueId) ?? 0, ringMs: 0 })
   })
@@ -90,7 +93,7 @@ export function createTally(engine: Engine, options: TallyOptions): Tally {
     sums.answeredWaitMs += waitMs
     sums.waitMs += waitMs
     if (waitMs <= targetMs) sums.answeredInTime += 1
-    if (waitMs > ringMs) sums.waited += 1
+    if (waitMs > ringMs + signallingMs) sums.waited += 1
   })
   engine.on('call.abandoned', ({ data: { visitId, waitMs } }) => {
     const visit = take(visitId)

@@ -4,6 +4,7 @@
  */
 import type { AgentDevice, BridgeEvent, CallBridge } from '../b2bua/bridge-alphabet.ts'
 import type { Clock, TimerHandle } from '../ports/clock.ts'
+import type { RecordingRequest, RecordingResult } from '../ports/media.ts'
 
 export interface VirtualBridgeOptions {
   readonly clock: Clock
@@ -20,12 +21,15 @@ export interface VirtualBridgeOptions {
 
 interface Ringing {
   readonly uri: string
-  timer: TimerHandle
+  /** Null for one who has answered and was parted from the caller. */
+  timer: TimerHandle | null
 }
 
 const hungUp = { kind: 'hungUp', reason: null } as const
 /** How long a prompt lasts. */
 const promptMs = 2_000
+/** How long a caller speaks into a mailbox before he hangs up. */
+const messageMs = 10_000
 
 export class VirtualBridge implements CallBridge {
   readonly canPlay = true
@@ -36,6 +40,7 @@ export class VirtualBridge implements CallBridge {
   #prompts: TimerHandle | null = null
   #talk: TimerHandle | null = null
   #connected: { readonly offerId: string; readonly uri: string } | null = null
+  #endMessage: (() => void) | null = null
   #closed = false
 
   constructor(options: VirtualBridgeOptions) {
@@ -75,6 +80,30 @@ export class VirtualBridge implements CallBridge {
 
   stopPrompts(): void {
     this.#prompts = this.#disarm(this.#prompts)
+  }
+
+  record({ recordingId, maxMs }: RecordingRequest): Promise<RecordingResult> {
+    this.#patience = this.#disarm(this.#patience)
+    const durationMs = Math.min(messageMs, maxMs)
+    const { promise, resolve } = Promise.withResolvers<RecordingResult>()
+    const nothing = { recordingId, bytes: 0, reason: null }
+    const said = { ...nothing, durationMs, speechMs: durationMs, outcome: 'kept', endedBy: 'closed' } as const
+    const unsaid = { ...nothing, durationMs: 0, speechMs: 0, outcome: 'tooShort', endedBy: 'stopped' } as const
+    const timer = this.#options.clock.setTimeout(() => {
+      this.#endMessage = null
+      resolve(said)
+      this.#hangUp()
+    }, durationMs)
+    this.#endMessage = () => {
+      this.#endMessage = null
+      this.#disarm(timer)
+      resolve(unsaid)
+    }
+    return promise
+  }
+
+  stopRecording(): void {
+    this.#endMessage?.()
   }
 
   deviceOf(offerId: string): string {
@@ -122,6 +151,20 @@ export class VirtualBridge implements CallBridge {
     this.#talk = this.#options.clock.setTimeout(() => this.#hangUp(), this.#options.talkMs)
   }
 
+  partAgent(): void {
+    if (this.#connected === null) return
+    const { offerId, uri } = this.#connected
+    this.#connected = null
+    this.#talk = this.#disarm(this.#talk)
+    this.#ringing.set(offerId, { uri, timer: null })
+  }
+
+  giveAgent(): null {
+    return null
+  }
+
+  takeAgent(): void {}
+
   releaseAgent(): void {
     if (this.#connected === null) return
     const { offerId } = this.#connected
@@ -144,6 +187,7 @@ export class VirtualBridge implements CallBridge {
     this.#patience = this.#disarm(this.#patience)
     this.#talk = this.#disarm(this.#talk)
     this.stopPrompts()
+    this.stopRecording()
   }
 
   #emit(event: BridgeEvent): void {

@@ -91,6 +91,13 @@ function mortal(store: Store, isAlive: () => boolean): Store {
     getCall: callId => ask(() => store.getCall(callId)),
     queueTotals: (since, targetsMs) => ask(() => store.queueTotals(since, targetsMs)),
     forget: expiry => ask(() => store.forget(expiry)),
+    voicemail: {
+      save: records => ask(() => store.voicemail.save(records)),
+      list: query => ask(() => store.voicemail.list(query)),
+      get: messageId => ask(() => store.voicemail.get(messageId)),
+      remove: messageIds => ask(() => store.voicemail.remove(messageIds)),
+      totals: () => ask(() => store.voicemail.totals()),
+    },
     loadCenter: () => ask(() => store.loadCenter()),
     saveCenter: stored => ask(() => store.saveCenter(stored)),
     close: () => ask(() => store.close()),

@@ -11,6 +11,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { MediaPort } from '../ports/media.ts'
 import type { Network } from '../ports/network.ts'
+import type { PasswordHash } from '../ports/password-hash.ts'
 import type { Random } from '../ports/random.ts'
 import type { Store } from '../ports/store.ts'
 import { createMemoryStore } from '../store/memory-store.ts'
@@ -26,7 +27,7 @@ import { createVirtualProcess, type VirtualProcess } from './virtual-process.ts'
 export interface WorldOptions {
   readonly seed: number
   /**
-   * Every agent without a `contact` gets a phone of the world as one. The callers' trunk `people` is added, if there is
+   * Every agent and device without a `contact` gets a phone of the world as one. The callers' trunk `people` is added, if there is
    * no trunk.
    */
   readonly center: CenterInput
@@ -36,6 +37,8 @@ export interface WorldOptions {
   /** Functions and programs that flows look callers up with. */
   readonly lookups?: NonNullable<EngineOptions['lookups']>
   readonly http?: NonNullable<EngineOptions['http']>
+  /** Default: no hashes at all, because slow ones take real time. */
+  readonly passwords?: PasswordHash
   /** Makes the media of an engine. Default: silent. */
   media?(ports: { readonly clock: Clock; readonly network: Network; readonly random: Random }): MediaPort
   readonly logger?: Logger
@@ -49,7 +52,7 @@ export interface World {
   readonly engine: Engine
   /** Everything that the engines have published, in order. */
   readonly events: readonly AnyEvent[]
-  /** Phones of the agents, by agent id. */
+  /** Phones of agents and devices, by their ids. */
   readonly phones: ReadonlyMap<string, VirtualPhone>
   /** What each agent does with a call from now on; until then they ring a second and never hang up first. */
   react(agentId: string, reaction: Reaction | (() => Reaction)): void
@@ -57,7 +60,7 @@ export interface World {
    * Somebody calls a number, from an address of his own.
    * @returns the call, and the address that it comes from
    */
-  call(number: string, plan: CallerPlan): Promise<{ readonly call: PhoneCall; readonly host: string }>
+  call(number: string, plan: CallerPlan, caller?: string): Promise<{ readonly call: PhoneCall; readonly host: string }>
   /** A center as the engine is given it: with the phones and the trunk of this world. */
   furnished(center: CenterInput): CenterInput
   /** The address of an agent's phone, to cut it off with. */
@@ -81,6 +84,12 @@ const sipPort = 5060
 
 /** A phone that is answered after a second and keeps talking. */
 const friendly: Reaction = { kind: 'answer', ringAfterMs: 100, afterMs: 1_000, talkMs: null }
+
+/** Nothing is hidden from people who do not exist. */
+const openHashes: PasswordHash = {
+  hash: async password => password,
+  verify: async (password, hash) => password === hash,
+}
 
 /** Starts a world. @throws as {@link createEngine} and {@link Engine.start} */
 export async function createWorld(options: WorldOptions): Promise<World> {
@@ -119,12 +128,16 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     return {
       trunks: [{ id: 'people', addresses: [`${callersNet}.0.0/16`] }],
       ...center,
-      agents: (center.agents ?? []).map(agent =>
-        agent.id === undefined || agent.contact !== undefined
-          ? agent
-          : { ...agent, contact: `sip:${agent.id}@${hostOf(agent.id)}:${sipPort}` },
-      ),
+      agents: (center.agents ?? []).map(withPhone),
+      ...(center.devices === undefined ? {} : { devices: center.devices.map(withPhone) }),
     }
+  }
+
+  function withPhone<A extends { readonly id?: string; readonly contact?: string }>(account: A): A {
+    const { id, contact } = account
+    return id === undefined || contact !== undefined
+      ? account
+      : { ...account, contact: `sip:${id}@${hostOf(id)}:${sipPort}` }
   }
 
   function reactionOf(agentId: string): Reaction {
@@ -159,6 +172,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       ...(center === undefined ? {} : { center }),
       ...(options.lookups === undefined ? {} : { lookups: options.lookups }),
       ...(options.http === undefined ? {} : { http: options.http }),
+      passwords: options.passwords ?? openHashes,
     }
     engine = createEngine(started)
     engine.onAny(event => {
@@ -173,7 +187,8 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     await engine.start()
   }
 
-  for (const { id } of options.center.agents ?? []) if (id !== undefined) await givePhone(id)
+  for (const { id } of [...(options.center.agents ?? []), ...(options.center.devices ?? [])])
+    if (id !== undefined) await givePhone(id)
   await boot(furnished(options.center))
 
   return {
@@ -186,7 +201,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
     events,
     phones,
     react: (agentId, reaction) => void reactions.set(agentId, reaction),
-    async call(number, plan) {
+    async call(number, plan, caller) {
       callerCount += 1
       const host = addressIn(callersNet, callerCount)
       const phone = await createVirtualPhone({
@@ -199,7 +214,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
         user: `caller${callerCount}`,
       })
       callers.add(phone)
-      const call = await phone.dial(`sip:${number}@${engineHost}:${sipPort}`, plan)
+      const call = await phone.dial(`sip:${number}@${engineHost}:${sipPort}`, plan, caller)
       placed.set(call.sipCallId, call)
       return { call, host }
     },

@@ -84,7 +84,8 @@ export class CallAudit {
         this.#release()
         break
       case 'call.diverted':
-        this.#endVisit(event.data.visitId, 'flowOut', event.data.reason)
+        // A queue that does not take a transferred call gives it back.
+        this.#endVisit(event.data.visitId, event.data.reason === 'full' ? 'full' : 'flowOut', event.data.reason)
         break
       case 'call.rejected':
         if (event.data.visitId !== null) this.#endVisit(event.data.visitId, 'failed', event.data.reason)

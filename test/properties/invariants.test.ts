@@ -10,6 +10,7 @@ import { faultsOf } from './sound.ts'
 
 describe(`random worlds (seed ${seed})`, () => {
   const trial = trials(200)
+  const crowded = trials(10)
   const audible = trials(8)
   const library = createAudioLibrary({ names: [], load: () => new Uint8Array() })
 
@@ -18,6 +19,15 @@ describe(`random worlds (seed ${seed})`, () => {
       expect(await faultsOf(plot)).toEqual([])
     })
     await fc.assert(sound, trial)
+  })
+
+  it(`keep them with many calls (${crowded.numRuns} worlds)`, {
+    timeout: 60_000 + crowded.numRuns * 2_000,
+  }, async () => {
+    const sound = fc.asyncProperty(fc.noBias(plots({ callers: 120 })), async plot => {
+      expect(await faultsOf(plot)).toEqual([])
+    })
+    await fc.assert(sound, crowded)
   })
 
   it(`keep them with audio (${audible.numRuns} worlds)`, { timeout: 60_000 + audible.numRuns * 5_000 }, async () => {

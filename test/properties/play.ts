@@ -1,5 +1,5 @@
 /** Plays a plot: builds the world, lets everybody act in time, and watches. */
-import { membershipsOf } from '../../engine/config.ts'
+import { type CenterConfig, membershipsOf } from '../../engine/config.ts'
 import { parseCenter } from '../../engine/config-check.ts'
 import { EngineError } from '../../engine/errors.ts'
 import type { Logger } from '../../engine/ports/logger.ts'
@@ -12,10 +12,12 @@ import { type Command, type Cut, eventfulMs, type Plot } from './plot.ts'
 
 /** FEATURES §4, invariant 7: the dispatcher's retry interval, and room for the tick that it falls on. */
 const matchIntervalMs = 300
+/** What a command asks of the agents of a call; empty: nothing any more. */
+const wishes = ['', 'x', 'y >= 5', 'not x', 'x or y']
 /** A BYE is repeated for 32 s; then its leg is gone. */
 const legMs = 40_000
-/** A phone that has vanished is noticed by two unanswered OPTIONS, a minute apart, at the latest. */
-const restMs = 600_000
+/** A phone that was cut off at the wrong moment believes in its call until its session timer ends it (RFC 4028 §10): 30 min. */
+const restMs = 2_000_000
 
 export class Play {
   readonly plot: Plot
@@ -24,12 +26,14 @@ export class Play {
   readonly callers: { readonly call: PhoneCall; readonly host: string }[] = []
   /** Hosts that were ever cut off: what their phones believe is their own affair. */
   readonly cutOff = new Set<string>()
+  readonly #center: CenterConfig
   readonly #pending: Promise<unknown>[] = []
   #seen = 0
   #coexisting = new Map<string, number>()
 
   private constructor(plot: Plot, world: World, audit: Audit) {
     this.plot = plot
+    this.#center = parseCenter(plot.center)
     this.world = world
     this.audit = audit
     this.#arm()
@@ -102,7 +106,9 @@ export class Play {
     const { engine } = this.world
     const coexisting = new Map<string, number>()
     const routable = engine.agents.list().filter(agent => agent.routable)
-    for (const { visits } of routable.length === 0 ? [] : engine.calls.live()) {
+    for (const { visits, attributes } of routable.length === 0 ? [] : engine.calls.live()) {
+      // Which of its steps such a call has come to is not told when a command takes it back to the first.
+      if (attributes.requirements !== undefined) continue
       const visit = visits.at(-1)
       if (visit === undefined || visit.outcome !== null || visit.offers.some(({ outcome }) => outcome === null))
         continue
@@ -120,7 +126,7 @@ export class Play {
 
   /** By the plot, not by the engine: no command changes skills, delays or what queues ask for. */
   #suits(agentId: string, { queueId, step, enqueuedAt }: VisitRecord): boolean {
-    const center = parseCenter(this.plot.center)
+    const center = this.#center
     const queue = center.queues.find(({ id }) => id === queueId)
     const agent = center.agents.find(({ id }) => id === agentId)
     if (queue === undefined || agent === undefined) return false
@@ -181,7 +187,8 @@ export class Play {
       this.#command(command)
     } catch (error) {
       // A refusal is an answer; anything else is a fault.
-      const refused = error instanceof EngineError && /^(agent|call|screenpop)\.(conflict|unknown)$/.test(error.code)
+      const refused =
+        error instanceof EngineError && /^(agent|call|screenpop|queue)\.(conflict|unknown)$/.test(error.code)
       if (!refused) this.audit.fault(`${command.kind}: ${String(error)}`)
     }
   }
@@ -199,12 +206,37 @@ export class Play {
     if (callId !== undefined) {
       if (kind === 'hangup') engine.calls.hangup(callId, { actor, reason: 'supervisor' })
       if (kind === 'setAttributes') engine.calls.setAttributes(callId, { mood: String(pick) }, { actor })
+      if (kind === 'prioritise') engine.calls.setAttributes(callId, { priority: String(pick) }, { actor })
+      if (kind === 'require') engine.calls.setAttributes(callId, { requirements: wishes[pick % wishes.length] ?? '' })
     }
+    if (kind === 'explain') this.#explain(callId)
+    const queueId = this.plot.center.queues?.[pick % (this.plot.center.queues.length || 1)]?.id ?? ''
+    if (callId !== undefined && kind === 'toQueue') engine.calls.transfer(callId, { queue: queueId }, { actor })
+    if (callId !== undefined && agentId !== undefined && kind === 'toAgent')
+      engine.calls.transfer(callId, { agent: agentId }, { actor })
     if (agentId === undefined) return
     if (kind === 'available' || kind === 'notReady') engine.agents.setAvailability(agentId, kind, { actor })
     if (kind === 'signIn') engine.agents.signIn(agentId, { availability: 'available', actor })
     if (kind === 'signOut') engine.agents.signOut(agentId, { actor })
     if (kind === 'completeWrapUp') engine.agents.completeWrapUp(agentId, { actor })
+    if (kind === 'noteWrapUp') engine.agents.noteWrapUp(agentId, { notes: String(pick), actor })
+    if (kind === 'extendWrapUp') engine.agents.extendWrapUp(agentId, { byMs: pick * 50, actor })
+    if (kind === 'joinQueue') engine.agents.setQueue(agentId, queueId, true, { actor })
+    if (kind === 'leaveQueue') engine.agents.setQueue(agentId, queueId, false, { actor })
+  }
+
+  /** Every queue and a call can be explained at any moment, and nothing comes of it. */
+  #explain(callId: string | undefined): void {
+    const { engine } = this.world
+    for (const { id, metrics } of engine.queues.list()) {
+      const { summary, waiting } = engine.queues.explain(id)
+      if (summary === '' || waiting !== metrics.waiting) this.audit.fault(`${id} is explained by "${summary}"`)
+    }
+    if (callId === undefined) return
+    const explained = engine.calls.explain(callId).then(explanation => {
+      if (explanation === null || explanation.summary === '') this.audit.fault(`${callId} is not explained`)
+    })
+    this.#pending.push(explained.catch(error => this.audit.fault(`explaining ${callId}: ${String(error)}`)))
   }
 
   /** The same center again, or one in which an agent is gone and the queues have changed hands and times. */

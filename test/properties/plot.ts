@@ -37,9 +37,18 @@ export const commandKinds = [
   'signOut',
   'completeWrapUp',
   'hangup',
+  'toQueue',
+  'toAgent',
   'applySame',
   'applyOther',
   'setAttributes',
+  'prioritise',
+  'require',
+  'joinQueue',
+  'leaveQueue',
+  'noteWrapUp',
+  'extendWrapUp',
+  'explain',
   'acknowledge',
 ] as const
 
@@ -141,8 +150,9 @@ const cut = fc.record({
 
 const rate = (max: number) => often(0, fc.double({ min: 0, max, noNaN: true }))
 
-/** @param callers how many there are at most */
+/** @param callers how many there are at most; more of them meet more commands and cuts */
 export function plots({ callers }: { callers: number }): fc.Arbitrary<Plot> {
+  const more = Math.max(1, Math.round(callers / 12))
   return fc
     .record({
       seed: upTo(1_000_000),
@@ -151,9 +161,9 @@ export function plots({ callers }: { callers: number }): fc.Arbitrary<Plot> {
       mode: fc.constantFrom('relay' as const, 'direct' as const),
       conditions: fc.record({ lossRate: rate(0.2), duplicateRate: rate(0.2), reorderRate: rate(0.3) }),
       reactions: fc.array(fc.array(reaction, { minLength: 1, maxLength: 4 }), { minLength: 4, maxLength: 4 }),
-      callers: fc.array(caller, { minLength: 1, maxLength: callers }),
-      commands: fc.array(command, { maxLength: 8 }),
-      cuts: fc.array(cut, { maxLength: 2 }),
+      callers: fc.array(caller, { minLength: 1, maxLength: callers, size: callers > 12 ? 'max' : 'small' }),
+      commands: fc.array(command, { maxLength: 8 * more }),
+      cuts: fc.array(cut, { maxLength: 2 * more }),
     })
     .map(({ queues, agents, mode, ...rest }) => ({ center: centerOf(queues, agents, mode), ...rest }))
 }

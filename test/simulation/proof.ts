@@ -2,15 +2,18 @@
  * `npm run proof`: simulates the load points of `points.ts` until each has so many calls, in slices that are kept, and
  * writes what was found to docs/simulation-proof.md. May be stopped and started: it goes on where it was.
  *
- *   npm run proof -- [--calls 1000000] [--seconds 55] [--anew]
+ *   npm run proof -- [--calls 1000000] [--seconds 55] [--workers 1] [--anew]
  */
+import { once } from 'node:events'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { Worker } from 'node:worker_threads'
 import { addVisits } from '../../engine/simulation/tally.ts'
 import { root } from '../house/source.ts'
 import { proofDocument } from './document.ts'
-import { batchCallsOf, compare, points, runSlice, type Slice } from './points.ts'
+import { batchCallsOf, compare, points, type Slice } from './points.ts'
+import type { SliceTask } from './slice-worker.ts'
 
 /** Slices by point. */
 type Kept = Record<string, { slices: Slice[]; ms: number }>
@@ -19,6 +22,7 @@ const { values } = parseArgs({
   options: {
     calls: { type: 'string', default: '1000000' },
     seconds: { type: 'string', default: '86400' },
+    workers: { type: 'string', default: '1' },
     anew: { type: 'boolean', default: false },
   },
 })
@@ -56,18 +60,43 @@ function save(): boolean {
   return rows.every(({ comparisons }) => comparisons.every(({ agrees }) => agrees))
 }
 
-for (;;) {
-  const [next] = points.toSorted((a, b) => callsOf(a.id) - callsOf(b.id))
-  if (next === undefined || callsOf(next.id) >= wanted * 0.98 || performance.now() > untilMs) break
-  const entry = kept[next.id] ?? { slices: [], ms: 0 }
-  kept[next.id] = entry
-  const startedMs = performance.now()
+/** Calls that are being simulated now, by point: they count when the next point is chosen. */
+const underWay = new Map<string, number>()
+/** Slices begun, by point, so that each has a seed of its own. */
+const begun = new Map(points.map(({ id }) => [id, kept[id]?.slices.length ?? 0]))
+
+/** The point that has fewest calls; null when all have enough, or time is over. */
+function nextTask(): SliceTask | null {
+  const having = ({ id }: { readonly id: string }) => callsOf(id) + (underWay.get(id) ?? 0)
+  const [next] = points.toSorted((a, b) => having(a) - having(b))
+  if (next === undefined || having(next) >= wanted * 0.98 || performance.now() > untilMs) return null
+  const slice = (begun.get(next.id) ?? 0) + 1
+  begun.set(next.id, slice)
   const calls = Math.min(wanted, Math.max(25_000, batchCallsOf(next)))
+  underWay.set(next.id, (underWay.get(next.id) ?? 0) + calls)
   // Seeds of their own: points that meet the same lots would be right or wrong together.
-  const seed = points.indexOf(next) * 10_000 + entry.slices.length + 1
-  entry.slices.push(await runSlice(next, seed, calls))
-  entry.ms += performance.now() - startedMs
-  process.stdout.write(`${next.id}: ${callsOf(next.id)} calls\n`)
-  save()
+  return { pointId: next.id, seed: points.indexOf(next) * 10_000 + slice, calls }
 }
+
+async function work(): Promise<void> {
+  const worker = new Worker(new URL('./slice-worker.ts', import.meta.url))
+  try {
+    for (let task = nextTask(); task !== null; task = nextTask()) {
+      const { pointId, calls } = task
+      worker.postMessage(task)
+      const [{ slice, ms }] = (await once(worker, 'message')) as [{ slice: Slice; ms: number }]
+      const entry = kept[pointId] ?? { slices: [], ms: 0 }
+      kept[pointId] = entry
+      entry.slices.push(slice)
+      entry.ms += ms
+      underWay.set(pointId, (underWay.get(pointId) ?? 0) - calls)
+      process.stdout.write(`${pointId}: ${callsOf(pointId)} calls\n`)
+      save()
+    }
+  } finally {
+    await worker.terminate()
+  }
+}
+
+await Promise.all(Array.from({ length: Number(values.workers) }, work))
 process.exitCode = save() ? 0 : 1

@@ -1,0 +1,198 @@
+/**
+ * The wait of a visit, moment by moment, in words and numbers: what it asked for, who was rung and why just then, why nobody
+ * was before, and what came of it. Told from the events of its call, so that it is there when the call is long over.
+ */
+import type { AnyEvent, Explanation } from '../events.ts'
+
+export interface WaitMoment {
+  /** RFC 3339. */
+  readonly at: string
+  /** Since the visit was enqueued. */
+  readonly afterMs: number
+  readonly words: string
+}
+
+type EndOfOffer =
+  | 'offer.accepted'
+  | 'offer.rejected'
+  | 'offer.timed_out'
+  | 'offer.canceled'
+  | 'offer.rescinded'
+  | 'offer.failed'
+
+/** A pause without anybody being rung that is longer than this is told of; shorter ones are those of matching. */
+const pauseMs = 500
+const mostNamed = 3
+
+/** @param events of one call, in order @returns by visit id */
+export function waitMoments(events: readonly AnyEvent[]): ReadonlyMap<string, readonly WaitMoment[]> {
+  const visits = new Map<string, Telling>()
+  let current: Telling | null = null
+  for (const event of events) {
+    if (event.type === 'call.queued') {
+      current = new Telling(event)
+      visits.set(event.data.visitId, current)
+    } else if (current !== null && !current.isOver) current.see(event)
+  }
+  return new Map([...visits].map(([visitId, { moments }]) => [visitId, moments]))
+}
+
+class Telling {
+  readonly moments: WaitMoment[] = []
+  isOver = false
+  readonly #enqueuedAtMs: number
+  /** Offers without an end. */
+  #open = 0
+  /** Since when nobody is rung. */
+  #pauseSince: string
+
+  constructor({ time, data }: Extract<AnyEvent, { type: 'call.queued' }>) {
+    const { queueId, priority, position, ewtMs, enqueuedAt, requirements, cause } = data
+    this.#enqueuedAtMs = Date.parse(enqueuedAt)
+    this.#pauseSince = time
+    const asks = requirements === undefined ? '' : `, asking for ${requirements}`
+    const wait = ewtMs === null ? '' : `; expected to wait ${seconds(ewtMs)}`
+    const why = cause === 'inbound' ? '' : ` (${cause})`
+    this.#tell(time, `Entered ${queueId}${why} at place ${position} with priority ${priority}${asks}${wait}.`)
+  }
+
+  see(event: AnyEvent): void {
+    const { time } = event
+    switch (event.type) {
+      case 'offer.created':
+        if (event.data.visitId !== null) this.#offered(time, event.data.agentId, event.data.explanation)
+        break
+      case 'offer.accepted':
+      case 'offer.rejected':
+      case 'offer.timed_out':
+      case 'offer.canceled':
+      case 'offer.rescinded':
+      case 'offer.failed':
+        this.#open = Math.max(0, this.#open - 1)
+        if (this.#open === 0) this.#pauseSince = time
+        this.#tell(time, endWords(event.type, event.data))
+        break
+      case 'call.routing_step_changed': {
+        const { from, to, eligibleCount } = event.data
+        const who = `${eligibleCount} signed-in ${eligibleCount === 1 ? 'agent suits' : 'agents suit'}`
+        this.#tell(time, `Nobody was found for ${from} in time: now it asks for ${to}; ${who}.`)
+        break
+      }
+      case 'call.requeued':
+        this.#tell(
+          time,
+          `Waits again, at place ${event.data.position}, and keeps its time of arrival (${event.data.cause}).`,
+        )
+        break
+      case 'call.attributes_updated': {
+        const { changed, origin } = event.data
+        const { priority, requirements } = changed
+        if (priority !== undefined) this.#tell(time, `${origin} set its priority to ${priority || 'what it was'}.`)
+        if (requirements !== undefined)
+          this.#tell(time, `${origin} made it ask for ${requirements || 'what it asked for at first'}.`)
+        break
+      }
+      case 'call.connected':
+        this.#end(time, `Talks to ${event.data.agentId} after ${seconds(event.data.waitMs)}.`)
+        break
+      case 'call.abandoned':
+        this.#end(time, `The caller left after ${seconds(event.data.waitMs)}, ${event.data.stage}.`)
+        break
+      case 'call.diverted':
+        this.#end(time, `Sent to ${event.data.target} after ${seconds(event.data.waitMs)} (${event.data.reason}).`)
+        break
+      case 'call.rejected':
+        this.#end(
+          time,
+          `Refused with ${event.data.sipCode} after ${seconds(event.data.waitMs)} (${event.data.reason}).`,
+        )
+        break
+      case 'call.ended':
+        this.isOver = true
+        break
+    }
+  }
+
+  #offered(time: string, agentId: string, explanation: Explanation): void {
+    if (this.#open === 0) this.#pause(time, explanation)
+    this.#open += 1
+    this.#tell(time, `Offered to ${agentId}: ${explanation.reason}. ${surroundings(explanation)}`)
+  }
+
+  /** Whoever is free and may have a call that waits is rung at once, so a pause says that nobody was. */
+  #pause(time: string, { step, notFree }: Explanation): void {
+    const ms = Date.parse(time) - Date.parse(this.#pauseSince)
+    if (ms <= pauseMs) return
+    const busy = stateWords(notFree)
+    const whom =
+      step === 'preferred agents' ? 'None of the agents it holds out for' : 'No agent who suits it and may have it'
+    this.#tell(this.#pauseSince, `${whom} was free for ${seconds(ms)}${busy === '' ? '' : ` (then: ${busy})`}.`)
+  }
+
+  #end(time: string, words: string): void {
+    const ms = Date.parse(time) - Date.parse(this.#pauseSince)
+    if (this.#open === 0 && ms > pauseMs && !words.startsWith('Talks'))
+      this.#tell(this.#pauseSince, `No agent who suits it and may have it was free for ${seconds(ms)}.`)
+    this.#tell(time, words)
+    this.isOver = true
+  }
+
+  /** What is known of a moment only later stands where it belongs. */
+  #tell(at: string, words: string): void {
+    const place = this.moments.findLastIndex(moment => moment.at <= at) + 1
+    this.moments.splice(place, 0, { at, afterMs: Math.max(0, Date.parse(at) - this.#enqueuedAtMs), words })
+  }
+}
+
+/** Who else was thought of, and why not. */
+function surroundings({ candidates, candidateCount, excluded, notFree, waiting, position, step }: Explanation): string {
+  const others = candidates.filter(({ chosen }) => !chosen).slice(0, mostNamed)
+  const behind = others.map(({ agentId, reason }) => `${agentId} (${reason})`)
+  const kept = excluded.slice(0, mostNamed).map(({ agentId, reason }) => `${agentId} (${reason})`)
+  return [
+    `${candidateCount} free ${candidateCount === 1 ? 'agent' : 'agents'} to choose from`,
+    behind.length === 0 ? '' : `behind: ${behind.join(', ')}`,
+    kept.length === 0 ? '' : `not: ${kept.join(', ')}`,
+    stateWords(notFree) === '' ? '' : `not free: ${stateWords(notFree)}`,
+    step === null ? '' : `asked for: ${step}`,
+    `place ${position} of ${waiting}.`,
+  ]
+    .filter(part => part !== '')
+    .join('; ')
+}
+
+function stateWords(notFree: Explanation['notFree']): string {
+  return Object.entries(notFree)
+    .filter(([, count]) => count > 0)
+    .map(([state, count]) => `${count} ${state}`)
+    .join(', ')
+}
+
+interface OfferEnded {
+  readonly agentId: string
+  readonly reason: string
+  readonly sipCode: number | null
+  readonly ringMs: number
+}
+
+function endWords(type: EndOfOffer, { agentId, reason, sipCode, ringMs }: OfferEnded): string {
+  const code = sipCode === null ? '' : ` (${sipCode})`
+  switch (type) {
+    case 'offer.accepted':
+      return `${agentId} answered after ${seconds(ringMs)}.`
+    case 'offer.timed_out':
+      return `${agentId} did not answer within ${seconds(ringMs)}.`
+    case 'offer.rejected':
+      return `${agentId} did not take it: ${reason}${code}.`
+    case 'offer.canceled':
+      return `${agentId} was not rung any longer: ${reason}.`
+    case 'offer.rescinded':
+      return `${agentId} was not needed any more: ${reason}.`
+    case 'offer.failed':
+      return `${agentId} could not be reached: ${reason}${code}.`
+  }
+}
+
+function seconds(ms: number): string {
+  return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 1_000)} s`
+}

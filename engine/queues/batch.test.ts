@@ -1,0 +1,53 @@
+/** Windows that hold more than can be matched exactly: the most urgent are, and nobody whom somebody free suits is left. */
+import { describe, expect, it } from 'vitest'
+import { AgentLoad } from '../agents/agent-load.ts'
+import type { IdleAgent } from '../agents/queue-index.ts'
+import { type BatchVisit, matchBatch, mostMatchedExactly } from './batch.ts'
+
+const nowMs = 10_000_000
+
+function agent(id: string, order: number): IdleAgent {
+  return {
+    ...{ id, order, idleSince: 0, callsHandled: 0, talkMs: 0, workMs: 0, skills: {}, priority: 1 },
+    ...{ yields: false, delayMs: 0, weight: 1, load: new AgentLoad(0) },
+  }
+}
+
+/** The older, the more urgent: v0 came first. */
+function visit(number: number, kind: object, fit: BatchVisit['fit']): BatchVisit {
+  const [visitId, enqueuedAt] = [`v${number}`, number]
+  return { visit: { visitId, callId: visitId, queueId: 'q', priority: 0, enqueuedAt }, priority: 0, kind, fit }
+}
+
+describe('a batch', () => {
+  it('asks for the fit of a kind once for each agent', () => {
+    let asked = 0
+    const kind = {}
+    const visits = Array.from({ length: 50 }, (_, number) =>
+      visit(number, kind, () => {
+        asked += 1
+        return 1
+      }),
+    )
+    const agents = Array.from({ length: 20 }, (_, order) => agent(`a${order}`, order))
+    const pairs = matchBatch(visits, agents, nowMs)
+    expect(pairs.map(({ of }) => of.visit.visitId)).toEqual(visits.slice(0, 20).map(one => one.visit.visitId))
+    expect(asked).toBe(20)
+  })
+
+  it('larger than can be matched exactly leaves nobody alone whom somebody free suits', () => {
+    const [common, special] = [{}, {}]
+    // The last and least urgent call alone suits the agent who comes last.
+    const last = mostMatchedExactly + 100
+    const visits = Array.from({ length: last }, (_, number) =>
+      visit(number, common, ({ id }) => (id === 'special' ? null : 1)),
+    )
+    visits.push(visit(last, special, ({ id }) => (id === 'special' ? 1 : null)))
+    const agents = [...Array.from({ length: 10 }, (_, order) => agent(`a${order}`, order)), agent('special', 10)]
+    const pairs = matchBatch(visits, agents, nowMs)
+    expect(pairs.map(({ of, agentId }) => `${of.visit.visitId}${agentId === 'special' ? ' special' : ''}`)).toEqual([
+      ...visits.slice(0, 10).map(one => one.visit.visitId),
+      `v${last} special`,
+    ])
+  })
+})
