@@ -1,7 +1,8 @@
-/** Administration: opening hours, the center's definition and the API keys. */
+/** Administration: opening hours, trunks, the center's definition and the API keys. */
 import { ApiKeys } from './api-keys.tsx'
 import { CenterEditor } from './center-editor.tsx'
 import { OpeningHours } from './opening-hours.tsx'
+import { Trunks } from './trunks.tsx'
 import './admin.css'
 
 export function AdminPage() {
@@ -11,6 +12,7 @@ export function AdminPage() {
         <h1>Administration</h1>
       </div>
       <OpeningHours />
+      <Trunks />
       <CenterEditor />
       <ApiKeys />
     </>

@@ -19,7 +19,7 @@ interface Refusal {
 export function CenterEditor() {
   const stored = useResource(() => resource.read(), 'center')
   return (
-    <section aria-labelledby="center">
+    <section className="section" aria-labelledby="center">
       <div className="section-head">
         <h2 id="center">Contact center</h2>
       </div>

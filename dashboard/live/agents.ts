@@ -27,6 +27,19 @@ export function applyToAgents(agents: Agents, event: AnyEvent): Agents {
       return change(agents, event.data.agentId, agent => ({ ...agent, session: event.data.to }))
     case 'agent.next_status_set':
       return change(agents, event.data.agentId, agent => ({ ...agent, next: event.data.next }))
+    case 'agent.devices_changed':
+      return change(agents, event.data.agentId, agent => {
+        const { devices, acting, endpoint } = event.data
+        return { ...agent, devices, acting, endpoint }
+      })
+    case 'agent.queue_membership_changed':
+      return change(agents, event.data.agentId, agent => moved(agent, event.data.queueId, event.data.signedIn))
+    case 'agent.wrapup_changed':
+      return change(agents, event.data.agentId, agent => {
+        const { deadline, asked, disposition, notes } = event.data
+        const wrapUp = agent.wrapUp === null ? null : { ...agent.wrapUp, asked, disposition, notes }
+        return { ...agent, wrapUp, deadline: agent.slot === 'wrapping' ? deadline : agent.deadline }
+      })
     case 'call.connected':
       return change(agents, event.data.agentId, agent => ({
         ...agent,
@@ -51,6 +64,13 @@ export function applyToAgents(agents: Agents, event: AnyEvent): Agents {
 function change(agents: Agents, agentId: string, next: (agent: AgentReply) => AgentReply): Agents {
   const agent = agents.get(agentId)
   return agent === undefined ? agents : new Map(agents).set(agentId, next(agent))
+}
+
+function moved(agent: AgentReply, queueId: string, isJoined: boolean): AgentReply {
+  const [from, to] = isJoined ? [agent.queuesLeft, agent.queues] : [agent.queues, agent.queuesLeft]
+  const left = from.filter(id => id !== queueId)
+  const joined = [...to.filter(id => id !== queueId), queueId]
+  return { ...agent, queues: isJoined ? joined : left, queuesLeft: isJoined ? left : joined }
 }
 
 function stateChanged(agent: AgentReply, data: EventData<'agent.state_changed'>): AgentReply {

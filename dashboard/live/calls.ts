@@ -1,6 +1,7 @@
 /** How one live call follows its events: call.* and offer.*. Pure. */
 import type { AnyEvent, EventData, OfferOutcome, VisitOutcome } from '../../engine/events.ts'
 import type { CallRecord } from '../../server/api/calls.ts'
+import { outsideAfter, outsideParty, outsideTalkMs } from './outside.ts'
 
 /** A call in progress. Who holds it is known from events only: a record doesn't tell. */
 export type LiveCall = CallRecord & { readonly heldBy: 'customer' | 'agent' | null }
@@ -39,10 +40,11 @@ export function waitOf(call: CallRecord): { since: string } | { ms: number } | n
 /** How the talk is to be shown, as {@link waitOf}. Null when nobody has talked. */
 export function talkOf(call: CallRecord): { since: string } | { ms: number } | null {
   if (call.endedAt === null && call.connectedAt !== null && call.state === 'connected') {
-    return { since: call.segments.at(-1)?.startedAt ?? call.connectedAt }
+    return { since: outsideParty(call)?.connectedAt ?? call.segments.at(-1)?.startedAt ?? call.connectedAt }
   }
-  if (call.segments.length === 0) return null
-  return { ms: call.segments.reduce((sum, segment) => sum + segment.talkMs, 0) }
+  const outsideMs = outsideTalkMs(call)
+  if (call.segments.length === 0 && outsideMs === 0) return null
+  return { ms: call.segments.reduce((sum, segment) => sum + segment.talkMs, outsideMs) }
 }
 
 /**
@@ -79,6 +81,18 @@ export function applyToCall(call: LiveCall | null, event: AnyEvent): LiveCall | 
       return offerEnded(call, event.data, 'failed', event.time)
     case 'call.connected':
       return connected(call, event.data, event.time)
+    case 'call.outside_dialled':
+      return { ...call, state: 'connecting', since: event.time, outside: outsideAfter(call.outside ?? [], event) }
+    case 'call.outside_connected':
+      return {
+        ...call,
+        state: 'connected',
+        since: event.time,
+        connectedAt: call.connectedAt ?? event.time,
+        outside: outsideAfter(call.outside ?? [], event),
+      }
+    case 'call.outside_ended':
+      return { ...call, outside: outsideAfter(call.outside ?? [], event) }
     case 'call.held':
       return { ...call, heldBy: event.data.by }
     case 'call.retrieved':
@@ -90,7 +104,12 @@ export function applyToCall(call: LiveCall | null, event: AnyEvent): LiveCall | 
     case 'call.rejected':
       return rejected(call, event.data, event.time)
     case 'call.segment_ended':
-      return segmentEnded(call, event.data, event.time)
+      // Who has held it is gone.
+      return { ...segmentEnded(call, event.data, event.time), heldBy: null }
+    case 'call.transferred':
+    case 'call.transfer_failed':
+      // Another object: its page asks again.
+      return { ...call }
     case 'call.wrapup_completed':
       return withSegment(call, event.data.segmentId, {
         wrapMs: event.data.wrapMs,
@@ -233,6 +252,7 @@ const outcomes: Readonly<Record<string, VisitOutcome>> = {
   noneSignedIn: 'empty',
   allPaused: 'empty',
   noneQualified: 'empty',
+  callbackAccepted: 'callbackAccepted',
   overflow: 'flowOut',
   maxWait: 'flowOut',
 }

@@ -136,7 +136,8 @@ export function connectLive(options: LiveOptions): LiveConnection {
       if (agentId !== null) staleAgents.add(agentId)
       if (!isIncomplete(live, event)) continue
       if (event.type === 'queue.snapshot') void refetchQueues()
-      else if ('agentId' in event.data && options.topics.includes('agents')) staleAgents.add(event.data.agentId)
+      else if ('agentId' in event.data && event.data.agentId !== null && options.topics.includes('agents'))
+        staleAgents.add(event.data.agentId)
     }
     trigger.eventsArrived({ events })
     if (staleAgents.size > 0) refetchTimer ??= setTimeout(refetchAgents, refetchMs)

@@ -34,6 +34,7 @@ export function agentOf(change: Partial<AgentReply> = {}): AgentReply {
     id: 'ada',
     name: 'Ada Byron',
     queues: ['support'],
+    queuesLeft: [],
     skills: {},
     label: 'available',
     since: at(0),
@@ -48,8 +49,12 @@ export function agentOf(change: Partial<AgentReply> = {}): AgentReply {
     deadline: null,
     routable: true,
     notRoutableBecause: null,
+    wrapUp: null,
     devices: ['sip:ada@127.0.0.1:5090'],
+    acting: 'ada',
+    misses: 0,
     today: { handled: 0, missed: 0 },
+    missedBy: { noAnswer: 0, declined: 0, unreachable: 0 },
     ...change,
   }
 }
@@ -58,6 +63,7 @@ export function metricsOf(change: Partial<QueueReply['metrics']> = {}): QueueRep
   return {
     queueId: 'support',
     waiting: 0,
+    callbacks: 0,
     oldestEnqueuedAt: null,
     offering: 0,
     talking: 0,
@@ -68,6 +74,7 @@ export function metricsOf(change: Partial<QueueReply['metrics']> = {}): QueueRep
       abandoned: 0,
       shortAbandoned: 0,
       flowOut: 0,
+      callbackAccepted: 0,
       rejected: 0,
       serviceLevel: null,
       serviceLevelVariant: 'shortAsMet',

@@ -115,5 +115,6 @@ function withLateWrapUp(state: LiveState, callId: string, event: AnyEvent): Live
 /** True when the event speaks of an agent or a queue that we have never heard of, or tells too little about one. */
 export function isIncomplete(state: LiveState, event: AnyEvent): boolean {
   if (event.type === 'queue.snapshot') return !state.queues.has(event.data.queueId)
-  return event.type.startsWith('agent.') && 'agentId' in event.data && !state.agents.has(event.data.agentId)
+  if (!event.type.startsWith('agent.') || !('agentId' in event.data) || event.data.agentId === null) return false
+  return !state.agents.has(event.data.agentId)
 }

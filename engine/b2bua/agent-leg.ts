@@ -4,13 +4,17 @@ import {
   type Flow,
   InviteClient,
   type InviteClientHandlers,
+  type InviteClientOptions,
   type InviteDialog,
   type OfferExchange,
+  type ReferExchange,
   type Route,
   RoutedInvite,
   sdpOf,
   type UserAgent,
 } from '../sip/index.ts'
+import type { LegOwner } from './bridge-alphabet.ts'
+import { ForkedInvite } from './forked-invite.ts'
 import { type Digit, dtmfRelay, readInfoDigit, writeInfoDigit } from './info-digit.ts'
 import { type LegOutcome, outcomeOfDialog, refusalOf } from './leg-outcome.ts'
 import { Liveness } from './liveness.ts'
@@ -27,6 +31,8 @@ export interface AgentLegHandlers {
   onAnswer(sdp: string | null): void
   /** A digit that came by INFO. */
   onDigit(digit: Digit): void
+  /** The agent's phone asks for a transfer. */
+  onRefer(exchange: ReferExchange): void
   /** Exactly once, whoever ended it. */
   onEnded(outcome: LegOutcome): void
 }
@@ -43,12 +49,18 @@ export interface AgentLegOptions {
   readonly maxForwards: number
   readonly headers: readonly (readonly [name: string, value: string])[]
   readonly sdp: string
+  /** Found by whoever names the leg's dialog. */
+  readonly owner: LegOwner
   readonly route?: Route
+  /** Further phones that ring with this one. */
+  readonly others?: readonly InviteClientOptions[]
+  /** Which of them has answered: 0 is the first. */
+  onChosen?(index: number): void
   readonly handlers: AgentLegHandlers
 }
 
 export class AgentLeg {
-  readonly #client: InviteClient | RoutedInvite
+  readonly #client: InviteClient | RoutedInvite | ForkedInvite
   readonly #handlers: AgentLegHandlers
   #dialog: InviteDialog | null = null
   #liveness: Liveness | null = null
@@ -81,13 +93,18 @@ export class AgentLeg {
           const digit = readInfoDigit(contentType, body)
           if (digit !== null) handlers.onDigit(digit)
         },
+        onRefer: exchange => handlers.onRefer(exchange),
         onEnded: end => this.#finish(outcomeOfDialog(end)),
+        owner: options.owner,
       },
     }
+    const { userAgent, others = [] } = options
     this.#client =
-      route === undefined
-        ? new InviteClient(options.userAgent, options, told)
-        : new RoutedInvite(options.userAgent, { ...options, route }, told)
+      route !== undefined
+        ? new RoutedInvite(userAgent, { ...options, route }, told)
+        : others.length === 0
+          ? new InviteClient(userAgent, options, told)
+          : new ForkedInvite(userAgent, [options, ...others], told, index => options.onChosen?.(index))
   }
 
   get ended(): boolean {

@@ -4,6 +4,7 @@ import type { Flow, Route } from '../sip/index.ts'
 import type { Bridge } from './bridge.ts'
 import type { LegOutcome } from './leg-outcome.ts'
 import type { Side } from './pair.ts'
+import type { TransferRequest } from './transfer-request.ts'
 
 /** What happens on the legs, in words that any signalling could use. */
 export type BridgeEvent =
@@ -20,8 +21,18 @@ export type BridgeEvent =
   | { readonly type: 'connected'; readonly offerId: string }
   | { readonly type: 'held'; readonly by: Side }
   | { readonly type: 'retrieved'; readonly by: Side }
+  /** A side wants the other one to talk to somebody else. Of an agent's side only the one who is connected may. */
+  | { readonly type: 'transfer.asked'; readonly by: Side; readonly request: TransferRequest }
   /** The call can't go on: a fault of ours, or media that can't be had. The legs are still there. */
   | { readonly type: 'failed'; readonly decision: CallerDecision; readonly error: unknown }
+
+/** Which leg of which call a dialog is. */
+export interface LegOwner {
+  /** Changes when the leg goes over to another call. */
+  callId: string
+  /** Null: the customer's. */
+  readonly offerId: string | null
+}
 
 /** Where an agent, or an outside party, can be rung, and what the device is told. */
 export interface AgentDevice {
@@ -35,6 +46,10 @@ export interface AgentDevice {
   readonly headers: readonly (readonly [name: string, value: string])[]
   /** An outside party's: by whichever of several servers takes the call. What it plays before it answers is passed on. */
   readonly route?: Route
+  /** Further phones of the agent that ring with this one: the first that is answered has the call. */
+  readonly others?: readonly AgentDevice[]
+  /** The agent hears a tone before the customer, where audio runs through us. */
+  readonly zipTone?: boolean
 }
 
 /** What a call asks of its bridge. Over SIP that is a {@link Bridge}; a simulation has its own. */

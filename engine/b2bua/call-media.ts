@@ -94,6 +94,12 @@ export class CallMedia {
     return sdp !== null && this.#customer?.accept(sdp).ok === true
   }
 
+  /** The customer's audio runs past us from now on; it may come back. */
+  letGo(): void {
+    this.#customer?.close()
+    this.#customer = null
+  }
+
   /** The customer's session; those of the agents belong to their legs. */
   close(): void {
     this.#closed = true

@@ -15,10 +15,12 @@ async function invited(headers: readonly string[], body = offerSdp) {
   const leg = new CustomerLeg(invite, {
     clock: stage.clock,
     pinned: false,
+    owner: { callId: 'call', offerId: null },
     handlers: {
       onOffer: exchange => exchange.reject(488),
       onAnswer: sdp => answers.push(sdp),
       onDigit: () => {},
+      onRefer: exchange => exchange.refuse(403),
       onEnded: outcome => outcomes.push(outcome),
     },
   })

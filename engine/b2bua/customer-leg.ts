@@ -1,6 +1,7 @@
 /** The customer's leg: an INVITE that came in, and the dialog that it becomes. Signalling only. */
 import type { Clock, TimerHandle } from '../ports/clock.ts'
-import type { InviteDialog, InviteServer, OfferExchange, SipResponse } from '../sip/index.ts'
+import type { InviteDialog, InviteServer, OfferExchange, ReferExchange, SipResponse } from '../sip/index.ts'
+import type { LegOwner } from './bridge-alphabet.ts'
 import { type Digit, dtmfRelay, readInfoDigit, writeInfoDigit } from './info-digit.ts'
 import { type LegOutcome, outcomeOfDialog } from './leg-outcome.ts'
 import { Liveness } from './liveness.ts'
@@ -12,6 +13,8 @@ export interface CustomerLegHandlers {
   onAnswer(sdp: string | null): void
   /** A digit that came by INFO. */
   onDigit(digit: Digit): void
+  /** The customer, or an agent whose own call this is, asks for a transfer. */
+  onRefer(exchange: ReferExchange): void
   /** Exactly once, whoever ended it. */
   onEnded(outcome: LegOutcome): void
 }
@@ -25,15 +28,20 @@ export class CustomerLeg {
   readonly #handlers: CustomerLegHandlers
   /** In-dialog requests stay on the flow of the INVITE (NAT). */
   readonly #pinned: boolean
+  readonly #owner: LegOwner
   #dialog: InviteDialog | null = null
   #liveness: Liveness | null = null
   #ringTimer: TimerHandle | null = null
   #ended = false
 
-  constructor(invite: InviteServer, options: { clock: Clock; pinned: boolean; handlers: CustomerLegHandlers }) {
+  constructor(
+    invite: InviteServer,
+    options: { clock: Clock; pinned: boolean; owner: LegOwner; handlers: CustomerLegHandlers },
+  ) {
     this.#invite = invite
     this.#clock = options.clock
     this.#pinned = options.pinned
+    this.#owner = options.owner
     this.#handlers = options.handlers
   }
 
@@ -89,7 +97,9 @@ export class CustomerLeg {
         const digit = readInfoDigit(contentType, body)
         if (digit !== null) this.#handlers.onDigit(digit)
       },
+      onRefer: exchange => this.#handlers.onRefer(exchange),
       onEnded: end => this.#finish(outcomeOfDialog(end)),
+      owner: this.#owner,
     })
     this.#liveness = new Liveness(this.#clock, this.#dialog)
     this.#liveness.start()

@@ -2,7 +2,7 @@
 
 import { isUnspecified } from '../media/sdp/address.ts'
 import { audioFormats, readDescription } from '../media/sdp/description.ts'
-import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
+import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { OfferExchange } from '../sip/index.ts'
 import type { Digit } from './info-digit.ts'
 import { type DigitLeg, HoldState, type Pair, type PairHandlers, type Side } from './pair.ts'
@@ -80,11 +80,4 @@ function holds(sdp: string): boolean {
     audio.direction === 'inactive' ||
     (audio.host !== null && isUnspecified(audio.host))
   )
-}
-
-/** An origin that has passed this description already. */
-export function originAfter(sdp: string | null): DirectOrigin {
-  const origin = createDirectOrigin()
-  if (sdp !== null) origin.pass(sdp)
-  return origin
 }

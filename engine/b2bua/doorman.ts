@@ -19,7 +19,11 @@ import {
 } from '../sip/index.ts'
 
 /** What is told of the defence, each with its own subject. */
-export type SecurityEventType = 'security.source_banned' | 'security.overload_started' | 'security.overload_ended'
+export type SecurityEventType =
+  | 'security.pin_locked'
+  | 'security.source_banned'
+  | 'security.overload_started'
+  | 'security.overload_ended'
 
 export interface DoormanOptions {
   readonly userAgent: UserAgent
@@ -45,6 +49,7 @@ export class Doorman implements RequestDoor {
     this.#options = options
     const { clock, random } = options.userAgent.options
     this.#guard = new SourceGuard(clock, ({ source, failures, untilMs }) => {
+      options.userAgent.closeConnections(flow => this.isBanned(flow))
       if (!this.#mayTell(clock.now())) return
       options.onSecurity('security.source_banned', { source, failures, until: new Date(untilMs).toISOString() })
     })
@@ -87,12 +92,15 @@ export class Doorman implements RequestDoor {
     }
     // Only what begins a call is sent away: a REGISTER keeps a phone reachable, and the rest is answered at once.
     if (request.method !== 'INVITE' || request.headers.toTag !== '') return 'take'
-    const retryAfterSec = this.#overload.ask()
-    return retryAfterSec === null ? 'take' : { retryAfterSec }
+    return this.#overload.ask() ?? 'take'
   }
 
   isStranger(flow: Flow): boolean {
     return this.#options.standingOf(flow) === 'stranger'
+  }
+
+  isBanned(flow: Flow): boolean {
+    return this.isStranger(flow) && this.#guard.isBanned(flow)
   }
 
   takeAnswer(flow: Flow): boolean {

@@ -7,7 +7,7 @@ import type { CustomerLeg } from './customer-leg.ts'
 import type { LegMedia } from './leg-media.ts'
 
 export interface EarlyCall {
-  readonly customer: CustomerLeg
+  readonly customer: Pick<CustomerLeg, keyof CustomerLeg>
   readonly media: CallMedia
   readonly customerOrigin: DirectOrigin
   /** The call still waits for this party's answer. */

@@ -4,7 +4,7 @@ import { fuzz } from './testing/fuzz.ts'
 
 const messages = 100_000
 
-it(`${messages} mutated messages over UDP and TCP do no harm and leave nothing behind`, async () => {
+it(`${messages} mutated messages over UDP, TCP, TLS and WebSocket do no harm and leave nothing behind`, async () => {
   const report = await fuzz({ messages, seed: 20_261_122 })
   expect(report.faults).toEqual([])
   expect(report.unreadable).toEqual([])

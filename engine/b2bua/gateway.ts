@@ -28,6 +28,7 @@ import { TrunkTable } from './trunk-table.ts'
 /** Who sent a call, and what follows from it. */
 export type Caller =
   | { readonly kind: 'trunk'; readonly trunk: TrunkConfig }
+  /** A phone of ours: the account of an agent, or of a device. */
   | { readonly kind: 'agent'; readonly agentId: string }
 
 /** A new call whose sender may call. Nothing has been answered yet but, perhaps, 100. */
@@ -70,14 +71,17 @@ export class Gateway {
     this.#options = options
     this.door = new Doorman({
       ...options,
-      standingOf: flow =>
-        options.phones.ownerOf(flow) !== null ? 'phone' : this.#trunkOf(flow) === null ? 'stranger' : 'trunk',
+      standingOf: flow => {
+        if (options.phones.ownerOf(flow) !== null) return 'phone'
+        // A proxy with our phones behind it must not be shut out for what one of them does.
+        return this.#trunkOf(flow) === null && !options.phones.registrar.isProxy(flow) ? 'stranger' : 'trunk'
+      },
     })
     this.#digest = this.#makeDigest({ realm: 'strowger', digestAlgorithms: ['MD5'], nonceTtlMs: 60_000 })
   }
 
   configure(center: CenterConfig, secrets: CenterSecrets): void {
-    this.#natAgents = new Set(center.agents.filter(({ nat }) => nat).map(({ id }) => id))
+    this.#natAgents = new Set([...center.agents, ...center.devices].filter(({ nat }) => nat).map(({ id }) => id))
     this.#trunks = new TrunkTable(center.trunks)
     this.#secrets = secrets.agents
     this.#digest = this.#makeDigest(center.sip)
@@ -104,6 +108,7 @@ export class Gateway {
       case 'INFO':
       case 'PRACK':
       case 'UPDATE':
+      case 'REFER':
         // Only meaningful in a dialog; without To tag it can't belong to one.
         this.#refuseStateless(incoming, doorResponses.noDialog)
         break
@@ -187,7 +192,9 @@ export class Gateway {
       return agentId === null ? null : { kind: 'agent', agentId }
     }
     const trunk = this.#trunkOf(flow)
-    if (trunk !== null && !request.headers.has('authorization')) return { kind: 'trunk', trunk }
+    // Who calls from behind a proxy with the Contact of an agent's phone has to show that he is the agent.
+    const claimed = this.#options.phones.ownerBehind(flow, request.headers.contact?.uri)
+    if (trunk !== null && claimed === null && !request.headers.has('authorization')) return { kind: 'trunk', trunk }
     const agentId = this.#authenticate(incoming)
     return agentId === null ? null : { kind: 'agent', agentId }
   }

@@ -3,7 +3,16 @@
 import type { SdpProblem } from '../media/sdp/description.ts'
 import { isTelephoneEvent } from '../media/sdp/format.ts'
 import { createNegotiator, type Exchange, type NegotiationContext, type Negotiator } from '../media/sdp/negotiator.ts'
-import type { MediaEvent, MediaPort, MediaSession, MediaStream, Playback, RtpFormat } from '../ports/media.ts'
+import type {
+  MediaEvent,
+  MediaPort,
+  MediaSession,
+  MediaStream,
+  Playback,
+  RecordingRequest,
+  RecordingResult,
+  RtpFormat,
+} from '../ports/media.ts'
 
 export interface LegMediaOptions {
   readonly media: MediaPort
@@ -20,13 +29,21 @@ export class LegMedia {
   readonly #options: LegMediaOptions
   readonly #negotiator: Negotiator
   readonly #session: MediaSession
+  #context: NegotiationContext
   #stream: MediaStream | null = null
   #formats: readonly RtpFormat[] = []
+  #described = ''
 
   private constructor(options: LegMediaOptions, session: MediaSession) {
     this.#options = options
     this.#negotiator = createNegotiator({ sessionId: options.sessionId })
     this.#session = session
+    this.#context = options.context
+  }
+
+  /** Of several phones that were rung with one description, the one here was answered. */
+  heardFrom(signallingHost: string, nat: boolean): void {
+    this.#context = { signallingHost, nat }
   }
 
   /** @throws EngineError `media.no_ports` */
@@ -38,6 +55,11 @@ export class LegMedia {
   /** Formats in force, the chosen audio format first; empty before the first exchange. */
   get formats(): readonly RtpFormat[] {
     return this.#formats
+  }
+
+  /** What the peer was shown last; '' before the first. */
+  get described(): string {
+    return this.#described
   }
 
   get remoteHolds(): boolean {
@@ -55,17 +77,21 @@ export class LegMedia {
   }
 
   answer(offer: string, preferred: readonly RtpFormat[]): { readonly ok: true; readonly sdp: string } | SdpProblem {
-    const result = this.#negotiator.answer(offer, this.#local, this.#options.context, preferred)
-    if (result.ok) this.#apply(result)
+    const result = this.#negotiator.answer(offer, this.#local, this.#context, preferred)
+    if (result.ok) {
+      this.#apply(result)
+      this.#described = result.sdp
+    }
     return result
   }
 
   offer(formats: readonly RtpFormat[]): string {
-    return this.#negotiator.offer(this.#local, formats)
+    this.#described = this.#negotiator.offer(this.#local, formats)
+    return this.#described
   }
 
   accept(answer: string): { readonly ok: true } | SdpProblem {
-    const result = this.#negotiator.accept(answer, this.#options.context)
+    const result = this.#negotiator.accept(answer, this.#context)
     if (result.ok) this.#apply(result)
     return result
   }
@@ -80,6 +106,14 @@ export class LegMedia {
 
   stopPlaying(): void {
     this.#session.stopPlaying()
+  }
+
+  record(request: RecordingRequest): Promise<RecordingResult> {
+    return this.#session.record(request)
+  }
+
+  stopRecording(): void {
+    this.#session.stopRecording()
   }
 
   join(other: LegMedia, timeoutMs: number): void {

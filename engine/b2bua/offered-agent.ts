@@ -1,13 +1,29 @@
 /** A device that rings for a call, or was answered. */
+import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { AgentLeg } from './agent-leg.ts'
+import type { LegOwner } from './bridge-alphabet.ts'
 import type { LegMedia } from './leg-media.ts'
+import type { OfferedAgents } from './offered-agents.ts'
+
+/** Where a leg belongs: it may go over to another call while it talks. */
+export interface AgentHome {
+  agents: OfferedAgents
+  readonly owner: LegOwner
+}
 
 export interface OfferedAgent {
   readonly uri: string
   readonly leg: AgentLeg
-  /** Null in direct mode with an unanswered customer. */
-  readonly media: LegMedia | null
+  readonly home: AgentHome
+  /** Null while its audio runs past us. */
+  media: LegMedia | null
+  /** Who the device has been shown as the origin of descriptions that are not ours. */
+  readonly origin: DirectOrigin
+  /** The agent hears a tone before the customer. */
+  zipTone: boolean
   sdp: string
   /** The description in force before the answer, whose audio the customer hears. */
   earlySdp: string | null
+  /** Its audio has been joined with a customer's: the answer is in force. */
+  joined: boolean
 }

@@ -31,10 +31,12 @@ export interface DigitLeg {
 /** Tells edges of hold apart from repeated descriptions. */
 export class HoldState {
   readonly #handlers: PairHandlers
-  readonly #held = new Set<Side>()
+  readonly #held: Set<Side>
 
-  constructor(handlers: PairHandlers) {
+  /** @param held who holds from the beginning; that is not told */
+  constructor(handlers: PairHandlers, held: readonly Side[] = []) {
     this.#handlers = handlers
+    this.#held = new Set(held)
   }
 
   get any(): boolean {

@@ -6,7 +6,20 @@ import { request } from '../sip/testing/wire.ts'
 import { Phones } from './phones.ts'
 
 function agent(id: string, change: Partial<AgentConfig> = {}): AgentConfig {
-  return { id, name: id, queues: [], skills: {}, alwaysAvailable: false, nat: false, autoAnswer: 'none', ...change }
+  return {
+    id,
+    name: id,
+    queues: [],
+    skills: {},
+    alwaysAvailable: false,
+    countOwnCalls: true,
+    nat: false,
+    autoAnswer: 'none',
+    zipTone: false,
+    devices: [],
+    ring: 'acting',
+    ...change,
+  }
 }
 
 async function setUp(...agents: AgentConfig[]) {

@@ -1,5 +1,4 @@
-/** The agents' phones: fixed contacts and registrations, and how each is reached. */
-import type { AgentConfig } from '../config.ts'
+/** The phones of agents and devices: fixed contacts and registrations, and how each is reached. */
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import {
@@ -11,6 +10,7 @@ import {
   parseNameAddress,
   parseUri,
   Registrar,
+  type SipUri,
   type UserAgent,
 } from '../sip/index.ts'
 import { TimerBag } from '../timer-bag.ts'
@@ -23,6 +23,12 @@ export interface Phone {
   readonly pinned: boolean
   /** Route values: the proxies that it registered through (RFC 3327). */
   readonly path?: readonly string[]
+}
+
+/** What registers: an agent, or a device of the center. */
+export interface Account {
+  readonly id: string
+  readonly contact?: string
 }
 
 export interface PhonesOptions {
@@ -46,7 +52,7 @@ interface KeptAlive {
 export class Phones {
   readonly registrar: Registrar
   readonly #options: PhonesOptions
-  readonly #agents = new Map<string, AgentConfig>()
+  readonly #agents = new Map<string, Account>()
   /** Flows to fixed contacts; absent while their host name has no address. */
   readonly #contactFlows = new Map<string, Flow>()
   /** `host:port` of fixed contacts → agent. */
@@ -64,7 +70,7 @@ export class Phones {
     })
   }
 
-  configure(agents: readonly AgentConfig[]): void {
+  configure(agents: readonly Account[]): void {
     const before = [...this.#agents.keys()]
     this.#agents.clear()
     this.#contactFlows.clear()
@@ -100,9 +106,26 @@ export class Phones {
     return null
   }
 
+  /** Every phone of an account that can be rung now: the fixed contact, then the registrations, the newest first. */
+  phonesOf(accountId: string): readonly Phone[] {
+    const first = this.phoneOf(accountId)
+    if (first === null) return []
+    const further = this.registrar.bindings(accountId).flatMap(binding => {
+      const flow = this.#flowOf(binding)
+      const uri = targetOf(binding)
+      return flow === null || uri === first.uri ? [] : [{ uri, flow, pinned: true, path: binding.path }]
+    })
+    return [first, ...further]
+  }
+
   /** The agent whose fixed contact this address is, or who has a device registered over this flow. */
   ownerOf(flow: Flow): string | null {
     return this.#contactOwners.get(`${flow.remote.host}|${flow.remote.port}`) ?? this.registrar.ownerOf(flow)
+  }
+
+  /** The agent whose device is registered with this Contact through the proxy that a request came from. Only a claim. */
+  ownerBehind(flow: Flow, contact: SipUri | undefined): string | null {
+    return contact === undefined ? null : this.registrar.ownerBehind(flow, contact)
   }
 
   stop(): void {

@@ -15,14 +15,24 @@ export interface RelayPairOptions {
   onWatched(watched: boolean): void
 }
 
+const sides: readonly Side[] = ['customer', 'agent']
+
 export class RelayPair implements Pair {
   readonly #options: RelayPairOptions
   readonly #hold: HoldState
 
   constructor(options: RelayPairOptions) {
     this.#options = options
-    this.#hold = new HoldState(options.handlers)
+    // Who comes from another call, or has waited, may be holding already.
+    this.#hold = new HoldState(
+      options.handlers,
+      sides.filter(side => options.media[side].remoteHolds),
+    )
     this.#mix()
+  }
+
+  get held(): readonly Side[] {
+    return sides.filter(side => this.#hold.holds(side))
   }
 
   offered(by: Side, exchange: OfferExchange): void {
@@ -74,7 +84,7 @@ export class RelayPair implements Pair {
     }
     media.customer.unjoin()
     onWatched(false)
-    for (const side of ['customer', 'agent'] as const) {
+    for (const side of sides) {
       if (this.#hold.holds(side)) media[side].stopPlaying()
       else media[side].play({ kind: 'music', name: music })
     }

@@ -9,7 +9,8 @@ import type { Side } from './pair.ts'
 
 /**
  * DESIGN §13, flow 3: a re-INVITE to each, so that both descriptions meet; `onMet` then lets the relay go. A side that
- * refuses keeps the relay, which carries the call all along. `isWanted` false: the pair has changed meanwhile.
+ * refuses keeps the relay, which carries the call all along, or `onRefused` is told. `isWanted` false: the pair has changed
+ * meanwhile.
  */
 export function handOver(
   legs: Readonly<Record<Side, DirectLeg>>,
@@ -17,13 +18,23 @@ export function handOver(
   customerSdp: string,
   isWanted: () => boolean,
   onMet: () => void,
+  onRefused: () => void = () => {},
 ): void {
   // RFC 3264 §8: the agent knows one m-line, the audio; what comes in its place must be audio, too. More may follow it.
-  if (!beginsWithAudio(customerSdp)) return
+  if (!beginsWithAudio(customerSdp)) {
+    onRefused()
+    return
+  }
   legs.agent.reinvite(origins.agent.pass(customerSdp), agentAnswer => {
-    if (agentAnswer === null || !isWanted()) return
+    if (!isWanted()) return
+    if (agentAnswer === null) {
+      onRefused()
+      return
+    }
     legs.customer.reinvite(origins.customer.pass(agentAnswer), customerAnswer => {
-      if (customerAnswer !== null && isWanted()) onMet()
+      if (!isWanted()) return
+      if (customerAnswer === null) onRefused()
+      else onMet()
     })
   })
 }

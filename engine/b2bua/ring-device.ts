@@ -1,17 +1,23 @@
 /** Rings an agent's device, or an outside party, for a customer's call. */
 import { AgentLeg, type AgentLegHandlers } from './agent-leg.ts'
-import type { BridgeOptions } from './bridge.ts'
-import type { AgentDevice } from './bridge-alphabet.ts'
+import type { AgentDevice, LegOwner } from './bridge-alphabet.ts'
+import type { BridgeOptions } from './bridge-options.ts'
 
-export type RingingCall = Pick<BridgeOptions, 'userAgent' | 'clock' | 'invite' | 'newCallId'>
+export type RingingCall = Pick<BridgeOptions, 'userAgent' | 'clock' | 'customer' | 'newCallId'>
 
-export function ringDevice(call: RingingCall, device: AgentDevice, sdp: string, handlers: AgentLegHandlers): AgentLeg {
-  const { userAgent, clock, invite } = call
-  const { uri, from, to, flow, pinned, headers, route } = device
-  const hops = invite.request.headers.integer('max-forwards') ?? 70
-  return new AgentLeg({
-    userAgent,
-    clock,
+/** @param onChosen which phone of several was answered */
+export function ringDevice(
+  call: RingingCall,
+  device: AgentDevice,
+  owned: { sdp: string; owner: LegOwner },
+  handlers: AgentLegHandlers,
+  onChosen: (device: AgentDevice) => void = () => {},
+): AgentLeg {
+  const { userAgent, clock, customer } = call
+  const { route, others = [] } = device
+  const received = customer.kind === 'caller' ? customer.invite.request.headers.integer('max-forwards') : null
+  const hops = received ?? 70
+  const branchTo = ({ uri, from, to, flow, pinned, headers }: AgentDevice) => ({
     uri,
     from,
     to,
@@ -21,7 +27,15 @@ export function ringDevice(call: RingingCall, device: AgentDevice, sdp: string, 
     // RFC 3261 §16.6: decremented across us too, or two B2BUAs could hand a call back and forth forever.
     maxForwards: Math.max(0, hops - 1),
     headers,
-    sdp,
+    sdp: owned.sdp,
+  })
+  return new AgentLeg({
+    ...branchTo(device),
+    ...owned,
+    userAgent,
+    clock,
+    others: others.map(branchTo),
+    onChosen: index => onChosen(others[index - 1] ?? device),
     ...(route === undefined ? {} : { route }),
     handlers,
   })

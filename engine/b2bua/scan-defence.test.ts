@@ -134,6 +134,36 @@ describe('who guesses passwords', () => {
     door.close()
   })
 
+  it('loses all his connections, and gets no new one, until the ban is over; nobody else does', async () => {
+    const door = await openDoor()
+    const phone = door.connect(strangerHost)
+    const [challenge] = responses(phone.send(register('ada')))
+    const nonce = nonceOf(challenge?.headers.get('www-authenticate') ?? '')
+    const credentials = digestText({ username: 'ada', password: 'secret', method: 'REGISTER', uri, nonce })
+    expect(statuses(phone.send(register('ada', { authorization: credentials })))).toEqual([200])
+    const carrier = door.connect(trunkHost)
+    const other = door.connect('198.51.100.7')
+    const idle = door.connect(strangerHost)
+    const guessing = door.connect(strangerHost)
+    const heard = []
+    for (let i = 0; i < 12; i++) {
+      const authorization = digestText({ username: 'ada', password: `${i}`, method: 'REGISTER', uri, nonce: 'made up' })
+      if (!guessing.closed()) heard.push(...statuses(guessing.send(register('ada', { authorization }))))
+      door.clock.advance(1)
+    }
+    expect(heard).toEqual(Array(10).fill(401))
+    const late = door.connect(strangerHost)
+    door.clock.advance(1)
+    expect([guessing, idle, late].map(each => each.closed())).toEqual([true, true, true])
+    // A registered phone at the same address is none of his.
+    expect([phone, carrier, other].map(each => each.closed())).toEqual([false, false, false])
+    door.clock.advance(600_000)
+    const next = door.connect(strangerHost)
+    door.clock.advance(1)
+    expect(next.closed()).toBe(false)
+    door.close()
+  })
+
   it('in the name of another address bans nobody and uses up no attempt', async () => {
     const door = await openDoor()
     const spoofed = digestText({ username: 'ada', password: 'guess', method: 'REGISTER', uri, nonce: 'made up' })
@@ -153,7 +183,7 @@ describe('who guesses passwords', () => {
     expect(await attempt(door, trunk, 'ada', 'secret')).toEqual([401])
     expect(await attempt(door, trunk, 'bob', 'secret')).toEqual([200])
     const call = requestText({ method: 'INVITE', uri: 'sip:support@10.0.0.1' })
-    expect(statuses(await door.send({ ...trunk, port: 5061 }, call))).toEqual([100])
+    expect(statuses(await door.send({ ...trunk, port: 5061 }, call))).toEqual([180])
     door.close()
   })
 

@@ -2,6 +2,7 @@
  * Calls that leave by a trunk: where they go, who is shown as calling, and what the trunk may know of him (RFC 3323, 3325).
  * Nothing of the other leg gets in but what is put in here.
  */
+import { type BlockList, isIPv6 } from 'node:net'
 import type { TrunkConfig } from '../config.ts'
 import type { Ani } from '../events.ts'
 import type { Logger } from '../ports/logger.ts'
@@ -18,6 +19,7 @@ import {
   type UserAgent,
 } from '../sip/index.ts'
 import type { AgentDevice } from './bridge-alphabet.ts'
+import { blockList } from './trunk-table.ts'
 
 /** Who an outside party is called for. */
 export interface OutsideCaller {
@@ -47,6 +49,8 @@ export interface TrunkLine {
   /** The Route that leads over the outbound proxy. */
   readonly route: string | null
   readonly password: string | null
+  /** Where the trunk's requests come from. */
+  readonly addresses: BlockList
 }
 
 export class TrunkLines {
@@ -115,7 +119,7 @@ export class TrunkLines {
     const route: Route = {
       targets: reachable,
       failoverMs: this.#failoverMs,
-      ...(digest === null ? {} : { authorize: (request, response) => digest.answer(request, response) }),
+      ...(digest === null ? {} : { authorizer: { digest, trusts: sent => isAt(line, reachable, sent.remote.host) } }),
     }
     const uri = `sip:${encodeUser(number)}@${line.host}${transportParam(line.trunk)}`
     const { nat } = line.trunk
@@ -124,13 +128,18 @@ export class TrunkLines {
   }
 }
 
+/** A called phone to which a carrier leads our requests within the call, without a Record-Route, is not the carrier. */
+function isAt({ addresses }: TrunkLine, targets: readonly Target[], host: string): boolean {
+  return targets.some(target => target.host === host) || addresses.check(host, isIPv6(host) ? 'ipv6' : 'ipv4')
+}
+
 function lineOf(trunk: TrunkConfig, password: string | null): TrunkLine | null {
   const { host, proxy } = trunk
   if (host === null) return null
   const nextHop = parseUri(`sip:${proxy ?? host}${transportParam(trunk)}`)
   if (nextHop === null) return null
   const route = proxy === null ? null : `<sip:${proxy}${transportParam(trunk)};lr>`
-  return { trunk, host, nextHop, route, password }
+  return { trunk, host, nextHop, route, password, addresses: blockList(trunk.addresses) }
 }
 
 /** For UDP nothing is said, so that a domain may say what it prefers (RFC 3263 §4.1). */

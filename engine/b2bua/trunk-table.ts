@@ -43,7 +43,7 @@ export class TrunkTable {
   }
 }
 
-function blockList(addresses: readonly string[]): BlockList {
+export function blockList(addresses: readonly string[]): BlockList {
   const list = new BlockList()
   for (const address of addresses) {
     const [host = '', bits] = address.split('/')

@@ -32,7 +32,9 @@ export interface BaresipOptions {
   /** In order of preference. Default: PCMU, PCMA. */
   readonly codecs?: readonly BaresipCodec[]
   /** The tone that it sends. */
-  readonly toneHz: number
+  readonly toneHz?: number
+  /** In its place: a WAV file of 48 kHz, 16 bits, one channel, from the answer on. */
+  readonly speech?: string
   readonly answers?: 'auto' | 'manual'
 }
 
@@ -78,6 +80,11 @@ export class Baresip {
     this.#command('hangup')
   }
 
+  /** Sends whom it talks to elsewhere, blindly. */
+  transfer(uri: string): void {
+    this.#command('transfer', uri)
+  }
+
   /** What it has heard so far in its only call. */
   heard(): Recording {
     const name = readdirSync(this.#folder).find(file => file.endsWith('-dec.wav'))
@@ -109,15 +116,15 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   const heardFolder = join(folder, 'heard')
   mkdirSync(heardFolder)
   const [sipPort, controlPort] = [await freePort(baresipHost), await freePort(baresipHost)]
-  const modules = ['g711', 'g722', 'opus', 'sndfile', 'ausine', 'aubridge'].map(name => `module ${name}.so`)
+  const modules = ['g711', 'g722', 'opus', 'sndfile', 'ausine', 'aufile', 'aubridge'].map(name => `module ${name}.so`)
   const config = [
     `sip_listen ${baresipHost}:${sipPort}`,
     `net_interface ${baresipHost}`,
     `rtp_ports 30000-39998`,
-    `audio_source ausine,${options.toneHz}`,
+    `audio_source ${options.speech === undefined ? `ausine,${options.toneHz}` : `aufile,${options.speech}`}`,
     // ausine knows only this rate; baresip resamples for the codec.
     'ausrc_srate 48000',
-    'ausrc_channels 2',
+    `ausrc_channels ${options.speech === undefined ? 2 : 1}`,
     // A player that nobody listens to: what is heard is recorded before it, by sndfile.
     'audio_player aubridge,nowhere',
     'audio_alert aubridge,nowhere',

@@ -27,7 +27,12 @@ export async function startEngine(
   center: CenterInput,
   tls: TlsIdentity | null = null,
   clock: Clock = createNodeClock(),
-  given: { readonly port?: number; readonly network?: Network } = {},
+  given: {
+    readonly port?: number
+    readonly network?: Network
+    readonly recordings?: string
+    readonly prompts?: string
+  } = {},
 ): Promise<EngineUnderTest> {
   const host = hosts.engine
   const port = given.port ?? (await freePort(host))
@@ -44,6 +49,8 @@ export async function startEngine(
     rtp,
     clock,
     ...(given.network === undefined ? {} : { network: given.network }),
+    ...(given.prompts === undefined ? {} : { prompts: { folder: given.prompts } }),
+    ...(given.recordings === undefined ? {} : { recordings: { folder: given.recordings } }),
   })
   const log = new EventLog()
   engine.onAny(event => log.add(event))

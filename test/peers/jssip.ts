@@ -102,6 +102,19 @@ export class JsSipPhone {
     this.#sessions.at(-1)?.hold()
   }
 
+  /** Has whom it talked to first join whom it talks to now. */
+  attendedTransfer(): void {
+    const [first, second] = this.#sessions
+    if (first === undefined || second === undefined) throw new Error('there are no two calls')
+    first.refer('sip:anyone@strowger.invalid', {
+      replaces: second,
+      eventHandlers: {
+        accepted: () => this.told.push('transfer accepted'),
+        failed: () => this.told.push('transfer failed'),
+      },
+    } as never)
+  }
+
   /** Drops the connection without a word, as a page that is closed. */
   vanish(): void {
     this.#userAgent.stop()

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { onTestFinished } from 'vitest'
 
 /** The path of a program, or null if this machine doesn't have it. */
@@ -34,12 +35,13 @@ export interface ProgramRun {
   kill(signal?: NodeJS.Signals): Promise<void>
 }
 
-/** Starts a program in a folder; it is killed when the test ends. */
-export function runProgram(path: string, args: readonly string[], folder: string): ProgramRun {
-  const child = spawn(path, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+/** Starts a program in a folder; it is killed when the test ends. `input`: what it reads, if anything. */
+export function runProgram(path: string, args: readonly string[], folder: string, input?: Readable): ProgramRun {
+  const child = spawn(path, args, { cwd: folder, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] })
+  if (child.stdin !== null) input?.pipe(child.stdin)
   let output = ''
   for (const stream of [child.stdout, child.stderr])
-    stream.setEncoding('utf8').on('data', (text: string) => {
+    stream?.setEncoding('utf8').on('data', (text: string) => {
       output += text
     })
   const exited = once(child, 'close').then(([code]) => code as number | null)

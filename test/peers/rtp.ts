@@ -29,6 +29,8 @@ export interface RtpPeer {
   readonly recording: Buffer
   /** Sends silence to whoever sends to us, or to `to`, until {@link stop}. */
   talk(to?: Remote): void
+  /** Says PCMU octets; resolves when they are sent. */
+  say(octets: Uint8Array): Promise<void>
   /** Presses digits one after the other (RFC 4733); resolves when they are sent. */
   press(keys: string): Promise<void>
   /** Resolves when `count` voice packets have come in all. */
@@ -59,6 +61,7 @@ class Peer implements RtpPeer {
   #pressed = ''
   readonly #recorded: Buffer[] = []
   #lastEventAt = -1
+  #speech: Buffer = Buffer.alloc(0)
   readonly #toSend: { readonly payload: Buffer; readonly isFirst: boolean; readonly lasts: number }[] = []
 
   constructor(socket: Socket) {
@@ -85,6 +88,13 @@ class Peer implements RtpPeer {
   talk(to: Remote | null = null): void {
     this.#remote ??= to
     this.#timer ??= setInterval(() => this.#tick(), packetMs)
+  }
+
+  async say(octets: Uint8Array): Promise<void> {
+    this.#speech = Buffer.concat([this.#speech, octets])
+    this.talk()
+    const all = octets.length / samplesPerPacket
+    await until('all to be said', () => (this.#speech.length === 0 ? true : null), all * packetMs * 2 + 5_000)
   }
 
   async press(keys: string): Promise<void> {
@@ -124,7 +134,10 @@ class Peer implements RtpPeer {
     if (this.#remote === null) return
     const event = this.#toSend.shift()
     if (event === undefined) {
-      this.#send(pcmu, Buffer.alloc(samplesPerPacket, 0xff), false)
+      const payload = Buffer.alloc(samplesPerPacket, 0xff)
+      this.#speech.copy(payload, 0, 0, samplesPerPacket)
+      this.#speech = this.#speech.subarray(Math.min(samplesPerPacket, this.#speech.length))
+      this.#send(pcmu, payload, false)
       this.#timestamp += samplesPerPacket
       return
     }

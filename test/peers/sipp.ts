@@ -21,8 +21,10 @@ export interface SippOptions {
   readonly pauseMs?: number
   /** UDP port that SIPp names in its SDP. It binds none itself: who wants the audio opens it. */
   readonly rtpPort?: number
-  /** Replaces `@name@` in the scenario: what SIPp has no keyword for, such as the status that it expects. */
+  /** Replaces `@name@` in the scenario, and `@name=default@`: what SIPp has no keyword for, such as the status that it expects. */
   readonly values?: Readonly<Record<string, string>>
+  /** So many calls that what they say is not written down. */
+  readonly terse?: boolean
   /** Further arguments. */
   readonly args?: readonly string[]
 }
@@ -62,7 +64,7 @@ export function sippCaller(options: SippOptions & { readonly address: string; re
 }
 
 async function start(options: SippOptions & { readonly pauseMs: number }, target: readonly string[]): Promise<Sipp> {
-  const { host, transport = 'udp', calls = 1, pauseMs, rtpPort, values = {}, args = [] } = options
+  const { host, transport = 'udp', calls = 1, pauseMs, rtpPort, values = {}, terse = false, args = [] } = options
   const folder = scratchFolder()
   const [port, audioPort, idlePort, controlPort] = await Promise.all([
     freePort(host),
@@ -78,7 +80,8 @@ async function start(options: SippOptions & { readonly pauseMs: number }, target
       ...['-sf', scenario, '-i', host, '-p', String(port), '-t', transport === 'tcp' ? 't1' : 'u1'],
       ...['-mi', host, '-mp', String(idlePort), '-ci', host, '-cp', String(controlPort)],
       ...['-key', 'rtp_port', String(audioPort), '-m', String(calls), '-d', String(pauseMs)],
-      ...['-nostdin', '-timeout', '60s', '-timeout_error', '-trace_err', '-trace_msg', '-bind_local'],
+      ...['-nostdin', '-timeout', '60s', '-timeout_error', '-trace_err', '-bind_local'],
+      ...(terse ? ['-buff_size', '4194304'] : ['-trace_msg']),
       ...args,
       ...target,
     ],
@@ -89,7 +92,10 @@ async function start(options: SippOptions & { readonly pauseMs: number }, target
 }
 
 function fill(text: string, values: Readonly<Record<string, string>>): string {
-  const filled = text.replaceAll(/@(\w+)@/g, (placeholder, name: string) => values[name] ?? placeholder)
+  const filled = text.replaceAll(
+    /@(\w+)(?:=([^@]*))?@/g,
+    (placeholder, name: string, otherwise?: string) => values[name] ?? otherwise ?? placeholder,
+  )
   const left = /="@\w+@"/.exec(filled)
   if (left !== null) throw new Error(`The scenario wants a value for ${left[0]}`)
   return filled

@@ -1,5 +1,5 @@
 /**
- * Mutated messages against the whole door, over UDP and TCP, from a trunk, from phones and from strangers, while calls in
+ * Mutated messages against the whole door, over UDP, TCP, TLS and WebSocket, from a trunk, from phones and from strangers, while calls in
  * both directions are up. Repeatable by its seed; what is left behind is counted, not timed.
  */
 import { readdirSync, readFileSync } from 'node:fs'
@@ -14,6 +14,8 @@ export interface FuzzOptions {
   readonly messages: number
   readonly seed: number
   onProgress?(sent: number): void
+  /** Sends what it is given, and may take the time. */
+  around?(send: () => void): void
 }
 
 export interface FuzzReport {
@@ -54,7 +56,7 @@ const torture = folders.flatMap(folder =>
   readdirSync(folder).map(file => readFileSync(new URL(file, folder)).toString('latin1')),
 )
 
-export async function fuzz({ messages, seed, onProgress }: FuzzOptions): Promise<FuzzReport> {
+export async function fuzz({ messages, seed, onProgress, around = send => send() }: FuzzOptions): Promise<FuzzReport> {
   const random = createSeededRandom(seed)
   const door = await openDoor({ conditions: { splitRate: 0.5 } })
   for (const at of [trunk, phone, stranger]) await door.bind(at)
@@ -66,14 +68,20 @@ export async function fuzz({ messages, seed, onProgress }: FuzzOptions): Promise
   for (let sent = 0; sent < messages; ) {
     const live = openBlock(door, sent)
     const block = Math.min(blockSize, messages - sent)
+    const waiting: Uint8Array[] = []
     for (let i = 1; i <= block; i++) {
       // What goes on with something gets further than what only begins.
       const seeds = random.uint32() % 3 === 0 ? torture : live
       const mutated = mutate(seeds[random.uint32() % seeds.length] ?? '', random)
       const text = Buffer.from(mutated.replaceAll(fresh, `f${sent + i}`), 'latin1')
       const from = sources[random.uint32() % sources.length] ?? trunk
-      if (i % 5 === 0) overTcp(door, from.host, text, i % 2 === 0)
-      else door.sendNow(from, text)
+      if (i % 5 !== 0) around(() => door.sendNow(from, text))
+      else {
+        waiting.push(text)
+        // One to three on a connection: what is wrong with one must not hurt the framing of the next.
+        if (random.uint32() % 3 === 0 || waiting.length === 3 || i > block - 5)
+          around(() => overConnection(door, from.host, waiting.splice(0), random.uint32()))
+      }
       if (i % 7 === 0) door.clock.advance(50)
       if (i % 100 !== 0) continue
       report.asked++
@@ -182,14 +190,11 @@ function openBlock(door: Door, serial: number): string[] {
   const out = requests(door.sent.slice(before)).at(-1)
   if (out === undefined) throw new Error('the call out did not go out')
   const from = { toTag: 'agent', headers: [`Contact: <sip:agent@${trunkHost}>`] }
+  const call = { ...invite, callId: fresh, branch: `z9hG4bK${fresh}` }
+  // Several times, as all the rest only goes on with what these begin.
+  const calls = [[], [], ['Supported: 100rel, timer'], ['Require: 100rel', 'Session-Expires: 90']]
   return [
-    requestText({ ...invite, callId: fresh, branch: `z9hG4bK${fresh}` }),
-    requestText({
-      ...invite,
-      callId: fresh,
-      branch: `z9hG4bK${fresh}`,
-      headers: [...invite.headers, 'Supported: 100rel, timer'],
-    }),
+    ...calls.map(headers => requestText({ ...call, headers: [...invite.headers, ...headers] })),
     requestText({ method: 'CANCEL', branch: `z9hG4bKup${serial}-0`, callId }),
     requestText({ method: 'OPTIONS' }),
     ...[2, 3, 4].map(registered),
@@ -206,10 +211,20 @@ function openBlock(door: Door, serial: number): string[] {
   ]
 }
 
-function overTcp(door: Door, host: string, text: Uint8Array, cut: boolean): void {
-  const caller = door.connect(host)
-  caller.send(text)
-  if (cut) caller.connection.destroy()
+const connected = ['TCP', 'TLS', 'WS'] as const
+
+function overConnection(door: Door, host: string, texts: readonly Uint8Array[], chance: number): void {
+  const transport = connected[chance % 3] ?? 'TCP'
+  if (transport === 'WS') {
+    const web = door.connectWeb(host)
+    for (const text of texts) web.send(text)
+    web.end()
+    return
+  }
+  const caller = door.connect(host, transport)
+  // A connection that was closed for one message takes no other.
+  caller.send(Buffer.concat(texts))
+  if (chance % 2 === 0) caller.connection.destroy()
   else caller.connection.end()
 }
 

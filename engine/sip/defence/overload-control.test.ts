@@ -56,6 +56,15 @@ function serverOf(capacityPerSec: number) {
 }
 
 describe('overload control', () => {
+  it('says how much is too much', () => {
+    const { offer, control } = serverOf(400)
+    offer(1_200, 20)
+    // Two thirds, and a little as it keeps below what the server can do.
+    const percents = Array.from({ length: 50 }, () => control.ask()?.lossPercent ?? 0).filter(percent => percent > 0)
+    expect(Math.min(...percents)).toBeGreaterThan(55)
+    expect(Math.max(...percents)).toBeLessThan(85)
+  })
+
   it('leaves a server alone that keeps up', () => {
     const { offer, told } = serverOf(400)
     expect(offer(380, 60)).toMatchObject({ refusedPerSec: 0 })
@@ -103,7 +112,7 @@ describe('overload control', () => {
     state[what] = 4
     expect(control.ask()).toBeNull()
     state[what] = 5
-    const times = Array.from({ length: 200 }, () => control.ask())
+    const times = Array.from({ length: 200 }, () => control.ask()?.retryAfterSec)
     expect(new Set(times).size).toBeGreaterThan(5)
     for (const time of times) {
       expect(time).toBeGreaterThanOrEqual(5)

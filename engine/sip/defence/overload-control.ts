@@ -28,6 +28,14 @@ export interface OverloadOptions {
   onEnded(durationMs: number, refused: number): void
 }
 
+/** A call that is sent away. */
+export interface Shedding {
+  /** Random, so that not all come back at once. */
+  readonly retryAfterSec: number
+  /** How many of a hundred calls are sent away at present: 1 to 100. */
+  readonly lossPercent: number
+}
+
 /** How long the load is watched before the rate follows it. */
 const windowMs = 250
 /** From here on the thread has no time left. */
@@ -59,6 +67,9 @@ export class OverloadControl {
   #lateWindows = 0
   #busyWindows = 0
   #admitted = 0
+  /** Of the calls of the last whole window, and of this one so far. */
+  #lossPercent = 0
+  #refusedInWindow = 0
   #startedAt: number | null = null
   #lastRefusedAt = 0
   #refused = 0
@@ -83,8 +94,8 @@ export class OverloadControl {
     return this.#refusedTotal
   }
 
-  /** Asks for one new call. Null: it may come; else the Retry-After in seconds. */
-  ask(): number | null {
+  /** Asks for one new call. Null: it may come. */
+  ask(): Shedding | null {
     const now = this.#options.clock.now()
     this.#watch(now)
     const reason = this.#reasonAgainst(now)
@@ -116,8 +127,10 @@ export class OverloadControl {
     if (elapsedMs < windowMs) return
     const { lagMs, busy } = this.#options.probe.sample()
     const admittedPerSec = (this.#admitted * 1000) / elapsedMs
+    this.#lossPercent = lossOf(this.#admitted, this.#refusedInWindow)
     this.#windowStart = now
     this.#admitted = 0
+    this.#refusedInWindow = 0
     const isLate = lagMs > this.#settings.maxLagMs
     const isBusy = busy >= busyLimit
     this.#lateWindows = isLate ? this.#lateWindows + 1 : 0
@@ -133,10 +146,11 @@ export class OverloadControl {
     }
   }
 
-  #refuse(reason: OverloadReason, now: number): number {
+  #refuse(reason: OverloadReason, now: number): Shedding {
     const { random, onStarted } = this.#options
     this.#lastRefusedAt = now
     this.#refused++
+    this.#refusedInWindow++
     this.#refusedTotal++
     if (this.#startedAt === null) {
       this.#startedAt = now
@@ -144,7 +158,10 @@ export class OverloadControl {
       this.#armCheck()
       onStarted(reason)
     }
-    return retryAfterSec.min + (random.uint32() % (retryAfterSec.max - retryAfterSec.min + 1))
+    return {
+      retryAfterSec: retryAfterSec.min + (random.uint32() % (retryAfterSec.max - retryAfterSec.min + 1)),
+      lossPercent: this.#lossPercent || lossOf(this.#admitted, this.#refusedInWindow),
+    }
   }
 
   #armCheck(): void {
@@ -160,4 +177,9 @@ export class OverloadControl {
       this.#options.onEnded(durationMs, this.#refused)
     }, calmMs / 2)
   }
+}
+
+/** 0: nobody was sent away. */
+function lossOf(admitted: number, refused: number): number {
+  return refused === 0 ? 0 : Math.max(1, Math.round((100 * refused) / (admitted + refused)))
 }

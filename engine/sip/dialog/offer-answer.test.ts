@@ -10,8 +10,9 @@ describe('what comes while something is open', () => {
     ['nothing', {}, null, null, null],
     ['their INVITE', { theirs: 'INVITE' }, 500, 500, null],
     ['their UPDATE', { theirs: 'UPDATE' }, 500, 500, 500],
-    ['our answer in a 2xx before its ACK', { accepted: 'answer' }, 500, null, null],
-    ['our offer in a 2xx before its ACK', { accepted: 'offer' }, 500, 491, null],
+    ['our answer in a 2xx before its ACK', { accepted: 'answer' }, null, null, null],
+    ['our offer in a 2xx before its ACK', { accepted: 'offer' }, 491, 491, null],
+    ['a 2xx that waits for a PRACK', { accepted: 'held' }, 500, null, null],
     ['our INVITE', { ours: true }, 491, 491, null],
     ['our INVITE and their UPDATE', { ours: true, theirs: 'UPDATE' }, 500, 500, 500],
   ])('%s', (_what, open, invite, update, empty) => {

@@ -7,8 +7,8 @@
 export interface OpenExchanges {
   /** The peer's INVITE or UPDATE that has no final response yet. */
   readonly theirs: 'INVITE' | 'UPDATE' | null
-  /** Our 2xx to an INVITE waits for its ACK: it made an offer, or it gave the answer. */
-  readonly accepted: 'offer' | 'answer' | null
+  /** Our 2xx to an INVITE waits for its ACK and made an offer, or gave the answer; or it is ready, but must not go out yet. */
+  readonly accepted: 'offer' | 'answer' | 'held' | null
   /** Our INVITE has no final response yet. Our UPDATEs make no offers. */
   readonly ours: boolean
 }
@@ -20,9 +20,10 @@ export interface OpenExchanges {
 export function refusalBeside(method: 'INVITE' | 'UPDATE', offers: boolean, open: OpenExchanges): 491 | 500 | null {
   const { theirs, accepted, ours } = open
   if (method === 'INVITE') {
-    // §14.2: a second INVITE before the first has its final response and ACK, or before the offer of an UPDATE is answered.
-    if (theirs !== null || accepted !== null) return 500
-    return ours ? 491 : null
+    // §14.2: a second INVITE before the first has its final response, or before the offer of an UPDATE is answered.
+    if (theirs !== null || accepted === 'held') return 500
+    // RFC 5407 §3.1.4: who asks for a change has had our 2xx, though his ACK was lost. If that gave the answer nothing is open.
+    return ours || accepted === 'offer' ? 491 : null
   }
   // RFC 3311 §5.2: an UPDATE before the last one was answered, whatever is in it.
   if (theirs === 'UPDATE') return 500

@@ -45,6 +45,7 @@ const spellings: ReadonlyMap<string, string> = new Map(
     'RAck',
     'Reason',
     'Record-Route',
+    'Refer-Sub',
     'Refer-To',
     'Referred-By',
     'Remote-Party-ID',

@@ -1,6 +1,6 @@
 /** Via values, and what a server adds to them. */
 import { describe, expect, it } from 'vitest'
-import { formatVia, parseVia, stampVia } from './via.ts'
+import { askForLess, formatVia, parseVia, stampVia } from './via.ts'
 
 describe('reading', () => {
   it.each([
@@ -59,6 +59,28 @@ describe('stamping', () => {
     const via = parseVia(value)
     if (via === null) throw new Error('malformed')
     expect(stampVia(value, via, '1.2.3.4', 99)).toBe('SIP/2.0/UDP 1.2.3.4;received=1.2.3.4')
+  })
+})
+
+describe('overload control (RFC 7339)', () => {
+  const told = 'oc=40;oc-algo="loss";oc-validity=1000;oc-seq=1700000000.250'
+  const head = 'SIP/2.0/UDP h;branch=b'
+
+  it.each([
+    ['offered', `${head};oc`, `${head};${told}`],
+    ['with its algorithms', `${head};oc;oc-algo="rate,loss"`, `${head};${told}`],
+    [
+      'one of which is spelt oddly',
+      `${head};oc;oc-algo="x;y, LOSS";z`,
+      `${head};oc=40;oc-algo="loss";z;${told.slice(21)}`,
+    ],
+    ['with a semicolon behind it', `${head};oc; `, `${head};${told}`],
+    ['not offered', head, null],
+    ['without the algorithm that everybody knows', `${head};oc;oc-algo="rate"`, null],
+    ['told, not offered', `${head};oc=3`, null],
+    ['in no Via at all', 'x', null],
+  ])('%s', (_what, value, answer) => {
+    expect(askForLess(value, 40, 1_700_000_000_250)).toBe(answer)
   })
 })
 

@@ -1,5 +1,5 @@
 /** Via values (RFC 3261 §20.42, RFC 3581). */
-import { type Params, parseParams, skipBlanks } from './params.ts'
+import { closingQuote, type Params, parseParams, skipBlanks } from './params.ts'
 import { hostPort, parseHostPort } from './uri.ts'
 
 export interface Via {
@@ -60,6 +60,33 @@ export function stampVia(value: string, via: Via, sourceHost: string, sourcePort
   return `${open};received=${sourceHost}`
 }
 
+/** How long a proxy keeps to what it was told: a little longer than the load is watched, as it is told anew with each refusal. */
+const overloadValidityMs = 1_000
+
+/**
+ * The Via value of a neighbour with overload control (RFC 7339 §4), by its algorithm `loss`: `percent` of its calls should
+ * not come. Null if it doesn't say that it knows any.
+ */
+export function askForLess(value: string, percent: number, nowMs: number): string | null {
+  const params = parseVia(value)?.params
+  // §5.1: support is the parameter without a value.
+  if (params === undefined || params.get('oc') !== '') return null
+  const algorithms = (params.get('oc-algo') ?? 'loss').split(',').map(name => name.trim().toLowerCase())
+  if (!algorithms.includes('loss')) return null
+  // §4.4: rises with time.
+  const sequence = `${Math.floor(nowMs / 1000) % 10 ** 12}.${Math.floor(nowMs % 1000)}`
+  const told = [
+    ['oc', String(percent)],
+    ['oc-algo', '"loss"'],
+    ['oc-validity', String(overloadValidityMs)],
+    ['oc-seq', sequence],
+  ] as const
+  return told.reduce(
+    (text, [name, to]) => (params.has(name) ? replaceParam(text, name, to) : `${text};${name}=${to}`),
+    value.trimEnd().replace(/;$/, ''),
+  )
+}
+
 /** Gives the parameter `name`, which is there, another value. */
 function replaceParam(value: string, name: string, to: string): string {
   for (let at = value.indexOf(';'); at !== -1; at = value.indexOf(';', at + 1)) {
@@ -69,6 +96,7 @@ function replaceParam(value: string, name: string, to: string): string {
     if (value.slice(start, start + name.length).toLowerCase() !== name) continue
     if (!(Number.isNaN(next) || next === 59 || next === 61)) continue
     let end = next === 61 ? skipBlanks(value, after + 1) : after
+    if (value.charCodeAt(end) === 34) end = Math.max(end, closingQuote(value, end) + 1)
     while (end < value.length && value.charCodeAt(end) !== 59 && value.charCodeAt(end) > 32) end++
     return `${value.slice(0, at)};${name}=${to}${value.slice(end)}`
   }

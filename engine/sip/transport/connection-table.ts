@@ -41,8 +41,9 @@ export class ConnectionTable {
     else this.#perHost.set(host, left)
   }
 
-  destroyAll(): void {
-    for (const connection of [...this.#all.values(), ...this.#verified.values()]) connection.destroy()
+  destroy(fits: (connection: Connection) => boolean = () => true): void {
+    for (const connection of [...this.#all.values(), ...this.#verified.values()])
+      if (fits(connection)) connection.destroy()
   }
 }
 

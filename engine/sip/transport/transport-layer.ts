@@ -29,6 +29,8 @@ export interface TransportHandlers {
   onInvalid(result: Extract<ParseResult, { ok: false }>, flow: Flow, size: number): void
   /** A connection ended, or could not be made. */
   onFlowClosed(flow: Flow): void
+  /** True: a connection that a peer has just opened is closed again. */
+  isUnwanted?(flow: Flow): boolean
 }
 
 export interface TransportOptions {
@@ -137,7 +139,12 @@ export class TransportLayer {
       },
       socket,
     )
-    this.#connections.add(flow, null)
+    this.#take(flow)
+  }
+
+  /** Closes what peers have opened, if it fits. */
+  closeConnections(fits: (flow: Flow) => boolean): void {
+    this.#connections.destroy(fits)
   }
 
   /** True if one of our sockets has this port and the host is ours as a socket or as an advertised name. */
@@ -178,7 +185,7 @@ export class TransportLayer {
   close(): void {
     for (const { socket } of this.#datagrams.splice(0)) socket.close()
     for (const { listener } of this.#listeners.splice(0)) listener.close()
-    this.#connections.destroyAll()
+    this.#connections.destroy()
     this.#listening = []
     this.#isOpen = false
   }
@@ -214,7 +221,7 @@ export class TransportLayer {
         return
       }
       const options = this.#streamOptions(transport, null, connection.local.host)
-      this.#connections.add(new StreamFlow(options, connection), null)
+      this.#take(new StreamFlow(options, connection))
     }
     const identity = transport === 'TLS' ? this.#tls : null
     const listening =
@@ -256,6 +263,12 @@ export class TransportLayer {
       onFrame: (bytes: Uint8Array, flow: Flow) => this.#receive(bytes, flow),
       onClosed: (flow: StreamFlow) => this.#forget(flow),
     }
+  }
+
+  /** A connection that a peer has opened. */
+  #take(connection: Connection): void {
+    this.#connections.add(connection, null)
+    if (this.#options.handlers.isUnwanted?.(connection) === true) connection.destroy()
   }
 
   #forget(connection: Connection): void {

@@ -1,8 +1,8 @@
 /** WebSockets as flows, with a socket that is a mere list of what happened to it. */
 import { describe, expect, it } from 'vitest'
-import type { SipSocket } from '../../ports/network.ts'
 import { createTestClock } from '../../simulation/test-clock.ts'
 import { limits } from '../message/parse.ts'
+import { createTestSocket } from '../testing/test-socket.ts'
 import { bytes, requestText } from '../testing/wire.ts'
 import type { Flow } from './flow.ts'
 import { WebSocketFlow } from './web-socket-flow.ts'
@@ -10,23 +10,9 @@ import { WebSocketFlow } from './web-socket-flow.ts'
 const logger = { debug() {}, info() {}, warn() {}, error() {}, child: () => logger }
 const options = requestText({ method: 'OPTIONS' })
 
-function createSocket() {
-  const listeners = new Map<string, (given: never) => void>()
-  const done: string[] = []
-  const socket = {
-    bufferedAmount: 0,
-    send: (text: string) => void done.push(text),
-    ping: () => void done.push('ping'),
-    close: (code: number) => void done.push(`close ${code}`),
-    terminate: () => void done.push('terminate'),
-    on: (event: string, listener: (given: never) => void) => listeners.set(event, listener),
-  } satisfies SipSocket
-  return { socket, done, emit: (event: string, given?: unknown) => listeners.get(event)?.(given as never) }
-}
-
 function setUp({ wanted = true, secure = false } = {}) {
   const clock = createTestClock(0)
-  const { socket, done, emit } = createSocket()
+  const { socket, done, emit } = createTestSocket()
   const frames: string[] = []
   let closings = 0
   const flow = new WebSocketFlow(

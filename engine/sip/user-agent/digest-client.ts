@@ -36,6 +36,8 @@ const maxNonces = 8
 export class DigestClient {
   readonly #options: DigestClientOptions
   readonly #uses = new Map<string, number>()
+  /** The challenges that were answered last, by the header of the answer. */
+  readonly #answered = new Map<string, ReadonlyMap<string, string>>()
 
   constructor(options: DigestClientOptions) {
     this.#options = options
@@ -43,9 +45,10 @@ export class DigestClient {
 
   /**
    * Credentials for the next try of `request`, which `response` has challenged. Null: there is nothing to try, because the
-   * challenge is for another realm or the credentials that it had were wrong.
+   * challenge is for another realm or the credentials that it had were wrong. `isUnasked`: those were {@link further} ones,
+   * whose nonce may be of no use any more, whether or not the server calls it stale.
    */
-  answer(request: SipRequest, response: SipResponse): CredentialHeader | null {
+  answer(request: SipRequest, response: SipResponse, isUnasked = false): CredentialHeader | null {
     const { account } = this.#options
     for (const [challengeHeader, header] of challengeHeaders) {
       for (const value of response.headers.fields(challengeHeader)) {
@@ -58,13 +61,25 @@ export class DigestClient {
         }
         // RFC 7616 §3.3: the same credentials again are of no use, unless only the nonce was too old.
         const tried = request.headers.fields(header).some(sent => parseDigestCredentials(sent)?.get('realm') === realm)
-        if (tried && challenge.get('stale')?.toLowerCase() !== 'true') return null
+        if (tried && !isUnasked && challenge.get('stale')?.toLowerCase() !== 'true') return null
         // RFC 8760 §2.4: the first challenge whose algorithm we know.
         const credentials = this.#credentials(request, challenge)
-        if (credentials !== null) return [header, credentials]
+        if (credentials === null) continue
+        this.#answered.set(header, challenge)
+        return [header, credentials]
       }
     }
     return null
+  }
+
+  /** Credentials for one more request to who was answered already, so that he need not ask again. */
+  further(request: SipRequest): CredentialHeader[] {
+    const found: CredentialHeader[] = []
+    for (const [header, challenge] of this.#answered) {
+      const credentials = this.#credentials(request, challenge)
+      if (credentials !== null) found.push([header, credentials])
+    }
+    return found
   }
 
   #credentials({ method, uri }: SipRequest, challenge: ReadonlyMap<string, string>): string | null {

@@ -34,6 +34,12 @@ export class Acceptance {
     return this.#sent
   }
 
+  /** What it holds open in the dialog. */
+  get state(): 'held' | 'offer' | 'answer' {
+    if (!this.#sent) return 'held'
+    return this.offers ? 'offer' : 'answer'
+  }
+
   send(): void {
     const { timers, transaction, response, onUnacknowledged } = this.#options
     this.#sent = true

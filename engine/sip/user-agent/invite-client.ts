@@ -5,15 +5,18 @@
 import { Dialog } from '../dialog/dialog.ts'
 import { sdpOf } from '../dialog/session-body.ts'
 import { askForSession } from '../dialog/session-timer.ts'
+import { detached } from '../message/detached.ts'
 import { createRequest, type SipRequest, type SipResponse, setBody } from '../message/message.ts'
 import type { ClientTransaction } from '../transaction/client-transaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import { createCancel } from './cancel.ts'
+import { allowedMethods, supportedOptions } from './capabilities.ts'
+import { type Authorizer, maxChallenges } from './dialog-request.ts'
 import type { CredentialHeader } from './digest-client.ts'
 import { InviteDialog, type InviteDialogHandlers } from './invite-dialog.ts'
 import { EarlyDialog } from './invite-early.ts'
-import { DialogLine } from './invite-line.ts'
-import { allowedMethods, supportedOptions, type UserAgent } from './user-agent.ts'
+import { DialogLine, type SentAck } from './invite-line.ts'
+import type { UserAgent } from './user-agent.ts'
 
 export interface InviteClientOptions {
   /** Request-URI. */
@@ -30,8 +33,8 @@ export interface InviteClientOptions {
   readonly sdp: string
   /** The From tag; default: a new one. */
   readonly fromTag?: string
-  /** Credentials for a challenged INVITE; null: there are none, and it has failed. */
-  authorize?(request: SipRequest, response: SipResponse): CredentialHeader | null
+  /** Answers challenges to the INVITE, and to our requests in its dialogs; default: they are refusals. */
+  readonly authorizer?: Authorizer
 }
 
 export interface InviteClientHandlers {
@@ -56,7 +59,8 @@ const maxEarlyDialogs = 16
 
 export class InviteClient {
   readonly #userAgent: UserAgent
-  readonly #options: InviteClientOptions
+  /** Without header fields and description once they are said. */
+  #options: InviteClientOptions
   /** Null once the call was answered or refused: what waits for late answers must not keep a whole call alive. */
   #handlers: InviteClientHandlers | null
   readonly #from: string
@@ -67,12 +71,12 @@ export class InviteClient {
   /** The session interval that the INVITE asks for, and what a 422 said is the least, in seconds. */
   #askedSec = 0
   #minSec = 0
-  /** By To tag. */
-  readonly #early = new Map<string, EarlyDialog>()
-  /** Dialogs that a 2xx has made, by To tag: a 2xx that repeats wants its ACK again. */
-  readonly #answered = new Map<string, DialogLine>()
-  /** Null without credentials, and once they are of no use any more. */
-  #authorize: NonNullable<InviteClientOptions['authorize']> | null
+  /** By To tag; null: there are none. */
+  #early: Map<string, EarlyDialog> | null = null
+  /** The ACK to each 2xx, by To tag: one that repeats wants its ACK again. */
+  #answered: Map<string, SentAck> | null = null
+  readonly #authorizer: Authorizer | null
+  #challenges = 0
   /** Header fields with credentials that were asked for. */
   #credentials: CredentialHeader[] = []
   #heard = false
@@ -83,9 +87,9 @@ export class InviteClient {
 
   constructor(userAgent: UserAgent, options: InviteClientOptions, handlers: InviteClientHandlers) {
     this.#userAgent = userAgent
-    const { uri, from, to, callId, flow, pinned, headers, maxForwards, sdp, authorize } = options
+    const { uri, from, to, callId, flow, pinned, headers, maxForwards, sdp, authorizer } = options
     this.#options = { uri, from, to, callId, flow, pinned, headers, maxForwards, sdp }
-    this.#authorize = authorize ?? null
+    this.#authorizer = authorizer ?? null
     this.#handlers = handlers
     this.#from = `${options.from};tag=${options.fromTag ?? userAgent.options.ids.token()}`
     this.#request = this.#createInvite()
@@ -163,8 +167,9 @@ export class InviteClient {
   /** §22.2: true if the challenge can be answered. */
   #isAuthorized(response: SipResponse): boolean {
     const { status } = response
-    if ((status !== 401 && status !== 407) || this.#authorize === null || this.#request === null) return false
-    const credentials = this.#authorize(this.#request, response)
+    if ((status !== 401 && status !== 407) || this.#authorizer === null || this.#request === null) return false
+    const credentials =
+      this.#challenges++ < maxChallenges ? this.#authorizer.digest.answer(this.#request, response) : null
     if (credentials === null) return false
     // A proxy and the callee may both ask: each has a header of its own.
     this.#credentials = [...this.#credentials.filter(([name]) => name !== credentials[0]), credentials]
@@ -190,22 +195,24 @@ export class InviteClient {
   /** The early dialog of a To tag (§12.1.2); each branch of a fork has its own. */
   #earlyOf(response: SipResponse): EarlyDialog | null {
     const tag = response.headers.toTag
-    const known = this.#early.get(tag)
+    const known = this.#early?.get(tag)
     if (known !== undefined) return known
-    if (tag === '' || this.#phase === 'answered' || this.#early.size >= maxEarlyDialogs) return null
+    if (tag === '' || this.#phase === 'answered' || (this.#early?.size ?? 0) >= maxEarlyDialogs) return null
     const early = new EarlyDialog({
       line: this.#lineFrom(response),
       ownSdp: this.#options.sdp,
       onOffer: exchange => (this.#handlers?.dialog ?? unwanted).onOffer(exchange),
       onFault: () => this.#onFault(),
     })
+    this.#early ??= new Map()
     this.#early.set(tag, early)
     return early
   }
 
   #lineFrom(response: SipResponse): DialogLine {
     const { flow, pinned } = this.#options
-    return new DialogLine(this.#userAgent, Dialog.ofClient(this.#request ?? this.#outline(), response), flow, pinned)
+    const dialog = Dialog.ofClient(this.#request ?? this.#outline(), response)
+    return new DialogLine(this.#userAgent, dialog, flow, pinned, this.#authorizer)
   }
 
   /** As much of the INVITE as a dialog begins with, for a branch of a fork that answers late. */
@@ -217,20 +224,21 @@ export class InviteClient {
 
   #onSuccess(response: SipResponse): void {
     const tag = response.headers.toTag
-    const known = this.#answered.get(tag)
+    const known = this.#answered?.get(tag)
     if (known !== undefined) {
-      known.resendAck(this.#sequence)
+      known.flow.send(known.text)
       return
     }
     const handlers = this.#wanted ? this.#handlers : null
-    const early = this.#early.get(tag)
+    const early = this.#early?.get(tag)
     const line = early?.line ?? this.#lineFrom(response)
     line.dialog.confirm(response)
     const ownSdp = early?.ownSdp ?? this.#options.sdp
     const dialog = new InviteDialog(line, ownSdp, handlers?.dialog ?? unwanted)
-    this.#answered.set(tag, line)
     this.#dropEarly()
-    dialog.answered(response, this.#sequence, this.#askedSec)
+    const invite = { sequence: this.#sequence, askedSec: this.#askedSec, credentials: this.#credentials }
+    this.#answered ??= new Map()
+    this.#answered.set(detached(tag), dialog.answered(response, invite))
     if (handlers !== null) {
       this.#phase = 'answered'
       this.#forget()
@@ -271,11 +279,13 @@ export class InviteClient {
   #forget(): void {
     this.#handlers = null
     this.#request = null
+    this.#options = { ...this.#options, headers: [], sdp: '' }
   }
 
   #dropEarly(): void {
+    if (this.#early === null) return
     for (const early of this.#early.values()) early.discard()
-    this.#early.clear()
+    this.#early = null
   }
 }
 

@@ -8,13 +8,15 @@ import { sdpOf } from '../dialog/session-body.ts'
 import { bodyText, type SipRequest, type SipResponse, setBody } from '../message/message.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import type { Flow } from '../transport/flow.ts'
+import type { CredentialHeader } from './digest-client.ts'
 import { Acceptance } from './invite-acceptance.ts'
 import { PeerChanges } from './invite-changes.ts'
-import type { DialogLine, DialogTimer } from './invite-line.ts'
+import type { DialogLine, DialogTimer, SentAck } from './invite-line.ts'
 import { OwnOffers, type ReinviteHandlers } from './invite-offers.ts'
 import type { ReliableProgress } from './invite-progress.ts'
 import { refuseMethod } from './invite-refusals.ts'
 import { SessionKeeper } from './invite-session.ts'
+import { PeerRefers, type ReferExchange } from './peer-refers.ts'
 import type { DialogUsage, IncomingRequest } from './user-agent.ts'
 
 /** An offer of the peer that waits for its answer. Exactly one of the two must be called. */
@@ -38,8 +40,12 @@ export interface InviteDialogHandlers {
   onAnswer(sdp: string | null): void
   /** An INFO of the peer; it was answered with 200 already. */
   onInfo?(contentType: string, body: string): void
+  /** A REFER of the peer; absent: it may not refer. */
+  onRefer?(exchange: ReferExchange): void
   /** Exactly once. */
   onEnded(end: DialogEnd): void
+  /** Whose leg this is, for whoever finds the dialog by its tags. */
+  readonly owner?: object
 }
 
 /** Our 2xx to the INVITE of a dialog. */
@@ -61,6 +67,8 @@ export class InviteDialog implements DialogUsage {
   readonly #offers: OwnOffers
   readonly #changes: PeerChanges
   #progress: ReliableProgress | null = null
+  /** Null before the first REFER. */
+  #refers: PeerRefers | null = null
   /** Our description in force, for refreshes. */
   #ownSdp: string
   #ended = false
@@ -99,7 +107,7 @@ export class InviteDialog implements DialogUsage {
       line,
       timers,
       beside: () => ({
-        accepted: this.#acceptance === null ? null : this.#acceptance.offers ? 'offer' : 'answer',
+        accepted: this.#acceptance === null ? null : this.#acceptance.state,
         ours: this.#offers.isOpen,
       }),
       ownSdp: () => this.#ownSdp,
@@ -111,6 +119,10 @@ export class InviteDialog implements DialogUsage {
 
   get key(): string {
     return this.#line.dialog.key
+  }
+
+  get owner(): object | null {
+    return this.#handlers.owner ?? null
   }
 
   get state(): DialogState {
@@ -134,9 +146,13 @@ export class InviteDialog implements DialogUsage {
   }
 
   /** Our INVITE was answered: sends the ACK and puts the session timer in force. `askedSec`: the interval that we asked for. */
-  answered(response: SipResponse, sequence: number, askedSec: number): void {
-    this.#line.acknowledge(sequence)
-    this.#session.answered(response, askedSec)
+  answered(
+    response: SipResponse,
+    invite: { sequence: number; askedSec: number; credentials: readonly CredentialHeader[] },
+  ): SentAck {
+    const sent = this.#line.acknowledge(invite.sequence, invite.credentials)
+    this.#session.answered(response, invite.askedSec)
+    return sent
   }
 
   receiveAck(ack: SipRequest, flow: Flow): void {
@@ -167,11 +183,22 @@ export class InviteDialog implements DialogUsage {
       case 'INVITE':
       case 'UPDATE':
         if (this.#ended) transaction.respond(userAgent.response(request, 481, ''))
-        else this.#changes.receive(request.method, request, transaction)
+        else {
+          if (request.method === 'INVITE' && this.#acceptance?.state === 'answer') this.#acknowledged()
+          this.#changes.receive(request.method, request, transaction)
+        }
         break
       case 'PRACK':
         if (this.#progress === null) transaction.respond(userAgent.response(request, 481, ''))
         else this.#progress.receive(incoming)
+        break
+      case 'REFER':
+        this.#refers ??= new PeerRefers({
+          line: this.#line,
+          isEnded: () => this.#ended,
+          onRefer: this.#handlers.onRefer === undefined ? null : exchange => this.#handlers.onRefer?.(exchange),
+        })
+        this.#refers.receive(incoming)
         break
       case 'OPTIONS':
         userAgent.answerOptions(incoming)

@@ -3,7 +3,10 @@ import type { Dialog } from '../dialog/dialog.ts'
 import { type SipRequest, type SipResponse, serialize, setBody } from '../message/message.ts'
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts'
 import type { Flow } from '../transport/flow.ts'
-import { allowedMethods, supportedOptions, type UserAgent } from './user-agent.ts'
+import { allowedMethods, supportedOptions } from './capabilities.ts'
+import { type Authorizer, DialogRequest } from './dialog-request.ts'
+import type { CredentialHeader } from './digest-client.ts'
+import type { UserAgent } from './user-agent.ts'
 
 const allow = allowedMethods.join(', ')
 const supported = supportedOptions.join(', ')
@@ -21,26 +24,54 @@ export type DialogTimer =
   /** The next refresh, or the end without one. */
   | 'session'
 
+/** The ACK to a 2xx, for every copy of that 2xx that comes (RFC 3261 §13.2.2.4). It outlives its dialog and so holds nothing else. */
+export interface SentAck {
+  readonly text: string
+  readonly flow: Flow
+}
+
 export class DialogLine {
   readonly userAgent: UserAgent
   readonly dialog: Dialog
   /** What the peer last used. */
   flow: Flow
   readonly #pinned: boolean
-  #lastAck: { readonly text: string; readonly sequence: number; readonly flow: Flow } | null = null
+  /** Null: a challenge is a refusal. */
+  readonly #authorizer: Authorizer | null
+  #leaving = false
+  #lastAck: { readonly sequence: number; readonly sent: SentAck } | null = null
 
   /** `pinned`: requests go over `flow` whatever the peer's Contact says, as they must to one behind NAT. */
-  constructor(userAgent: UserAgent, dialog: Dialog, flow: Flow, pinned: boolean) {
+  constructor(userAgent: UserAgent, dialog: Dialog, flow: Flow, pinned: boolean, authorizer: Authorizer | null = null) {
     this.userAgent = userAgent
     this.dialog = dialog
     this.flow = flow
     this.#pinned = pinned
+    this.#authorizer = authorizer
   }
 
   /** Sends a request of this dialog in a transaction of its own. One that refreshes the target gets our Contact. */
-  send(request: SipRequest, user: ClientTransactionUser): ClientTransaction {
-    const flow = this.#nextFlow()
-    if (request.method === 'INVITE' || request.method === 'UPDATE')
+  send(request: SipRequest, user: ClientTransactionUser): void {
+    if (request.method === 'BYE') this.#leaving = true
+    if (this.#authorizer === null) this.#transmit(request, this.#nextFlow(), user)
+    else this.ask(request, user)
+  }
+
+  /** As {@link send}, for who has to know what became of the request. */
+  ask(request: SipRequest, user: ClientTransactionUser): DialogRequest {
+    return new DialogRequest({
+      request,
+      user,
+      authorizer: this.#authorizer,
+      way: () => this.#nextFlow(),
+      transmit: (it, flow, itsUser) => this.#transmit(it, flow, itsUser),
+      // After the BYE nothing else is worth another try.
+      next: method => (this.#leaving && method !== 'BYE' ? null : this.dialog.createRequest(method)),
+    })
+  }
+
+  #transmit(request: SipRequest, flow: Flow, user: ClientTransactionUser): ClientTransaction {
+    if (request.method === 'INVITE' || request.method === 'UPDATE' || request.method === 'NOTIFY')
       request.headers
         .append('contact', this.userAgent.contactOn(flow, request.uri))
         .append('allow', allow)
@@ -49,19 +80,22 @@ export class DialogLine {
     return this.userAgent.request(request, flow, user)
   }
 
-  /** Sends the ACK to a 2xx that gave us the answer. */
-  acknowledge(sequence: number): void {
+  /** Sends the ACK to a 2xx that gave us the answer. `credentials`: those of the INVITE (RFC 3261 §22.1). */
+  acknowledge(sequence: number, credentials: readonly CredentialHeader[]): SentAck {
     const ack = this.dialog.createAck(sequence)
+    for (const [name, value] of credentials) ack.headers.append(name, value)
     const flow = this.#nextFlow()
     this.userAgent.addVia(ack, flow, this.userAgent.newBranch())
-    this.#lastAck = { text: serialize(ack), sequence, flow }
-    flow.send(this.#lastAck.text)
+    const sent = { text: serialize(ack), flow }
+    this.#lastAck = { sequence, sent }
+    flow.send(sent.text)
+    return sent
   }
 
   /** Sends the ACK again, for a 2xx that came again (RFC 3261 §13.2.2.4). */
   resendAck(sequence: number): void {
     // A 2xx that is older than the last one was acknowledged long ago.
-    if (this.#lastAck?.sequence === sequence) this.#lastAck.flow.send(this.#lastAck.text)
+    if (this.#lastAck?.sequence === sequence) this.#lastAck.sent.flow.send(this.#lastAck.sent.text)
   }
 
   /** The 200 to an INVITE or UPDATE, with what every such one carries. */

@@ -3,10 +3,10 @@ import type { TimerBag } from '../../timer-bag.ts'
 import { glareWaitMs } from '../dialog/offer-answer.ts'
 import { sdpOf } from '../dialog/session-body.ts'
 import { type SipResponse, setBody } from '../message/message.ts'
-import type { ClientTransaction } from '../transaction/client-transaction.ts'
 import { transactionTimeoutMs } from '../transaction/step.ts'
 import type { Flow } from '../transport/flow.ts'
 import { createCancel } from './cancel.ts'
+import type { DialogRequest } from './dialog-request.ts'
 import type { DialogLine, DialogTimer } from './invite-line.ts'
 import type { SessionKeeper } from './invite-session.ts'
 
@@ -32,7 +32,7 @@ export interface OwnOffersOptions {
 export class OwnOffers {
   readonly #options: OwnOffersOptions
   /** The re-INVITE that has no final response yet. */
-  #outgoing: ClientTransaction | null = null
+  #outgoing: DialogRequest | null = null
   /** The re-INVITE that waits until it may be sent. */
   #waiting: ReinviteHandlers | null = null
 
@@ -65,7 +65,7 @@ export class OwnOffers {
 
   /** The peer owes our re-INVITE a 487 now; who has vanished never sends it. */
   release(): void {
-    this.#outgoing?.canceled()
+    this.#outgoing?.transaction.canceled()
   }
 
   #send(sdp: string, handlers: ReinviteHandlers): void {
@@ -75,14 +75,14 @@ export class OwnOffers {
     setBody(request, 'application/sdp', sdp)
     let acknowledged = false
     let canceled = false
-    const transaction = line.send(request, {
+    const sent = line.ask(request, {
       onResponse: response => {
         if (response.status < 200) {
           // Timer B is over with the first provisional; who then says nothing more would block every later offer.
           if (!canceled && !isEnded() && !timers.armed('limit'))
             timers.arm('limit', transactionTimeoutMs, () => {
               canceled = true
-              this.#cancel(transaction)
+              this.#cancel(sent)
             })
           return
         }
@@ -91,15 +91,14 @@ export class OwnOffers {
           if (!isEnded()) this.#onRefused(response, sdp, handlers)
           return
         }
-        const sequence = request.headers.cseq?.number ?? 0
         if (acknowledged) {
-          line.resendAck(sequence)
+          line.resendAck(sent.sequence)
           return
         }
         acknowledged = true
         this.#finish()
         line.dialog.refreshTarget(response)
-        line.acknowledge(sequence)
+        line.acknowledge(sent.sequence, sent.credentials)
         if (isEnded()) return
         session.answered(response, askedSec)
         this.#options.onTaken(sdp)
@@ -117,10 +116,12 @@ export class OwnOffers {
         if (!isEnded()) handlers.onRefused(503)
       },
     })
-    this.#outgoing = transaction
+    this.#outgoing = sent
   }
 
-  #cancel(transaction: ClientTransaction): void {
+  #cancel(sent: DialogRequest): void {
+    const { transaction } = sent
+    sent.abandon()
     if (transaction.request === null) return
     this.#options.line.userAgent.cancel(createCancel(transaction.request), transaction.channel as Flow, {
       onResponse: () => {},

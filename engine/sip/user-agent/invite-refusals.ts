@@ -2,7 +2,8 @@
 import { explainBody, readSession } from '../dialog/session-body.ts'
 import { tooShortFor } from '../dialog/session-timer.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
-import { allowedMethods, type UserAgent } from './user-agent.ts'
+import { allowedMethods } from './capabilities.ts'
+import type { UserAgent } from './user-agent.ts'
 
 /** RFC 3261 §14.2, RFC 3311 §5.2: the peer tries again in a random time of 0 to 10 s. */
 const retryAfterMaxSec = 10

@@ -49,6 +49,8 @@ export class Registrar {
   readonly #users = new Map<string, Held[]>()
   /** Flow key → who is registered over it, the latest last: one phone may hold several lines. */
   readonly #owners = new Map<string, string[]>()
+  /** Who is registered through a proxy: by its address, and by address and contact. */
+  readonly #proxies = new Map<string, Map<string, string>>()
 
   constructor(options: RegistrarOptions) {
     this.#options = options
@@ -68,6 +70,16 @@ export class Registrar {
   /** The user whose device registered last over this flow; null if none is. */
   ownerOf(flow: Flow): string | null {
     return this.#owners.get(flow.key)?.at(-1) ?? null
+  }
+
+  /** The user who has registered this contact through the proxy at the other end of a flow; null if nobody has. */
+  ownerBehind({ remote }: Flow, contact: SipUri): string | null {
+    return this.#proxies.get(remote.host)?.get(contactKey(contact)) ?? null
+  }
+
+  /** True if somebody is registered through the proxy at the other end of a flow. */
+  isProxy({ remote }: Flow): boolean {
+    return this.#proxies.has(remote.host)
   }
 
   /** Carries out a REGISTER of an authenticated user (§10.3 steps 6 to 8): all of it or nothing. */
@@ -145,6 +157,7 @@ export class Registrar {
     for (const held of this.#users.values()) for (const { timer } of held) this.#options.clock.clearTimeout(timer)
     this.#users.clear()
     this.#owners.clear()
+    this.#proxies.clear()
   }
 
   #replace(username: string, next: readonly Held[]): void {
@@ -155,10 +168,16 @@ export class Registrar {
       if (before.includes(item)) continue
       item.timer = clock.setTimeout(() => this.remove(username, item.binding), item.binding.expiresAt - clock.now())
     }
-    for (const { binding } of before) this.#disown(binding.flow.key, username)
+    for (const { binding } of before) {
+      this.#disown(binding.flow.key, username)
+      this.#forgetBehind(binding, username)
+    }
     for (const { binding } of next) {
       // Behind a proxy many share its flow: what comes over it says nothing of who sent it.
-      if (binding.path.length > 0) continue
+      if (binding.path.length > 0) {
+        this.#noteBehind(binding, username)
+        continue
+      }
       const owners = this.#owners.get(binding.flow.key)
       if (owners === undefined) this.#owners.set(binding.flow.key, [username])
       else if (!owners.includes(username)) owners.push(username)
@@ -171,11 +190,28 @@ export class Registrar {
     )
   }
 
+  #noteBehind({ flow, uri }: Binding, username: string): void {
+    const { host } = flow.remote
+    const contacts = this.#proxies.get(host) ?? new Map<string, string>()
+    this.#proxies.set(host, contacts.set(contactKey(uri), username))
+  }
+
+  #forgetBehind({ flow, uri, path }: Binding, username: string): void {
+    const contacts = path.length === 0 ? undefined : this.#proxies.get(flow.remote.host)
+    if (contacts?.get(contactKey(uri)) !== username) return
+    contacts.delete(contactKey(uri))
+    if (contacts.size === 0) this.#proxies.delete(flow.remote.host)
+  }
+
   #disown(flowKey: string, username: string): void {
     const owners = this.#owners.get(flowKey)?.filter(owner => owner !== username) ?? []
     if (owners.length === 0) this.#owners.delete(flowKey)
     else this.#owners.set(flowKey, owners)
   }
+}
+
+function contactKey({ user, host, port }: SipUri): string {
+  return `${user ?? ''}@${host}:${port}`
 }
 
 /** §10.3 step 7: a request with the same Call-ID must have a higher CSeq. */

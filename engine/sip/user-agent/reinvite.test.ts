@@ -52,12 +52,32 @@ describe('a re-INVITE of the peer', () => {
     const { peer, say, offers } = await called()
     say('INVITE')
     say('INVITE')
-    offers[0]?.accept(answerSdp)
-    say('INVITE')
-    expect(peer.statuses('INVITE')).toEqual([100, 500, 200, 500])
+    expect(peer.statuses('INVITE')).toEqual([100, 500])
     expect(peer.lastResponse('INVITE').headers.integer('retry-after')).toBeLessThanOrEqual(10)
     expect(offers).toHaveLength(1)
   })
+
+  it.each([200, 488])(
+    'whose forerunner’s ACK was lost shows that our 200 was heard, and is answered: %d',
+    async status => {
+      const { peer, stage, say, offers, ends } = await called()
+      say('INVITE')
+      offers[0]?.accept(answerSdp)
+      say('INVITE', { sequence: 300 })
+      if (status === 200) offers[1]?.accept(answerSdp)
+      else offers[1]?.reject(status)
+      say('ACK', { sequence: 300, ...(status === 200 ? {} : { branch: 'z9hG4bK-INVITE-102' }) })
+      stage.clock.advance(60_000)
+      // The first 200 is not repeated any more, and nobody is given up for it.
+      expect(peer.statuses('INVITE').filter(each => each < 488)).toEqual([
+        100,
+        200,
+        100,
+        ...(status === 200 ? [200] : []),
+      ])
+      expect(ends).toEqual([])
+    },
+  )
 
   it('with a body that is no SDP gets 415', async () => {
     const { peer, say, offers } = await called()

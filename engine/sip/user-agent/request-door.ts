@@ -1,18 +1,33 @@
 /** Who gets in and who gets an answer: what the user agent asks before it serves anybody, and what strangers may be sent. */
+import type { Shedding } from '../defence/overload-control.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import { serialize } from '../message/message.ts'
+import { askForLess } from '../message/via.ts'
 import type { Flow } from '../transport/flow.ts'
 
 /** `take` it, `drop` it without a word, or send it away with 503. */
-export type DoorVerdict = 'take' | 'drop' | { readonly retryAfterSec: number }
+export type DoorVerdict = 'take' | 'drop' | Shedding
 
 export interface RequestDoor {
   /** Asked for each request that begins something: neither a transaction nor a dialog knows it. Nothing is kept for it yet. */
   admit(request: SipRequest, flow: Flow): DoorVerdict
   /** Nothing speaks for him: neither his address nor a registration. */
   isStranger(flow: Flow): boolean
+  /** Nothing that comes over it is taken for a time: a connection is of no use then. */
+  isBanned(flow: Flow): boolean
   /** Counts an answer to a stranger. False: he gets none. */
   takeAnswer(flow: Flow): boolean
+}
+
+/** The 503 to a call too many. A proxy that knows overload control (RFC 7339) hears how many calls it should keep back. */
+export function sendAway(response: SipResponse, shedding: Shedding, isKnown: boolean, nowMs: number): void {
+  const { headers } = response
+  headers.append('retry-after', String(shedding.retryAfterSec))
+  // §12: not to strangers, who would only learn how we are.
+  if (!isKnown) return
+  const top = headers.first('via')
+  const told = askForLess(top, shedding.lossPercent, nowMs)
+  if (told !== null) headers.replaceFirst('via', told + (headers.get('via') ?? '').slice(top.length))
 }
 
 /** An answer to an address that nobody has proven, against what came from there (SIP.md §2 row 15). */

@@ -40,7 +40,7 @@ async function setUp(targets: readonly Target[] = hosts.map(host => target(host)
       headers: [],
       maxForwards: 69,
       sdp: offerSdp,
-      route: { targets, failoverMs: 3_000, authorize: (request, response) => digest.answer(request, response) },
+      route: { targets, failoverMs: 3_000, authorizer: { digest, trusts: () => true } },
     },
     {
       onProgress: ({ status }) => events.push(String(status)),

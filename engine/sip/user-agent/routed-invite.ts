@@ -4,8 +4,8 @@
  */
 import type { TimerHandle } from '../../ports/clock.ts'
 import type { Target } from '../location/selection.ts'
-import type { SipRequest, SipResponse } from '../message/message.ts'
-import type { CredentialHeader } from './digest-client.ts'
+import type { SipResponse } from '../message/message.ts'
+import type { Authorizer } from './dialog-request.ts'
 import { InviteClient, type InviteClientHandlers, type InviteClientOptions } from './invite-client.ts'
 import type { UserAgent } from './user-agent.ts'
 
@@ -14,11 +14,11 @@ export interface Route {
   readonly targets: readonly Target[]
   /** A server that is silent for so long is left for the next one. */
   readonly failoverMs: number
-  /** Credentials for a challenged request; null: none. */
-  authorize?(request: SipRequest, response: SipResponse): CredentialHeader | null
+  /** Answers challenges; default: they are refusals. */
+  readonly authorizer?: Authorizer
 }
 
-export type RoutedInviteOptions = Omit<InviteClientOptions, 'flow' | 'fromTag' | 'authorize'> & {
+export type RoutedInviteOptions = Omit<InviteClientOptions, 'flow' | 'fromTag' | 'authorizer'> & {
   readonly route: Route
 }
 
@@ -67,10 +67,10 @@ export class RoutedInvite {
       const isLast = this.#next >= route.targets.length
       // Nobody else is left to ask: then Timer B decides.
       if (!isLast) this.#silence = ports.clock.setTimeout(() => this.#onSilence(target), route.failoverMs)
-      const { authorize } = route
+      const { authorizer } = route
       const client = new InviteClient(
         this.#userAgent,
-        { ...options, flow, fromTag: this.#fromTag, ...(authorize === undefined ? {} : { authorize }) },
+        { ...options, flow, fromTag: this.#fromTag, ...(authorizer === undefined ? {} : { authorizer }) },
         {
           dialog: this.#handlers.dialog,
           onHeard: () => {

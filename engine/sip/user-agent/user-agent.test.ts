@@ -31,7 +31,7 @@ describe('requests are answered before anyone is asked', () => {
     )
     // What is said to be supported is not refused when required.
     const tags = response.headers.list('supported')
-    expect(tags).toEqual(['100rel', 'timer'])
+    expect(tags).toEqual(['100rel', 'timer', 'norefersub'])
     peer.request({ method: 'OPTIONS', branch: 'z9hG4bK2', sequence: 2, headers: [`Require: ${tags.join(', ')}`] })
     expect(peer.statuses('OPTIONS').every(status => status === 200)).toBe(true)
     expect(onlyOptions()).toBe(true)

@@ -24,9 +24,10 @@ import { type Flow, isSecure } from '../transport/flow.ts'
 import type { ListenAddress } from '../transport/listen-address.ts'
 import { TransportLayer } from '../transport/transport-layer.ts'
 import { contactOn, isSecured, viaOn } from './addressing.ts'
+import { allowedMethods, supportedOptions } from './capabilities.ts'
 import { LargeRequests } from './large-requests.ts'
 import { probe } from './probe.ts'
-import { answerFor, type RequestDoor } from './request-door.ts'
+import { answerFor, type RequestDoor, sendAway } from './request-door.ts'
 
 export interface UserAgentOptions {
   readonly clock: Clock
@@ -64,6 +65,8 @@ export interface IncomingRequest {
 /** What lives in a dialog and takes the requests of its peer. */
 export interface DialogUsage {
   readonly key: string
+  /** Whose leg it is, for {@link UserAgent.ownerOf}; absent or null: nobody's. */
+  readonly owner?: object | null
   receive(incoming: IncomingRequest): void
   receiveAck(ack: SipRequest, flow: Flow): void
   /** Ends it after a fault of ours. */
@@ -78,21 +81,8 @@ export interface UserAgentCounters {
   invalid: number
 }
 
-export const allowedMethods = [
-  'INVITE',
-  'ACK',
-  'CANCEL',
-  'BYE',
-  'OPTIONS',
-  'REGISTER',
-  'INFO',
-  'PRACK',
-  'UPDATE',
-] as const
 const allow = allowedMethods.join(', ')
 const known: ReadonlySet<string> = new Set(allowedMethods)
-/** Option tags that we understand in Require. */
-export const supportedOptions = ['100rel', 'timer'] as const
 const supported: ReadonlySet<string> = new Set(supportedOptions)
 
 export class UserAgent {
@@ -137,6 +127,7 @@ export class UserAgent {
           this.#transactions.channelFailed(flow)
           this.#guard(() => options.handlers.onFlowClosed(flow))
         },
+        isUnwanted: flow => options.handlers.door?.isBanned(flow) === true,
       },
     })
     this.#large = new LargeRequests(this.#transports, clock)
@@ -165,6 +156,16 @@ export class UserAgent {
   /** Takes an open WebSocket of subprotocol `sip`. */
   acceptSocket(socket: SipSocket, peer: SipSocketPeer): void {
     this.#transports.acceptSocket(socket, peer)
+  }
+
+  /** Closes the connections that fit, once what is being handled has had its answer. */
+  closeConnections(fits: (flow: Flow) => boolean): void {
+    this.options.clock.setTimeout(() => this.#transports.closeConnections(fits), 0)
+  }
+
+  /** Whose dialog this is, by its Call-ID, our tag and the peer's; null if there is none, or nobody's. */
+  ownerOf(callId: string, localTag: string, remoteTag: string): object | null {
+    return this.#dialogs.get(dialogKey(callId, localTag, remoteTag))?.owner ?? null
   }
 
   /** Dialogs and transactions alive: zero after everything has ended. */
@@ -314,7 +315,7 @@ export class UserAgent {
     if (verdict === 'take') return true
     if (verdict !== 'drop') {
       const response = this.response(request, 503, this.options.ids.token())
-      response.headers.append('retry-after', String(verdict.retryAfterSec))
+      sendAway(response, verdict, !door.isStranger(flow), this.options.clock.now())
       const text = answerFor(door, response, flow, this.#receivedBytes)
       if (text !== null) channel.send(text)
     }

@@ -1,0 +1,197 @@
+/** The customer of one call: the leg, the audio, and what is heard while nobody talks to him. */
+import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
+import type { CallerDecision } from '../outcomes.ts'
+import type { MediaEvent, RecordingRequest, RecordingResult, RtpFormat } from '../ports/media.ts'
+import type { OfferExchange, ReferExchange } from '../sip/index.ts'
+import type { BridgeEvent } from './bridge-alphabet.ts'
+import type { BridgeOptions } from './bridge-options.ts'
+import { CallMedia, type CallMediaOptions } from './call-media.ts'
+import { CustomerLeg } from './customer-leg.ts'
+import { DialledCustomer } from './dialled-customer.ts'
+import type { Digit } from './info-digit.ts'
+import type { LegMedia } from './leg-media.ts'
+import type { LegOutcome } from './leg-outcome.ts'
+
+export interface CustomerSideOptions {
+  readonly bridge: BridgeOptions
+  /** An agent and the customer hear each other. */
+  readonly isTalking: () => boolean
+  emit(event: BridgeEvent): void
+  /** Runs what waits for media. */
+  run(work: () => Promise<void>): void
+  /** The customer's session can't be had. */
+  fail(decision: CallerDecision, error: unknown): void
+  /** What the customer sets off comes back to him in no exception. */
+  guard(work: () => void): void
+  onOffer(exchange: OfferExchange): void
+  onAnswer(sdp: string | null): void
+  onDigit(digit: Digit): void
+  onRefer(exchange: ReferExchange): void
+  /** A customer whom we have called has picked up. */
+  onPickedUp(): void
+  onMedia(event: MediaEvent): void
+  onEnded(outcome: LegOutcome): void
+}
+
+export class CustomerSide {
+  readonly leg: Pick<CustomerLeg, keyof CustomerLeg>
+  readonly media: CallMedia
+  /** Who the customer has been shown as the origin of descriptions that are not ours. */
+  readonly origin: DirectOrigin = createDirectOrigin()
+  readonly #options: CustomerSideOptions
+  #answering = false
+  /** What is heard when nothing else is; null: nothing. */
+  #music: string | null = 'default'
+
+  constructor(options: CustomerSideOptions) {
+    this.#options = options
+    const { bridge, guard, onOffer, onAnswer, onDigit, onRefer, onMedia, onEnded } = options
+    const { media, customer, newSessionId } = bridge
+    const handlers = {
+      onOffer: (exchange: OfferExchange) => guard(() => onOffer(exchange)),
+      onAnswer: (sdp: string | null) => guard(() => onAnswer(sdp)),
+      onDigit: (digit: Digit) => guard(() => onDigit(digit)),
+      onRefer: (exchange: ReferExchange) => guard(() => onRefer(exchange)),
+      onEnded: (outcome: LegOutcome) => guard(() => onEnded(outcome)),
+    }
+    let party: CallMediaOptions['customer']
+    if (customer.kind === 'caller') {
+      const { invite, nat } = customer
+      const owner = { callId: bridge.callId, offerId: null }
+      this.leg = new CustomerLeg(invite, { clock: bridge.clock, pinned: nat, owner, handlers })
+      party = { flow: invite.flow, nat, offer: invite.offer }
+    } else {
+      const onAccepted = (sdp: string) => guard(() => this.#accepted(sdp))
+      const leg = new DialledCustomer(bridge, customer, { ...handlers, onAccepted })
+      this.leg = leg
+      party = deviceParty(leg)
+    }
+    this.media = new CallMedia({
+      media,
+      customer: party,
+      newSessionId: () => newSessionId(),
+      onCustomerEvent: event => guard(() => onMedia(event)),
+    })
+  }
+
+  /** Answered, or about to be. */
+  get answering(): boolean {
+    return this.#answering || this.leg.answered
+  }
+
+  get music(): string {
+    return this.#music ?? 'default'
+  }
+
+  ring(): void {
+    if (!this.leg.ringsWithOffer) {
+      this.leg.ring()
+      return
+    }
+    this.#options.run(async () => {
+      const media = await this.media.openCustomer()
+      if (media === null || this.leg.ringing || this.leg.answered) return
+      this.leg.ring(media.offer(this.media.playable))
+    })
+  }
+
+  /** Answers, unless that is done, and plays music from now on; null: silence, for prompts. */
+  answer(music: string | null): void {
+    this.#music = music
+    if (this.leg.answered) this.playMusic()
+    if (this.answering) return
+    this.#answering = true
+    this.#options.run(async () => {
+      const media = await this.media.openCustomer()
+      if (media === null) return
+      this.answerWith(media, this.media.playable)
+      if (this.leg.answered) this.playMusic()
+    })
+  }
+
+  answerWith(media: LegMedia, formats: readonly RtpFormat[]): void {
+    const { emit, fail } = this.#options
+    const { offer, described } = this.leg
+    if (described) {
+      this.leg.answer('')
+      emit({ type: 'customer.answered' })
+      return
+    }
+    const result = offer === null ? ({ ok: true, sdp: media.offer(formats) } as const) : media.answer(offer, formats)
+    if (!result.ok) {
+      fail(result.sipCode === 400 ? 'badOffer' : 'mediaFault', new Error(result.reason))
+      return
+    }
+    if (this.leg.ended) return
+    this.leg.answer(result.sdp)
+    // One whom we call answers later.
+    if (this.leg.answered) emit({ type: 'customer.answered' })
+  }
+
+  /** Has the audio that runs past us come here again, for music. */
+  takeBack(): void {
+    if (this.media.customer !== null || !this.leg.answered || !this.media.canPlay) return
+    this.#options.run(async () => {
+      const media = await this.media.openCustomer()
+      if (media === null || this.#options.isTalking()) return
+      this.leg.reinvite(this.origin.pass(media.offer(this.media.playable)), answer => {
+        if (answer !== null && this.media.customer === media && media.accept(answer).ok) this.playMusic()
+      })
+    })
+  }
+
+  playPrompts(names: readonly string[], playId: string): void {
+    if (this.#isListening) this.media.customer?.play({ kind: 'prompts', names, playId })
+  }
+
+  stopPrompts(): void {
+    if (this.#isListening) this.media.customer?.stopPlaying()
+  }
+
+  /** Writes down what a customer says who talks to nobody. */
+  async record(request: RecordingRequest): Promise<RecordingResult> {
+    const { recordingId } = request
+    const media = this.#isListening ? this.media.customer : null
+    if (media !== null) return media.record(request)
+    const nothing = { durationMs: 0, speechMs: 0, bytes: 0 }
+    return { recordingId, outcome: 'failed', endedBy: 'failed', ...nothing, reason: 'nobody is there to be recorded' }
+  }
+
+  stopRecording(): void {
+    this.media.customer?.stopRecording()
+  }
+
+  playMusic(): void {
+    if (this.#music !== null && !this.#options.isTalking())
+      this.media.customer?.play({ kind: 'music', name: this.#music })
+  }
+
+  /** A customer whom we have called has picked up. */
+  #accepted(sdp: string): void {
+    if (!this.media.answered(sdp)) {
+      this.leg.reject(488)
+      return
+    }
+    this.#options.emit({ type: 'customer.answered' })
+    if (this.leg.ended) return
+    this.playMusic()
+    this.#options.onPickedUp()
+  }
+
+  get #isListening(): boolean {
+    return this.leg.answered && !this.#options.isTalking()
+  }
+}
+
+/** Where he is, and how, is known only when he is about to be called. */
+function deviceParty(leg: DialledCustomer): CallMediaOptions['customer'] {
+  return {
+    get flow() {
+      return leg.device.flow
+    },
+    get nat() {
+      return leg.device.nat
+    },
+    offer: null,
+  }
+}

@@ -1,0 +1,151 @@
+/** The agents of one call whose devices ring for it, or have answered: what is opened for them, rung, and taken back. */
+import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
+import type { MediaEvent } from '../ports/media.ts'
+import type { OfferExchange, ReferExchange } from '../sip/index.ts'
+import type { AgentDevice, BridgeEvent } from './bridge-alphabet.ts'
+import type { BridgeOptions } from './bridge-options.ts'
+import type { CallMedia } from './call-media.ts'
+import type { Digit } from './info-digit.ts'
+import type { LegMedia } from './leg-media.ts'
+import { type LegOutcome, noOffer } from './leg-outcome.ts'
+import type { AgentHome, OfferedAgent } from './offered-agent.ts'
+import { ringDevice } from './ring-device.ts'
+
+export interface OfferedAgentsOptions {
+  readonly bridge: BridgeOptions
+  readonly media: CallMedia
+  /** The description that a device gets as it is, because audio will run past us; null: audio runs through us. */
+  directOffer(): string | null
+  readonly isClosed: () => boolean
+  emit(event: BridgeEvent): void
+  /** Runs what waits for media; `onRefused`: there are none. */
+  run(work: () => Promise<void>, onRefused: () => void): void
+  onEarlyMedia(offerId: string, sdp: string, done: () => void): void
+  onOffer(offerId: string, exchange: OfferExchange): void
+  onAnswer(offerId: string, sdp: string | null): void
+  onDigit(offerId: string, digit: Digit): void
+  onRefer(offerId: string, exchange: ReferExchange): void
+  onMedia(offerId: string, event: MediaEvent): void
+  onEnded(offerId: string, outcome: LegOutcome): void
+}
+
+export class OfferedAgents {
+  readonly #options: OfferedAgentsOptions
+  readonly #agents = new Map<string, OfferedAgent>()
+  /** Offers whose media is being opened, and those of them that were withdrawn meanwhile. */
+  readonly #opening = new Set<string>()
+  readonly #withdrawn = new Set<string>()
+
+  constructor(options: OfferedAgentsOptions) {
+    this.#options = options
+  }
+
+  get ids(): readonly string[] {
+    return [...this.#agents.keys()]
+  }
+
+  get(offerId: string): OfferedAgent | undefined {
+    return this.#agents.get(offerId)
+  }
+
+  /** Rings a device. `agent.ended` follows if it can't be rung. */
+  offer(offerId: string, device: AgentDevice): void {
+    const home: AgentHome = { agents: this, owner: { callId: this.#options.bridge.callId, offerId } }
+    const direct = this.#options.directOffer()
+    if (direct !== null) {
+      const origin = createDirectOrigin()
+      this.#ring(home, device, { sdp: origin.pass(direct), media: null, origin })
+      return
+    }
+    this.#options.run(
+      () => this.#open(home, device),
+      () => this.#options.emit({ type: 'agent.ended', offerId, outcome: noOffer }),
+    )
+    this.#opening.add(offerId)
+  }
+
+  /** The leg is nobody's business any more; the caller ends it. */
+  take(offerId: string): OfferedAgent | undefined {
+    const agent = this.#agents.get(offerId)
+    this.#agents.delete(offerId)
+    return agent
+  }
+
+  /** A leg that another call gave away: what happens on it is this call's business from now on. */
+  adopt(agent: OfferedAgent): void {
+    const { home } = agent
+    home.agents = this
+    home.owner.callId = this.#options.bridge.callId
+    this.#agents.set(home.owner.offerId ?? '', agent)
+  }
+
+  /** No leg is there yet: it will not be rung. */
+  cancelOpening(offerId: string): void {
+    if (this.#opening.has(offerId)) this.#withdrawn.add(offerId)
+  }
+
+  async #open(home: AgentHome, device: AgentDevice): Promise<void> {
+    const { media: call, isClosed } = this.#options
+    const offerId = home.owner.offerId ?? ''
+    const media = await call.open(device.flow, device.nat, event => home.agents.#options.onMedia(offerId, event))
+    if (isClosed() || this.#withdrawn.delete(offerId)) {
+      media.close()
+      return
+    }
+    this.#ring(home, device, { sdp: media.offer(call.formatsForAgent), media, origin: createDirectOrigin() })
+  }
+
+  #ring(home: AgentHome, device: AgentDevice, { sdp, media, origin }: Opened): void {
+    const offerId = home.owner.offerId ?? ''
+    this.#opening.delete(offerId)
+    // Not the options of this call: the leg may have gone over to another one.
+    const told = () => home.agents.#options
+    const leg = ringDevice(
+      this.#options.bridge,
+      device,
+      { sdp, owner: home.owner },
+      {
+        ...(device.route === undefined
+          ? {}
+          : { onEarlyMedia: (early: string, done: () => void) => told().onEarlyMedia(offerId, early, done) }),
+        onRinging: () => told().emit({ type: 'agent.ringing', offerId }),
+        onAnswered: answer => home.agents.#answered(offerId, answer),
+        onOffer: exchange => told().onOffer(offerId, exchange),
+        onAnswer: answer => told().onAnswer(offerId, answer),
+        onDigit: digit => told().onDigit(offerId, digit),
+        onRefer: exchange => told().onRefer(offerId, exchange),
+        onEnded: outcome => told().onEnded(offerId, outcome),
+      },
+      chosen => {
+        media?.heardFrom(chosen.flow.remote.host, chosen.nat)
+        const agent = home.agents.get(offerId)
+        if (agent !== undefined) agent.zipTone = chosen.zipTone === true
+      },
+    )
+    const zipTone = device.zipTone === true
+    this.#agents.set(offerId, {
+      leg,
+      home,
+      uri: device.uri,
+      media,
+      origin,
+      zipTone,
+      sdp: '',
+      earlySdp: null,
+      joined: false,
+    })
+  }
+
+  #answered(offerId: string, answer: string): void {
+    const agent = this.#agents.get(offerId)
+    if (agent === undefined) return
+    agent.sdp = answer
+    this.#options.emit({ type: 'agent.answered', offerId })
+  }
+}
+
+interface Opened {
+  readonly sdp: string
+  readonly media: LegMedia | null
+  readonly origin: DirectOrigin
+}
