@@ -6,8 +6,10 @@ import { ApiError, messageOf } from '../api/http.ts'
 import { calls as resource } from '../api/resources.ts'
 import { useReader } from '../context.ts'
 import { agentOf, talkOf, waitOf } from '../live/calls.ts'
+import { outsideParty } from '../live/outside.ts'
 import { useCall } from '../live/store.ts'
 import { serverNowMs } from '../time/clock.ts'
+import { formatDuration } from '../time/format.ts'
 import { useAction } from '../ui/action.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Link } from '../ui/link.tsx'
@@ -18,6 +20,7 @@ import { Elapsed, Span } from '../ui/ticking.tsx'
 import { callerNumber, callerTitle, spaced } from '../words.ts'
 import { useNames } from './names.ts'
 import { Timeline } from './timeline.tsx'
+import { Transfer } from './transfer-dialog.tsx'
 import { Visits } from './visits.tsx'
 import './calls.css'
 
@@ -100,6 +103,7 @@ function Header({ call, summary }: { readonly call: CallReply; readonly summary:
   const agentId = agentOf(call)
   const title = callerTitle(call.ani)
   const number = callerNumber(call.ani)
+  const outside = outsideParty(call)
   return (
     <div className="card call-head">
       <div className="call-title">
@@ -109,7 +113,14 @@ function Header({ call, summary }: { readonly call: CallReply; readonly summary:
             {title !== number && `${number} · `}dialled {call.dnis}
           </p>
         </div>
-        {isLive && canSupervise && <HangUp callId={call.callId} title={title} />}
+        {isLive && canSupervise && (
+          <div className="toolbar">
+            {call.state === 'connected' && agentId !== null && (
+              <Transfer callId={call.callId} agentId={agentId} title={title} />
+            )}
+            <HangUp callId={call.callId} title={title} />
+          </div>
+        )}
       </div>
       {summary !== null && <p className="call-summary">{summary}</p>}
       <dl className="facts-row">
@@ -127,6 +138,11 @@ function Header({ call, summary }: { readonly call: CallReply; readonly summary:
         </Fact>
         <Fact label="Queue">{call.queueId === null ? '–' : names.queue(call.queueId)}</Fact>
         <Fact label="Agent">{agentId === null ? '–' : names.agent(agentId)}</Fact>
+        {outside !== null && (
+          <Fact label="Outside">
+            <span className="num">{outside.number}</span> <span className="muted">by {outside.trunkId}</span>
+          </Fact>
+        )}
         {!isLive && (
           <Fact label="Ended by">
             {call.endedBy ?? '–'}
@@ -223,6 +239,19 @@ function Facts({ call }: { readonly call: CallReply }) {
                 </div>
               ),
             )}
+            {(call.outside ?? []).map(({ legId, number, trunkId, outcome, reason, sipCode, talkMs }) => (
+              <div key={legId}>
+                <dt className="num">{number}</dt>
+                <dd>
+                  {outcome === null
+                    ? 'on the call now'
+                    : outcome === 'completed'
+                      ? `talked ${formatDuration(talkMs)}`
+                      : `not connected: ${spaced(reason ?? outcome)}${sipCode === null ? '' : ` (${sipCode})`}`}
+                  <span className="sub-line muted">outside, by trunk {trunkId}</span>
+                </dd>
+              </div>
+            ))}
             {call.segments.map(segment => (
               <div key={segment.segmentId}>
                 <dt>{names.agent(segment.agentId)}</dt>

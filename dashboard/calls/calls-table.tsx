@@ -3,9 +3,11 @@ import type { MouseEvent, ReactNode } from 'react'
 import type { CallRecord } from '../../server/api/calls.ts'
 import { useReader } from '../context.ts'
 import { agentOf, type LiveCall, talkOf, waitOf } from '../live/calls.ts'
+import { outsideParty } from '../live/outside.ts'
 import { useAgents, useQueues } from '../live/store.ts'
 import { callPath, navigate } from '../navigation.ts'
 import { serverNowMs } from '../time/clock.ts'
+import { Icon } from '../ui/icons.tsx'
 import { Link } from '../ui/link.tsx'
 import { CallStateLabel } from '../ui/state-label.tsx'
 import { Span } from '../ui/ticking.tsx'
@@ -34,7 +36,7 @@ export function LiveTable({ calls }: { readonly calls: readonly LiveCall[] }) {
             <Caller call={call} />
             <Where call={call} />
             <Durations call={call} />
-            <AgentCell agentId={agentOf(call)} />
+            <PartyCell call={call} agentId={agentOf(call)} />
           </CallRow>
         ))}
       </tbody>
@@ -68,7 +70,7 @@ export function EndedTable({ calls }: { readonly calls: readonly CallRecord[] })
             <Caller call={call} />
             <Where call={call} />
             <Durations call={call} />
-            <AgentCell agentId={call.agentId} />
+            <PartyCell call={call} agentId={call.agentId} />
             <td data-label="Ended" className="num call-over">
               {call.endedAt === null ? '–' : format.dateTime(call.endedAt, nowMs)}
               {call.endedBy !== null && <span className="sub">by {spaced(call.endedBy)}</span>}
@@ -134,8 +136,20 @@ function Durations({ call }: { readonly call: CallRecord }) {
   )
 }
 
-function AgentCell({ agentId }: { readonly agentId: string | null }) {
+/** Who talks to the caller: an agent, or somebody outside. */
+function PartyCell({ call, agentId }: { readonly call: CallRecord; readonly agentId: string | null }) {
   const agent = useAgents().get(agentId ?? '')
+  const outside = outsideParty(call)
+  if (outside !== null)
+    return (
+      <td data-label="Agent" className="call-agent">
+        <span className="with-icon num">
+          <Icon name="leave" size={16} />
+          {outside.number}
+        </span>
+        <span className="sub">outside, by {outside.trunkId}</span>
+      </td>
+    )
   return (
     <td data-label="Agent" className="call-agent">
       {agentId === null ? <span className="muted">–</span> : (agent?.name ?? agentId)}

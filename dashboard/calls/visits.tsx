@@ -41,6 +41,7 @@ const outcomeWords: Readonly<Record<string, string>> = {
   answered: 'answered',
   abandoned: 'abandoned by the caller',
   flowOut: 'went elsewhere',
+  callbackAccepted: 'chose to be called back',
   full: 'refused: the queue was full',
   closed: 'refused: the queue was closed',
   empty: 'refused: no agent was there',
@@ -79,6 +80,23 @@ function VisitView({ visit, call, names }: { readonly visit: Visit; readonly cal
             <strong>Waits because:</strong> {spaced(visit.waitingBecause)}
           </span>
         </p>
+      )}
+      {visit.moments.length > 0 && (
+        <details className="moments">
+          <summary>The wait, moment by moment</summary>
+          <ol>
+            {visit.moments.map((moment, index) => (
+              // Moments are only ever added, and two may be of one instant.
+              // biome-ignore lint/suspicious/noArrayIndexKey: see above
+              <li key={index}>
+                <time className="num muted" dateTime={moment.at}>
+                  +{formatDuration(moment.afterMs)}
+                </time>
+                <span>{moment.words}</span>
+              </li>
+            ))}
+          </ol>
+        </details>
       )}
       {visit.offers.length === 0 ? (
         <p className="muted visit-empty">No agent has been offered this call{visit.outcome === null ? ' yet' : ''}.</p>

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react'
 import type { ScreenPop } from '../../engine/events.ts'
 import type { AgentReply } from '../../server/api/agents.ts'
 import type { CallReply } from '../../server/api/calls.ts'
+import { Transfer } from '../calls/transfer-dialog.tsx'
 import { waitOf } from '../live/calls.ts'
 import { useQueues } from '../live/store.ts'
 import { Icon } from '../ui/icons.tsx'
@@ -39,6 +40,9 @@ export function CallCard({ agent, pop, call, onOpen }: CallCardProps) {
           <h2 className="pop-caller">{title}</h2>
           {number !== null && number !== title && <p className="pop-number num">{number}</p>}
         </div>
+        {call !== null && agent.slot === 'engaged' && call.state === 'connected' && call.agentId === agent.id && (
+          <Transfer callId={call.callId} agentId={agent.id} title={title} />
+        )}
         {url !== null && agent.slot === 'wrapping' && (
           <Button variant="default" rightSection={<Icon name="external" size={16} />} onClick={() => onOpen(url)}>
             Open record
@@ -69,7 +73,9 @@ function StateWords({ agent }: { readonly agent: AgentReply }) {
     case 'engaged':
       return (
         <>
-          <strong>{agent.label === 'held' ? 'On hold' : 'Talking'}</strong>
+          <strong>
+            {agent.label === 'held' ? 'On hold' : agent.label === 'consulting' ? 'Asking a colleague' : 'Talking'}
+          </strong>
           <span className="pop-timer">
             <Elapsed since={agent.since} />
           </span>

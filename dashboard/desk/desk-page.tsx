@@ -15,6 +15,7 @@ import { useKeys } from './keys.ts'
 import { nextAction, webAddress } from './next-action.ts'
 import { NextButton } from './next-button.tsx'
 import { NotReadyDialog } from './not-ready-dialog.tsx'
+import { OwnPhone } from './own-phone.tsx'
 import { OwnQueues } from './own-queues.tsx'
 import { StatePanel } from './state-panel.tsx'
 import { emptyDraft, useDraft, WrapUpForm } from './wrap-up-form.tsx'
@@ -66,16 +67,20 @@ function Desk({ agent }: { readonly agent: AgentReply }) {
     open(address, '_blank', 'noopener,noreferrer')
     if (pop !== null) connection?.acknowledgePop(pop.popId, 'opened')
   }
-  const complete = async () => {
+  const words = () => {
     const disposition = draft.disposition.trim()
     const notes = draft.notes.trim()
-    const body = { ...(disposition === '' ? {} : { disposition }), ...(notes === '' ? {} : { notes }) }
-    if (await run(() => agents.completeWrapUp(id, body))) setDraft(emptyDraft)
+    return { ...(disposition === '' ? {} : { disposition }), ...(notes === '' ? {} : { notes }) }
   }
+  const complete = async () => {
+    if (await run(() => agents.completeWrapUp(id, words()))) setDraft(emptyDraft)
+  }
+  const save = () => run(() => agents.noteWrapUp(id, words()), 'Saved')
   const doNext = () => {
     if (isBusy) return
     if (action.kind === 'openRecord') openRecord(action.url)
     else if (action.kind === 'completeWrapUp') void complete()
+    else if (action.kind === 'saveNotes') void save()
     else if (action.kind !== 'none') void goAvailable()
   }
   const isOnline = agent.session === 'online'
@@ -102,13 +107,15 @@ function Desk({ agent }: { readonly agent: AgentReply }) {
             draft={draft}
             onChange={setDraft}
             onComplete={() => void complete()}
+            onSave={() => void save()}
           />
         )}
         {agent.slot === 'wrapping' && <div className="next-place">{next}</div>}
       </div>
       <div className="desk-side">
         <StatePanel {...choice} onSignOut={() => void signOut()} />
-        <OwnQueues queueIds={agent.queues} />
+        <OwnQueues agent={agent} />
+        <OwnPhone agent={agent} />
       </div>
       <div className="thumb-bar">
         {next}

@@ -23,8 +23,20 @@ const pop = (url: string): ScreenPop => ({
   expiresAt: at(60),
 })
 
+const mandatory: ReturnType<typeof agentOf>['wrapUp'] = {
+  mode: 'mandatory',
+  asked: false,
+  extendMs: 0,
+  extensionsLeft: 0,
+  dispositions: [],
+  disposition: null,
+  notes: null,
+}
+
 test.each([
   [agentOf({ session: 'offline', label: 'offline' }), null, 'signIn'],
+  [agentOf({ slot: 'wrapping', label: 'wrapUp' }), null, 'completeWrapUp'],
+  [agentOf({ slot: 'wrapping', label: 'wrapUp', wrapUp: mandatory }), null, 'saveNotes'],
   [agentOf({ availability: 'notReady' }), null, 'goAvailable'],
   [agentOf({ availability: 'notReady', endpoint: 'unreachable' }), null, 'goAvailable'],
   [agentOf(), null, 'none'],

@@ -3,7 +3,7 @@ import type { ScreenPop } from '../../engine/events.ts'
 import type { AgentReply } from '../../server/api/agents.ts'
 
 export type NextAction =
-  | { readonly kind: 'signIn' | 'goAvailable' | 'completeWrapUp'; readonly title: string }
+  | { readonly kind: 'signIn' | 'goAvailable' | 'completeWrapUp' | 'saveNotes'; readonly title: string }
   | { readonly kind: 'openRecord'; readonly title: string; readonly url: string }
   /** Nothing to press: the page says what happens instead. */
   | { readonly kind: 'none' }
@@ -30,7 +30,10 @@ export function isWorking(agent: AgentReply): boolean {
 
 export function nextAction(agent: AgentReply, pop: ScreenPop | null): NextAction {
   if (agent.session === 'offline') return { kind: 'signIn', title: 'Sign in and take calls' }
-  if (agent.slot === 'wrapping') return { kind: 'completeWrapUp', title: 'Complete wrap-up' }
+  if (agent.slot === 'wrapping')
+    return agent.wrapUp?.mode === 'mandatory'
+      ? { kind: 'saveNotes', title: 'Save result and notes' }
+      : { kind: 'completeWrapUp', title: 'Complete wrap-up' }
   if (isWorking(agent)) {
     const url = recordUrl(pop)
     return url === null ? { kind: 'none' } : { kind: 'openRecord', title: 'Open the customer’s record', url }

@@ -20,12 +20,17 @@ const fullTarget: CallTarget = { reject: callerResponses.full }
 
 /** Null if nothing stands against it. */
 export function barrierOf(core: CallCore, queue: QueueConfig, place: WaitingVisit): Barrier | null {
-  const { services } = core
-  if (queue.hours !== undefined && !services.hoursOf(queue.hours).open)
-    return { reason: 'closed', outcome: 'closed', to: queue.closed ?? closedTarget }
+  const closed = closedBarrier(core, queue)
+  if (closed !== null) return closed
   const empty = emptyBarrier(core, queue, place)
   if (empty !== null) return empty
   return isQueueFull(core, queue, place) ? { reason: 'full', outcome: 'full', to: fullTarget } : null
+}
+
+/** Null while the queue's hours are on. */
+export function closedBarrier({ services }: CallCore, queue: QueueConfig): Barrier | null {
+  if (queue.hours === undefined || services.hoursOf(queue.hours).open) return null
+  return { reason: 'closed', outcome: 'closed', to: queue.closed ?? closedTarget }
 }
 
 export function isQueueFull({ services }: CallCore, queue: QueueConfig, place: WaitingVisit): boolean {

@@ -11,6 +11,8 @@ import type { CallFacts, CallServices } from './call-services.ts'
 export interface Intake {
   /** Everything that was pressed when asked. */
   digits: string
+  /** What was pressed for a question that is secret, by attribute: for branches and lookups only, and never told. */
+  secrets: Readonly<Record<string, string>>
   match: { readonly status: ScreenPop['matchStatus']; readonly matches: ScreenPop['matches'] }
 }
 
@@ -23,19 +25,35 @@ export interface CallCore {
   readonly record: CallRecord
   readonly bridge: CallBridge
   readonly intake: Intake
+  /** The trigger of screen pops when it is not that an offer rings: the call was transferred, or is a consultation. */
+  passed: 'transfer' | 'consult' | null
   send(event: CallMachineEvent): void
+  /** Runs what happens later in the name of the call, be it after its end. */
+  guard(work: () => void): void
+  /** Something is still to be told of the call, even if it ends before. @returns what says that it has been */
+  hold(): () => void
+  /** How much is still to be told. */
+  readonly held: number
   /** Journals an event of this call and keeps its record. */
   emit<T extends EventType>(type: T, data: EventData<T>): void
 }
 
 /** Tells that the call has arrived, and begins its record. */
 export function announceArrival(services: CallServices, facts: CallFacts): CallRecord {
-  const { callId, ani, dnis, trunkId, fromAgentId, sipCallId, uui } = facts
-  const direction = fromAgentId === null ? 'inbound' : services.isOutside(facts) ? 'outbound' : 'internal'
+  const { callId, ani, dnis, trunkId, fromAgentId, sipCallId, uui, callback } = facts
+  const called = callback === undefined ? {} : { callbackId: callback.callbackId }
+  const direction =
+    callback !== undefined
+      ? 'outbound'
+      : fromAgentId === null && facts.fromPhone === undefined
+        ? 'inbound'
+        : services.isOutside(facts)
+          ? 'outbound'
+          : 'internal'
   const arrived = services.journal.emit(
     'call.arrived',
     `call/${callId}`,
-    { callId, direction, ani, dnis, trunkId, fromAgentId, sipCallId, uui },
+    { callId, direction, ani, dnis, trunkId, fromAgentId, sipCallId, uui, ...called },
     callId,
   )
   services.journal.checkpoint({ kind: 'call', id: callId, state: { arrivedAt: arrived.time } })
@@ -48,16 +66,30 @@ export function createCore(
   record: CallRecord,
   bridge: CallBridge,
   machine: ChartActor<typeof callMachine>,
+  guard: (work: () => void) => void,
 ): CallCore {
   const { callId } = facts
+  let held = 0
   return {
     services,
     facts,
     callId,
     record,
     bridge,
-    intake: { digits: '', match: noMatch },
+    intake: { digits: '', secrets: {}, match: noMatch },
+    passed: null,
     send: machine.send,
+    guard,
+    hold() {
+      held += 1
+      return () => {
+        held -= 1
+        if (held === 0) services.onReleased(callId)
+      }
+    },
+    get held() {
+      return held
+    },
     emit(type, data) {
       const event = services.journal.emit(type, `call/${callId}`, data, callId)
       applyToRecord(record, event as unknown as AnyEvent)

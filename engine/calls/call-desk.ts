@@ -4,6 +4,7 @@ import type { InboundCall } from '../api.ts'
 import type { BlockConfig } from '../config-intake.ts'
 import type { Ani } from '../events.ts'
 import { callerResponses } from '../outcomes.ts'
+import { ReEntries } from '../queues/re-entries.ts'
 import type { CallRecord } from '../records.ts'
 import { Call } from './call.ts'
 import type { CallLog } from './call-log.ts'
@@ -13,7 +14,7 @@ import { inboundView } from './inbound-call.ts'
 export type InboundHandler = (call: InboundCall) => void | Promise<void>
 
 export interface CallDeskOptions {
-  readonly services: Omit<CallServices, 'onEnded'>
+  readonly services: Omit<CallServices, 'call' | 'reEntries' | 'onEnded' | 'onReleased'>
   readonly log: CallLog
   /** What the number table says for a caller; null: nothing that he may call. */
   routeFor(facts: CallFacts): Route | null
@@ -27,14 +28,22 @@ export class CallDesk {
   readonly #options: CallDeskOptions
   readonly #services: CallServices
   readonly #calls = new Map<string, Call>()
-  /** Ended, with an agent still wrapping up. */
+  /** Ended, with an agent still wrapping up, or a message being completed. */
   readonly #settling = new Map<string, Call>()
+  /** Calls of agents that count as use of their phones. */
+  readonly #own = new Set<Call>()
   #handler: InboundHandler | null = null
   #arrived = 0
 
   constructor(options: CallDeskOptions) {
     this.#options = options
-    this.#services = { ...options.services, onEnded: call => this.#onEnded(call) }
+    this.#services = {
+      ...options.services,
+      reEntries: new ReEntries(),
+      call: callId => this.find(callId),
+      onEnded: call => this.#onEnded(call),
+      onReleased: callId => this.#onReleased(callId),
+    }
   }
 
   get active(): number {
@@ -74,7 +83,17 @@ export class CallDesk {
     this.#arrived++
     this.#calls.set(facts.callId, call)
     if (facts.told !== undefined) call.setAttributes(facts.told, 'sip')
+    this.#countOwn(call)
+    if (facts.fromAgentId !== null) call.passing.beginConsultation(facts.fromAgentId)
     this.#decide(call)
+    return call
+  }
+
+  /** Begins a call that is a callback: `facts.callback`. */
+  callBack(facts: CallFacts, makeBridge: MakeBridge): Call {
+    const call = new Call(this.#services, facts, makeBridge)
+    this.#calls.set(facts.callId, call)
+    call.callBack()
     return call
   }
 
@@ -91,7 +110,7 @@ export class CallDesk {
   }
 
   #decide(call: Call): void {
-    if (this.#isBlocked(call)) return
+    if (this.#isBlocked(call) || this.#isCode(call)) return
     if (this.#handler === null) {
       this.#byTable(call)
       return
@@ -124,8 +143,16 @@ export class CallDesk {
     return true
   }
 
+  /** Codes of our own phones are nobody else's business. */
+  #isCode(call: Call): boolean {
+    const { code, fromPhone } = call.facts
+    if (code === undefined || fromPhone === undefined) return false
+    call.serve({ code, account: fromPhone })
+    return true
+  }
+
   #byTable(call: Call): void {
-    if (!call.undecided) return
+    if (!call.undecided || call.finishMessage()) return
     const route = this.#options.routeFor(call.facts)
     if (route === null) call.reject(callerResponses.noSuchNumber, 'noSuchNumber')
     else call.follow(route)
@@ -133,8 +160,23 @@ export class CallDesk {
 
   #onEnded(call: Call): void {
     this.#calls.delete(call.callId)
+    if (this.#own.delete(call)) this.#services.roster.setInUse(call.facts.fromAgentId ?? '', false)
+    call.facts.callback?.ended(call.record.cause ?? 'fault', call.record.sipCode)
     if (call.settled) this.#settle(call)
     else this.#settling.set(call.callId, call)
+  }
+
+  /** Who talks on a call of his own is not rung for a queue, unless the center says otherwise. */
+  #countOwn(call: Call): void {
+    const { fromAgentId, code } = call.facts
+    if (fromAgentId === null || code !== undefined || !this.#services.agentPolicy().countNonQueueCalls) return
+    this.#own.add(call)
+    this.#services.roster.setInUse(fromAgentId, true)
+  }
+
+  #onReleased(callId: string): void {
+    const call = this.#settling.get(callId)
+    if (call?.settled === true) this.#settle(call)
   }
 
   #settle(call: Call): void {

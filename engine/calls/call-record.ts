@@ -3,7 +3,15 @@
  * the recovery of a killed process.
  */
 import type { AnyEvent, EventData } from '../events.ts'
-import type { CallRecord, CallState, OfferRecord, OutsideRecord, SegmentRecord, VisitRecord } from '../records.ts'
+import type {
+  CallRecord,
+  CallState,
+  OfferRecord,
+  OutsideRecord,
+  RecordingRecord,
+  SegmentRecord,
+  VisitRecord,
+} from '../records.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
 /** Steps that a record keeps; the journal has them all. */
@@ -25,6 +33,7 @@ export function beginRecord(event: Arrived, tenant: string): CallRecord {
     trunkId: data.trunkId,
     fromAgentId: data.fromAgentId,
     sipCallId: data.sipCallId,
+    ...(data.callbackId === undefined ? {} : { callbackId: data.callbackId }),
     queueId: null,
     agentId: null,
     arrivedAt: event.time,
@@ -107,6 +116,33 @@ export function applyToRecord(record: CallRecord, event: AnyEvent): void {
     case 'call.outside_ended': {
       const { outcome, reason, sipCode, talkMs } = event.data
       Object.assign(outsideOf(record, event.data.legId), { endedAt: event.time, outcome, reason, sipCode, talkMs })
+      break
+    }
+    case 'recording.started': {
+      const { recordingId, kind, mailboxId } = event.data
+      const begun = { recordingId, kind, mailboxId, startedAt: event.time, outcome: null, durationMs: 0 }
+      call.recordings = [...(call.recordings ?? []), begun]
+      break
+    }
+    case 'recording.available':
+      endRecording(record, event.data.recordingId, 'available', event.data.durationMs)
+      break
+    case 'recording.dropped':
+      endRecording(record, event.data.recordingId, event.data.reason, 0)
+      break
+    case 'call.transfer_started': {
+      const { kind, from, to } = event.data
+      const begun = { at: event.time, kind, from, to, outcome: null, reason: null }
+      call.transfers = [...(call.transfers ?? []), begun]
+      break
+    }
+    case 'call.transferred':
+    case 'call.transfer_failed': {
+      const last = call.transfers?.at(-1)
+      const isDone = event.type === 'call.transferred'
+      const reason = isDone ? null : event.data.reason
+      if (last !== undefined)
+        Object.assign(last, { to: event.data.to, outcome: isDone ? 'transferred' : 'failed', reason })
       break
     }
     case 'call.segment_ended':
@@ -192,7 +228,9 @@ function newVisit(data: EventData<'call.queued'>): VisitRecord {
     outcome: null,
     reason: null,
     agentId: null,
+    ...(data.callbackId === undefined ? {} : { callbackId: data.callbackId }),
     offers: [],
+    ...(data.resumed === true ? { resumed: true } : {}),
   }
 }
 
@@ -270,6 +308,16 @@ function endSegment(record: CallRecord, data: EventData<'call.segment_ended'>, t
   segment.holdMs = data.holdMs
 }
 
+function endRecording(
+  { recordings = [] }: CallRecord,
+  recordingId: string,
+  outcome: NonNullable<RecordingRecord['outcome']>,
+  durationMs: number,
+): void {
+  const recording = recordings.find(one => one.recordingId === recordingId)
+  if (recording !== undefined) Object.assign(recording, { outcome, durationMs })
+}
+
 /** Reasons for which a queue gives a call up, as outcomes of the visit; any other one is a failure of it. */
 const rejectedOutcomes: Readonly<Record<string, NonNullable<VisitRecord['outcome']>>> = {
   full: 'full',
@@ -278,6 +326,7 @@ const rejectedOutcomes: Readonly<Record<string, NonNullable<VisitRecord['outcome
   noneSignedIn: 'empty',
   allPaused: 'empty',
   noneQualified: 'empty',
+  callbackAccepted: 'callbackAccepted',
   overflow: 'flowOut',
   maxWait: 'flowOut',
 }

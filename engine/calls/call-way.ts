@@ -3,18 +3,22 @@ import type { RoutingRequest } from '../api.ts'
 import type { BridgeEvent } from '../b2bua/bridge-alphabet.ts'
 import type { QueueConfig } from '../config.ts'
 import type { BlockConfig } from '../config-intake.ts'
-import type { VisitOutcome } from '../events.ts'
+import type { CallEnding, VisitOutcome } from '../events.ts'
 import { callerResponses } from '../outcomes.ts'
 import type { OverflowStep } from '../queues/overflow.ts'
 import type { FlowDecision, FlowRun, StepBudget } from '../routing/flow-types.ts'
 import type { Barrier } from './admission.ts'
 import type { CallCore } from './call-core.ts'
-import type { OutsideGoal, Route } from './call-services.ts'
+import type { TakenOutside } from './call-goal.ts'
+import type { CalledBack, CodeRoute, OutsideGoal, Route } from './call-services.ts'
+import { CallbackWay } from './callback-way.ts'
+import { createCodeCall } from './code-call.ts'
 import { createFlowCall } from './flow-call.ts'
 import { languageAttribute } from './language.ts'
 import { directExplanation, type OfferBook } from './offer-book.ts'
 import { OutsideLeg } from './outside-leg.ts'
-import { goalOf, type QueuedCause, QueueVisit, type VisitGoal } from './queue-visit.ts'
+import { goalOf, type QueuedCause, QueueVisit, type QueueVisitOptions, type VisitGoal } from './queue-visit.ts'
+import { placeLeft } from './re-entry.ts'
 import { Screening } from './screening.ts'
 
 /** A direct call rings an agent this long; a queue has its own time. */
@@ -29,6 +33,8 @@ export interface CallWayOptions {
   readonly offers: OfferBook
   /** Ends the call, which is not connected. */
   refuse(reason: string, sipCode: number): void
+  /** Ends the call, whose caller has spoken into a mailbox, or whose code was served. */
+  finish(cause: string, ending?: CallEnding): void
   setAttributes(changed: Readonly<Record<string, string>>, origin: string): void
   readonly isOver: () => boolean
   /** Runs what happens later in the name of the call. */
@@ -44,6 +50,7 @@ export class CallWay {
   #visit: QueueVisit | null = null
   #screening: Screening | null = null
   #outside: OutsideLeg | null = null
+  #callbacks: CallbackWay | null = null
   #run: FlowRun | null = null
   /** Of all visits that have ended. */
   #waitMs = 0
@@ -71,6 +78,21 @@ export class CallWay {
     return this.#screening !== null
   }
 
+  /** The caller speaks into a mailbox, or has, and is nowhere else now. */
+  get isWithMessage(): boolean {
+    return this.#visit === null && this.#outside === null && (this.#core.record.recordings?.length ?? 0) > 0
+  }
+
+  /** The caller is gone. @returns whether he has asked to be called back, and will be */
+  acceptGone(): boolean {
+    return this.#callbacks?.acceptGone(this.#visit) === true
+  }
+
+  /** An agent has answered: nothing more is said to the caller. */
+  hush(): void {
+    this.#callbacks?.hush()
+  }
+
   /** Goes where a number leads. */
   follow(route: Route, cause: QueuedCause = 'inbound'): void {
     if (route.told !== undefined)
@@ -80,6 +102,11 @@ export class CallWay {
     else if ('agent' in route) this.ring(route.agent)
     else if ('flow' in route) this.#toFlow(route.flow, route.otherwise ?? null)
     else if ('outside' in route) this.dial(route.outside)
+    else if ('voicemail' in route) this.#toVoicemail(route.voicemail)
+    else if ('callback' in route)
+      this.#callback.ask({ queueId: route.callback, priority: 0, request: {} }, () =>
+        this.#options.refuse('closed', callerResponses.closed),
+      )
     else this.#options.refuse(route.reason, route.reject)
   }
 
@@ -90,21 +117,62 @@ export class CallWay {
     this.follow('queue' in to ? { queue: to.queue, priority: 0 } : { reject: to.reject, reason: 'blocked' })
   }
 
-  enter(queue: QueueConfig, priority: number, request: RoutingRequest, cause: QueuedCause): void {
+  /** The call is a callback: by its mode an agent or the customer is called first. */
+  callBack(callback: CalledBack): void {
+    const { services } = this.#core
+    const queue = services.queue(callback.queueId)
+    if (queue === null) {
+      this.#options.refuse('queueGone', callerResponses.released)
+      return
+    }
+    const enter = () => this.enter(queue, callback.priority, callback.request, 'callback', { callback })
+    if (callback.mode === 'agent-first') {
+      enter()
+      return
+    }
+    const screening = this.screening()
+    const greet = () =>
+      screening.say(['callback-greeting'], said => {
+        if (said !== 'gone') enter()
+      })
+    callback.dial(
+      null,
+      () => this.#options.guard(greet),
+      reason => this.#options.guard(() => this.#options.refuse(reason, callerResponses.released)),
+    )
+  }
+
+  /** @param taken the place in the line that is taken over; default: at its end */
+  enter(
+    queue: QueueConfig,
+    priority: number,
+    request: RoutingRequest,
+    cause: QueuedCause,
+    taken: Pick<QueueVisitOptions, 'enqueuedAt' | 'callback'> = {},
+  ): void {
     this.#leaveScreening()
+    const isNew = cause === 'inbound' && taken.enqueuedAt === undefined && taken.callback === undefined
+    const resumedFrom = isNew ? placeLeft(this.#core, queue) : null
     const visit = new QueueVisit({
       core: this.#core,
       queue,
       priority,
       request,
-      isOffered: () => this.#options.offers.size > 0,
+      ...taken,
+      ...(resumedFrom === null ? {} : { enqueuedAt: resumedFrom, resumed: true }),
+      isOffered: () => this.#options.offers.size > 0 || this.#callbacks?.isTalking === true,
       onOverflow: step => this.#overflow(visit, step),
+      onClosed: barrier => this.#turnAway(visit, barrier),
     })
     this.#visit = visit
     visit.begin(cause)
-    const barrier = visit.barrier()
-    if (barrier === null) visit.wait()
-    else this.#turnAway(visit, barrier)
+    const barrier = taken.callback === undefined ? visit.barrier() : null
+    if (barrier !== null) {
+      this.#turnAway(visit, barrier)
+      return
+    }
+    if (taken.callback === undefined && queue.callback.offer !== null) this.#callback.waits(visit)
+    visit.wait()
   }
 
   /** Rings one agent without a queue. */
@@ -117,18 +185,52 @@ export class CallWay {
       this.#options.refuse('agentUnavailable', callerResponses.agentUnavailable)
   }
 
-  /** Calls an outside number. */
-  dial(goal: OutsideGoal): void {
+  /** Calls an outside number. `from`: the visit whose rule led there, if one did. */
+  dial(goal: OutsideGoal, from: QueueVisit | null = null): void {
     this.#leaveScreening()
     const { core, refuse, guard, onOutsideLeft } = this.#options
+    const onUnanswered = (reason: string, sipCode: number) => {
+      if (from === null || !this.#goOn(from)) refuse(reason, sipCode)
+    }
     const pass = core.services.outsidePass(goal.number)
     if (pass === null) {
-      refuse('outboundLimited', callerResponses.outboundLimited)
+      onUnanswered('outboundLimited', callerResponses.outboundLimited)
       return
     }
     const own = core.record.direction === 'outbound'
-    this.#outside = new OutsideLeg({ core, goal, pass, own, guard, onLeft: onOutsideLeft, onUnanswered: refuse })
+    this.#outside = new OutsideLeg({ core, goal, pass, own, guard, onLeft: onOutsideLeft, onUnanswered })
     this.#outside.dial()
+  }
+
+  /** Nobody took the call outside: what the queue would have done next is done now. False: it would have done nothing more. */
+  #goOn(visit: QueueVisit): boolean {
+    for (let step = visit.takeNextRule(); step !== null; step = visit.takeNextRule()) {
+      const { to, reason } = step
+      const goal = 'reject' in to || 'callback' in to ? null : goalOf(this.#core, to, visit.request)
+      if (!('reject' in to) && goal === null) continue
+      this.#outside = null
+      this.#core.send({ type: 'transfer' })
+      if (goal !== null) this.#go(visit, goal)
+      else if ('reject' in to) this.#options.refuse(reason, to.reject)
+      return true
+    }
+    return false
+  }
+
+  /** A phone of ours has dialled a code. */
+  serve({ code, account }: CodeRoute): void {
+    const { isOver, finish } = this.#options
+    const screening = () => this.screening()
+    const hangup = () => finish('phoneCode', 'completed')
+    this.#core.services.serveCode(createCodeCall({ core: this.#core, code, account, screening, isOver, hangup }))
+  }
+
+  /** Goes on with an outside party who has talked to the agent. */
+  takeOutside({ goal, pass, legId, leg }: TakenOutside): void {
+    const { core, refuse, guard, onOutsideLeft } = this.#options
+    const own = core.record.direction === 'outbound'
+    this.#outside = new OutsideLeg({ core, goal, pass, legId, own, guard, onLeft: onOutsideLeft, onUnanswered: refuse })
+    this.#outside.adopt(leg)
   }
 
   /** Talks to the caller: the first word begins the screening. */
@@ -141,11 +243,13 @@ export class CallWay {
   }
 
   see(event: BridgeEvent): void {
+    this.#callbacks?.see(event)
     this.#screening?.see(event)
   }
 
   /** Out of every line and every menu, before offers are cancelled. */
   leave(): void {
+    this.#callbacks?.stop()
     this.#visit?.leave()
     this.#visit = null
     this.#outside?.end('callEnded')
@@ -164,6 +268,11 @@ export class CallWay {
       this.#options.refuse(reason, to.reject)
       return
     }
+    if ('callback' in to) {
+      // If he declines, the next rule comes in its time.
+      this.#callback.propose(visit, to.callback, () => visit.armOverflow())
+      return
+    }
     const goal = goalOf(this.#core, to, visit.request)
     // A rule that leads nowhere now must not cost the caller his place: the next one is tried in its time.
     if (goal === null) visit.armOverflow()
@@ -172,6 +281,10 @@ export class CallWay {
 
   /** The queue does not take the call. */
   #turnAway(visit: QueueVisit, { reason, outcome, to }: Barrier): void {
+    if ('callback' in to) {
+      this.#callback.propose(visit, to.callback, () => this.#options.refuse(reason, callerResponses.closed))
+      return
+    }
     const goal = 'reject' in to ? null : goalOf(this.#core, to, visit.request)
     if (goal === null) this.#options.refuse(reason, 'reject' in to ? to.reject : callerResponses.closed)
     else this.#divert(visit, goal, reason, outcome)
@@ -184,16 +297,58 @@ export class CallWay {
     const { visitId, queue } = visit
     const { callId } = this.#core
     this.#core.emit('call.diverted', { callId, visitId, queueId: queue.id, waitMs, target: wordsOf(goal), reason })
+    this.#go(visit, goal)
+  }
+
+  #go(visit: QueueVisit, goal: VisitGoal): void {
     if ('agent' in goal) this.ring(goal.agent)
     else if ('flow' in goal) this.#toFlow(goal.flow, null)
-    else if ('outside' in goal) this.dial(goal.outside)
+    else if ('outside' in goal) this.dial(goal.outside, visit)
+    else if ('voicemail' in goal) this.#toVoicemail(goal.voicemail)
     else this.enter(goal.queue, Math.max(visit.priority, goal.priority), goal.request, 'overflow')
+  }
+
+  /** Most calls are never about a callback, and nothing is made for them. */
+  get #callback(): CallbackWay {
+    const { core, offers, finish, guard } = this.#options
+    this.#callbacks ??= new CallbackWay({
+      core,
+      isRinging: () => offers.size > 0,
+      screening: () => this.screening(),
+      leaveScreening: () => this.#leaveScreening(),
+      leave: () => this.leave(),
+      end: (visit, outcome) => this.end(visit, outcome),
+      finish: cause => finish(cause),
+      guard: work => guard(work),
+    })
+    return this.#callbacks
   }
 
   #toQueue({ queue: queueId, priority }: QueueRoute, request: RoutingRequest, cause: QueuedCause): void {
     const queue = this.#core.services.queue(queueId)
     if (queue === null) this.#options.refuse('noSuchNumber', callerResponses.noSuchNumber)
     else this.enter(queue, priority, request, cause)
+  }
+
+  /** Takes a message, and ends the call when the caller doesn't. */
+  #toVoicemail(mailboxId: string): void {
+    this.#leaveScreening()
+    const screening = this.screening()
+    if (screening.refusal(mailboxId) !== null) {
+      this.#options.refuse('mailboxFull', callerResponses.full)
+      return
+    }
+    screening.takeMessage(mailboxId, {}, reply => {
+      if (reply === 'gone' || this.#options.isOver()) return
+      screening.say(['goodbye'], said => {
+        if (said !== 'gone') this.#finishMessage('messageTaken')
+      })
+    })
+  }
+
+  #finishMessage(cause: string): void {
+    if (this.isWithMessage) this.#options.finish(cause)
+    else this.#options.refuse(cause, callerResponses.undecided)
   }
 
   #toFlow(flowId: string, otherwise: QueueRoute | null): void {
@@ -206,6 +361,7 @@ export class CallWay {
     const call = createFlowCall({
       core: this.#core,
       screening: () => this.screening(flowId),
+      callback: (asked, onDeclined) => this.#callback.ask(asked, onDeclined),
       isOver: this.#options.isOver,
       setAttributes: this.#options.setAttributes,
       decide: decision => {
@@ -242,10 +398,12 @@ export class CallWay {
         this.#options.refuse('flow', decision.sipCode)
         break
       case 'hangup':
-        this.#options.refuse('flowHangup', callerResponses.released)
+        if (this.isWithMessage) this.#options.finish('flowHangup')
+        else this.#options.refuse('flowHangup', callerResponses.released)
         break
       case 'none':
-        if (otherwise === null) this.#options.refuse(decision.reason, callerResponses.undecided)
+        if (this.isWithMessage) this.#options.finish(decision.reason)
+        else if (otherwise === null) this.#options.refuse(decision.reason, callerResponses.undecided)
         else this.#toQueue(otherwise, otherwise, cause)
     }
   }
@@ -267,5 +425,6 @@ export class CallWay {
 function wordsOf(goal: VisitGoal): string {
   if ('agent' in goal) return `agent:${goal.agent}`
   if ('outside' in goal) return `number:${goal.outside.number}`
+  if ('voicemail' in goal) return `voicemail:${goal.voicemail}`
   return 'flow' in goal ? `flow:${goal.flow}` : `queue:${goal.queue.id}`
 }

@@ -37,6 +37,10 @@ export type CallMachineEvent =
   | { type: 'bridged' }
   | { type: 'hold' }
   | { type: 'retrieve' }
+  /** The agent is out of the call: it goes to somebody else. */
+  | { type: 'transfer' }
+  /** Somebody who was answered before is to be bridged: the agent again, or whom he has talked to. */
+  | { type: 'rejoin'; offerId: string }
   | { type: 'consult.start' }
   | { type: 'consult.end' }
   | { type: 'conference' }
@@ -145,6 +149,7 @@ export const callMachine = setup({
     leaveVisit: assign({ visitId: null }),
     noteOwn: assign({ own: ({ event }) => event.type === 'dial' && event.own }),
     dropAccepted: assign({ accepted: null }),
+    acceptAgain: assign({ accepted: ({ event }) => (event.type === 'rejoin' ? event.offerId : null) }),
     announceRequeue: emit({ type: 'requeued' } as const),
     announceUnanswered: emit({ type: 'unanswered' } as const),
   },
@@ -167,6 +172,7 @@ export const callMachine = setup({
     },
     screening: {
       on: {
+        rejoin: { target: 'connecting', actions: 'acceptAgain' },
         enqueue: { target: 'queued', actions: 'enterVisit' },
         'offer.start': { target: 'offered', actions: 'startOffer' },
         dial: { target: 'dialling', actions: 'noteOwn' },
@@ -229,6 +235,7 @@ export const callMachine = setup({
       on: {
         enqueue: { target: 'queued', actions: ['dropAccepted', 'enterVisit'] },
         'offer.start': { target: 'offered', actions: ['dropAccepted', 'startOffer'] },
+        transfer: { target: 'screening', actions: ['dropAccepted', 'leaveVisit'] },
         park: 'parked',
         'agent.left': 'completed',
         fail: 'failed',
@@ -236,7 +243,15 @@ export const callMachine = setup({
         'customer.left': 'completed',
       },
     },
-    dialling: { on: { bridged: 'external', reject: 'rejected', fail: 'failed', 'customer.left': 'abandoned' } },
+    dialling: {
+      on: {
+        bridged: 'external',
+        transfer: 'screening',
+        reject: 'rejected',
+        fail: 'failed',
+        'customer.left': 'abandoned',
+      },
+    },
     external: {
       on: {
         'agent.left': [{ guard: 'isOwn', target: 'completed' }, { target: 'diverted' }],

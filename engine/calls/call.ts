@@ -7,27 +7,23 @@ import type { BridgeEvent } from '../b2bua/bridge-alphabet.ts'
 import type { LegOutcome } from '../b2bua/leg-outcome.ts'
 import type { BlockConfig } from '../config-intake.ts'
 import { EngineError } from '../errors.ts'
-import type { Attributes, CallEnding, EventData, OfferOutcome } from '../events.ts'
+import type { Attributes, EventData, OfferOutcome } from '../events.ts'
 import { guardedClock } from '../guarded-clock.ts'
 import { type CallerDecision, callerResponses } from '../outcomes.ts'
 import type { StageChange } from '../queues/visit-routing.ts'
 import type { CallRecord } from '../records.ts'
 import { type ChartActor, startChart } from '../statechart/chart-actor.ts'
-import { shortAbandonMs } from '../visit-sums.ts'
-import { abandon, attempt } from './abandon.ts'
 import { type CallEmitted, callMachine } from './call.machine.ts'
 import { announceArrival, type CallCore, createCore } from './call-core.ts'
-import { refusedOutcome } from './call-record.ts'
-import type { CallFacts, CallServices, MakeBridge, Route } from './call-services.ts'
+import { CallEndings, type EndedBy } from './call-endings.ts'
+import type { CalledBack, CallFacts, CallServices, CodeRoute, MakeBridge, Route } from './call-services.ts'
 import { CallWay } from './call-way.ts'
-import { type Offer, type OfferAssignment, OfferBook } from './offer-book.ts'
+import { type OfferAssignment, OfferBook } from './offer-book.ts'
 import { lostCause, refusalOfLeg } from './offer-policy.ts'
+import { Passing } from './passing.ts'
 import { checkRouting, checkRoutingAttributes } from './routing-request.ts'
 import type { Screening } from './screening.ts'
-import { Segment, tellHold } from './segment.ts'
-import { WrapUps } from './wrap-ups.ts'
-
-type EndedBy = EventData<'call.ended'>['endedBy']
+import { Talk } from './talk.ts'
 
 export class Call {
   readonly facts: CallFacts
@@ -36,14 +32,12 @@ export class Call {
   readonly #core: CallCore
   readonly #machine: ChartActor<typeof callMachine>
   readonly #offers: OfferBook
-  readonly #wrapUps: WrapUps
+  readonly #talk: Talk
   readonly #way: CallWay
-  #segment: Segment | null = null
-  #totals = { talkMs: 0, holdMs: 0 }
+  readonly #endings: CallEndings
+  /** Null before anybody hands the call on, or consults somebody: most calls are never passed. */
+  #passing: Passing | null = null
   #decided = false
-  #ended = false
-  /** Everything that belongs to the end has been done. */
-  #closed = false
   /** Lets the agent of the last offer go, who is still held. */
   #lastAgent: (() => void) | null = null
 
@@ -59,18 +53,45 @@ export class Call {
     })
     this.record = announceArrival(this.#services, facts)
     const bridge = makeBridge(event => this.#guard(() => this.#onBridge(event)), clock)
-    this.#core = createCore(this.#services, facts, this.record, bridge, this.#machine)
+    this.#core = createCore(this.#services, facts, this.record, bridge, this.#machine, work => this.#guard(work))
     this.#offers = new OfferBook(this.#core)
-    this.#wrapUps = new WrapUps(this.#core)
+    this.#talk = new Talk(this.#core, this.#offers)
     this.#way = new CallWay({
       core: this.#core,
       offers: this.#offers,
-      refuse: (reason, sipCode) => this.#refuse(reason, sipCode, 'system'),
+      refuse: (reason, sipCode) => this.#refuse(reason, sipCode),
       setAttributes: (changed, origin) => this.setAttributes(changed, origin),
-      isOver: () => this.#ended,
+      isOver: () => this.#endings.ended,
       guard: work => this.#guard(work),
-      onOutsideLeft: (cause, lost) => this.#finishOutside(lost ? 'system' : 'outside', cause),
+      finish: (cause, ending) => this.#endings.finishMessage('system', cause, ending),
+      onOutsideLeft: (cause, lost) => this.#endings.finishOutside(lost ? 'system' : 'outside', cause),
     })
+    this.#endings = new CallEndings({
+      core: this.#core,
+      offers: this.#offers,
+      talk: this.#talk,
+      way: this.#way,
+      stop: () => this.#machine.stop(),
+      letGo: () => this.#letGo(),
+      onEnding: () => this.#passing?.ending(),
+      onClosed: () => {
+        this.#passing?.close()
+        this.#services.onEnded(this)
+      },
+    })
+  }
+
+  /** How the call passes between people. */
+  get passing(): Passing {
+    this.#passing ??= new Passing({
+      core: this.#core,
+      offers: this.#offers,
+      talk: this.#talk,
+      way: this.#way,
+      endings: this.#endings,
+      setAttributes: (changed, origin) => this.setAttributes(changed, origin),
+    })
+    return this.#passing
   }
 
   get callId(): string {
@@ -79,12 +100,12 @@ export class Call {
 
   /** False once somebody has decided what becomes of the call, or the caller is gone. */
   get undecided(): boolean {
-    return !this.#decided && !this.#ended
+    return !this.#decided && !this.#endings.ended
   }
 
   /** True when nothing more will be told about this call, wrap-up included. */
   get settled(): boolean {
-    return this.#ended && this.#wrapUps.none
+    return this.#endings.ended && this.#talk.settled && this.#core.held === 0
   }
 
   /** The visit in progress, for explanations. */
@@ -98,7 +119,7 @@ export class Call {
 
   /** @throws EngineError `call.conflict` */
   setAttributes(changed: Attributes, origin: Actor): void {
-    if (this.#ended) throw new EngineError('call.conflict', `Call ${this.callId} has ended`)
+    if (this.#endings.ended) throw new EngineError('call.conflict', `Call ${this.callId} has ended`)
     checkRoutingAttributes(changed)
     this.#core.emit('call.attributes_updated', { callId: this.callId, changed, origin })
     this.#guard(() => this.#way.visit?.attributesChanged(changed))
@@ -118,6 +139,12 @@ export class Call {
   follow(route: Route): void {
     this.#decide('routed')
     this.#guard(() => this.#way.follow(route))
+  }
+
+  /** A phone of ours has dialled a code. @throws EngineError `call.conflict` */
+  serve(route: CodeRoute): void {
+    this.#decide('served')
+    this.#guard(() => this.#way.serve(route))
   }
 
   block(block: BlockConfig): void {
@@ -145,16 +172,35 @@ export class Call {
     this.follow({ outside: goal })
   }
 
+  /** Ends the call if its caller has left a message. @returns whether it has */
+  finishMessage(): boolean {
+    if (!this.#way.isWithMessage) return false
+    this.#decide('ended')
+    this.#guard(() => this.#endings.finishMessage('system', 'messageTaken'))
+    return true
+  }
+
   /** Refuses the call. @throws EngineError `call.conflict` */
   reject(sipCode: number, reason: string): void {
     this.#decide('rejected')
-    this.#guard(() => this.#refuse(reason, sipCode, 'system'))
+    this.#guard(() => this.#endings.refuse(reason, sipCode, 'system'))
+  }
+
+  /** Begins what {@link CallFacts.callback} asks for. @throws EngineError `call.conflict` */
+  callBack(): void {
+    const { callback } = this.facts
+    if (callback === undefined) return
+    this.#decide('called back')
+    this.#guard(() => {
+      if (Object.keys(callback.attributes).length > 0) this.setAttributes(callback.attributes, 'callback')
+      this.#way.callBack(callback)
+    })
   }
 
   /** A dispatcher's choice. False if the agent can't be rung after all. */
   offer(assignment: OfferAssignment): boolean {
     const { visit } = this.#way
-    if (visit === null || this.#ended) return false
+    if (visit === null || this.#endings.ended) return false
     return this.#guard(() => this.#offers.start(assignment, visit.queue.ringTimeoutMs, visit)) ?? false
   }
 
@@ -165,17 +211,16 @@ export class Call {
 
   /** Ends the call from outside. */
   hangup(by: EndedBy, reason: string): void {
-    if (this.#ended) return
-    this.#guard(() => {
-      if (this.#segment?.connected === true) this.#finishConnected(by, reason)
-      else if (this.#way.outside?.connected === true) this.#finishOutside(by, reason)
-      else this.#refuse(reason, callerResponses.released, by)
-    })
+    if (!this.#endings.ended && this.#passing?.finishConsult() !== true)
+      this.#guard(() => this.#endings.hangup(by, reason))
   }
 
   /** Wrap-up of one of this call's segments is over. */
   wrapUpCompleted(data: Omit<EventData<'call.wrapup_completed'>, 'callId'>): void {
-    this.#guard(() => this.#wrapUps.completed(data))
+    this.#guard(() => {
+      this.#talk.wrapUpCompleted(data)
+      this.#passing?.transfers.wrapUpOver(data.segmentId)
+    })
   }
 
   /** What keeps the call waiting, in a sentence; null if it doesn't wait. */
@@ -192,6 +237,11 @@ export class Call {
     this.#decided = true
   }
 
+  /** Ends the call, which is not connected; or a transfer, whose caller goes somewhere else. */
+  #refuse(reason: string, sipCode: number): void {
+    if (this.#passing?.transfers.failed(reason, sipCode) !== true) this.#endings.refuse(reason, sipCode, 'system')
+  }
+
   // What the machine says.
 
   #onMachine(event: CallEmitted): void {
@@ -200,6 +250,7 @@ export class Call {
         const offer = this.#offers.get(event.offerId)
         if (offer === undefined) break
         this.#offers.ringing(offer)
+        this.#passing?.transfers.rings()
         if (offer.visit !== null) offer.visit.agentRings()
         else if (!this.#core.bridge.customerAnswering) this.#core.bridge.ringCustomer()
         break
@@ -208,7 +259,7 @@ export class Call {
         this.#onOfferEnded(event.offerId, event.outcome, event.reason, event.sipCode)
         break
       case 'chosen':
-        this.#core.bridge.connect(event.offerId)
+        this.#connect(event.offerId)
         break
       case 'requeued':
         // An agent who came free in the same moment may be on the way already.
@@ -216,7 +267,7 @@ export class Call {
         this.#letGo()
         break
       case 'unanswered':
-        this.#refuse('noAnswer', callerResponses.noAnswer, 'system')
+        this.#refuse('noAnswer', callerResponses.noAnswer)
         this.#letGo()
         break
     }
@@ -226,13 +277,33 @@ export class Call {
     const offer = this.#offers.get(offerId)
     if (offer === undefined) return
     if (outcome === 'accepted') {
-      this.#onAccepted(offer)
+      this.#talk.accept(offer)
       return
     }
     const release = this.#offers.close(offer, outcome, reason, sipCode)
     offer.visit?.offerEnded(offer.agentId, outcome, this.#offers.size)
     if (outcome === 'canceled' || outcome === 'rescinded' || this.#offers.size > 0) release()
     else this.#lastAgent = release
+  }
+
+  /** The callback that this call makes, until the customer talks to an agent: then it is a call as any other. */
+  get #calledBack(): CalledBack | null {
+    const { callback } = this.facts
+    return callback === undefined || callback.connected ? null : callback
+  }
+
+  /** An agent has accepted. Where an agent is first, the customer of a callback is called now. */
+  #connect(offerId: string): void {
+    this.#way.hush()
+    const { bridge } = this.#core
+    const callback = this.#calledBack
+    if (callback === null || callback.mode === 'customer-first') bridge.connect(offerId)
+    else
+      callback.dial(
+        this.#talk.segment?.agentId ?? null,
+        () => this.#guard(() => bridge.connect(offerId)),
+        reason => this.#guard(() => this.#endings.refuse(reason, callerResponses.released, 'system')),
+      )
   }
 
   /** After the last offer the visit waits again first, so that it is told in order and somebody else has the better chance. */
@@ -242,23 +313,14 @@ export class Call {
     release?.()
   }
 
-  #onAccepted(offer: Offer): void {
-    const { visit, offerId, agentId } = offer
-    const { ids, clock } = this.#services
-    const [segmentId, ringMs] = [ids.ulid(), this.#offers.ringMs(offer)]
-    const [visitId, queue] = [visit?.visitId ?? null, visit?.queue ?? null]
-    this.#segment = new Segment({ segmentId, offerId, agentId, visitId, queue, ringMs, clock })
-    visit?.accepted()
-    this.#offers.accept(offer, segmentId)
-  }
-
   // What the bridge says.
 
   #onBridge(event: BridgeEvent): void {
-    if (this.#ended) return
+    if (this.#endings.ended) return
     const { outside } = this.#way
     if (outside !== null && 'offerId' in event && event.offerId === outside.legId) {
       outside.receive(event)
+      if (event.type === 'connected') this.#passing?.transfers.connected()
       return
     }
     switch (event.type) {
@@ -274,7 +336,10 @@ export class Call {
         break
       case 'held':
       case 'retrieved':
-        if (this.#segment !== null) tellHold(this.#core, this.#segment, event.type === 'held', event.by)
+        this.#talk.hold(event.type === 'held', event.by)
+        break
+      case 'transfer.asked':
+        this.passing.transfers.asked(event.by, event.request)
         break
       case 'customer.ended':
         this.#onCustomerEnded(event.outcome)
@@ -290,7 +355,7 @@ export class Call {
   /** A caller whose offer can't be met is refused; all else is a fault of ours. */
   #onFailed(decision: CallerDecision, error: unknown): void {
     if (decision === 'badOffer' || decision === 'mediaFault')
-      this.#refuse(decision, callerResponses[decision], 'system')
+      this.#endings.refuse(decision, callerResponses[decision], 'system')
     else this.fail(error, decision)
   }
 
@@ -302,122 +367,64 @@ export class Call {
       this.#core.send({ type: 'agent.refused', offerId, ...refusal })
       return
     }
-    const segment = this.#segment
-    if (segment?.offerId !== offerId) return
+    const { segment } = this.#talk
+    if (this.#passing?.transfers.legGone(offerId) === true || segment?.offerId !== offerId) return
     if (segment.connected) {
       const lost = outcome.kind === 'lost'
-      this.#finishConnected(lost ? 'system' : 'agent', lost ? lostCause('agent', outcome.cause) : 'agentHangup')
+      this.#endings.finishConnected(lost ? 'system' : 'agent', lost ? lostCause('agent', outcome.cause) : 'agentHangup')
       return
     }
-    this.#segment = null
+    const callback = this.#calledBack
+    if (callback?.mode === 'agent-first' && callback.dialled) {
+      // The customer is being rung for this agent, and is not to pick up for nobody.
+      this.#endings.refuse('agentLeft', callerResponses.released, 'agent')
+      return
+    }
+    const release = this.#talk.drop()
     this.#core.send({ type: 'agent.left' })
-    this.#services.roster.callEnded(segment.agentId, segment.segmentId, 0)
+    release()
   }
 
   #onConnected(): void {
-    const segment = this.#segment
+    const { segment } = this.#talk
     if (segment === null) return
     this.#core.send({ type: 'bridged' })
     segment.connect()
     const { visit } = this.#way
     const waitMs = visit === null ? 0 : this.#way.end(visit, 'answered')
     this.#way.leave()
-    const { segmentId, offerId, agentId, visitId, queueId } = segment
-    this.#core.emit('call.connected', { callId: this.callId, visitId, queueId, waitMs, agentId, offerId, segmentId })
+    this.#talk.tellConnected(segment, waitMs)
+    this.#passing?.transfers.connected()
+    this.facts.callback?.connect(segment.agentId)
   }
 
   #onCustomerEnded(outcome: LegOutcome): void {
+    if (this.#passing?.finishConsult() === true) return
     const lost = outcome.kind === 'lost' ? lostCause('customer', outcome.cause) : null
     const by = lost === null ? 'customer' : 'system'
-    if (this.#segment?.connected === true) {
-      this.#finishConnected(by, lost ?? (this.#segment.held ? 'heldHangup' : 'customerHangup'))
+    if (this.#talk.connected) {
+      this.#endings.finishConnected(by, lost ?? (this.#talk.segment?.held === true ? 'heldHangup' : 'customerHangup'))
       return
     }
     if (this.#way.outside?.connected === true) {
-      this.#finishOutside(by, lost ?? 'customerHangup')
+      this.#endings.finishOutside(by, lost ?? 'customerHangup')
       return
     }
-    const stage = this.#segment !== null ? 'connecting' : this.#offers.size > 0 ? 'offered' : 'queued'
-    const { visit, isScreening } = this.#way
-    this.#way.leave()
-    this.#core.send({ type: 'customer.left' })
-    const release = this.#dropSegment()
-    if (isScreening) {
-      const nowhere = { visitId: null, queueId: null, waitMs: 0, stage: 'screening', short: false } as const
-      this.#core.emit('call.abandoned', { callId: this.callId, ...nowhere })
-    } else if (visit !== null) {
-      const waitMs = this.#way.end(visit, 'abandoned')
-      const { visitId, queue } = visit
-      const short = waitMs < shortAbandonMs
-      this.#core.emit('call.abandoned', { callId: this.callId, visitId, queueId: queue.id, waitMs, stage, short })
+    if (this.#way.isWithMessage) {
+      this.#endings.finishMessage(by, lost ?? 'customerHangup')
+      return
     }
-    this.#end('abandoned', by, lost ?? 'callerLeft', 487, release)
-  }
-
-  // Endings.
-
-  /** Ends a call that was not connected. */
-  #refuse(reason: string, sipCode: number, by: EndedBy, ending: CallEnding = 'rejected'): void {
-    const { visit } = this.#way
-    this.#way.leave()
-    this.#core.send({ type: 'reject' })
-    const release = this.#dropSegment()
-    const waitMs = visit === null ? 0 : this.#way.end(visit, refusedOutcome(reason))
-    const [visitId, queueId] = [visit?.visitId ?? null, visit?.queue.id ?? null]
-    this.#core.emit('call.rejected', { callId: this.callId, visitId, queueId, waitMs, reason, sipCode })
-    this.#end(ending, by, reason, sipCode, release)
-  }
-
-  #finishConnected(by: EndedBy, cause: string): void {
-    const segment = this.#segment
-    if (segment === null) return
-    this.#segment = null
-    this.#core.send({ type: by === 'agent' ? 'agent.left' : 'customer.left' })
-    const { talkMs, holdMs } = segment.finish()
-    this.#totals.talkMs += talkMs
-    this.#totals.holdMs += holdMs
-    const { segmentId, agentId, visitId, queueId, ringMs } = segment
-    const { callId } = this
-    this.#core.emit('call.segment_ended', { callId, segmentId, visitId, queueId, agentId, ringMs, talkMs, holdMs })
-    const wrapUpMs = this.#wrapUps.begin(segment, talkMs + holdMs)
-    this.#end('completed', by, cause, 200, () => this.#services.roster.callEnded(agentId, segmentId, wrapUpMs))
-    this.#wrapUps.settle(segment)
-  }
-
-  /** Ends a call that was connected to an outside number. */
-  #finishOutside(by: EndedBy, cause: string): void {
-    const { outside } = this.#way
-    if (outside === null) return
-    this.#core.send({ type: by === 'outside' ? 'agent.left' : 'customer.left' })
-    outside.end(cause)
-    this.#totals.talkMs += outside.talkMs
-    // Who calls out himself has talked; a caller who was sent out has left this center.
-    const endedBy = outside.own && by === 'customer' ? 'agent' : by
-    this.#end(outside.own ? 'completed' : 'diverted', endedBy, cause, 200)
-  }
-
-  /** An agent who answered a call that is over before the bridge stood. @returns what lets the agent go */
-  #dropSegment(): () => void {
-    const segment = this.#segment
-    if (segment === null) return () => {}
-    this.#segment = null
-    this.#core.bridge.withdraw(segment.offerId, false)
-    return () => this.#services.roster.callEnded(segment.agentId, segment.segmentId, 0)
-  }
-
-  #end(ending: CallEnding, endedBy: EndedBy, cause: string, sipCode: number, release: () => void = () => {}): void {
-    if (this.#ended) return
-    this.#ended = true
-    const durationMs = Math.max(0, this.#services.clock.now() - Date.parse(this.record.arrivedAt))
-    const totals = { durationMs, waitMs: this.#way.waitMs, ...this.#totals }
-    this.#core.emit('call.ended', { callId: this.callId, ending, endedBy, cause, sipCode, totals })
-    this.#machine.stop()
-    // Signalling first, the agent last: it may be given the next call before this returns.
-    this.#core.bridge.releaseCustomer(sipCode)
-    release()
-    this.#letGo()
-    this.#closed = true
-    this.#services.onEnded(this)
+    if (this.#calledBack !== null) {
+      const { reason, sipCode } = refusalOfLeg(outcome)
+      const cause = lost ?? (outcome.kind === 'hungUp' ? 'customerHangup' : reason)
+      this.#endings.refuse(cause, sipCode ?? callerResponses.released, by)
+      return
+    }
+    if (this.#way.acceptGone()) {
+      this.#endings.finishMessage(by, 'callbackAccepted')
+      return
+    }
+    this.#endings.abandon(by, lost ?? 'callerLeft')
   }
 
   /** Runs what others set off here: a fault in it ends this call, and no other (SIP.md §2 row 12). */
@@ -431,29 +438,6 @@ export class Call {
 
   /** Ends the call after a fault in it, whatever state that left it in. */
   fail(error: unknown, decision: CallerDecision = 'fault'): void {
-    this.#services.logger.error({ err: error, callId: this.callId }, 'a call failed')
-    if (this.#closed) return
-    const held = { offers: this.#offers.all(), segment: this.#segment, visit: this.#way.visit, ended: this.#ended }
-    if (!this.#ended) attempt(() => this.#endByFault(decision), this.#services.logger)
-    if (this.#closed) return
-    this.#closed = true
-    this.#ended = true
-    this.#machine.stop()
-    abandon(this.#core, held, decision)
-    this.#services.onEnded(this)
-  }
-
-  #endByFault(decision: CallerDecision): void {
-    if (this.#segment?.connected === true) {
-      this.#finishConnected('system', decision)
-      return
-    }
-    if (this.#way.outside?.connected === true) {
-      this.#finishOutside('system', decision)
-      return
-    }
-    const releases = this.#offers.all().map(offer => this.#offers.close(offer, 'canceled', decision, null))
-    this.#refuse(decision, callerResponses[decision], 'system', 'failed')
-    for (const release of releases) release()
+    this.#endings.fail(error, decision)
   }
 }

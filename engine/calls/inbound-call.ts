@@ -1,13 +1,18 @@
 /** A new call as its embedder holds it: looked at, talked to, decided. */
 import type { InboundCall } from '../api.ts'
 import { parseGather } from '../config-intake-check.ts'
+import type { VoicemailWishes } from '../config-voicemail.ts'
+import { checkVoicemail } from '../config-voicemail-check.ts'
 import { EngineError } from '../errors.ts'
 import type { Attributes } from '../events.ts'
 import type { Call } from './call.ts'
 import type { CallServices } from './call-services.ts'
 import { checkRouting } from './routing-request.ts'
 
-export function inboundView(call: Call, { flows }: Pick<CallServices, 'flows'>): InboundCall {
+export function inboundView(
+  call: Call,
+  { flows, voicemail: book }: Pick<CallServices, 'flows' | 'voicemail'>,
+): InboundCall {
   const { callId, ani, dnis, trunkId, fromAgentId } = call.facts
   const setAttributes = (changed: Attributes) => call.setAttributes(changed, 'embedder')
   const gone = () => new EngineError('call.conflict', `Call ${callId} was decided meanwhile, or its caller has left`)
@@ -35,6 +40,18 @@ export function inboundView(call: Call, { flows }: Pick<CallServices, 'flows'>):
       return new Promise((resolve, reject) => {
         screening.gather(gather, ({ outcome, digits }) =>
           outcome === 'gone' ? reject(gone()) : resolve({ outcome, digits }),
+        )
+      })
+    },
+    voicemail: async (mailboxId, wishes = {}) => {
+      checkVoicemail(wishes)
+      if (book.mailbox(mailboxId) === null) throw new EngineError('mailbox.unknown', `There is no mailbox ${mailboxId}`)
+      const screening = call.screening()
+      const refusal = screening.refusal(mailboxId)
+      if (refusal !== null) return { outcome: refusal, messageId: null, durationMs: 0, endedBy: null }
+      return new Promise((resolve, reject) => {
+        screening.takeMessage(mailboxId, wishes as VoicemailWishes, reply =>
+          reply === 'gone' ? reject(gone()) : resolve(reply),
         )
       })
     },

@@ -22,7 +22,7 @@ export interface OfferAssignment {
 }
 
 /** An offer without a queue has no policy: it costs the agent nothing. */
-const noPolicy = { offerCooldownMs: 0, missedOffersToNotReady: 0 }
+const noPolicy = { offerCooldownMs: 0, missedOffersToNotReady: 0, missed: {} }
 
 export class OfferBook {
   readonly #core: CallCore
@@ -51,7 +51,9 @@ export class OfferBook {
     const device = services.deviceOf(agentId, facts)
     if (device === null) return false
     const offerId = ids.ulid()
-    if (!roster.reserve(agentId, { offerId, callId, queueId: visit?.queue.id ?? null })) return false
+    // A call that no queue brought may be left out of account: then it takes nobody's place.
+    const isCounted = visit !== null || services.agentPolicy().countNonQueueCalls
+    if (isCounted && !roster.reserve(agentId, { offerId, callId, queueId: visit?.queue.id ?? null })) return false
     const ringUntilMs = clock.now() + ringTimeoutMs
     const offer: Offer = { offerId, agentId, visit, ringUntilMs, ringingAt: null, retryAfterMs: null }
     this.#offers.set(offerId, offer)
@@ -80,7 +82,8 @@ export class OfferBook {
     bridge.withdraw(offerId, outcome === 'rescinded')
     emit(`offer.${outcome}`, { ...this.#ref(offer), reason, sipCode, ringMs: this.ringMs(offer) })
     services.pops.withdraw({ offerId, callId, agentId }, outcome)
-    const ending = endingOf(outcome, reason, offer.retryAfterMs, visit?.queue ?? noPolicy)
+    const center = visit === null ? noPolicy.missed : services.agentPolicy().missed
+    const ending = endingOf(outcome, reason, offer.retryAfterMs, visit?.queue ?? noPolicy, center)
     return () => services.roster.offerEnded(agentId, offerId, ending)
   }
 
@@ -106,12 +109,14 @@ export class OfferBook {
   }
 
   #requestPop({ offerId, agentId, visit, ringUntilMs }: Offer, trigger: 'offer' | 'answer'): void {
-    const { services, facts, record, callId, intake } = this.#core
+    const { services, facts, record, callId, intake, passed } = this.#core
     services.pops.request({
       callId,
       offerId,
       agentId,
-      trigger,
+      // Who accepts a callback talks to nobody yet: the customer is called then.
+      trigger:
+        facts.callback?.mode === 'agent-first' && !facts.callback.connected ? 'callbackPreview' : (passed ?? trigger),
       ani: facts.ani,
       dnis: facts.dnis,
       queueId: visit?.queue.id ?? null,

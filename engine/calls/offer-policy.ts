@@ -1,6 +1,8 @@
 /** What an agent leg's failure means for the offer and for the agent. */
+import { missPolicyOf, missReasonOf, type QueuePenalties } from '../agents/miss-policy.ts'
 import type { OfferEnding } from '../agents/roster-types.ts'
 import type { LegOutcome } from '../b2bua/leg-outcome.ts'
+import type { MissedConfig } from '../config-agents.ts'
 import type { OfferOutcome } from '../events.ts'
 import type { RefusalOutcome } from './offer.machine.ts'
 
@@ -18,28 +20,16 @@ export function refusalOfLeg(outcome: LegOutcome): Refusal {
   return { outcome: ending, reason, sipCode, retryAfterMs }
 }
 
-export interface OfferPolicy {
-  readonly offerCooldownMs: number
-  readonly missedOffersToNotReady: number
-}
-
 /** What the roster is told; an accepted offer is told by engaging. */
 export function endingOf(
   outcome: Exclude<OfferOutcome, 'accepted'>,
   reason: string,
   retryAfterMs: number | null,
-  policy: OfferPolicy,
+  queue: QueuePenalties,
+  center: MissedConfig,
 ): OfferEnding {
   if (outcome === 'canceled' || outcome === 'rescinded') return { kind: outcome }
-  return {
-    kind: outcome,
-    cause: reason,
-    policy: {
-      cooldownMs: policy.offerCooldownMs,
-      missedToNotReady: policy.missedOffersToNotReady,
-      ...(retryAfterMs === null ? {} : { retryAfterMs }),
-    },
-  }
+  return { kind: outcome, cause: reason, policy: missPolicyOf(queue, center, missReasonOf[outcome], retryAfterMs) }
 }
 
 /** The cause of a call that ended because one side has vanished. */

@@ -1,7 +1,8 @@
 /** A call's leg to an outside number: dialled, ringing, talking, over (FEATURES §4, `diverted(external)`). */
-import type { AgentDevice, BridgeEvent } from '../b2bua/bridge-alphabet.ts'
+import type { AgentDevice, BridgeEvent, CallBridge } from '../b2bua/bridge-alphabet.ts'
 import type { LegOutcome } from '../b2bua/leg-outcome.ts'
 import type { OutsideOutcome } from '../events.ts'
+import { outsideResponse, tellableToAgent } from '../outcomes.ts'
 import type { TimerHandle } from '../ports/clock.ts'
 import type { CallCore } from './call-core.ts'
 import type { OutsideGoal, OutsidePass } from './call-services.ts'
@@ -14,6 +15,8 @@ export interface OutsideLegOptions {
   readonly core: CallCore
   readonly goal: OutsideGoal
   readonly pass: OutsidePass
+  /** Default: a new one. */
+  readonly legId?: string
   /** The call is an agent's own. */
   readonly own: boolean
   /** Runs what happens later in the name of the call. */
@@ -37,7 +40,7 @@ export class OutsideLeg {
 
   constructor(options: OutsideLegOptions) {
     this.#options = options
-    this.legId = options.core.services.ids.ulid()
+    this.legId = options.legId ?? options.core.services.ids.ulid()
   }
 
   /** The call is an agent's own. */
@@ -49,13 +52,36 @@ export class OutsideLeg {
     return this.#connectedAt !== null
   }
 
+  get goal(): OutsideGoal {
+    return this.#options.goal
+  }
+
+  get pass(): OutsidePass {
+    return this.#options.pass
+  }
+
+  /** Called, and not answered yet. */
+  get isRinging(): boolean {
+    return !this.#ended && !this.connected
+  }
+
+  /** Goes on with a party who has answered another call, which gave him away. */
+  adopt(leg: NonNullable<ReturnType<CallBridge['giveAgent']>>): void {
+    this.#tellDialled()
+    this.#options.core.bridge.takeAgent(this.legId, leg)
+  }
+
+  /** Another call goes on with the party. */
+  handOver(): void {
+    if (!this.#ended) this.#finish('completed', 'transferred', null, true)
+  }
+
   /** Calls out. It may have failed before this returns. */
   dial(): void {
-    const { core, goal, own, guard } = this.#options
-    const { emit, send, facts, services } = core
-    emit('call.outside_dialled', { ...this.#ref, callerId: goal.callerId ?? facts.ani.raw })
-    send({ type: 'dial', own })
-    this.#timer = services.clock.setTimeout(() => guard(() => this.#fail('noAnswer', null, 480)), ringLimitMs)
+    const { core, goal, guard } = this.#options
+    const { facts, services } = core
+    this.#tellDialled()
+    this.#timer = services.clock.setTimeout(() => guard(() => this.#fail('noAnswer', null)), ringLimitMs)
     const found = services.outsideDevice(goal, facts)
     if (!(found instanceof Promise)) this.#ring(found)
     else
@@ -63,6 +89,12 @@ export class OutsideLeg {
         device => guard(() => this.#ring(device)),
         () => guard(() => this.#ring(null)),
       )
+  }
+
+  #tellDialled(): void {
+    const { core, goal, own } = this.#options
+    core.emit('call.outside_dialled', { ...this.#ref, callerId: goal.callerId ?? core.facts.ani.raw })
+    core.send({ type: 'dial', own })
   }
 
   /** What the bridge says of this leg. */
@@ -104,7 +136,7 @@ export class OutsideLeg {
 
   #ring(device: AgentDevice | null): void {
     if (this.#ended) return
-    if (device === null) this.#fail('unreachable', null, 480)
+    if (device === null) this.#fail('unreachable', null)
     else this.#options.core.bridge.offer(this.legId, device)
   }
 
@@ -118,7 +150,7 @@ export class OutsideLeg {
   #onGone(outcome: LegOutcome): void {
     if (!this.connected) {
       const { reason, sipCode } = refusalOfLeg(outcome)
-      this.#fail(reason, sipCode, sipCode)
+      this.#fail(reason, sipCode)
       return
     }
     const lost = outcome.kind === 'lost'
@@ -127,20 +159,21 @@ export class OutsideLeg {
     this.#options.onLeft(cause, lost)
   }
 
-  #fail(reason: string, sipCode: number | null, told: number | null): void {
+  #fail(reason: string, sipCode: number | null): void {
     if (this.#ended) return
     this.#finish('failed', reason, sipCode)
     this.#options.core.bridge.withdraw(this.legId, false)
-    this.#options.onUnanswered(reason, this.#options.own ? tellable(told) : 480)
+    this.#options.onUnanswered(reason, this.#options.own ? tellableToAgent(sipCode) : outsideResponse(reason))
   }
 
-  #finish(outcome: OutsideOutcome, reason: string, sipCode: number | null): void {
+  /** @param isGiven whoever has the party now has the pass, too */
+  #finish(outcome: OutsideOutcome, reason: string, sipCode: number | null, isGiven = false): void {
     this.#ended = true
     this.#disarm()
     const { core, pass } = this.#options
     const { talkMs } = this
     this.#endedTalkMs = talkMs
-    pass.end(talkMs)
+    if (!isGiven) pass.end(talkMs)
     core.emit('call.outside_ended', { ...this.#ref, outcome, reason, sipCode, ringMs: this.#ringMs, talkMs })
   }
 
@@ -158,10 +191,4 @@ export class OutsideLeg {
     const { core, goal } = this.#options
     return { callId: core.callId, legId: this.legId, number: goal.number, trunkId: goal.trunkId }
   }
-}
-
-/** An agent hears what became of his own call, but nothing that is between us and the carrier. */
-function tellable(sipCode: number | null): number {
-  if (sipCode === null || sipCode < 400 || sipCode === 401 || sipCode === 407 || sipCode === 423) return 480
-  return sipCode >= 500 && sipCode < 600 ? 503 : sipCode
 }

@@ -8,25 +8,36 @@ import { nextOverflow, type OverflowStep } from '../queues/overflow.ts'
 import type { StageChange, VisitRouting } from '../queues/visit-routing.ts'
 import type { WaitingVisit } from '../queues/waiting-list.ts'
 import { TimerBag } from '../timer-bag.ts'
-import { type Barrier, barrierOf, isQueueFull } from './admission.ts'
+import { type Barrier, barrierOf, closedBarrier, isQueueFull } from './admission.ts'
 import type { CallCore } from './call-core.ts'
-import type { OutsideGoal } from './call-services.ts'
+import type { CalledBack, OutsideGoal } from './call-services.ts'
 import { languageOf } from './language.ts'
+import { rememberLeaving } from './re-entry.ts'
 import { priorityAttribute, priorityOf, requirementsAttribute, routingFor } from './routing-request.ts'
 
 export type QueuedCause = EventData<'call.queued'>['cause']
 
 /** DESIGN §7, with-agent: the caller hears ringing at the latest after this. */
 const ringCustomerAfterMs = 500
+/** The hours of a queue are looked at so often while somebody waits. */
+const hoursWatchMs = 15_000
 
 export interface QueueVisitOptions {
   readonly core: CallCore
   readonly queue: QueueConfig
   readonly priority: number
   readonly request: RoutingRequest
+  /** Since when it counts; default: now. */
+  readonly enqueuedAt?: number
+  /** The callback whose place in line this is. */
+  readonly callback?: CalledBack
   /** True while an agent is being rung: the caller is not told his place then. */
   isOffered(): boolean
   onOverflow(step: OverflowStep): void
+  /** `enqueuedAt` is that of a wait which the caller broke off a moment ago. */
+  readonly resumed?: boolean
+  /** The queue's hours have ended while it waits. */
+  onClosed?(barrier: Barrier): void
 }
 
 export class QueueVisit {
@@ -36,8 +47,10 @@ export class QueueVisit {
   readonly enqueuedAt: number
   #routing: VisitRouting | null
   readonly #options: QueueVisitOptions
-  readonly #timers: TimerBag<'overflow' | 'announce' | 'ringCustomer'>
+  readonly #timers: TimerBag<'overflow' | 'announce' | 'ringCustomer' | 'hours'>
   readonly #ranRules = new Set<number>()
+  /** Who is back is not sent away at once for the time before. */
+  readonly #overflowFrom: number
   /** The last position that the caller was told: an increase is never announced. */
   #announced = Number.POSITIVE_INFINITY
   #announcedMinutes = Number.POSITIVE_INFINITY
@@ -47,8 +60,9 @@ export class QueueVisit {
     this.#options = options
     this.queue = options.queue
     this.request = options.request
-    this.visitId = ids.ulid()
-    this.enqueuedAt = clock.now()
+    this.visitId = options.callback?.callbackId ?? ids.ulid()
+    this.enqueuedAt = options.callback?.enqueuedAt ?? options.enqueuedAt ?? clock.now()
+    this.#overflowFrom = options.resumed === true ? clock.now() : this.enqueuedAt
     this.#timers = new TimerBag(clock)
     this.#routing = this.#freshRouting()
   }
@@ -71,9 +85,12 @@ export class QueueVisit {
       ewtMs: wait?.valueMs ?? null,
       enqueuedAt: new Date(this.enqueuedAt).toISOString(),
       cause,
+      ...(this.#isKept ? { callbackId: this.visitId } : {}),
       ...(this.#routing === null ? {} : { requirements: this.#routing.stage.name }),
+      ...(this.#options.resumed === true ? { resumed: true } : {}),
     })
-    services.totals.offered(this.queue.id)
+    // Who is called back was offered to the queue once, when he called.
+    if (!this.#isKept) services.totals.offered(this.queue.id)
     send({ type: 'enqueue', visitId: this.visitId })
   }
 
@@ -85,10 +102,16 @@ export class QueueVisit {
   /** Greets the caller and takes a place in the line; offers may be made before this returns. */
   wait(): void {
     const { bridge, services } = this.#options.core
+    if (this.#isKept) {
+      if (bridge.customerAnswered) bridge.answerCustomer(this.queue.music)
+      services.dispatcher.enqueue(this.#place)
+      return
+    }
     const isAnswering = this.queue.answer === 'immediately' || bridge.customerAnswering
     if (isAnswering && bridge.canPlay) bridge.answerCustomer(this.queue.music)
     else this.#timers.arm('ringCustomer', ringCustomerAfterMs, () => bridge.ringCustomer())
     this.armOverflow()
+    this.#watchHours()
     const { position, wait } = this.queue.announce
     if (position || wait) this.#armAnnouncement()
     services.dispatcher.enqueue(this.#place)
@@ -121,12 +144,22 @@ export class QueueVisit {
 
   /** Arms what happens next if nobody takes the call. */
   armOverflow(): void {
-    const step = nextOverflow(this.queue, this.enqueuedAt, this.#ranRules)
+    // Who is called back has no time to wait in which he was not on the line.
+    if (this.#isKept) return
+    const step = nextOverflow(this.queue, this.#overflowFrom, this.#ranRules)
     const delayMs = Math.max(0, step.deadline - this.#options.core.services.clock.now())
     this.#timers.arm('overflow', delayMs, () => {
       if (step.rule !== null) this.#ranRules.add(step.rule)
       this.#options.onOverflow(step)
     })
+  }
+
+  /** The next rule that was not tried, whatever its time. Null: there is none before the visit would have been given up. */
+  takeNextRule(): OverflowStep | null {
+    const step = nextOverflow(this.queue, this.#overflowFrom, this.#ranRules)
+    if (step.rule === null) return null
+    this.#ranRules.add(step.rule)
+    return step
   }
 
   /** An agent rings: the caller may hear so at once. */
@@ -139,6 +172,7 @@ export class QueueVisit {
   /** An agent has answered: out of the line, for as long as the bridge is being built. */
   accepted(): void {
     this.#timers.disarm('overflow')
+    this.#timers.disarm('hours')
     this.#options.core.services.dispatcher.remove(this.visitId)
   }
 
@@ -160,6 +194,7 @@ export class QueueVisit {
       return
     }
     this.armOverflow()
+    this.#watchHours()
     dispatcher.enqueue(this.#place)
   }
 
@@ -173,8 +208,10 @@ export class QueueVisit {
   end(outcome: VisitOutcome): number {
     const { clock, totals } = this.#options.core.services
     const { queue, enqueuedAt } = this
+    if (outcome === 'abandoned') rememberLeaving(this.#options.core, queue, enqueuedAt)
     const waitMs = Math.max(0, clock.now() - enqueuedAt)
-    totals.ended({ queueId: queue.id, outcome, enqueuedAt, waitMs, targetMs: queue.serviceLevel.targetMs })
+    if (!this.#isKept)
+      totals.ended({ queueId: queue.id, outcome, enqueuedAt, waitMs, targetMs: queue.serviceLevel.targetMs })
     return waitMs
   }
 
@@ -189,12 +226,32 @@ export class QueueVisit {
   get #place(): WaitingVisit {
     const { visitId, priority, enqueuedAt, queue } = this
     const place = { visitId, callId: this.#options.core.callId, queueId: queue.id, priority, enqueuedAt }
-    return this.#routing === null ? place : { ...place, routing: this.#routing }
+    const { callback } = this.#options
+    // Agent-first the customer is on the line only after an agent: until then this is the ghost's place.
+    const kept = callback?.mode === 'agent-first' ? { callback: { mode: callback.mode, dormant: null } } : {}
+    return { ...place, ...kept, ...(this.#routing === null ? {} : { routing: this.#routing }) }
+  }
+
+  get #isKept(): boolean {
+    return this.#options.callback !== undefined
   }
 
   #freshRouting(): VisitRouting | null {
     const { services, record } = this.#options.core
     return routingFor(services.plans, this.queue, this.request, record.attributes)
+  }
+
+  /** Looked at in between, too: a supervisor may close at any time. Who is being offered to an agent may stay. */
+  #watchHours(): void {
+    if (this.queue.hoursWhileWaiting !== true || this.queue.hours === undefined) return
+    const { core } = this.#options
+    const nextChangeMs = core.services.hoursOf(this.queue.hours).nextChangeMs ?? Number.POSITIVE_INFINITY
+    const untilChangeMs = Math.max(0, nextChangeMs - core.services.clock.now())
+    this.#timers.arm('hours', Math.min(hoursWatchMs, untilChangeMs), () => {
+      const barrier = this.#options.isOffered() ? null : closedBarrier(core, this.queue)
+      if (barrier === null) this.#watchHours()
+      else this.#options.onClosed?.(barrier)
+    })
   }
 
   #armAnnouncement(): void {
@@ -240,6 +297,7 @@ export type VisitGoal =
   | { readonly queue: QueueConfig; readonly priority: number; readonly request: RoutingRequest }
   | { readonly agent: string }
   | { readonly flow: string }
+  | { readonly voicemail: string }
   | { readonly outside: OutsideGoal }
 
 /**
@@ -249,15 +307,17 @@ export type VisitGoal =
  */
 export function goalOf(
   core: CallCore,
-  to: Exclude<CallTarget, { reject: number }>,
+  to: Exclude<CallTarget, { reject: number } | { callback: string }>,
   before: RoutingRequest,
 ): VisitGoal | null {
   const { services, record, callId } = core
   if ('flow' in to) return { flow: to.flow }
+  if ('voicemail' in to) return messageGoal(core, to.voicemail)
   const route = 'queue' in to ? { queue: to.queue, priority: 0 } : services.routeOf(to.number)
-  if (route === null || 'reject' in route) return null
+  if (route === null || 'reject' in route || 'callback' in route) return null
   if ('agent' in route) return { agent: route.agent }
   if ('flow' in route) return { flow: route.flow }
+  if ('voicemail' in route) return messageGoal(core, route.voicemail)
   if ('outside' in route) return { outside: route.outside }
   const queue = services.queue(route.queue)
   if (queue === null || record.visits.some(({ queueId }) => queueId === queue.id)) return null
@@ -268,4 +328,8 @@ export function goalOf(
   const place = { visitId: '', callId, queueId: queue.id, priority, enqueuedAt: services.clock.now() }
   if (isQueueFull(core, queue, routing === null ? place : { ...place, routing })) return null
   return { queue, priority, request }
+}
+
+function messageGoal({ services, bridge }: CallCore, mailboxId: string): VisitGoal | null {
+  return bridge.canPlay && services.voicemail.hasRoom(mailboxId) ? { voicemail: mailboxId } : null
 }

@@ -25,7 +25,7 @@ export interface PopRequest {
   readonly callId: string
   readonly offerId: string
   readonly agentId: string
-  readonly trigger: 'offer' | 'answer'
+  readonly trigger: ScreenPop['trigger']
   readonly ani: Ani
   readonly dnis: string
   readonly queueId: string | null
@@ -81,18 +81,28 @@ export class ScreenPops {
 
   request(request: PopRequest): void {
     const { clock, ids, emit } = this.#options
-    const expiresAtMs = Math.max(request.ringUntilMs, clock.now()) + afterRingMs
-    const { ringUntilMs: _ringUntilMs, match: _match, ...facts } = request
+    const now = clock.now()
+    const expiresAtMs = Math.max(request.ringUntilMs, now) + afterRingMs
+    // Field by field: one for every ringing phone, and a copy by spreading costs several times as much.
     const pop: ScreenPop = {
       popId: ids.ulid(),
-      ...facts,
+      callId: request.callId,
+      offerId: request.offerId,
+      agentId: request.agentId,
+      trigger: request.trigger,
+      ani: request.ani,
+      dnis: request.dnis,
+      queueId: request.queueId,
+      queueName: request.queueName,
+      waitMs: request.waitMs,
+      attributes: request.attributes,
       ivr: request.ivr ?? { path: [], digits: '' },
       matchStatus: request.match?.status ?? 'none',
       matches: request.match?.matches ?? [],
       target: this.#target(request),
       expiresAt: new Date(expiresAtMs).toISOString(),
     }
-    const timer = clock.setTimeout(() => this.#close(pop.popId), expiresAtMs - clock.now())
+    const timer = clock.setTimeout(() => this.#close(pop.popId), expiresAtMs - now)
     const live: LivePop = { pop, timer, acknowledged: null }
     this.#byId.set(pop.popId, live)
     const ofCall = this.#byCall.get(pop.callId)

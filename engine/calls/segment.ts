@@ -91,7 +91,7 @@ export function tellHold(core: CallCore, segment: Segment, held: boolean, by: Si
   const { edge, heldMs } = held ? segment.hold(by) : segment.retrieve(by)
   if (edge) {
     send({ type: held ? 'hold' : 'retrieve' })
-    services.roster.setHeld(segment.agentId, held)
+    services.roster.setHeld(segment.agentId, held, segment.segmentId)
   }
   if (held) emit('call.held', { callId, by })
   else emit('call.retrieved', { callId, by, heldMs })

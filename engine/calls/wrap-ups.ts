@@ -16,16 +16,27 @@ export class WrapUps {
     return this.#open === 0
   }
 
-  /** A segment has ended. @returns how long its agent has for the work; 0: there is none */
-  begin({ segmentId, agentId, queueId, queue }: Segment, handleMs: number): number {
+  /** A segment has ended. @returns how long its agent has for the work; null: as long as it takes; 0: there is none */
+  begin({ segmentId, agentId, queueId }: Segment, handleMs: number): number | null {
     const { services, callId, emit } = this.#core
-    const wrapUpMs = queue?.wrapUpMs ?? 0
-    if (wrapUpMs > 0) {
+    const { roster, clock } = services
+    const wrapUpMs = queueId === null ? 0 : roster.wrapUpTime(agentId)
+    if (wrapUpMs !== 0) {
       this.#open++
-      const deadline = new Date(services.clock.now() + wrapUpMs).toISOString()
+      const deadline = wrapUpMs === null ? null : new Date(clock.now() + wrapUpMs).toISOString()
       emit('call.wrapup_started', { callId, segmentId, agentId, queueId, deadline })
-    } else this.#handled(agentId, queueId, handleMs)
-    return wrapUpMs
+      return wrapUpMs
+    }
+    const said = roster.wrapUpNotes(agentId)
+    if (queueId === null || (said.disposition === null && said.notes === null))
+      this.#handled(agentId, queueId, handleMs)
+    else {
+      // What the agent said during the call is told where everybody looks for it.
+      this.#open++
+      emit('call.wrapup_started', { callId, segmentId, agentId, queueId, deadline: null })
+      this.completed({ segmentId, agentId, wrapMs: 0, by: 'agent', ...said })
+    }
+    return 0
   }
 
   /** The agent may be gone from the center, and with it the work. */

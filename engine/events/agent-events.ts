@@ -47,4 +47,31 @@ export const agentEvents = {
     ),
     actor: Type.String(),
   }),
+  /** The phones of someone signed in came or went, another one is the acting one, or it can or can't be rung now. */
+  'agent.devices_changed': Type.Object({
+    agentId: Type.String(),
+    devices: Type.Array(Type.String()),
+    acting: Nullable(Type.String({ description: 'the account that is rung' })),
+    endpoint: Type.Enum(['unreachable', 'reachable', 'inUse']),
+    actor: Type.String(),
+  }),
+  /** An agent joined or left one of the queues that the center gives him. */
+  'agent.queue_membership_changed': Type.Object({
+    agentId: Type.String(),
+    queueId: Type.String(),
+    signedIn: Type.Boolean(),
+    actor: Type.String(),
+  }),
+  /** Something was said about the call at hand, its wrap-up was asked for, or made longer. */
+  'agent.wrapup_changed': Type.Object({
+    agentId: Type.String(),
+    callId: Type.String(),
+    segmentId: Type.String(),
+    deadline: Nullable(Instant),
+    asked: Type.Boolean(),
+    extensions: Type.Integer(),
+    disposition: Nullable(Type.String()),
+    notes: Nullable(Type.String()),
+    actor: Type.String(),
+  }),
 } as const

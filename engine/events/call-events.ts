@@ -5,7 +5,16 @@ import { Ani, Attributes, Instant, Millis, Nullable } from './shapes.ts'
 export const callEndings = ['completed', 'abandoned', 'diverted', 'rejected', 'failed'] as const
 export type CallEnding = (typeof callEndings)[number]
 
-export const visitOutcomes = ['answered', 'abandoned', 'flowOut', 'full', 'closed', 'empty', 'failed'] as const
+export const visitOutcomes = [
+  'answered',
+  'abandoned',
+  'flowOut',
+  'callbackAccepted',
+  'full',
+  'closed',
+  'empty',
+  'failed',
+] as const
 export type VisitOutcome = (typeof visitOutcomes)[number]
 
 const VisitRef = { callId: Type.String(), visitId: Type.String(), queueId: Type.String() }
@@ -16,6 +25,18 @@ export const outsideOutcomes = ['completed', 'canceled', 'failed'] as const
 export type OutsideOutcome = (typeof outsideOutcomes)[number]
 
 const OutsideRef = { callId: Type.String(), legId: Type.String(), number: Type.String(), trunkId: Type.String() }
+
+export const transferKinds = ['blind', 'attended'] as const
+/** `caller`: the waiting caller has hung up. */
+const consultOutcomes = ['ended', 'transferred', 'caller'] as const
+
+const ConsultRef = { callId: Type.String(), consultCallId: Type.String(), agentId: Type.String() }
+const TransferRef = {
+  callId: Type.String(),
+  kind: Type.Enum(transferKinds),
+  from: Type.String({ description: 'agent:ID' }),
+  to: Type.String({ description: 'agent:ID, queue:ID, flow:ID, mailbox:ID or number:N' }),
+}
 
 export const callEvents = {
   /** An INVITE was accepted as a new call; nothing has been decided yet. */
@@ -28,6 +49,7 @@ export const callEvents = {
     fromAgentId: Nullable(Type.String()),
     sipCallId: Type.String(),
     uui: Nullable(Type.String()),
+    callbackId: Type.Optional(Type.String({ description: 'The callback that this call makes' })),
   }),
   /** The caller is on the block list; what became of the call is told next. */
   'call.blocked': Type.Object({
@@ -49,8 +71,12 @@ export const callEvents = {
     position: Type.Integer(),
     ewtMs: Nullable(Millis),
     enqueuedAt: Instant,
-    cause: Type.Enum(['inbound', 'overflow', 'transfer', 'agentLost', 'api']),
+    cause: Type.Enum(['inbound', 'overflow', 'transfer', 'agentLost', 'api', 'callback']),
+    callbackId: Type.Optional(Type.String({ description: 'The visit is of a callback: it counts in no totals' })),
     requirements: Type.Optional(Type.String({ description: 'What it asks of agents at first; absent: nothing' })),
+    resumed: Type.Optional(
+      Type.Boolean({ description: 'The caller left this line a moment ago, and has come back into the old place' }),
+    ),
   }),
   /** All offers of the visit ended unaccepted: it waits again, in its old place. */
   'call.requeued': Type.Object({ ...VisitRef, position: Type.Integer(), enqueuedAt: Instant, cause: Type.String() }),
@@ -91,6 +117,27 @@ export const callEvents = {
   'call.held': Type.Object({ callId: Type.String(), by: Type.Enum(['customer', 'agent']) }),
   /** The side that held the call took it back. */
   'call.retrieved': Type.Object({ callId: Type.String(), by: Type.Enum(['customer', 'agent']), heldMs: Millis }),
+  /** An agent talks to somebody else about the call, whose caller waits: `consultCallId` is a call of its own. */
+  'call.consult_started': Type.Object({ ...ConsultRef, to: Type.String({ description: 'what was dialled' }) }),
+  /** The consultation is over; by what came of it the call itself goes on. */
+  'call.consult_ended': Type.Object({ ...ConsultRef, outcome: Type.Enum(consultOutcomes) }),
+  /** An agent, or a supervisor, sends the caller to somebody else. The agent's part in the call is over. */
+  'call.transfer_started': Type.Object({ ...TransferRef, actor: Type.String() }),
+  /** The caller was handed over: who is named talks to him, or he waits there. */
+  'call.transferred': Type.Object({
+    ...TransferRef,
+    newVisitId: Nullable(Type.String({ description: 'The visit that began, or was taken over; null: none' })),
+    consultCallId: Nullable(Type.String()),
+  }),
+  /** Whom the caller was sent to did not take him; what became of him is told next. */
+  'call.transfer_failed': Type.Object({
+    ...TransferRef,
+    reason: Type.String(),
+    sipCode: Nullable(Type.Integer()),
+    next: Type.Enum(['recall', 'requeue', 'end'], {
+      description: 'the agent is called back, the queue again, or nothing',
+    }),
+  }),
   /** The caller left while waiting: the visit ends. In a flow (stage screening) there is no visit. */
   'call.abandoned': Type.Object({
     callId: Type.String(),
@@ -145,7 +192,7 @@ export const callEvents = {
     segmentId: Type.String(),
     agentId: Type.String(),
     wrapMs: Millis,
-    by: Type.Enum(['agent', 'timer', 'supervisor', 'signOut', 'restart']),
+    by: Type.Enum(['agent', 'timer', 'supervisor', 'signOut', 'recall', 'restart']),
     disposition: Nullable(Type.String()),
     notes: Nullable(Type.String()),
   }),

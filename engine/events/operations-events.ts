@@ -8,6 +8,13 @@ export const operationsEvents = {
    * for nothing. What was told under them as `durable: false` is lost, and none of them is ever given out again.
    */
   'journal.skipped': Type.Object({ first: Type.String(), last: Type.String(), reason: Type.Enum(['killed']) }),
+  /** Too many wrong PINs were pressed at a phone, or for an agent from many: it takes none, or his is not looked at. */
+  'security.pin_locked': Type.Object({
+    what: Type.Enum(['phone', 'agent']),
+    id: Type.String(),
+    failures: Type.Integer(),
+    until: Instant,
+  }),
   /** Too many wrong passwords came from an address, or for IPv6 a network: it gets no answer for a time. */
   'security.source_banned': Type.Object({ source: Type.String(), failures: Type.Integer(), until: Instant }),
   /** New calls are sent away with 503 from now on: there are too many of them, or too much to do. */

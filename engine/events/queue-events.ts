@@ -4,7 +4,8 @@ import { Instant, Millis, Nullable } from './shapes.ts'
 
 export const QueueMetrics = Type.Object({
   queueId: Type.String(),
-  waiting: Type.Integer(),
+  waiting: Type.Integer({ description: 'Callers on the line' }),
+  callbacks: Type.Integer({ description: 'Places in line that are kept for callbacks' }),
   oldestEnqueuedAt: Nullable(Instant),
   offering: Type.Integer({ description: 'Waiting visits with an offer pending' }),
   talking: Type.Integer({ description: 'Visits of this queue now with an agent' }),
@@ -26,6 +27,7 @@ export const QueueMetrics = Type.Object({
     abandoned: Type.Integer(),
     shortAbandoned: Type.Integer({ description: 'Abandoned within 5 s; also counted in abandoned' }),
     flowOut: Type.Integer(),
+    callbackAccepted: Type.Integer({ description: 'Waiting callers who chose to be called back' }),
     rejected: Type.Integer(),
     serviceLevel: Nullable(Type.Number({ description: '0–1; see serviceLevelVariant; null without data' })),
     serviceLevelVariant: Type.String({ description: 'The formula: shortAsMet = (A<=T + B<=S) / (A + B)' }),

@@ -171,6 +171,7 @@ describe('the REST helpers', () => {
     expect(await rest.explain('c1')).toMatchObject({ callId: 'c1' })
     expect(await rest.setAttributes('c1', { a: 'b' })).toMatchObject({ attributes: { a: 'b' } })
     expect((await rest.events({ after: '0' })).items).toHaveLength(1)
+    expect(await rest.transfer('c1', { agent: 'bob' })).toMatchObject({ callId: 'c1' })
     await rest.hangup('c1')
     harness.engine.requestPop({ popId: 'p1', agentId: 'ada', callId: 'c1' })
     expect((await rest.screenpops()).items).toHaveLength(1)

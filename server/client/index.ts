@@ -4,7 +4,7 @@
  */
 export type { AnyEvent, EventData, EventEnvelope, EventType, QueueMetrics, ScreenPop } from '../../engine/events.ts'
 export type { AgentReply } from '../api/agents.ts'
-export type { CallExplanationReply, CallRecord, CallReply } from '../api/calls.ts'
+export type { CallExplanationReply, CallRecord, CallReply, CallTransfer } from '../api/calls.ts'
 export type { ProblemDocument } from '../api/common.ts'
 export type { QueueReply } from '../api/queues.ts'
 export type { Snapshot } from '../api/realtime.ts'

@@ -1,7 +1,7 @@
 /** The REST interface as typed functions over `fetch`. */
 import type { AnyEvent, ScreenPop } from '../../engine/events.ts'
 import type { AgentReply, AgentSessionChange, AgentStateChange, WrapUpCompletion } from '../api/agents.ts'
-import type { CallExplanationReply, CallRecord, CallReply } from '../api/calls.ts'
+import type { CallExplanationReply, CallRecord, CallReply, CallTransfer } from '../api/calls.ts'
 import type { ProblemDocument } from '../api/common.ts'
 import type { QueueReply } from '../api/queues.ts'
 import type { Credentials, SessionReply, WhoAmI } from '../api/session.ts'
@@ -45,6 +45,8 @@ export interface Rest {
   call(callId: string): Promise<CallReply>
   explain(callId: string): Promise<CallExplanationReply>
   setAttributes(callId: string, attributes: Record<string, string>): Promise<CallRecord>
+  /** Hands a call from its agent to somebody else: `{ agent }`, `{ queue }` or `{ number }`. */
+  transfer(callId: string, to: CallTransfer['to']): Promise<CallRecord>
   hangup(callId: string): Promise<void>
   events(query?: { after?: string; limit?: number }): Promise<Page<AnyEvent>>
   screenpops(): Promise<Page<ScreenPop>>
@@ -81,6 +83,7 @@ export function createRest(options: RestOptions): Rest {
     call: callId => get(`/calls/${id(callId)}`),
     explain: callId => get(`/calls/${id(callId)}/explain`),
     setAttributes: (callId, attributes) => request(options, 'PATCH', `/calls/${id(callId)}`, { attributes }),
+    transfer: (callId, to) => request(options, 'POST', `/calls/${id(callId)}/transfer`, { to }),
     hangup: callId => request(options, 'POST', `/calls/${id(callId)}/hangup`),
     events: query => get(`/events${queryText(query)}`),
     screenpops: () => get('/screenpops'),

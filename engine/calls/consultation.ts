@@ -1,0 +1,143 @@
+/** An agent talks to somebody else about a call, whose caller waits: what that is on both calls. */
+import type { EventData } from '../events.ts'
+import type { CallCore } from './call-core.ts'
+import type { CallEndings } from './call-endings.ts'
+import type { Goal, Taken } from './call-goal.ts'
+import { wordsOf } from './call-goal.ts'
+import type { CallWay } from './call-way.ts'
+import type { OfferBook } from './offer-book.ts'
+import type { Talk } from './talk.ts'
+
+type Outcome = EventData<'call.consult_ended'>['outcome']
+
+/** On the call that is talked about. */
+export class Consultation {
+  readonly #core: CallCore
+  readonly #talk: Talk
+  #open: { readonly consultCallId: string; readonly agentId: string } | null = null
+
+  constructor(core: CallCore, talk: Talk) {
+    this.#core = core
+    this.#talk = talk
+  }
+
+  /** The agent of this call has called somebody else meanwhile. @returns false if there is nothing to talk about */
+  start(consultCallId: string, agentId: string, to: string): boolean {
+    const { segment, connected } = this.#talk
+    if (this.#open !== null || !connected || segment?.agentId !== agentId) return false
+    this.#open = { consultCallId, agentId }
+    const { callId, emit, send, services } = this.#core
+    emit('call.consult_started', { callId, consultCallId, agentId, to })
+    send({ type: 'consult.start' })
+    services.roster.setConsulting(agentId, true)
+    return true
+  }
+
+  /** @param consultCallId the call that has ended; default: whichever it is */
+  end(outcome: Outcome, consultCallId?: string): void {
+    const open = this.#open
+    if (open === null || (consultCallId !== undefined && open.consultCallId !== consultCallId)) return
+    this.#open = null
+    const { callId, emit, send, services } = this.#core
+    emit('call.consult_ended', { callId, ...open, outcome })
+    const { roster } = services
+    if (roster.has(open.agentId)) roster.setConsulting(open.agentId, false)
+    send({ type: 'consult.end' })
+    if (outcome !== 'ended' || this.#talk.segment?.held !== true) return
+    // The caller is still on hold.
+    send({ type: 'hold' })
+    roster.setHeld(open.agentId, true)
+  }
+}
+
+export interface ConsultCallOptions {
+  readonly core: CallCore
+  readonly offers: OfferBook
+  readonly talk: Talk
+  readonly way: CallWay
+  readonly endings: CallEndings
+}
+
+/** What the call has that an agent made to consult somebody. */
+export interface Consulted {
+  readonly to: string
+  /** Takes it out of this call, which has nobody any more but the agent. */
+  take(): Taken
+}
+
+/** On the consulting call. */
+export class ConsultCall {
+  readonly #options: ConsultCallOptions
+  #isTaken = false
+
+  constructor(options: ConsultCallOptions) {
+    this.#options = options
+  }
+
+  /** Null if the agent has not made this call, or has nobody in it. */
+  consulted(agentId: string): Consulted | null {
+    const { core, offers, talk, way } = this.#options
+    if (core.facts.fromAgentId !== agentId || this.#isTaken) return null
+    const { segment } = talk
+    const { visit, outside } = way
+    if (talk.connected && segment !== null) return { to: `agent:${segment.agentId}`, take: () => this.#takeAgent() }
+    if (outside?.connected === true) return { to: `number:${outside.goal.number}`, take: () => this.#takeOutside() }
+    // Who has answered and is not connected yet can't be had for a moment.
+    if (segment !== null) return null
+    if (visit !== null) return { to: `queue:${visit.queue.id}`, take: () => this.#takeVisit() }
+    const [offer] = offers.all()
+    const goal: Goal | null =
+      offer !== undefined ? { agent: offer.agentId } : outside?.isRinging === true ? { outside: outside.goal } : null
+    return goal === null ? null : { to: wordsOf(goal), take: () => this.#takeGoal(goal) }
+  }
+
+  /** The agent has hung up, or is to: the call is over. @returns false if nobody was taken out of it */
+  finish(): boolean {
+    if (!this.#isTaken) return false
+    this.#options.endings.end('completed', 'agent', 'transferred', 200)
+    return true
+  }
+
+  #takeAgent(): Taken {
+    const { core, talk } = this.#options
+    this.#isTaken = true
+    const leg = core.bridge.giveAgent()
+    const segment = talk.handOver()
+    core.send({ type: 'transfer' })
+    return leg === null || segment === null ? { kind: 'gone' } : { kind: 'agent', leg, segment }
+  }
+
+  #takeOutside(): Taken {
+    const { core, talk, way } = this.#options
+    const { outside } = way
+    this.#isTaken = true
+    const leg = core.bridge.giveAgent()
+    if (leg === null || outside === null) return { kind: 'gone' }
+    const { goal, pass, legId } = outside
+    outside.handOver()
+    talk.addTalk(outside.talkMs)
+    return { kind: 'outside', leg, goal, pass, legId }
+  }
+
+  #takeVisit(): Taken {
+    const { core, way } = this.#options
+    const { visit } = way
+    if (visit === null) return { kind: 'gone' }
+    this.#isTaken = true
+    const { queue, priority, request, enqueuedAt, visitId } = visit
+    way.leave()
+    core.send({ type: 'visit.end' })
+    const waitMs = way.end(visit, 'flowOut')
+    const ref = { callId: core.callId, visitId, queueId: queue.id }
+    core.emit('call.diverted', { ...ref, waitMs, target: `queue:${queue.id}`, reason: 'transferred' })
+    return { kind: 'visit', queue, priority, request, enqueuedAt }
+  }
+
+  #takeGoal(goal: Goal): Taken {
+    const { core, way } = this.#options
+    this.#isTaken = true
+    way.leave()
+    core.send({ type: 'reject' })
+    return { kind: 'goal', goal }
+  }
+}

@@ -1,0 +1,174 @@
+/** An agent's phone in a test: it answers every call, and holds, calls, refers and hangs up when it is told to. Messages are text. */
+import type { World } from '../../simulation/world.ts'
+import { engineHost } from '../../simulation/world.ts'
+import type { SipMessage, SipRequest, SipResponse } from '../../sip/message/message.ts'
+import { bodyText } from '../../sip/message/message.ts'
+import { message, offerSdp, requestText, responseText } from '../../sip/testing/wire.ts'
+
+/** A call of the phone, as it sees it. */
+export interface ScriptedCall {
+  readonly callId: string
+  readonly localTag: string
+  remoteTag: string
+  /** From and To of the phone's own requests, without tags. */
+  readonly local: string
+  readonly remote: string
+  sequence: number
+  /** By whom it was ended; null: it goes on. */
+  ended: 'engine' | 'self' | null
+}
+
+export interface ScriptedPhone {
+  readonly calls: readonly ScriptedCall[]
+  /** The sipfrag status lines that NOTIFYs have brought, with the state of the subscription. */
+  readonly notes: string[]
+  /** Status codes of answers to REFER, newest last. */
+  readonly referred: number[]
+  readonly received: readonly SipMessage[]
+  /** Calls a number. */
+  dial(number: string): ScriptedCall
+  hold(call: ScriptedCall): void
+  hangup(call: ScriptedCall): void
+  /** `headers`: instead of Refer-To. */
+  refer(call: ScriptedCall, referTo: string, headers?: readonly string[]): void
+  /** Names another call of the phone in the way of RFC 3891. */
+  replaces(call: ScriptedCall): string
+  /** How INVITEs are answered from now on; 200 unless told. */
+  answer: number
+}
+
+export async function createScriptedPhone(world: World, user: string, host: string): Promise<ScriptedPhone> {
+  const calls: ScriptedCall[] = []
+  const received: SipMessage[] = []
+  const notes: string[] = []
+  const referred: number[] = []
+  let serial = 0
+  const contact = `Contact: <sip:${user}@${host}:5060>`
+  const sdp = offerSdp.replaceAll('10.0.0.2', host)
+  const heldSdp = `${sdp}a=sendonly\r\n`
+
+  const socket = await world.network
+    .host(host)
+    .bindDatagram(
+      { host, port: 5060 },
+      { onMessage: bytes => receive(message(Buffer.from(bytes).toString())), onError: () => {} },
+    )
+  const send = (text: string) => socket.send(text, { host: engineHost, port: 5060 })
+
+  function request(
+    call: ScriptedCall,
+    method: string,
+    more: { headers?: readonly string[]; body?: string } = {},
+  ): void {
+    if (method !== 'ACK') call.sequence++
+    serial++
+    send(
+      requestText({
+        method,
+        uri: `sip:${engineHost}`,
+        via: `SIP/2.0/UDP ${host}:5060;branch=z9hG4bK-${user}-${serial};rport`,
+        from: call.local,
+        fromTag: call.localTag,
+        to: call.remote,
+        toTag: call.remoteTag,
+        callId: call.callId,
+        sequence: call.sequence,
+        headers: [contact, ...(more.headers ?? [])],
+        ...(more.body === undefined ? {} : { body: more.body }),
+      }),
+    )
+  }
+
+  function receive(it: SipMessage): void {
+    received.push(it)
+    if (it.kind === 'request') onRequest(it)
+    else onResponse(it)
+  }
+
+  function onRequest(it: SipRequest): void {
+    const call = calls.find(({ callId }) => callId === it.headers.callId)
+    if (it.method === 'ACK') return
+    if (it.method === 'INVITE' && call === undefined) {
+      if (phone.answer !== 200) {
+        send(responseText(it, phone.answer, { toTag: `${user}${serial}` }))
+        return
+      }
+      serial++
+      const begun: ScriptedCall = {
+        callId: it.headers.callId,
+        localTag: `${user}${serial}`,
+        remoteTag: it.headers.fromTag,
+        local: it.headers.get('to') ?? '',
+        remote: (it.headers.get('from') ?? '').replace(/;tag=.*/, ''),
+        sequence: 0,
+        ended: null,
+      }
+      calls.push(begun)
+      send(responseText(it, 180, { toTag: begun.localTag, headers: [contact] }))
+      send(responseText(it, 200, { toTag: begun.localTag, headers: [contact], body: sdp }))
+      return
+    }
+    if (it.method === 'NOTIFY')
+      notes.push(`${bodyText(it).trim()} (${it.headers.get('subscription-state')?.split(';')[0]})`)
+    if (it.method === 'BYE' && call !== undefined) call.ended ??= 'engine'
+    send(responseText(it, 200, it.method === 'INVITE' ? { headers: [contact], body: sdp } : {}))
+  }
+
+  function onResponse(it: SipResponse): void {
+    const call = calls.find(({ callId }) => callId === it.headers.callId)
+    const { cseq } = it.headers
+    if (cseq?.method === 'REFER') referred.push(it.status)
+    if (call === undefined || cseq?.method !== 'INVITE' || it.status < 200) return
+    call.remoteTag = it.headers.toTag
+    if (it.status < 300) request(call, 'ACK')
+    else call.ended ??= 'engine'
+  }
+
+  const phone: ScriptedPhone = {
+    calls,
+    notes,
+    referred,
+    received,
+    answer: 200,
+    dial(number) {
+      serial++
+      const call: ScriptedCall = {
+        callId: `dialled-${user}-${serial}`,
+        localTag: `${user}${serial}`,
+        remoteTag: '',
+        local: `<sip:${user}@${host}>`,
+        remote: `<sip:${encodeURIComponent(number)}@${engineHost}>`,
+        sequence: 0,
+        ended: null,
+      }
+      calls.push(call)
+      call.sequence = 1
+      send(
+        requestText({
+          method: 'INVITE',
+          uri: `sip:${encodeURIComponent(number)}@${engineHost}`,
+          via: `SIP/2.0/UDP ${host}:5060;branch=z9hG4bK-${user}-${serial};rport`,
+          from: call.local,
+          fromTag: call.localTag,
+          to: call.remote,
+          callId: call.callId,
+          headers: [contact],
+          body: sdp,
+        }),
+      )
+      return call
+    },
+    hold: call => request(call, 'INVITE', { body: heldSdp }),
+    hangup(call) {
+      call.ended ??= 'self'
+      request(call, 'BYE')
+    },
+    refer: (call, referTo, headers = [`Refer-To: ${referTo}`]) => request(call, 'REFER', { headers }),
+    replaces({ callId, localTag, remoteTag }) {
+      // The tags are from the engine's point of view: its own first (RFC 3891 §3).
+      const value = encodeURIComponent(`${callId};to-tag=${remoteTag};from-tag=${localTag}`)
+      return `<sip:${engineHost}?Replaces=${value}>`
+    },
+  }
+  return phone
+}
