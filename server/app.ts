@@ -5,21 +5,24 @@ import rateLimit from '@fastify/rate-limit'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify from 'fastify'
 import type { Engine } from '../engine/api.ts'
+import { createPasswords } from '../engine/node/passwords.ts'
 import type { AccountStore } from '../engine/ports/accounts.ts'
 import type { Clock } from '../engine/ports/clock.ts'
 import type { Logger } from '../engine/ports/logger.ts'
+import type { PasswordHash } from '../engine/ports/password-hash.ts'
 import { apiPrefix } from './api/common.ts'
 import { createAgentAccounts } from './auth/accounts.ts'
 import { createAuthenticator } from './auth/authenticator.ts'
 import { registerAuthentication } from './auth/hooks.ts'
-import { createPasswords, type Passwords } from './auth/passwords.ts'
 import { type CenterKeeper, createCenterKeeper } from './center-keeper.ts'
 import type { App, AppContext } from './context.ts'
 import { dashboardFolder, packageVersion } from './files.ts'
 import { registerProblems } from './problems.ts'
 import { registerRealtime } from './realtime/realtime.ts'
+import { agentWorkRoutes } from './routes/agent-work.ts'
 import { agentRoutes } from './routes/agents.ts'
 import { apiKeyRoutes } from './routes/api-keys.ts'
+import { callbackRoutes } from './routes/callbacks.ts'
 import { callRoutes } from './routes/calls.ts'
 import { centerRoutes } from './routes/center.ts'
 import { registerDashboard } from './routes/dashboard.ts'
@@ -31,6 +34,8 @@ import { queueRoutes } from './routes/queues.ts'
 import { screenPopRoutes } from './routes/screenpops.ts'
 import { sessionRoutes } from './routes/session.ts'
 import { staffingRoutes } from './routes/staffing.ts'
+import { trunkRoutes } from './routes/trunks.ts'
+import { voicemailRoutes } from './routes/voicemail.ts'
 import { registerSipSocket } from './sip-socket.ts'
 import { systemClock } from './system-clock.ts'
 import { validatorCompiler } from './validation.ts'
@@ -41,7 +46,7 @@ export interface AppOptions {
   readonly settings: { readonly httpHost: string; readonly httpOrigins: readonly string[] }
   readonly logger: Logger
   readonly clock?: Clock
-  readonly passwords?: Passwords
+  readonly passwords?: PasswordHash
   /** Where the built dashboard is. */
   readonly dashboardFolder?: string
 }
@@ -92,10 +97,14 @@ export async function buildAppAround(options: AppOptions): Promise<BuiltApp> {
       registerAuthentication(api, context)
       sessionRoutes(api, context)
       queueRoutes(api, context)
+      callbackRoutes(api, context)
       hoursRoutes(api, context)
+      trunkRoutes(api, context)
       staffingRoutes(api)
       agentRoutes(api, context)
+      agentWorkRoutes(api, context)
       callRoutes(api, context)
+      voicemailRoutes(api, context)
       eventRoutes(api, context)
       screenPopRoutes(api, context)
       centerRoutes(api, context)

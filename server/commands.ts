@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs'
 import { stringify } from 'yaml'
 import { withoutSecrets } from '../engine/config-check.ts'
 import { EngineError } from '../engine/errors.ts'
+import { createPasswords } from '../engine/node/passwords.ts'
 import type { Logger } from '../engine/ports/logger.ts'
 import type { ProblemDocument } from './api/common.ts'
 import { createAgentAccounts } from './auth/accounts.ts'
-import { createPasswords } from './auth/passwords.ts'
 import { createCenterKeeper } from './center-keeper.ts'
+import { journalLines, remoteJournal, storedJournal } from './journal-export.ts'
 import { readCenterFile, type ServerParts, tenant } from './process.ts'
 import type { Invocation } from './settings.ts'
 
@@ -28,6 +29,10 @@ export async function applyCommand(invocation: Invocation, options: CommandOptio
 
 /** @throws EngineError whose message is for the operator. */
 export async function exportCommand(invocation: Invocation, options: CommandOptions): Promise<void> {
+  if (invocation.flags.journal) {
+    await exportJournal(invocation, options)
+    return
+  }
   if (invocation.remote !== null) {
     options.stdout.write(await callServer(invocation.remote, 'GET'))
     return
@@ -38,6 +43,23 @@ export async function exportCommand(invocation: Invocation, options: CommandOpti
     const stored = await database.store.loadCenter()
     await database.store.close()
     options.stdout.write(stringify(stored === null ? {} : withoutSecrets(stored.center)))
+  } finally {
+    await database.close()
+  }
+}
+
+async function exportJournal(invocation: Invocation, options: CommandOptions): Promise<void> {
+  const { remote, flags } = invocation
+  const range = { fromMs: flags.from, toMs: flags.to }
+  if (remote !== null) {
+    for await (const lines of journalLines(remoteJournal(remote), range)) options.stdout.write(lines)
+    return
+  }
+  const database = await openKept(invocation, options)
+  try {
+    await database.store.open()
+    for await (const lines of journalLines(storedJournal(database.store), range)) options.stdout.write(lines)
+    await database.store.close()
   } finally {
     await database.close()
   }

@@ -114,6 +114,7 @@ export function createMetrics(engine: Engine): Metrics {
   gauge('strowger_degraded', '1 while something is degraded', () => (engine.health().status === 'ok' ? 0 : 1))
 
   perQueue('strowger_queue_waiting', 'Visits waiting', metrics => metrics.waiting)
+  perQueue('strowger_queue_callbacks', 'Places in line kept for callbacks', metrics => metrics.callbacks)
   perQueue('strowger_queue_oldest_wait_seconds', 'Longest present wait', metrics =>
     metrics.oldestEnqueuedAt === null ? 0 : Math.max(0, (Date.now() - Date.parse(metrics.oldestEnqueuedAt)) / 1000),
   )

@@ -1,14 +1,15 @@
 /** Starts the whole server from its settings, and stops it in order. */
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import type { Engine, EngineOptions } from '../engine/api.ts'
 import { EngineError } from '../engine/errors.ts'
+import { createPasswords } from '../engine/node/passwords.ts'
 import type { AccountStore } from '../engine/ports/accounts.ts'
 import type { Logger } from '../engine/ports/logger.ts'
 import type { Store } from '../engine/ports/store.ts'
 import { buildAppAround } from './app.ts'
 import { ensureAdministrator } from './auth/accounts.ts'
-import { createPasswords } from './auth/passwords.ts'
 import { newPassword } from './auth/tokens.ts'
 import { bannerText } from './banner.ts'
 import { parseCenterText } from './center-keeper.ts'
@@ -75,6 +76,7 @@ export async function startServer(settings: Settings, { stdout, logger, parts }:
       logger,
       sip: { listen: settings.sipListen, advertise: settings.sipAdvertise, ...(tls === null ? {} : { tls }) },
       rtp: settings.rtpPorts,
+      recordings: { folder: settings.recordingsFolder ?? recordingsBeside(settings.databaseUrl) },
       ...(settings.promptsFolder === null ? {} : { prompts: { folder: settings.promptsFolder } }),
     })
     await engine.start()
@@ -142,6 +144,12 @@ export function readCenterFile(path: string): unknown {
     throw new EngineError('config.invalid', `center file ${path} can not be read: ${(error as Error).message}`)
   }
   return parseCenterText(text, path)
+}
+
+/** Where the database is a folder, in there; else in the one that the server runs in. */
+export function recordingsBeside(databaseUrl: string): string {
+  const scheme = 'pglite://'
+  return databaseUrl.startsWith(scheme) ? join(databaseUrl.slice(scheme.length), 'recordings') : 'recordings'
 }
 
 function isEmpty(engine: Engine): boolean {

@@ -25,6 +25,7 @@ export const settingNames = [
   'sipTlsKey',
   'sipTlsCa',
   'promptsFolder',
+  'recordingsFolder',
   'rtpPorts',
   'httpHost',
   'httpPort',
@@ -118,6 +119,15 @@ export const settingTable: Readonly<Record<SettingName, Setting>> = {
     fallbackText: 'none',
     about: 'WAV files that take the place of the built-in prompts',
     allowed: 'the path of a folder',
+    parse: text,
+  },
+  recordingsFolder: {
+    flag: 'recordings-folder',
+    env: 'RECORDINGS_FOLDER',
+    fallback: null,
+    fallbackText: 'recordings in the data folder',
+    about: "callers' messages, as WAV files",
+    allowed: 'the path of a folder; it is made if it is not there',
     parse: text,
   },
   rtpPorts: {

@@ -18,6 +18,7 @@ describe('settings', () => {
       sipTlsKey: null,
       sipTlsCa: null,
       promptsFolder: null,
+      recordingsFolder: null,
       rtpPorts: { minPort: 10_000, maxPort: 20_000 },
       httpHost: '127.0.0.1',
       httpPort: 8080,

@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util'
 import { parse as parseYaml } from 'yaml'
 import { describeProblems, EngineError, type Problem } from '../engine/errors.ts'
+import { type CommandFlags, commandFlagTypes, noFlags, readCommandFlags } from './command-flags.ts'
 import { type SettingName, settingNames, settingTable } from './settings-table.ts'
 
 export const commands = ['run', 'apply', 'export', 'simulate', 'help', 'version'] as const
@@ -21,6 +22,8 @@ export interface Settings {
   readonly sipTlsKey: string | null
   readonly sipTlsCa: string | null
   readonly promptsFolder: string | null
+  /** Null: `recordings` in the data folder. */
+  readonly recordingsFolder: string | null
   readonly rtpPorts: { readonly minPort: number; readonly maxPort: number }
   readonly httpHost: string
   readonly httpPort: number
@@ -38,8 +41,10 @@ export interface Invocation {
   readonly settings: Settings
   /** The running server that `apply` and `export` talk to; null: the database itself. */
   readonly remote: { readonly url: string; readonly apiKey: string | null } | null
-  /** `simulate` prints JSON. */
-  readonly json: boolean
+  /** For a server that is named otherwise. */
+  readonly apiKey: string | null
+  /** What belongs to the command alone. */
+  readonly flags: CommandFlags
 }
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -64,7 +69,7 @@ export function readInvocation(
   readFile: (path: string) => string,
 ): Invocation {
   const { flags, positionals } = readFlags(argv)
-  const nothing = { operands: [], settings: defaults(), remote: null, json: false }
+  const nothing = { operands: [], settings: defaults(), remote: null, apiKey: null, flags: noFlags }
   if (flags.help === true) return { command: 'help', ...nothing }
   if (flags.version === true) return { command: 'version', ...nothing }
 
@@ -76,8 +81,7 @@ export function readInvocation(
   if (command !== undefined && operands.length !== expected)
     problems.push({ path: command, value: operands.join(' '), allowed: expected === 1 ? 'one FILE' : 'no arguments' })
 
-  if (flags.json === true && command !== 'simulate')
-    problems.push({ path: '--json', value: true, allowed: 'with simulate only' })
+  const commandFlags = readCommandFlags(flags, command, problems)
 
   const file = typeof flags.config === 'string' ? readSettingsFile(flags.config, readFile, problems) : {}
   const settings: Record<string, unknown> = { ...defaults() }
@@ -100,7 +104,8 @@ export function readInvocation(
     operands,
     settings: settings as unknown as Settings,
     remote: url === null ? null : { url, apiKey: env.STROWGER_API_KEY || null },
-    json: flags.json === true,
+    apiKey: env.STROWGER_API_KEY || null,
+    flags: commandFlags,
   }
 }
 
@@ -115,7 +120,11 @@ export function helpText(): string {
     'strowger                  run the contact center',
     'strowger apply FILE       apply a center definition (YAML or JSON)',
     'strowger export           print the center definition in force, without secrets',
+    '  --journal [--from INSTANT] [--to INSTANT]   in its place the journal, one event in each line',
     'strowger simulate FILE    simulate a scenario (YAML or JSON) and print its figures; --json: as JSON',
+    '  --replay JOURNAL        the calls of a recorded journal: a file, or http://… of a running server',
+    '  --plot FILE             a chart of the day as well: .svg or .html',
+    '  --through sip           through the whole SIP stack in place of virtual legs',
     '',
     'apply and export talk to STROWGER_URL with STROWGER_API_KEY, or, without STROWGER_URL, to the database.',
     '',
@@ -135,6 +144,7 @@ function readFlags(argv: readonly string[]): { flags: Flags; positionals: readon
     json: { type: 'boolean' },
     help: { type: 'boolean' },
     version: { type: 'boolean' },
+    ...commandFlagTypes,
   }
   for (const name of settingNames)
     options[settingTable[name].flag] = { type: settingTable[name].isSwitch === true ? 'boolean' : 'string' }

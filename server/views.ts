@@ -1,12 +1,39 @@
 /** The engine's read-only views as the REST schemas' mutable types: the shapes are the same. */
-import type { AgentView, CallExplanation, HoursView, QueueExplanation, QueueView } from '../engine/api.ts'
-import type { AgentReply } from './api/agents.ts'
+import type {
+  AgentView,
+  CallExplanation,
+  DeviceView,
+  HoursView,
+  QueueExplanation,
+  QueueView,
+  TrunkView,
+} from '../engine/api.ts'
+import type { AgentReply, DeviceReply } from './api/agents.ts'
 import type { CallExplanationReply } from './api/calls.ts'
 import type { HoursReply } from './api/hours.ts'
 import type { QueueExplanationReply, QueueReply } from './api/queues.ts'
+import type { TrunkReply } from './api/trunks.ts'
 
 export function agentReply(view: AgentView): AgentReply {
-  return { ...view, queues: [...view.queues], skills: { ...view.skills }, devices: [...view.devices] }
+  const { queues, queuesLeft, skills, devices, wrapUp, missedBy } = view
+  return {
+    ...view,
+    queues: [...queues],
+    queuesLeft: [...queuesLeft],
+    skills: { ...skills },
+    devices: [...devices],
+    wrapUp: wrapUp === null ? null : { ...wrapUp, dispositions: [...wrapUp.dispositions] },
+    missedBy: { ...missedBy },
+  }
+}
+
+export function deviceReply(view: DeviceView): DeviceReply {
+  return { ...view, contacts: [...view.contacts] }
+}
+
+export function trunkReply(view: TrunkView): TrunkReply {
+  const { registration } = view
+  return { ...view, registration: registration === null ? null : { ...registration } }
 }
 
 export function hoursReply(view: HoursView): HoursReply {
@@ -21,11 +48,16 @@ export function queueExplanationReply({ visits, ...rest }: QueueExplanation): Qu
   return { ...rest, visits: visits.map(visit => ({ ...visit })) }
 }
 
-export function explanationReply({ visits, flow, ...rest }: CallExplanation): CallExplanationReply {
+export function explanationReply({ visits, flow, transfers, ...rest }: CallExplanation): CallExplanationReply {
   const path = flow === undefined ? {} : { flow: [...flow] }
   return {
     ...rest,
     ...path,
-    visits: visits.map(visit => ({ ...visit, offers: visit.offers.map(offer => ({ ...offer })) })),
+    ...(transfers === undefined ? {} : { transfers: [...transfers] }),
+    visits: visits.map(visit => ({
+      ...visit,
+      moments: visit.moments.map(moment => ({ ...moment })),
+      offers: visit.offers.map(offer => ({ ...offer })),
+    })),
   }
 }

@@ -30,7 +30,7 @@ export interface AgentState {
 export function stateOf(snapshot: AgentSnapshot): AgentState {
   const { session, availability, endpoint, slot } = snapshot.value
   const { next, reason } = snapshot.context
-  const plainSlot = typeof slot === 'string' ? slot : 'idle' in slot ? 'idle' : 'engaged'
+  const plainSlot = plainSlotOf(slot)
   const cooling = typeof slot === 'object' && 'idle' in slot && slot.idle === 'cooling'
   const routable =
     session === 'online' &&
@@ -53,12 +53,18 @@ export function stateOf(snapshot: AgentSnapshot): AgentState {
   }
 }
 
+function plainSlotOf(slot: AgentSnapshot['value']['slot']): AgentView['slot'] {
+  if (typeof slot === 'string') return slot
+  return 'idle' in slot ? 'idle' : 'wrapping' in slot ? 'wrapping' : 'engaged'
+}
+
 /** By the precedence of FEATURES §4. */
 function labelOf(snapshot: AgentSnapshot): AgentLabel {
   const { session, availability, endpoint, slot } = snapshot.value
   if (session === 'offline') return 'offline'
   if (endpoint === 'unreachable') return 'unreachable'
-  if (typeof slot === 'string') return slot === 'wrapping' ? 'wrapUp' : slot
+  if (typeof slot === 'string') return slot
+  if ('wrapping' in slot) return 'wrapUp'
   if ('engaged' in slot) return slot.engaged
   return availability
 }

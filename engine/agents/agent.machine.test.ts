@@ -26,6 +26,7 @@ const offer = { offerId: 'o1', callId: 'c1', queueId: 'q' }
 const reserve = { type: 'reserve', ...offer } as const
 const ring = { type: 'ring', offerId: 'o1' } as const
 const engage = { type: 'engage', ...offer, segmentId: 's1' } as const
+const wrapping = { wrapping: 'timed' } as const
 const callEnded = { type: 'callEnded', segmentId: 's1', wrapUpMs: 10_000 } as const
 const missed = (cooldownMs: number, limit: number) =>
   ({ type: 'offerMissed', offerId: 'o1', miss: { reason: 'noAnswer', cooldownMs, limit } }) as const
@@ -56,8 +57,9 @@ describe('agent machine: slot', () => {
       [reserve, engage, { type: 'consult' }, { type: 'conference' }],
       { engaged: 'conferencing' },
     ],
-    ['wraps up', [reserve, engage, callEnded], 'wrapping'],
-    ['wraps up from hold', [reserve, engage, { type: 'hold' }, callEnded], 'wrapping'],
+    ['wraps up', [reserve, engage, callEnded], wrapping],
+    ['wraps up from hold', [reserve, engage, { type: 'hold' }, callEnded], wrapping],
+    ['wraps up without a deadline', [reserve, engage, { ...callEnded, wrapUpMs: null }], { wrapping: 'open' }],
     ['has no wrap-up of 0 ms', [reserve, engage, { ...callEnded, wrapUpMs: 0 }], free],
     ['ignores the end of another segment', [reserve, engage, { ...callEnded, segmentId: 's0' }], talking],
     ['is done with wrap-up', [reserve, engage, callEnded, { type: 'wrapUpDone' }], free],
@@ -74,7 +76,7 @@ describe('agent machine: slot', () => {
     const agent = ready()
     for (const step of [reserve, engage, callEnded]) agent.send(step)
     agent.clock.advance(9_999)
-    expect(agent.value().slot).toBe('wrapping')
+    expect(agent.value().slot).toEqual(wrapping)
     agent.clock.advance(1)
     expect(agent.value().slot).toEqual(free)
     for (const step of [reserve, missed(5000, 0)]) agent.send(step)
@@ -106,7 +108,7 @@ describe('agent machine: slot', () => {
     after.clock.advance(4_000)
     after.send({ type: 'resume' })
     after.clock.advance(5_999)
-    expect(after.value().slot).toBe('wrapping')
+    expect(after.value().slot).toEqual(wrapping)
     after.clock.advance(1)
     expect(after.value().slot).toEqual(free)
   })

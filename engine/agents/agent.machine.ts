@@ -12,12 +12,17 @@ export interface NextStatus {
   readonly reason: string | null
 }
 
+export type MissReason = 'noAnswer' | 'declined' | 'unreachable'
+
 /** How an offer ended without an answer through the agent's side. */
 export interface MissedOffer {
   /** What the agent becomes notReady with when the limit is reached. */
-  readonly reason: 'noAnswer' | 'declined' | 'unreachable'
+  readonly reason: MissReason
   /** No further offer before this long has passed; milliseconds. */
   readonly cooldownMs: number
+  /** Each further miss in a row: so many times the cooldown, up to a limit; never less than `cooldownMs`. */
+  readonly growth?: number
+  readonly maxCooldownMs?: number
   /** Consecutive misses that make the agent notReady; 0: never. */
   readonly limit: number
 }
@@ -78,14 +83,24 @@ export type AgentEvent = At &
         readonly segmentId: string
         readonly queueId: string | null
       }
+    /** The agent goes on with a segment, or with after-call work, as another segment: of the same call, or of one that took it over. */
+    | {
+        readonly type: 'reassign'
+        readonly fromSegmentId: string
+        readonly callId: string
+        readonly segmentId: string
+        readonly queueId: string | null
+      }
     | { readonly type: 'hold' }
     | { readonly type: 'retrieve' }
     | { readonly type: 'consult' }
     | { readonly type: 'endConsult' }
     | { readonly type: 'conference' }
     | { readonly type: 'endConference' }
-    | { readonly type: 'callEnded'; readonly segmentId: string; readonly wrapUpMs: number }
+    /** `wrapUpMs` null: after-call work without a deadline; 0: none. */
+    | { readonly type: 'callEnded'; readonly segmentId: string; readonly wrapUpMs: number | null }
     | { readonly type: 'wrapUpDone' }
+    | { readonly type: 'extendWrapUp'; readonly byMs: number }
     /** After a restore: arms the timers of the stored deadlines again. */
     | { readonly type: 'resume' }
     /** Raised by the machine itself when the slot becomes idle and a next status waits. */
@@ -95,6 +110,11 @@ export type AgentEvent = At &
 /** True if this miss makes the agent notReady. Agents with `alwaysAvailable` only cool down (DESIGN §7). */
 function reachesLimit(context: AgentContext, miss: MissedOffer): boolean {
   return !context.alwaysAvailable && miss.limit > 0 && context.misses + 1 >= miss.limit
+}
+
+/** Milliseconds. */
+function cooldownOf({ misses }: AgentContext, { cooldownMs, growth = 1, maxCooldownMs = 0 }: MissedOffer): number {
+  return Math.max(cooldownMs, Math.min(maxCooldownMs, Math.round(cooldownMs * growth ** misses)))
 }
 
 /** A request for what already holds takes a stored status back instead of storing another. */
@@ -110,6 +130,10 @@ function signOutNext(reason: string): NextStatus {
 /** The notReady reason that a stored status leaves behind. */
 function reasonOf(next: NextStatus): string | null {
   return next.availability === 'signOut' ? 'offline' : next.reason
+}
+
+function segmentOf({ callId, segmentId, queueId }: Pick<AgentContext, 'callId' | 'segmentId' | 'queueId'>) {
+  return { callId, segmentId, queueId }
 }
 
 const agentSetup = setup({
@@ -157,7 +181,7 @@ const offered = agentSetup.createStateConfig({
         target: 'idle.cooling',
         actions: assign(({ context, event }) => ({
           misses: context.misses + 1,
-          cooldownUntil: event.at + event.miss.cooldownMs,
+          cooldownUntil: event.at + cooldownOf(context, event.miss),
         })),
       },
       { target: 'idle', actions: assign({ misses: ({ context }) => context.misses + 1 }) },
@@ -342,23 +366,63 @@ export const agentMachine = agentSetup.createMachine({
             conferencing: { on: { endConference: 'talking' } },
           },
           on: {
+            reassign: {
+              guard: ({ context, event }) => event.fromSegmentId === context.segmentId,
+              target: '.talking',
+              actions: assign(({ event }) => segmentOf(event)),
+            },
             callEnded: [
               { guard: ({ context, event }) => event.segmentId !== context.segmentId },
               {
-                guard: ({ event }) => event.wrapUpMs > 0,
-                target: 'wrapping',
-                actions: assign(({ event }) => ({ wrapStartedAt: event.at, wrapUntil: event.at + event.wrapUpMs })),
+                guard: ({ event }) => event.wrapUpMs === null,
+                target: 'wrapping.open',
+                actions: assign(({ event }) => ({ wrapStartedAt: event.at, wrapUntil: null })),
+              },
+              {
+                guard: ({ event }) => (event.wrapUpMs ?? 0) > 0,
+                target: 'wrapping.timed',
+                actions: assign(({ event }) => ({
+                  wrapStartedAt: event.at,
+                  wrapUntil: event.at + (event.wrapUpMs ?? 0),
+                })),
               },
               { target: 'idle' },
             ],
           },
         },
         wrapping: {
-          after: { wrapUp: 'idle' },
+          initial: 'timed',
+          states: {
+            timed: {
+              after: { wrapUp: '#agent.slot.idle' },
+              on: {
+                resume: { target: 'timed', reenter: true },
+                extendWrapUp: {
+                  target: 'timed',
+                  reenter: true,
+                  actions: assign({
+                    wrapUntil: ({ context, event }) => (context.wrapUntil ?? event.at) + event.byMs,
+                  }),
+                },
+              },
+            },
+            /** Until somebody ends it. */
+            open: {},
+          },
           on: {
             wrapUpDone: 'idle',
             signOut: 'idle',
-            resume: { target: 'wrapping', reenter: true },
+            // The call comes back to whom it was taken from.
+            reassign: {
+              guard: ({ context, event }) => event.fromSegmentId === context.segmentId,
+              target: 'engaged',
+              actions: assign(({ event }) => segmentOf(event)),
+            },
+            reserve: {
+              guard: ({ context, event }) => event.callId === context.callId,
+              target: 'reserved',
+              actions: assign(({ event }) => ({ offerId: event.offerId, queueId: event.queueId })),
+            },
           },
         },
       },

@@ -86,13 +86,15 @@ class MemberPool implements Pool {
 
 interface IndexConfig {
   readonly strategy: StrategyName
-  readonly strategyOptions: Pick<StrategyOptions, 'idleSince' | 'count'>
+  readonly strategyOptions: Pick<StrategyOptions, 'idleSince' | 'count' | 'countSince'>
 }
 
 export class QueueIndex {
   readonly idleSince: StrategyOptions['idleSince']
   /** Calls of every queue count, not those of this one only. */
   readonly countsAll: boolean
+  /** What was counted is forgotten when somebody signs in. */
+  readonly #countsSession: boolean
   /** Only strategies that even out need newcomers to start at the median, which means to look at every member. */
   readonly #startsAtMedian: boolean
   readonly idle = new OrderedSet<Member>(longestIdleFirst)
@@ -106,6 +108,7 @@ export class QueueIndex {
     this.#startsAtMedian = evening.has(strategy)
     this.idleSince = strategyOptions.idleSince
     this.countsAll = strategyOptions.count === 'center'
+    this.#countsSession = strategyOptions.countSince === 'signIn'
   }
 
   /** Puts a member where it stands now; `null` takes it out. */
@@ -199,6 +202,12 @@ export class QueueIndex {
       notReady: this.#count('notReady') + this.#count('cooldown'),
       unreachable: this.#count('unreachable'),
     }
+  }
+
+  /** Somebody signs in: what counts from there begins anew. */
+  beginSession(member: Member): void {
+    if (this.#countsSession) Object.assign(member, { callsHandled: 0, talkMs: 0, workMs: 0 })
+    this.startAtMedian(member)
   }
 
   /** Lifts a newcomer's sums to the median of the other members who are signed in. */

@@ -4,10 +4,11 @@ import { type AgentConfig, type Membership, membershipsOf } from '../config.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import { type ChartActor, startChart } from '../statechart/chart-actor.ts'
-import { type AgentSnapshot, agentMachine } from './agent.machine.ts'
+import { type AgentSnapshot, agentMachine, type MissReason } from './agent.machine.ts'
 import { AgentLoad } from './agent-load.ts'
 import { type AgentState, becameReady, notRoutableBecause, stateOf } from './agent-state.ts'
 import type { Member, QueueIndex } from './queue-index.ts'
+import { noNotes, type WrapUpNotes, type WrapUpRule } from './wrap-up-rules.ts'
 
 /** Instants are milliseconds since the epoch. */
 export interface RosterAgent {
@@ -23,15 +24,33 @@ export interface RosterAgent {
   /** As the registrar said last; agents with a fixed phone are reachable all the same. */
   registered: boolean
   devices: readonly string[]
+  /** The phone that is rung; null: none. */
+  acting: string | null
+  /** The phone that is rung is not of his own account. */
+  elsewhere: boolean
+  /** Has to keep the desk open, and does not. */
+  deskLost: boolean
+  /** Calls under way that no queue brought. */
+  ownCalls: number
   /** Ready since. */
   idleSince: number
   /** End of the last call that a queue routed, or sign-in. */
   callEndedAt: number
+  /** The end of the last wrap-up of a queue's call, or of the call if there was none. */
+  workEndedAt: number
+  breakEndedAt: number
   /** When a call was offered last, or sign-in. */
   offeredAt: number
   readonly load: AgentLoad
   handledToday: number
   missedToday: number
+  missedBy: Record<MissReason, number>
+  /** Queues that the agent serves by the center, and has left. */
+  away: Set<string>
+  // About the call at hand, or the last one.
+  said: WrapUpNotes
+  wrapUpAsked: boolean
+  extensions: number
   /** By queue id, in the configured order. */
   memberships: Map<string, Member>
   /** Who asked for the stored next status. */
@@ -60,12 +79,23 @@ export function createRosterAgent(
     since: clock.now(),
     registered: false,
     devices: [],
+    acting: null,
+    elsewhere: false,
+    deskLost: false,
+    ownCalls: 0,
     idleSince: clock.now(),
     callEndedAt: clock.now(),
+    workEndedAt: clock.now(),
+    breakEndedAt: clock.now(),
     offeredAt: clock.now(),
     load: new AgentLoad(clock.now()),
     handledToday: 0,
     missedToday: 0,
+    missedBy: { noAnswer: 0, declined: 0, unreachable: 0 },
+    away: new Set(),
+    said: noNotes,
+    wrapUpAsked: false,
+    extensions: 0,
     memberships: new Map(),
     nextActor: 'system',
     leaving: false,
@@ -146,7 +176,18 @@ export function createMember(
 
 /** Since when the agent counts as idle in a queue. */
 export function idleSinceOf(agent: RosterAgent, { idleSince }: QueueIndex): number {
-  return idleSince === 'ready' ? agent.idleSince : idleSince === 'callEnd' ? agent.callEndedAt : agent.offeredAt
+  switch (idleSince) {
+    case 'ready':
+      return agent.idleSince
+    case 'callEnd':
+      return agent.callEndedAt
+    case 'breakEnd':
+      return Math.max(agent.callEndedAt, agent.breakEndedAt)
+    case 'wrapUpEnd':
+      return agent.workEndedAt
+    case 'offered':
+      return agent.offeredAt
+  }
 }
 
 /**
@@ -159,9 +200,13 @@ export function noteTimes(agent: RosterAgent, before: AgentState, queueId: strin
   if (becameReady(before, state, queueId)) agent.idleSince = nowMs
   if (cameOnline || (before.slot === 'engaged' && state.slot !== 'engaged' && queueId !== null))
     agent.callEndedAt = nowMs
+  const worked = before.slot === 'engaged' || before.slot === 'wrapping'
+  if (cameOnline || (worked && state.slot === 'idle' && queueId !== null)) agent.workEndedAt = nowMs
+  if (cameOnline || (before.availability === 'notReady' && state.availability === 'available'))
+    agent.breakEndedAt = nowMs
   if (cameOnline || (before.slot === 'idle' && state.slot === 'reserved')) agent.offeredAt = nowMs
   const spentMs = load.moved(before, state, nowMs)
-  if (spentMs === 0 || queueId === null || (before.slot !== 'engaged' && before.slot !== 'wrapping')) return
+  if (spentMs === 0 || queueId === null || !worked) return
   for (const [id, member] of agent.memberships) {
     if (id !== queueId && !member.index.countsAll) continue
     if (before.slot === 'engaged') member.talkMs += spentMs
@@ -174,14 +219,17 @@ export function hasFixedPhone(config: AgentConfig): boolean {
   return config.alwaysAvailable || config.contact !== undefined
 }
 
-export function viewOf(agent: RosterAgent): AgentView {
+/** @param rule of the queue that the work comes from */
+export function viewOf(agent: RosterAgent, rule: WrapUpRule): AgentView {
   const { config, state, snapshot } = agent
   const { context } = snapshot
   const works = state.slot !== 'idle'
+  const { away } = agent
   return {
     id: config.id,
     name: config.name,
-    queues: agent.queueIds,
+    queues: away.size === 0 ? agent.queueIds : agent.queueIds.filter(queueId => !away.has(queueId)),
+    queuesLeft: agent.queueIds.filter(queueId => away.has(queueId)),
     skills: config.skills,
     label: state.label,
     since: instant(agent.since),
@@ -196,9 +244,19 @@ export function viewOf(agent: RosterAgent): AgentView {
     deadline: state.slot === 'wrapping' && context.wrapUntil !== null ? instant(context.wrapUntil) : null,
     routable: state.routable,
     notRoutableBecause: notRoutableBecause(state, snapshot),
+    wrapUp: state.slot === 'engaged' || state.slot === 'wrapping' ? wrapUpView(agent, rule) : null,
     devices: agent.devices,
+    acting: agent.acting,
+    misses: context.misses,
     today: { handled: agent.handledToday, missed: agent.missedToday },
+    missedBy: { ...agent.missedBy },
   }
+}
+
+function wrapUpView(agent: RosterAgent, rule: WrapUpRule): AgentView['wrapUp'] {
+  const { mode, extendMs, maxExtensions, dispositions } = rule
+  const extensionsLeft = extendMs === 0 ? 0 : Math.max(0, maxExtensions - agent.extensions)
+  return { mode, asked: agent.wrapUpAsked, extendMs, extensionsLeft, dispositions, ...agent.said }
 }
 
 /** RFC 3339 in UTC. */

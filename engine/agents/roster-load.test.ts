@@ -51,8 +51,10 @@ function start(center: CenterInput) {
 describe('idleness', () => {
   it.each([
     ['ready', 20_000, 5_000],
-    ['callEnd', 23_000, 23_000],
-    ['offered', 33_000, 33_000],
+    ['callEnd', 23_000, 38_000],
+    ['offered', 33_000, 48_000],
+    ['breakEnd', 23_000, 5_000],
+    ['wrapUpEnd', 20_000, 35_000],
   ] as const)('since %s', (idleSince, afterCall, afterBreak) => {
     const { clock, roster, work, member } = start({
       queues: [{ id: 'q', strategyOptions: { idleSince } }],
@@ -69,12 +71,26 @@ describe('idleness', () => {
     clock.advance(10_000)
     roster.setAvailability('a', 'available', { actor })
     clock.advance(5_000)
-    expect(clock.now() - member('a', 'q').idleSince).toBe(idleSince === 'ready' ? afterBreak : afterBreak + 15_000)
+    expect(clock.now() - member('a', 'q').idleSince).toBe(afterBreak)
   })
 })
 
 describe('work', () => {
   const agents = ['a', 'b', 'c'].map(id => ({ id, queues: ['q', 'r'], contact: `sip:${id}@127.0.0.1` }))
+
+  it('counts since the day began, or since the sign-in as well', () => {
+    const { roster, work, member } = start({
+      queues: [{ id: 'q' }, { id: 'r', strategyOptions: { countSince: 'signIn', count: 'center' } }],
+      agents,
+    })
+    roster.signIn('a', { availability: 'available', actor })
+    work('a', 'q', 8_000, 3_000)
+    roster.signOut('a', { actor })
+    expect(member('a', 'r')).toMatchObject({ callsHandled: 1, talkMs: 8_000 })
+    roster.signIn('a', { availability: 'available', actor })
+    expect(member('a', 'q')).toMatchObject({ callsHandled: 1, talkMs: 8_000, workMs: 11_000 })
+    expect(member('a', 'r')).toMatchObject({ callsHandled: 0, talkMs: 0, workMs: 0 })
+  })
 
   it('counts by queue, or altogether', () => {
     const { roster, work, member } = start({
@@ -137,7 +153,10 @@ describe('pools', () => {
         fc.array(levels, { minLength: 6, maxLength: 6 }),
         fc.array(change, { maxLength: 60 }),
         (all, steps) => {
-          const index = new QueueIndex({ strategy: 'linear', strategyOptions: { idleSince: 'ready', count: 'queue' } })
+          const index = new QueueIndex({
+            strategy: 'linear',
+            strategyOptions: { idleSince: 'ready', count: 'queue', countSince: 'day' },
+          })
           const members: Member[] = all.map((skills, order) => ({
             id: `a${order}`,
             order,

@@ -1,14 +1,21 @@
 /** The shape of the roster: what it needs, what it offers, and the values that pass. */
 import type { Actor, AgentView, Availability } from '../api.ts'
-import type { AgentConfig, QueueConfig } from '../config.ts'
+import type { AgentConfig, AgentPolicy, QueueConfig } from '../config.ts'
 import type { EventData } from '../events.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Requirement } from '../skills/requirement.ts'
 import type { Standing } from './agent-state.ts'
 import type { AgentCounts, IdleAgent, IdleAgents, Pool } from './queue-index.ts'
+import type { WrapUpNotes } from './wrap-up-rules.ts'
 
-export type AgentEventType = 'agent.session_changed' | 'agent.state_changed' | 'agent.next_status_set'
+export type AgentEventType =
+  | 'agent.session_changed'
+  | 'agent.state_changed'
+  | 'agent.next_status_set'
+  | 'agent.devices_changed'
+  | 'agent.queue_membership_changed'
+  | 'agent.wrapup_changed'
 
 /** What was wrapped up. */
 export interface WrappedSegment {
@@ -17,7 +24,7 @@ export interface WrappedSegment {
   readonly callId: string
   readonly queueId: string | null
   readonly wrapMs: number
-  readonly by: 'agent' | 'supervisor' | 'timer' | 'signOut'
+  readonly by: 'agent' | 'supervisor' | 'timer' | 'signOut' | 'recall'
   readonly disposition: string | null
   readonly notes: string | null
 }
@@ -34,6 +41,9 @@ export interface MissPolicy {
   readonly cooldownMs: number
   /** Consecutive misses that make the agent notReady; 0: never. */
   readonly missedToNotReady: number
+  /** Each further one in a row: so many times the cooldown, at most `maxCooldownMs`. Default 1. */
+  readonly growth?: number
+  readonly maxCooldownMs?: number
   /** From Retry-After; the longer of this and `cooldownMs` holds. */
   readonly retryAfterMs?: number
 }
@@ -59,6 +69,10 @@ export interface RosterOptions {
   onWrapUpEnded(segment: WrappedSegment): void
   /** The machine of an agent died at a call. The agent is free again; the call is still there. */
   onFault?(callId: string): void
+  /** Whether the agent can be rung has changed. */
+  onEndpoint?(agentId: string, endpoint: AgentView['endpoint']): void
+  /** The center's rules in force. Default: signs in as notReady; a sign-out waits for the end of the work. */
+  policy?(): Pick<AgentPolicy, 'afterSignIn' | 'signOutWhileWorking'>
   /** The tenant's calendar day of an instant (milliseconds since the epoch); equal strings, same day. */
   dayKey(nowMs: number): string
 }
@@ -70,7 +84,7 @@ export interface Roster {
   has(agentId: string): boolean
   view(agentId: string): AgentView
   views(): readonly AgentView[]
-  /** The queues that the agent serves. */
+  /** The queues that the agent serves and has not left. */
   queuesOf(agentId: string): readonly string[]
   /** Place in the center's list; null for an unknown id. */
   orderOf(agentId: string): number | null
@@ -80,28 +94,69 @@ export interface Roster {
    * @throws EngineError `agent.conflict` for someone who has been removed and only finishes a call
    */
   signIn(agentId: string, options: { availability?: Availability; actor: Actor }): void
-  /** During an offer or a call: stored. Ends wrap-up at once. */
+  /** During an offer or a call: stored, or by the center's rule refused with `agent.conflict`. Ends wrap-up at once. */
   signOut(agentId: string, options: { actor: Actor; reason?: string }): void
   /**
    * While working: stored as next status, and routing stops now. Signs in an agent who is offline.
    * @throws as {@link Roster.signIn}
    */
   setAvailability(agentId: string, availability: Availability, options: { reason?: string; actor: Actor }): void
-  /** @throws EngineError `agent.conflict` if the agent isn't in wrap-up. */
-  completeWrapUp(agentId: string, by: 'agent' | 'supervisor', words?: WrapUpWords): void
+  /** Joins or leaves one of the agent's queues. @throws EngineError `queue.unknown`, `agent.conflict` */
+  setQueue(agentId: string, queueId: string, isJoined: boolean, options: { actor: Actor }): void
 
-  setReachable(agentId: string, reachable: boolean, devices: readonly string[]): void
-  /** A call that isn't ours began or ended on the agent's device. */
+  /**
+   * @throws EngineError `agent.conflict` if the agent isn't in wrap-up, or may not end it; `request.invalid` for a missing
+   * disposition, or one that the queue doesn't know
+   */
+  completeWrapUp(agentId: string, by: 'agent' | 'supervisor', words?: WrapUpWords): void
+  /** Keeps words about the call at hand. @throws EngineError `agent.conflict` without one, `request.invalid` */
+  noteWrapUp(agentId: string, by: 'agent' | 'supervisor', words: WrapUpWords): void
+  /** Asks for the optional wrap-up of the call at hand. @throws EngineError `agent.conflict` */
+  askWrapUp(agentId: string, options: { actor: Actor }): void
+  /** @throws EngineError `agent.conflict` if it has no end, or may not be made longer */
+  extendWrapUp(agentId: string, by: 'agent' | 'supervisor', options: { actor: Actor; byMs?: number }): void
+  /** The after-call work of the call at hand: milliseconds; null: until somebody ends it; 0: none. */
+  wrapUpTime(agentId: string): number | null
+  /** What has been said about the call at hand. */
+  wrapUpNotes(agentId: string): WrapUpNotes
+
+  /**
+   * @param acting the phone that is rung; null: none is
+   * @param isElsewhere it is not the agent's own account, so that a fixed phone of his own is of no use now
+   */
+  setReachable(
+    agentId: string,
+    reachable: boolean,
+    devices: readonly string[],
+    acting?: string | null,
+    isElsewhere?: boolean,
+  ): void
+  /** An agent who has to keep the desk open has lost it, or has it again. */
+  setDesk(agentId: string, isLost: boolean): void
+  /** A call that no queue brought began or ended on the agent's device; an unknown agent is none to wait for. */
   setInUse(agentId: string, inUse: boolean): void
 
   // The slot. Each answers whether it took effect: false if the agent's state or the id no longer fits.
+  /** Also who has after-call work of that very call: it comes back. */
   reserve(agentId: string, offer: { offerId: string; callId: string; queueId: string | null }): boolean
   ringing(agentId: string, offerId: string): boolean
   engage(agentId: string, offerId: string, work: { callId: string; segmentId: string; queueId: string | null }): boolean
-  setHeld(agentId: string, held: boolean): boolean
+  /**
+   * Goes on as another segment: with the same caller after a transfer that failed (after-call work is over then), or with the one
+   * that a colleague hands over.
+   */
+  reassign(
+    agentId: string,
+    fromSegmentId: string,
+    to: { callId: string; segmentId: string; queueId: string | null },
+  ): boolean
+  /** @param segmentId nothing happens if the agent is on another call; default: whatever call it is */
+  setHeld(agentId: string, held: boolean, segmentId?: string): boolean
+  /** The agent talks to somebody else about the call at hand, whose caller waits; or is back. */
+  setConsulting(agentId: string, consulting: boolean): boolean
   offerEnded(agentId: string, offerId: string, outcome: OfferEnding): boolean
-  /** `wrapUpMs` 0: no wrap-up. */
-  callEnded(agentId: string, segmentId: string, wrapUpMs: number): boolean
+  /** `wrapUpMs` 0: no wrap-up; null: one without a deadline. */
+  callEnded(agentId: string, segmentId: string, wrapUpMs: number | null): boolean
 
   idle(queueId: string): IdleAgents
   /** The queue's agents who suit a requirement. Asking again costs nothing; a new requirement looks at every member. */

@@ -137,9 +137,10 @@ describe('roster: sessions and availability', () => {
     roster.setReachable('ada', true, ['sip:ada@127.0.0.1:5070'])
     expect(roster.view('ada')).toMatchObject({ label: 'available', devices: ['sip:ada@127.0.0.1:5070'] })
     expect(calls).toEqual(['+ada'])
-    expect(events.slice(-3)).toMatchObject([
+    expect(events.slice(-4)).toMatchObject([
       { type: 'agent.session_changed', from: 'offline', to: 'online', reason: 'signIn', actor },
       { type: 'agent.state_changed', from: 'offline', to: 'unreachable', actor },
+      { type: 'agent.devices_changed', devices: ['sip:ada@127.0.0.1:5070'], endpoint: 'reachable', actor: 'system' },
       { type: 'agent.state_changed', from: 'unreachable', to: 'available', actor: 'system' },
     ])
   })

@@ -14,6 +14,7 @@ interface Played {
   readonly log: string[]
   readonly decisions: FlowDecision[]
   readonly attributes: Record<string, string>
+  readonly secrets: Record<string, string>
   readonly asked: LookupHandlers[]
   readonly said: ((played: boolean) => void)[]
 }
@@ -36,9 +37,10 @@ function play(
     agents: [{ id: 'ada' }],
     numbers: [{ match: '200', agent: 'ada' }],
     hours: [{ id: 'office' }],
+    mailboxes: [{ id: 'office' }, { id: 'full' }],
     flows: Object.entries(flows).map(([id, one]) => ({ id, steps: one })),
   })
-  const played: Played = { log: [], decisions: [], attributes: {}, asked: [], said: [] }
+  const played: Played = { log: [], decisions: [], attributes: {}, secrets: {}, asked: [], said: [] }
   const lookups = {
     start: (_: LookupConfig, __: unknown, handlers: LookupHandlers) => void played.asked.push(handlers),
   }
@@ -54,10 +56,21 @@ function play(
       ani: { e164: '+442079460000', raw: '02079460000', name: null, withheld: false },
       attributes: played.attributes,
     }),
+    secretFacts: () => ({ ...call.facts(), attributes: { ...played.attributes, ...played.secrets } }),
+    keep: (name, pressed) => void Object.assign(played.secrets, { [name]: pressed }),
     say(prompts, done) {
       played.log.push(`say ${prompts.join('+')}`)
       if (slow) played.said.push(done)
       else done(true)
+    },
+    voicemail(mailboxId, wishes, done) {
+      played.log.push(`voicemail ${mailboxId} ${JSON.stringify(wishes)}`)
+      done({ outcome: 'recorded', messageId: 'm1', durationMs: 9_000, endedBy: 'digit' })
+    },
+    voicemailRefusal: mailboxId => (mailboxId === 'full' ? 'full' : null),
+    callback(asked, onDeclined) {
+      played.log.push(`callback ${JSON.stringify(asked)}`)
+      if (asked.queue === 'sales') onDeclined()
     },
     gather: (_, done) => done(left.shift() ?? { outcome: 'noInput', digits: '' }),
     setAttributes: changed => void Object.assign(played.attributes, changed),
@@ -100,6 +113,29 @@ describe('a flow', () => {
   it('takes the longest beginning of a case', () => {
     expect(play({ main: menu }, { inputs: [digits('27')] }).decisions).toEqual([
       { kind: 'enqueue', queueId: 'support' },
+    ])
+  })
+
+  it('offers a callback, and goes on for one who declines it', () => {
+    const main: Steps = [
+      { callback: 'sales' },
+      { id: 'again', callback: { queue: 'sales', priority: 3, otherwise: 'wait' } },
+      { hangup: true },
+      { id: 'wait', callback: 'support' },
+      { enqueue: 'support' },
+    ]
+    const { log, decisions } = play({ main })
+    // Who accepts it has left the flow.
+    expect(decisions).toEqual([])
+    expect(log).toEqual([
+      'main/#1 callback: offered in sales',
+      'callback {"queue":"sales"}',
+      'main/#1 callback: declined',
+      'main/again callback: offered in sales',
+      'callback {"queue":"sales","priority":3,"otherwise":"wait"}',
+      'main/again callback: declined',
+      'main/wait callback: offered in support',
+      'callback {"queue":"support"}',
     ])
   })
 
@@ -187,5 +223,19 @@ describe('a lookup in a flow', () => {
     asked[0]?.onFailure('the answer is 500', false)
     expect(decisions).toEqual([{ kind: 'enqueue', queueId: 'support' }])
     expect(log).toContain('main/crm lookup: the answer is 500')
+  })
+
+  it('takes a message and goes on for who is still there, or elsewhere when none can be taken', () => {
+    const taken = play({ main: [{ voicemail: { mailbox: 'office', greeting: 'welcome' } }, { hangup: true }] })
+    expect(taken.log).toEqual([
+      'main/#1 voicemail: office',
+      'voicemail office {"greeting":"welcome"}',
+      'main/#2 hangup: the flow hangs up',
+    ])
+    const full = play({
+      main: [{ voicemail: { mailbox: 'full', otherwise: 'full' } }, { hangup: true }, { id: 'full', enqueue: 'sales' }],
+    })
+    expect(full.log.at(-2)).toBe('main/#1 voicemail: full: the mailbox is full')
+    expect(full.decisions).toMatchObject([{ kind: 'enqueue', queueId: 'sales' }])
   })
 })

@@ -3,6 +3,7 @@
  * lookup) call back; all others follow each other at once. Each step is told with what came of it.
  */
 import type { FlowConfig, FlowStep, StepAction } from '../config-intake.ts'
+import type { VoicemailWishes } from '../config-voicemail.ts'
 import type { FlowCall, FlowDecision, FlowRun, Flows, StepBudget } from './flow-types.ts'
 import type { HoursBook } from './hours-book.ts'
 import type { Lookups } from './lookups.ts'
@@ -130,6 +131,8 @@ class Run implements FlowRun {
       return 'later'
     }
     if (step.gather !== undefined) return this.#gather(step, step.gather)
+    if (step.voicemail !== undefined) return this.#voicemail(step, step.voicemail)
+    if (step.callback !== undefined) return this.#callback(step, step.callback)
     if (step.lookup !== undefined) return this.#lookup(step, step.lookup)
     if (step.set !== undefined) {
       const facts = call.facts()
@@ -142,9 +145,10 @@ class Run implements FlowRun {
     }
     if (step.branch !== undefined) {
       const { on, cases, else: otherwise } = step.branch
-      const value = factOf(call.facts(), on)
+      const value = factOf(call.secretFacts(), on)
       const label = caseOf(cases, value) ?? otherwise
-      this.#tell(step, 'branch', `${on} is ${value === '' ? 'nothing' : value}: ${label ?? 'on'}`)
+      const shown = value === factOf(call.facts(), on) ? value : secretWord
+      this.#tell(step, 'branch', `${on} is ${shown === '' ? 'nothing' : shown}: ${label ?? 'on'}`)
       return label === undefined ? 'next' : { to: label }
     }
     if (step.hours !== undefined) {
@@ -192,14 +196,41 @@ class Run implements FlowRun {
     this.#call.gather(gather, ({ outcome, digits }) => {
       if (this.#isOver || outcome === 'gone') return
       const isGiven = outcome === 'digits'
-      if (isGiven) this.#call.setAttributes({ [gather.into]: digits }, this.#origin)
+      if (isGiven && gather.secret === true) this.#call.keep(gather.into, digits)
+      else if (isGiven) this.#call.setAttributes({ [gather.into]: digits }, this.#origin)
+      const shown = gather.secret === true ? secretWord : digits
       const words = isGiven
-        ? `${gather.into} = ${digits}`
+        ? `${gather.into} = ${shown}`
         : outcome === 'noInput'
           ? 'nothing was pressed'
-          : `${digits} won't do`
+          : `${shown} won't do`
       this.#tell(step, 'gather', words)
       this.#resume(isGiven || gather.otherwise === undefined ? 'next' : { to: gather.otherwise })
+    })
+    return 'later'
+  }
+
+  /** A caller who hangs up has said what he wanted to: the flow goes on only for one who doesn't. */
+  #voicemail(step: FlowStep, voicemail: NonNullable<FlowStep['voicemail']>): Next {
+    const asked = typeof voicemail === 'string' ? { mailbox: voicemail } : voicemail
+    const { mailbox, otherwise, ...wishes } = asked as { mailbox: string; otherwise?: string } & VoicemailWishes
+    const refusal = this.#call.voicemailRefusal(mailbox)
+    this.#tell(step, 'voicemail', refusal === null ? mailbox : `${mailbox}: ${refusalWords[refusal]}`)
+    if (refusal === null) {
+      this.#call.voicemail(mailbox, wishes, () => this.#resume('next'))
+      return 'later'
+    }
+    return otherwise === undefined ? 'next' : { to: otherwise }
+  }
+
+  /** The flow goes on only for one who does not want it. */
+  #callback(step: FlowStep, callback: NonNullable<FlowStep['callback']>): Next {
+    const asked = typeof callback === 'string' ? { queue: callback } : callback
+    this.#tell(step, 'callback', `offered in ${asked.queue}`)
+    this.#call.callback(asked, () => {
+      if (this.#isOver) return
+      this.#tell(step, 'callback', 'declined')
+      this.#resume(asked.otherwise === undefined ? 'next' : { to: asked.otherwise })
     })
     return 'later'
   }
@@ -208,7 +239,7 @@ class Run implements FlowRun {
   #lookup(step: FlowStep, lookup: NonNullable<FlowStep['lookup']>): Next {
     const call = this.#call
     const flowId = this.#flow?.id ?? ''
-    this.#lookups.start(lookup, call.facts(), {
+    this.#lookups.start(lookup, call.secretFacts(), {
       onAnswer: (answer, isLate) => {
         const { attributes = {}, matches = [] } = answer
         const fault = Object.keys(attributes).length === 0 ? null : this.#set(attributes, `lookup:${flowId}`)
@@ -259,6 +290,11 @@ class Run implements FlowRun {
     this.#call.told({ flowId, step: place, action, result })
   }
 }
+
+/** In place of secret digits in what is told. */
+const secretWord = '(secret)'
+
+const refusalWords = { full: 'the mailbox is full', unplayable: 'the caller can hear nothing of ours' } as const
 
 /** The step for a value: an exact case, else the longest beginning. */
 function caseOf(cases: Readonly<Record<string, string>>, value: string): string | undefined {

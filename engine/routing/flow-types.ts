@@ -1,6 +1,8 @@
 /** The words between a flow and the call that it decides about. */
 import type { LookupFacts } from '../api.ts'
-import type { GatherConfig, StepAction } from '../config-intake.ts'
+import type { VoicemailReply } from '../api-voicemail.ts'
+import type { CallbackStep, GatherConfig, StepAction } from '../config-intake.ts'
+import type { VoicemailWishes } from '../config-voicemail.ts'
 import type { Attributes, ScreenPop } from '../events.ts'
 
 /** What a flow may look at. */
@@ -37,8 +39,18 @@ export interface FlowStepTold {
 /** A call as a flow holds it. Nothing is called back after the run was stopped. */
 export interface FlowCall {
   facts(): FlowFacts
+  /** With the secret digits: never for anything that is told. */
+  secretFacts(): FlowFacts
+  /** Keeps secret digits under the name of an attribute. */
+  keep(name: string, digits: string): void
   say(prompts: readonly string[], done: (played: boolean) => void): void
   gather(gather: GatherConfig, done: (result: GatherResult) => void): void
+  /** Why no message can be taken; null: it can. */
+  voicemailRefusal(mailboxId: string): 'full' | 'unplayable' | null
+  /** Takes a message; `done` follows if the caller is still there then. */
+  voicemail(mailboxId: string, wishes: VoicemailWishes, done: (reply: VoicemailReply) => void): void
+  /** Settles a callback with the caller; who accepts it leaves the flow. */
+  callback(asked: CallbackStep, onDeclined: () => void): void
   /** @throws EngineError `request.invalid` for a requirement that can't be; `call.conflict` */
   setAttributes(changed: Attributes, origin: string): void
   /** What a lookup found, or that one is under way. */

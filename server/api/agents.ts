@@ -1,5 +1,6 @@
 /** Agents. */
 import Type, { type Static } from 'typebox'
+import { wrapUpModes } from '../../engine/config-agents.ts'
 import { agentLabels } from '../../engine/events.ts'
 import { Nullable } from './common.ts'
 
@@ -9,6 +10,7 @@ export const AgentReply = Type.Object({
   id: Type.String(),
   name: Type.String(),
   queues: Type.Array(Type.String()),
+  queuesLeft: Type.Array(Type.String(), { description: 'queues of the agent that he has left' }),
   skills: Type.Record(Type.String(), Type.Union([Type.Integer(), Type.Literal(true)])),
   label: Type.Enum(agentLabels),
   since: Type.String(),
@@ -25,8 +27,22 @@ export const AgentReply = Type.Object({
   deadline: Nullable(Type.String()),
   routable: Type.Boolean(),
   notRoutableBecause: Nullable(Type.String()),
+  wrapUp: Nullable(
+    Type.Object({
+      mode: Type.Enum(wrapUpModes),
+      asked: Type.Boolean(),
+      extendMs: Type.Integer(),
+      extensionsLeft: Type.Integer(),
+      dispositions: Type.Array(Type.String(), { description: 'the results that may be given; none: any' }),
+      disposition: Nullable(Type.String()),
+      notes: Nullable(Type.String()),
+    }),
+  ),
   devices: Type.Array(Type.String()),
+  acting: Nullable(Type.String({ description: 'the account of the phone that is rung' })),
+  misses: Type.Integer({ description: 'offers missed in a row' }),
   today: Type.Object({ handled: Type.Integer(), missed: Type.Integer() }),
+  missedBy: Type.Object({ noAnswer: Type.Integer(), declined: Type.Integer(), unreachable: Type.Integer() }),
 })
 export type AgentReply = Static<typeof AgentReply>
 
@@ -47,7 +63,7 @@ export const AgentSessionChange = Type.Object(
 )
 export type AgentSessionChange = Static<typeof AgentSessionChange>
 
-/** POST /agents/:id/wrap-up/complete */
+/** POST /agents/:id/wrap-up/complete, PUT /agents/:id/wrap-up */
 export const WrapUpCompletion = Type.Object(
   {
     disposition: Type.Optional(Type.String({ maxLength: 100 })),
@@ -56,3 +72,36 @@ export const WrapUpCompletion = Type.Object(
   { additionalProperties: false },
 )
 export type WrapUpCompletion = Static<typeof WrapUpCompletion>
+
+/** POST /agents/:id/wrap-up/extend. `byMs` is for supervisors; agents take what the queue gives. */
+export const WrapUpExtension = Type.Object(
+  { byMs: Type.Optional(Type.Integer({ minimum: 1_000, maximum: 3_600_000 })) },
+  { additionalProperties: false },
+)
+export type WrapUpExtension = Static<typeof WrapUpExtension>
+
+/** PUT /agents/:id/queues/:queueId */
+export const AgentQueueChange = Type.Object({ signedIn: Type.Boolean() }, { additionalProperties: false })
+export type AgentQueueChange = Static<typeof AgentQueueChange>
+
+export const AgentQueueParams = Type.Object({
+  id: Type.String({ minLength: 1, maxLength: 128 }),
+  queueId: Type.String({ minLength: 1, maxLength: 128 }),
+})
+
+/** PUT /agents/:id/device. Null: as if none had been chosen. */
+export const AgentDeviceChange = Type.Object(
+  { deviceId: Nullable(Type.String({ minLength: 1, maxLength: 64 })) },
+  { additionalProperties: false },
+)
+export type AgentDeviceChange = Static<typeof AgentDeviceChange>
+
+/** A phone of the center: nobody's, or the one that an agent sits at. */
+export const DeviceReply = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  agentId: Nullable(Type.String()),
+  reachable: Type.Boolean(),
+  contacts: Type.Array(Type.String()),
+})
+export type DeviceReply = Static<typeof DeviceReply>

@@ -1,7 +1,7 @@
 /** Calls: live ones first, then ended ones, newest first. */
 import Type, { type Static } from 'typebox'
 import { Attributes, Explanation } from '../../engine/events.ts'
-import { CallRecord, FlowStepRecord } from '../../engine/records.ts'
+import { CallRecord, FlowStepRecord, TransferRecord } from '../../engine/records.ts'
 import { Nullable } from './common.ts'
 
 export { CallRecord }
@@ -28,6 +28,7 @@ export const CallExplanationReply = Type.Object({
   state: Type.String(),
   summary: Type.String(),
   flow: Type.Optional(Type.Array(FlowStepRecord, { description: 'Steps of flows, and opening hours looked at' })),
+  transfers: Type.Optional(Type.Array(TransferRecord, { description: 'Who handed it to whom' })),
   visits: Type.Array(
     Type.Object({
       visitId: Type.String(),
@@ -35,6 +36,9 @@ export const CallExplanationReply = Type.Object({
       enqueuedAt: Type.String(),
       outcome: Nullable(Type.String()),
       waitingBecause: Nullable(Type.String()),
+      moments: Type.Array(Type.Object({ at: Type.String(), afterMs: Type.Integer(), words: Type.String() }), {
+        description: 'The wait from its beginning; empty where the journal is kept no longer',
+      }),
       offers: Type.Array(
         Type.Object({
           offerId: Type.String(),
@@ -49,6 +53,31 @@ export const CallExplanationReply = Type.Object({
   ),
 })
 export type CallExplanationReply = Static<typeof CallExplanationReply>
+
+const onlyThese = { additionalProperties: false }
+
+/** POST /calls/:id/transfer */
+export const CallTransfer = Type.Object(
+  {
+    to: Type.Union(
+      [
+        Type.Object({ agent: Type.String({ minLength: 1, maxLength: 64 }) }, onlyThese),
+        Type.Object(
+          {
+            queue: Type.String({ minLength: 1, maxLength: 64 }),
+            priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 })),
+          },
+          onlyThese,
+        ),
+        Type.Object({ number: Type.String({ minLength: 1, maxLength: 128 }) }, onlyThese),
+      ],
+      { description: 'a number is one of the center, or an outside one that the outbound rules permit' },
+    ),
+    kind: Type.Optional(Type.Literal('blind')),
+  },
+  onlyThese,
+)
+export type CallTransfer = Static<typeof CallTransfer>
 
 /** PATCH /calls/:id */
 export const CallPatch = Type.Object({ attributes: Attributes }, { additionalProperties: false })

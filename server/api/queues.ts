@@ -23,6 +23,7 @@ export const QueueExplanationReply = Type.Object({
     Type.Object({
       visitId: Type.String(),
       callId: Type.String(),
+      callbackId: Type.Optional(Type.String({ description: 'Nobody is on the line: the place is kept' })),
       position: Type.Integer(),
       enqueuedAt: Type.String(),
       priority: Type.Number({ description: 'What waiting has made of it' }),

@@ -2,7 +2,7 @@
 import type { CenterConfig } from '../../engine/config.ts'
 import { describeProblems, EngineError, type Problem } from '../../engine/errors.ts'
 import type { AccountStore } from '../../engine/ports/accounts.ts'
-import type { Passwords } from './passwords.ts'
+import type { PasswordHash } from '../../engine/ports/password-hash.ts'
 import { newPassword } from './tokens.ts'
 
 export const adminName = 'admin'
@@ -13,7 +13,7 @@ export const adminName = 'admin'
  */
 export async function ensureAdministrator(
   accounts: AccountStore,
-  passwords: Passwords,
+  passwords: PasswordHash,
   password: string | null,
 ): Promise<string | null> {
   const known = await accounts.findUser(adminName)
@@ -40,7 +40,7 @@ export interface AgentAccounts {
 
 export function createAgentAccounts(options: {
   accounts: AccountStore
-  passwords: Passwords
+  passwords: PasswordHash
   endSessionsOf: (username: string) => Promise<void>
 }): AgentAccounts {
   const { accounts, passwords, endSessionsOf } = options

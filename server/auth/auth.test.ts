@@ -1,11 +1,11 @@
 /** Passwords, sign-in, sessions, cookies, keys and origins. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { createPasswords } from '../../engine/node/passwords.ts'
 import { createHarness, type Harness } from '../testing/harness.ts'
 import { createManualClock } from '../testing/manual-clock.ts'
 import { createMemoryAccounts } from '../testing/memory-accounts.ts'
 import { adminName, createAgentAccounts, ensureAdministrator } from './accounts.ts'
 import { isCookieTrusted, isSocketOriginAllowed } from './origins.ts'
-import { createPasswords } from './passwords.ts'
 import { createSignInLimit } from './sign-in-limit.ts'
 import { newPassword } from './tokens.ts'
 

@@ -2,7 +2,7 @@
 import { EngineError } from '../../engine/errors.ts'
 import type { AccountStore, ApiKey, Role, UserAccount } from '../../engine/ports/accounts.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
-import type { Passwords } from './passwords.ts'
+import type { PasswordHash } from '../../engine/ports/password-hash.ts'
 import { isScope, type Principal, type Scope, scopesOf } from './permissions.ts'
 import { apiKeyPrefix, hashToken, newApiKey, newSessionToken } from './tokens.ts'
 
@@ -39,7 +39,7 @@ export interface Authenticator {
 
 export function createAuthenticator(options: {
   accounts: AccountStore
-  passwords: Passwords
+  passwords: PasswordHash
   clock: Clock
   /** Waits until a user's new password, if one is being hashed, is in force. */
   settle?: (username: string) => Promise<void>

@@ -9,6 +9,8 @@ beforeAll(async () => {
   const { engine } = harness
   engine.addCall({ callId: 'own', agentId: 'ada' })
   engine.addCall({ callId: 'other', agentId: 'grace' })
+  engine.leaveMessage('mine', 'help')
+  engine.leaveMessage('others', 'boss')
 })
 afterAll(() => harness.close())
 
@@ -25,12 +27,18 @@ const rows: readonly Row[] = [
   ['GET', '/queues', undefined, everyone],
   ['GET', '/queues/support', undefined, everyone],
   ['GET', '/queues/support/explain', undefined, everyone],
+  ['GET', '/callbacks', undefined, ['root', 'sue', 'crm']],
+  ['GET', '/callbacks/cb-1', undefined, ['root', 'sue', 'crm']],
+  ['GET', '/queues/support/callbacks', undefined, ['root', 'sue', 'crm']],
+  ['POST', '/queues/support/callbacks', { number: '+442079460000' }, ['root', 'sue', 'crm']],
+  ['DELETE', '/callbacks/nobody', undefined, ['root', 'sue', 'crm']],
   ['POST', '/staffing', { calls: 0 }, ['root', 'sue']],
   ['POST', '/staffing-simulations', { calls: 0 }, ['root', 'sue']],
   ['GET', '/hours', undefined, everyone],
   ['GET', '/hours/office', undefined, everyone],
   ['GET', '/hours/office/override', undefined, everyone],
   ['PUT', '/hours/office/override', { state: 'closed' }, ['root', 'sue']],
+  ['GET', '/trunks', undefined, ['root', 'sue']],
   ['GET', '/agents', undefined, everyone],
   ['GET', '/agents/ada', undefined, everyone],
   ['GET', '/agents/grace', undefined, ['root', 'sue', 'crm']],
@@ -39,6 +47,13 @@ const rows: readonly Row[] = [
   ['PUT', '/agents/ada/session', { session: 'online' }, ['root', 'sue', 'ada']],
   ['PUT', '/agents/grace/session', { session: 'online' }, ['root', 'sue']],
   ['POST', '/agents/grace/wrap-up/complete', {}, ['root', 'sue']],
+  ['POST', '/agents/grace/wrap-up/extend', {}, ['root', 'sue']],
+  ['POST', '/agents/grace/wrap-up/request', undefined, ['root', 'sue']],
+  ['PUT', '/agents/grace/wrap-up', {}, ['root', 'sue']],
+  ['PUT', '/agents/ada/queues/support', { signedIn: true }, ['root', 'sue', 'ada']],
+  ['PUT', '/agents/grace/queues/support', { signedIn: true }, ['root', 'sue']],
+  ['PUT', '/agents/grace/device', { deviceId: null }, ['root', 'sue']],
+  ['GET', '/devices', undefined, everyone],
   ['GET', '/calls', undefined, everyone],
   ['GET', '/calls?agent=grace', undefined, ['root', 'sue', 'crm']],
   ['GET', '/calls/own', undefined, everyone],
@@ -47,8 +62,18 @@ const rows: readonly Row[] = [
   ['GET', '/calls/other/explain', undefined, ['root', 'sue', 'crm']],
   ['PATCH', '/calls/own', { attributes: {} }, everyone],
   ['PATCH', '/calls/other', { attributes: {} }, ['root', 'sue', 'crm']],
+  ['POST', '/calls/own/transfer', { to: { agent: 'bob' } }, ['root', 'sue', 'ada']],
+  ['POST', '/calls/other/transfer', { to: { agent: 'bob' } }, ['root', 'sue']],
   ['POST', '/calls/own/hangup', undefined, ['root', 'sue', 'ada']],
   ['POST', '/calls/other/hangup', undefined, ['root', 'sue']],
+  ['GET', '/mailboxes', undefined, everyone],
+  ['GET', '/voicemail', undefined, everyone],
+  ['GET', '/voicemail/mine', undefined, everyone],
+  ['GET', '/voicemail/others', undefined, ['root', 'sue', 'crm']],
+  ['GET', '/voicemail/others/audio', undefined, ['root', 'sue', 'crm']],
+  ['PATCH', '/voicemail/others', { heard: true }, ['root', 'sue', 'crm']],
+  ['PATCH', '/voicemail/mine', { heard: true }, everyone],
+  ['DELETE', '/voicemail/none', undefined, everyone],
   ['GET', '/events', undefined, ['root', 'sue', 'crm']],
   ['GET', '/screenpops', undefined, everyone],
   ['GET', '/center', undefined, ['root']],
@@ -83,7 +108,8 @@ describe('permissions', () => {
     const document = (await harness.app.inject('/docs/json')).json() as { paths: Record<string, object> }
     const routes = Object.entries(document.paths).flatMap(([path, methods]) =>
       Object.keys(methods).map(
-        method => `${method.toUpperCase()} ${path.replace('/api/v1', '').replace('{id}', 'ID')}`,
+        method =>
+          `${method.toUpperCase()} ${path.replace('/api/v1', '').replace('{id}', 'ID').replace('{queueId}', 'support')}`,
       ),
     )
     const covered = rows.map(([method, path]) => {

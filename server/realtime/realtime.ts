@@ -10,6 +10,7 @@ import { isCookieTrusted, isSocketOriginAllowed } from '../auth/origins.ts'
 import { demand, type Principal } from '../auth/permissions.ts'
 import type { App, AppContext } from '../context.ts'
 import { checked } from '../validation.ts'
+import { createDesks } from './desks.ts'
 import { createHub } from './hub.ts'
 import { createOutbox } from './outbox.ts'
 import { createPopRepeater } from './pops.ts'
@@ -37,6 +38,7 @@ export function registerRealtime(app: App, context: AppContext, limits: Realtime
     cors: (request, decide) => decide(null, { origin: isAllowed(request) && (request.headers.origin ?? false) }),
   })
   const hub = createHub(engine)
+  const desks = createDesks(engine)
   const pops = createPopRepeater({ engine, hub, clock, logger })
 
   io.use((socket, next) => {
@@ -111,7 +113,11 @@ export function registerRealtime(app: App, context: AppContext, limits: Realtime
       }
     })
 
-    socket.on('disconnect', () => subscriber.close())
+    const closeDesk = principal.agentId === null ? null : desks.open(principal.agentId)
+    socket.on('disconnect', () => {
+      subscriber.close()
+      closeDesk?.()
+    })
   })
 
   const stopWatchingEnds = authenticator.onEnded(isAffected => {

@@ -1,5 +1,5 @@
 /** Agents: what they do, and changing it. */
-import { AgentReply, AgentSessionChange, AgentStateChange, WrapUpCompletion } from '../api/agents.ts'
+import { AgentReply, AgentSessionChange, AgentStateChange } from '../api/agents.ts'
 import { IdParams, Page } from '../api/common.ts'
 import { principalOf } from '../auth/hooks.ts'
 import { demand } from '../auth/permissions.ts'
@@ -77,25 +77,6 @@ export function agentRoutes(app: App, { engine }: AppContext): void {
           ? engine.agents.signIn(id, { actor, ...given({ availability }) })
           : engine.agents.signOut(id, { actor }),
       )
-    },
-  )
-
-  app.post(
-    '/agents/:id/wrap-up/complete',
-    {
-      config: { permission: 'agents.change' },
-      schema: {
-        ...documented('agents', 'End after-call work', AgentReply),
-        params: IdParams,
-        body: WrapUpCompletion,
-      },
-    },
-    async request => {
-      const principal = principalOf(request)
-      const { id } = request.params
-      demand(principal, 'agents.change', id)
-      const { disposition, notes } = request.body
-      return agentReply(engine.agents.completeWrapUp(id, { actor: principal.actor, ...given({ disposition, notes }) }))
     },
   )
 }

@@ -2,10 +2,17 @@
 import { EngineError } from '../../engine/errors.ts'
 import type { AnyEvent } from '../../engine/events.ts'
 import type { CallRecord } from '../../engine/records.ts'
-import { CallExplanationReply, CallListQuery, CallPatch, CallReply, CallRecord as CallSchema } from '../api/calls.ts'
+import {
+  CallExplanationReply,
+  CallListQuery,
+  CallPatch,
+  CallReply,
+  CallRecord as CallSchema,
+  CallTransfer,
+} from '../api/calls.ts'
 import { IdParams, Page } from '../api/common.ts'
 import { principalOf } from '../auth/hooks.ts'
-import { demand, type Permission, type Principal } from '../auth/permissions.ts'
+import { demand, type Permission, type Principal, reachOf } from '../auth/permissions.ts'
 import type { App, AppContext } from '../context.ts'
 import { given } from '../given.ts'
 import { isOwnCall } from '../ownership.ts'
@@ -133,6 +140,28 @@ export function callRoutes(app: App, { engine }: AppContext): void {
       await callFor(principal, 'calls.hangup', request.params.id)
       engine.calls.hangup(request.params.id, { actor: principal.actor })
       return reply.code(204).send(null)
+    },
+  )
+
+  app.post(
+    '/calls/:id/transfer',
+    {
+      config: { permission: 'calls.transfer' },
+      schema: {
+        ...documented('calls', 'Hand a call from its agent to an agent, a queue or a number', CallSchema),
+        params: IdParams,
+        body: CallTransfer,
+      },
+    },
+    async request => {
+      const principal = principalOf(request)
+      const { id } = request.params
+      const call = await callFor(principal, 'calls.transfer', id)
+      // Who had the call before may read it, but has it no more.
+      if (reachOf(principal, 'calls.transfer') === 'own' && call.agentId !== principal.agentId)
+        throw new EngineError('auth.forbidden', 'The call is with another agent.')
+      engine.calls.transfer(id, request.body.to, { actor: principal.actor })
+      return (await engine.calls.get(id)) ?? call
     },
   )
 

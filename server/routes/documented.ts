@@ -5,10 +5,13 @@ import { ProblemDocument } from '../api/common.ts'
 export const tags = [
   'session',
   'queues',
+  'callbacks',
   'hours',
+  'trunks',
   'staffing',
   'agents',
   'calls',
+  'voicemail',
   'events',
   'screenpops',
   'center',

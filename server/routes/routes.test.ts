@@ -2,7 +2,7 @@
 
 import { Value } from 'typebox/value'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { AgentReply } from '../api/agents.ts'
+import { AgentReply, DeviceReply } from '../api/agents.ts'
 import { CallReply } from '../api/calls.ts'
 import { Page, ProblemDocument } from '../api/common.ts'
 import { HoursReply } from '../api/hours.ts'
@@ -88,6 +88,44 @@ describe('queues and agents', () => {
     await harness.as('ada', 'POST', '/agents/ada/wrap-up/complete', { disposition: 'sold' })
     expect(harness.engine.asked.at(-1)).toEqual(['completeWrapUp', 'ada', { actor: 'user:ada', disposition: 'sold' }])
   })
+
+  it('say how a call went, ask for a wrap-up and for more of it, join and leave queues, choose a phone', async () => {
+    const asked = [
+      ['ada', 'PUT', '/agents/ada/wrap-up', { notes: 'n' }, ['noteWrapUp', 'ada', { actor: 'user:ada', notes: 'n' }]],
+      ['ada', 'POST', '/agents/ada/wrap-up/request', undefined, ['askWrapUp', 'ada', { actor: 'user:ada' }]],
+      ['ada', 'POST', '/agents/ada/wrap-up/extend', undefined, ['extendWrapUp', 'ada', { actor: 'user:ada' }]],
+      [
+        'sue',
+        'POST',
+        '/agents/ada/wrap-up/extend',
+        { byMs: 5000 },
+        ['extendWrapUp', 'ada', { actor: 'user:sue', byMs: 5000 }],
+      ],
+      [
+        'ada',
+        'PUT',
+        '/agents/ada/queues/support',
+        { signedIn: false },
+        ['setQueue', 'ada', 'support', false, { actor: 'user:ada' }],
+      ],
+      ['ada', 'PUT', '/agents/ada/device', { deviceId: 'desk1' }, ['setDevice', 'ada', 'desk1', { actor: 'user:ada' }]],
+    ] as const
+    for (const [who, method, path, body, call] of asked) {
+      const reply = await harness.as(who, method, path, body)
+      expect([...Value.Errors(AgentReply, reply.json)], path).toEqual([])
+      expect(harness.engine.asked.at(-1)).toEqual(call)
+    }
+    for (const [method, path, body] of [
+      ['PUT', '/agents/ada/queues/support', {}],
+      ['PUT', '/agents/ada/device', { deviceId: 7 }],
+      ['POST', '/agents/ada/wrap-up/extend', { byMs: 1 }],
+    ] as const)
+      expect((await harness.as('ada', method, path, body)).status, path).toBe(400)
+    expect((await harness.as('ada', 'PUT', '/agents/grace/queues/support', { signedIn: false })).status).toBe(403)
+    expect((await harness.as('crm', 'PUT', '/agents/ada/device', { deviceId: null })).status).toBe(403)
+    const phones = await harness.as('ada', 'GET', '/devices')
+    expect([...Value.Errors(Page(DeviceReply), phones.json)]).toEqual([])
+  })
 })
 
 describe('calls', () => {
@@ -143,6 +181,22 @@ describe('calls', () => {
     })
     expect((await harness.as('sue', 'GET', '/calls/c9')).status).toBe(404)
     expect((await harness.as('sue', 'GET', '/calls/c1/explain')).json).toMatchObject({ summary: 'It waits.' })
+  })
+
+  it('are handed over by a supervisor, and by the agent who has it', async () => {
+    harness.engine.addCall({ callId: 'c1', agentId: 'ada' })
+    harness.engine.addCall({ callId: 'c2', agentId: 'bob', fromAgentId: 'ada' })
+    const path = '/calls/c1/transfer'
+    expect((await harness.as('sue', 'POST', path, { to: { queue: 'support' } })).json).toMatchObject({ callId: 'c1' })
+    expect((await harness.as('ada', 'POST', path, { to: { number: '+44' }, kind: 'blind' })).status).toBe(200)
+    expect((await harness.as('ada', 'POST', '/calls/c2/transfer', { to: { agent: 'x' } })).status).toBe(403)
+    expect((await harness.as('crm', 'POST', path, { to: { agent: 'x' } })).status).toBe(403)
+    for (const body of [{}, { to: {} }, { to: { agent: 'x', queue: 'y' } }, { to: { agent: 'x' }, kind: 'attended' }])
+      expect((await harness.as('sue', 'POST', path, body)).status).toBe(400)
+    expect(harness.engine.asked).toEqual([
+      ['transfer', 'c1', { queue: 'support' }, { actor: 'user:sue' }],
+      ['transfer', 'c1', { number: '+44' }, { actor: 'user:ada' }],
+    ])
   })
 
   it('take attributes and hang up', async () => {

@@ -6,8 +6,11 @@ import { EngineError } from '../../engine/errors.ts'
 import type { AnyEvent, EventData, EventEnvelope, EventType, QueueMetrics, ScreenPop } from '../../engine/events.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
 import type { CallRecord } from '../../engine/records.ts'
+import { createFakeCallbacks } from './fake-callbacks.ts'
+import { createFakeVoicemail, type FakeVoicemail } from './fake-voicemail.ts'
 
 export interface FakeEngine extends Engine {
+  leaveMessage: FakeVoicemail['leave']
   /** Journals and publishes an event; its cursor is the next one. */
   emit<T extends EventType>(type: T, data: EventData<T>): EventEnvelope<T>
   /** Publishes without journaling, as `queue.snapshot` is. */
@@ -38,6 +41,8 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
   const calls = new Map<string, CallRecord>()
   const pops = new Map<string, ScreenPop>()
   const acknowledged = new Set<string>()
+  const voicemail = createFakeVoicemail(clock)
+  voicemail.configure(center)
   const asked: [string, ...unknown[]][] = []
   const instant = () => new Date(clock.now()).toISOString()
 
@@ -93,7 +98,12 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
       routable: false,
       notRoutableBecause: 'offline',
       devices: [],
+      wrapUp: null,
+      acting: null,
+      misses: 0,
+      queuesLeft: [],
       today: { handled: 0, missed: 0 },
+      missedBy: { noAnswer: 0, declined: 0, unreachable: 0 },
       ...overrides.get(agentId),
     }
   }
@@ -155,6 +165,7 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
     },
     async applyCenter(input, applyOptions) {
       center = parseCenter(input, applyOptions?.file === undefined ? {} : { file: applyOptions.file })
+      voicemail.configure(center)
       asked.push(['applyCenter', input, applyOptions?.actor])
     },
     center: () => withoutSecrets(center),
@@ -211,6 +222,33 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
         if (agent(agentId).slot !== 'wrapping') throw new EngineError('agent.conflict', `${agentId} is not in wrap-up.`)
         return change(agentId, { slot: 'idle' })
       },
+      setDevice(agentId, deviceId, deviceOptions) {
+        asked.push(['setDevice', agentId, deviceId, deviceOptions])
+        return change(agentId, { acting: deviceId })
+      },
+      deskOpen: (agentId, isOpen) => void asked.push(['deskOpen', agentId, isOpen]),
+      setQueue(agentId, queueId, signedIn, queueOptions) {
+        asked.push(['setQueue', agentId, queueId, signedIn, queueOptions])
+        return change(agentId, signedIn ? { queues: [queueId], queuesLeft: [] } : { queues: [], queuesLeft: [queueId] })
+      },
+      noteWrapUp(agentId, noteOptions) {
+        asked.push(['noteWrapUp', agentId, noteOptions])
+        return agent(agentId)
+      },
+      askWrapUp(agentId, askOptions) {
+        asked.push(['askWrapUp', agentId, askOptions])
+        return agent(agentId)
+      },
+      extendWrapUp(agentId, extendOptions) {
+        asked.push(['extendWrapUp', agentId, extendOptions])
+        return agent(agentId)
+      },
+    },
+    devices: {
+      list: () => center.devices.map(({ id, name }) => ({ id, name, agentId: null, reachable: false, contacts: [] })),
+    },
+    trunks: {
+      list: () => center.trunks.map(({ id, host, transport }) => ({ id, host, transport, registration: null })),
     },
     queues: {
       list: () => center.queues.map(({ id }) => queue(id)),
@@ -224,6 +262,9 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
         visits: [],
       }),
     },
+    voicemail: voicemail.commands,
+    leaveMessage: voicemail.leave,
+    callbacks: createFakeCallbacks(clock, asked, () => center.queues.map(({ id }) => id)),
     hours: {
       list: () => center.hours.map(({ id }) => hours(id)),
       get: hours,
@@ -250,6 +291,10 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
       explain: async callId => {
         const call = calls.get(callId)
         return call === undefined ? null : { callId, state: call.state, summary: 'It waits.', visits: [] }
+      },
+      transfer(callId, target, transferOptions) {
+        knownCall(callId)
+        asked.push(['transfer', callId, target, transferOptions])
       },
       hangup(callId, hangupOptions) {
         knownCall(callId)
@@ -369,6 +414,7 @@ function emptyMetrics(queueId: string): QueueMetrics {
   return {
     queueId,
     waiting: 2,
+    callbacks: 0,
     oldestEnqueuedAt: null,
     offering: 0,
     talking: 0,
@@ -379,6 +425,7 @@ function emptyMetrics(queueId: string): QueueMetrics {
       abandoned: 0,
       shortAbandoned: 0,
       flowOut: 0,
+      callbackAccepted: 0,
       rejected: 0,
       serviceLevel: null,
       serviceLevelVariant: 'shortAsMet',

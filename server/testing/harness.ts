@@ -1,8 +1,8 @@
 /** A whole app around a fake engine, with one signed-in person per role, for tests. */
 
+import { createPasswords } from '../../engine/node/passwords.ts'
 import type { AccountStore } from '../../engine/ports/accounts.ts'
 import { buildAppAround } from '../app.ts'
-import { createPasswords } from '../auth/passwords.ts'
 import { hashToken } from '../auth/tokens.ts'
 import type { App } from '../context.ts'
 import { createFakeEngine, type FakeEngine } from './fake-engine.ts'
@@ -53,6 +53,7 @@ export async function createHarness(
       ],
       numbers: [{ match: 'support', queue: 'support' }],
       hours: [{ id: 'office' }],
+      mailboxes: [{ id: 'help', queues: ['support'] }, { id: 'boss' }],
     },
   })
   const expiresAt = new Date(clock.now() + 12 * 3_600_000).toISOString()

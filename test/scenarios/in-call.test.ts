@@ -38,6 +38,22 @@ describe.skipIf(sippPath === null)(titled('in a call', 'SIPp', sippPath), () => 
     await expectIdle(engine)
   })
 
+  it.each([
+    { mode: 'relay', as: 'inactive', values: { hold: 'inactive' } },
+    { mode: 'direct', as: 'inactive', values: { hold: 'inactive' } },
+    // In direct mode the answer is the agent's, and SIPp takes no address for a hold.
+    { mode: 'relay', as: 'c=0.0.0.0', values: { hold: 'sendrecv', heldAt: '0.0.0.0' } },
+  ] as const)('the caller holds as $as ($mode)', async ({ mode, values }) => {
+    const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
+    const { address, log, engine } = await startEngine(centerOf(agent, mode))
+    const caller = await sippCaller({ scenario: 'uac-hold', host: hosts.caller, address, values })
+    await expectSuccess(caller, agent)
+    await log.waitFor('call.held', ({ by }) => by === 'customer')
+    await log.waitFor('call.retrieved', ({ by }) => by === 'customer')
+    await log.waitFor('call.ended', ({ ending }) => ending === 'completed')
+    await expectIdle(engine)
+  })
+
   it.each(modes)('the agent holds, takes the call back and hangs up (%s)', async mode => {
     const agent = await sippAgent({ scenario: 'uas-hold', host: hosts.agent, pauseMs: 1000 })
     const { address, log, engine } = await startEngine(centerOf(agent, mode))

@@ -43,6 +43,26 @@ describe.skipIf(sippPath === null)(titled('digits by INFO', 'SIPp', sippPath), (
     await expectIdle(engine)
   })
 
+  it.each([
+    ['application/dtmf-relay', 'Signal=5\r\nDuration=120', '5'],
+    ['application/dtmf', '*', '*'],
+  ])('%s of the agent reaches the caller as RFC 4733 (relay)', async (type, body, digit) => {
+    const customerAudio = await openRtp(hosts.caller)
+    const values = { type, body }
+    const agent = await sippAgent({ scenario: 'uas-sends-info', host: hosts.agent, values, pauseMs: 1000 })
+    const { address, log, engine } = await startEngine(centerOf(agent, 'relay'))
+    const caller = await sippCaller({
+      scenario: 'uac-until-bye',
+      host: hosts.caller,
+      address,
+      rtpPort: customerAudio.port,
+    })
+    await expectSuccess(caller, agent)
+    expect(customerAudio.pressed).toBe(digit)
+    await log.waitFor('call.ended', ({ cause }) => cause === 'agentHangup')
+    await expectIdle(engine)
+  })
+
   it('go to an agent whose phone knows no telephone-event when the caller presses RFC 4733 (relay)', async () => {
     const [customerAudio, agentAudio] = [await openRtp(hosts.caller), await openRtp(hosts.agent)]
     const values = { digit: '9' }

@@ -1,4 +1,6 @@
 /** Menus, opening hours, the block list and announcements against SIPp, with the audio that the caller hears. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import type { CenterInput } from '../../engine/index.ts'
 import { createAudioLibrary } from '../../engine/media/audio/library.ts'
@@ -6,7 +8,7 @@ import { readPrompts } from '../../engine/node/media-prompts.ts'
 import { until } from '../peers/deadline.ts'
 import { callCenter, contactUri, expectIdle, startEngine } from '../peers/engine.ts'
 import { hosts } from '../peers/loopback.ts'
-import { titled } from '../peers/program.ts'
+import { scratchFolder, titled } from '../peers/program.ts'
 import { openRtp } from '../peers/rtp.ts'
 import { expectSuccess, sippAgent, sippCaller, sippPath } from '../peers/sipp.ts'
 
@@ -60,6 +62,27 @@ describe.skipIf(sippPath === null)(titled('before the queue', 'SIPp', sippPath),
       attributes: { language: 'de', choice: '2' },
       flowPath: [{ action: 'say' }, { action: 'gather' }, { action: 'enqueue' }],
     })
+    await expectIdle(engine)
+  })
+
+  it('a prompt of the operator is heard in place of ours', async () => {
+    const audio = await openRtp(hosts.caller)
+    const folder = scratchFolder()
+    mkdirSync(join(folder, 'de'))
+    // What is said as good-bye in English tells itself apart from the German welcome.
+    writeFileSync(join(folder, 'de', 'welcome.wav'), readPrompts().load('en/goodbye'))
+    const { address, log, engine } = await startEngine(callCenter([], {}, menu), null, undefined, { prompts: folder })
+    const caller = await sippCaller({
+      scenario: 'uac-basic',
+      host: hosts.caller,
+      address,
+      rtpPort: audio.port,
+      pauseMs: 4000,
+    })
+    await log.waitFor('call.flow_step_taken', ({ action }) => action === 'say')
+    expect(audio.recording.includes(onTheLine('en/goodbye'))).toBe(true)
+    expect(audio.recording.includes(onTheLine('de/welcome'))).toBe(false)
+    await expectSuccess(caller)
     await expectIdle(engine)
   })
 

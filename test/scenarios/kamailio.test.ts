@@ -102,6 +102,35 @@ describe.skipIf(missing === null)(titled('a carrier', 'Kamailio or SIPp', missin
     await expectIdle(engine)
   })
 
+  it('that wants our password within the call, too, for every request with another nonce', async () => {
+    const gateway = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
+    const carrier = await startKamailio({
+      config: 'carrier',
+      host: proxyHost,
+      values: { customer: hosts.engine, gateway: `${gateway.host}:${gateway.port}`, within: 'challenged' },
+    })
+    const { engine, log, address } = await startEngine(
+      callCenter(
+        [],
+        { answer: 'immediately', overflow: [{ afterMs: 200, to: { number } }] },
+        {
+          trunks: [{ id: 'people', addresses: [hosts.caller] }, trunk(carrier)],
+          outbound: [{ prefix: '+44', trunk: 'carrier' }],
+          media: { mode: 'direct' },
+        },
+      ),
+    )
+    // The handover to direct media re-INVITEs both sides.
+    const caller = await sippCaller({ scenario: 'uac-reinvited', host: hosts.caller, address, pauseMs: 500 })
+    await expectSuccess(caller, gateway)
+    expect((await log.waitFor('call.ended')).data).toMatchObject({ ending: 'diverted', cause: 'customerHangup' })
+    await expectIdle(engine)
+    for (const method of ['INVITE', 'BYE']) expect(carrier.output()).toContain(`challenged ${method}`)
+    // Each request twice, the ACKs to the two refusals among them.
+    expect(carrier.count('INVITE')).toBe(4)
+    expect(carrier.count('BYE')).toBe(2)
+  })
+
   it('that is dead is left for the next server of its domain', async () => {
     const gateway = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
     const carrier = await startKamailio({
@@ -184,18 +213,14 @@ describe.skipIf(missing === null)(titled('Kamailio in front', 'Kamailio or SIPp'
   it('brings registrations with their Path, and calls to them', async () => {
     const { proxy, port } = await front()
     const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
-    const { engine, log } = await startEngine(
-      {
-        queues: [{ id: 'support', wrapUpMs: 0, answer: 'with-agent' }],
-        agents: [{ id: 'a1', password: 'secret', queues: ['support'], alwaysAvailable: true }],
-        numbers: [{ match: 'support', queue: 'support' }],
-        trunks,
-        sip: { digestAlgorithms: ['MD5'] },
-      },
-      null,
-      undefined,
-      { port },
-    )
+    const center = {
+      queues: [{ id: 'support', wrapUpMs: 0, answer: 'with-agent' as const }],
+      agents: [{ id: 'a1', password: 'secret', queues: ['support'], alwaysAvailable: true }],
+      numbers: [{ match: 'support', queue: 'support' }],
+      trunks,
+      sip: { digestAlgorithms: ['MD5' as const] },
+    }
+    const { engine, log } = await startEngine(center, null, undefined, { port })
     const phone = await sippCaller({
       scenario: 'uac-register',
       host: hosts.agent,
@@ -211,5 +236,29 @@ describe.skipIf(missing === null)(titled('Kamailio in front', 'Kamailio or SIPp'
     // Both legs took this way.
     expect(proxy.count('INVITE')).toBe(2)
     expect(proxy.count('BYE')).toBe(2)
+    // A call by the same Contact is the agent's own, not the proxy's.
+    const other = await sippAgent({ scenario: 'uas-answer', host: hosts.secondAgent })
+    await engine.applyCenter({
+      ...center,
+      agents: [
+        ...center.agents,
+        { id: 'a2', contact: contactUri('a2', other.host, other.port), alwaysAvailable: true },
+      ],
+    })
+    const own = await sippCaller({
+      scenario: 'uac-agent',
+      host: hosts.agent,
+      address: proxy.address,
+      to: 'a2',
+      values: { user: 'a1', password: 'secret', phone: `${agent.host}:${agent.port}` },
+      // Otherwise SIPp signs for a URI without a user, which is not the one that it asks for.
+      args: ['-auth_uri', `a2@${proxy.address}`],
+    })
+    await expectSuccess(own, other)
+    expect((await log.waitFor('call.arrived', ({ dnis }) => dnis === 'a2')).data).toMatchObject({
+      fromAgentId: 'a1',
+      trunkId: null,
+    })
+    await expectIdle(engine)
   })
 })

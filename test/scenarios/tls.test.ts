@@ -1,13 +1,14 @@
 /** SIP by TLS with programs that we did not write: openssl as a judge of it, baresip as a registered agent. */
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
 import type { CenterInput } from '../../engine/index.ts'
 import { createAuthority } from '../../engine/node/testing/certificates.ts'
 import { baresipHost, baresipPath, startBaresip } from '../peers/baresip.ts'
 import { until } from '../peers/deadline.ts'
 import { expectIdle, startEngine } from '../peers/engine.ts'
-import { hosts } from '../peers/loopback.ts'
+import { freePort, hosts, portTaken } from '../peers/loopback.ts'
 import { findProgram, runProgram, scratchFolder, titled } from '../peers/program.ts'
 import { startPackagePhone } from '../peers/sip-package.ts'
 
@@ -116,5 +117,84 @@ describe.skipIf(opensslPath === null)(titled('openssl s_client', 'openssl', open
     await speak(['-cert', 'cert.pem', '-key', 'key.pem'], invite, port + 1, /SIP\/2\.0 1/)
     const arrived = await log.waitFor('call.arrived')
     expect(arrived.data).toMatchObject({ trunkId: 'certified', dnis: 'support' })
+  })
+})
+
+describe.skipIf(opensslPath === null)(titled('a trunk reached by TLS', 'openssl', opensslPath), () => {
+  const number = '+442071234567'
+
+  /** A carrier that wants to see a certificate; it says what a test has it say. */
+  async function startCarrier(names: readonly string[]) {
+    const folder = scratchFolder()
+    const { cert, key } = authority.issue(...names)
+    for (const [file, text] of Object.entries({ 'ca.pem': authority.ca, 'cert.pem': cert, 'key.pem': key }))
+      writeFileSync(join(folder, file), text)
+    const port = await freePort(hosts.agent)
+    const says = new PassThrough()
+    const asksForUs = ['-Verify', '1', '-verify_return_error', '-CAfile', 'ca.pem']
+    const run = runProgram(
+      opensslPath ?? 'openssl',
+      ['s_server', '-accept', `${hosts.agent}:${port}`, '-cert', 'cert.pem', '-key', 'key.pem', '-brief', ...asksForUs],
+      folder,
+      says,
+    )
+    await portTaken('tcp', hosts.agent, port)
+    return { port, run, says }
+  }
+  const centerWith = (port: number): CenterInput => ({
+    queues: [{ id: 'support', answer: 'with-agent', overflow: [{ afterMs: 100, to: { number } }] }],
+    numbers: [{ match: 'support', queue: 'support' }],
+    trunks: [
+      { id: 'people', addresses: [hosts.caller] },
+      { id: 'carrier', host: `${hosts.agent}:${port}`, transport: 'tls' },
+    ],
+    outbound: [{ prefix: '+44', trunk: 'carrier' }],
+  })
+
+  it('is shown our certificate and must prove its name; a call and its refusal go over it', async () => {
+    const carrier = await startCarrier([hosts.agent])
+    const { log, address, engine } = await startEngine(centerWith(carrier.port), identity)
+    const caller = await startPackagePhone(hosts.caller)
+    const refused = expect(caller.call('support', address)).rejects.toThrow('486')
+    const sent = await until(
+      'our INVITE',
+      () => /^INVITE sip:[\s\S]*?\r?\n\r?\n/m.exec(carrier.run.output())?.[0] ?? null,
+    )
+    expect(sent).toMatch(/^Via: SIP\/2\.0\/TLS /im)
+    expect(sent).toMatch(/^Contact: <sip:[^>]*;transport=tls>/im)
+    expect(carrier.run.output()).toContain('Verification: OK')
+    expect(carrier.run.output()).toMatch(new RegExp(`Peer certificate: CN ?= ?${hosts.engine.replaceAll('.', '\\.')}`))
+    const copied = sent.split(/\r?\n/).filter(line => /^(via|from|call-id|cseq):/i.test(line))
+    const to = sent.split(/\r?\n/).find(line => /^to:/i.test(line)) ?? ''
+    carrier.says.write(['SIP/2.0 486 Busy Here', ...copied, `${to};tag=c`, 'Content-Length: 0', '', ''].join('\r\n'))
+    expect((await log.waitFor('call.outside_ended')).data).toMatchObject({ outcome: 'failed', reason: 'busy' })
+    await until('our ACK', () => (/^ACK sip:/m.test(carrier.run.output()) ? true : null))
+    await refused
+    await expectIdle(engine)
+  })
+
+  it('that has a certificate for another name hears nothing of the call', async () => {
+    const carrier = await startCarrier(['sip.elsewhere.example'])
+    const { log, address, engine } = await startEngine(centerWith(carrier.port), identity)
+    const caller = await startPackagePhone(hosts.caller)
+    const refused = expect(caller.call('support', address)).rejects.toThrow('480')
+    expect((await log.waitFor('call.outside_ended')).data).toMatchObject({ outcome: 'failed' })
+    await refused
+    expect(carrier.run.output()).not.toContain('INVITE')
+    await expectIdle(engine)
+  })
+
+  it('hears nothing either if we have no certificate for it to see', async () => {
+    const carrier = await startCarrier([hosts.agent])
+    const { log, address, engine } = await startEngine(centerWith(carrier.port), {
+      ...createAuthority('Unknown Authority').issue(hosts.engine),
+      ca: authority.ca,
+    })
+    const caller = await startPackagePhone(hosts.caller)
+    const refused = expect(caller.call('support', address)).rejects.toThrow('480')
+    expect((await log.waitFor('call.outside_ended')).data).toMatchObject({ outcome: 'failed' })
+    await refused
+    expect(carrier.run.output()).not.toContain('INVITE')
+    await expectIdle(engine)
   })
 })

@@ -8,6 +8,8 @@ import type { MediaPort, MediaSession, MediaSessionOptions } from '../../ports/m
 import type { Network } from '../../ports/network.ts'
 import type { Random } from '../../ports/random.ts'
 import { type AudioLibrary, playableEncodings } from '../audio/library.ts'
+import { RecordingDesk } from '../recording/recording-desk.ts'
+import type { RecordingSinks } from '../recording/recording-sink.ts'
 import { PortPairs } from './port-pairs.ts'
 import { RtpSession, type SessionSurroundings } from './session.ts'
 import { Ticker } from './ticker.ts'
@@ -24,6 +26,8 @@ export interface EmbeddedMediaOptions {
   /** The range of ports, both included. */
   readonly minPort: number
   readonly maxPort: number
+  /** Where recordings go; default: nowhere. */
+  readonly recordings?: RecordingSinks | null
 }
 
 export function createEmbeddedMedia(options: EmbeddedMediaOptions): MediaPort {
@@ -39,7 +43,8 @@ class EmbeddedMedia implements MediaPort {
   #ports: PortPairs | null = null
 
   constructor(options: EmbeddedMediaOptions) {
-    const { clock, random, library } = options
+    const { clock, random, library, recordings = null } = options
+    const watchdog = new Ticker(clock, watchMs)
     this.#options = options
     this.#names = new Set(library.names)
     this.#surroundings = {
@@ -47,7 +52,8 @@ class EmbeddedMedia implements MediaPort {
       random,
       library,
       pacer: new Ticker(clock, paceMs),
-      watchdog: new Ticker(clock, watchMs),
+      watchdog,
+      recordings: new RecordingDesk({ clock, watchdog, sinks: recordings }),
     }
   }
 
@@ -63,6 +69,10 @@ class EmbeddedMedia implements MediaPort {
     return session
   }
 
+  get canRecord(): boolean {
+    return this.#surroundings.recordings.canRecord
+  }
+
   get openSessions(): number {
     return this.#sessions.size
   }
@@ -75,6 +85,7 @@ class EmbeddedMedia implements MediaPort {
     const ports = this.#ports
     this.#ports = null
     for (const session of [...this.#sessions]) session.close()
+    await this.#surroundings.recordings.settled()
     await ports?.close()
   }
 }

@@ -3,11 +3,20 @@
  * The way of a packet through here allocates nothing: it is rewritten in the buffer that it came in.
  */
 import type { Clock } from '../../ports/clock.ts'
-import type { MediaEvent, MediaSession, MediaStream, Playback, RtpFormat } from '../../ports/media.ts'
+import type {
+  MediaEvent,
+  MediaSession,
+  MediaStream,
+  Playback,
+  RecordingRequest,
+  RecordingResult,
+  RtpFormat,
+} from '../../ports/media.ts'
 import type { SocketAddress } from '../../ports/network.ts'
 import type { Random } from '../../ports/random.ts'
 import { alawToUlaw, convertInPlace, ulawToAlaw } from '../audio/g711.ts'
 import { type AudioLibrary, isPlayable, type PlayableEncoding } from '../audio/library.ts'
+import type { Recording, RecordingDesk } from '../recording/recording-desk.ts'
 import { carriesVoice, findTelephoneEvent, isTelephoneEvent } from '../sdp/format.ts'
 import { AddressLock, sameAddress } from './address-lock.ts'
 import { DigitSender, type PressOutput } from './digit-sender.ts'
@@ -31,6 +40,7 @@ export interface SessionSurroundings {
   readonly pacer: Ticker
   /** Ticks slowly: silence and lost ends of digits. */
   readonly watchdog: Ticker
+  readonly recordings: RecordingDesk
 }
 
 const noPayloads: PayloadMap = []
@@ -57,6 +67,7 @@ export class RtpSession implements MediaSession, PacketSink, PlayerOutput, Press
   #join: Join<RtpSession> | null = null
   #peer: RtpSession | null = null
   #toPeer: PayloadMap = noPayloads
+  #recording: Recording | null = null
   #lastSsrc = 0
   #lastReceivedAt = 0
   #isClosed = false
@@ -111,6 +122,7 @@ export class RtpSession implements MediaSession, PacketSink, PlayerOutput, Press
     for (const format of stream.receiveFormats) {
       if (isTelephoneEvent(format)) this.#eventRates[format.payloadType & 0x7f] = format.clockRateHz
     }
+    this.#recording?.configure(stream.receiveFormats)
     this.#mapPayloads()
     const peer = this.#peer
     if (peer !== null) peer.#mapPayloads()
@@ -139,6 +151,23 @@ export class RtpSession implements MediaSession, PacketSink, PlayerOutput, Press
     this.#presses.press(digit, durationMs)
   }
 
+  record(request: RecordingRequest): Promise<RecordingResult> {
+    this.stopRecording()
+    const { recording, result } = this.#surroundings.recordings.begin(request, () => {
+      if (this.#recording === recording) this.#recording = null
+    })
+    if (this.#isClosed) recording.stop('closed')
+    else {
+      this.#recording = recording
+      recording.configure(this.#stream?.receiveFormats ?? [])
+    }
+    return result
+  }
+
+  stopRecording(): void {
+    this.#recording?.stop('stopped')
+  }
+
   join(other: MediaSession, timeoutMs: number): void {
     if (!(other instanceof RtpSession) || other === this || this.#isClosed || other.#isClosed) return
     this.unjoin()
@@ -160,6 +189,7 @@ export class RtpSession implements MediaSession, PacketSink, PlayerOutput, Press
     this.unjoin()
     this.stopPlaying()
     this.onPressed()
+    this.#recording?.stop('closed')
     this.#surroundings.watchdog.remove(this)
     this.#isClosed = true
     this.#pair.close()
@@ -180,6 +210,8 @@ export class RtpSession implements MediaSession, PacketSink, PlayerOutput, Press
     this.#lastReceivedAt = now
     this.#lastSsrc = ssrc
     if (!stream.receives) return
+    // Before the relay, which rewrites the packet in place.
+    if (this.#recording !== null) this.#recording.take(bytes, start, now)
     const payloadType = readPayloadType(bytes)
     const peer = this.#peer
     if (peer !== null) {

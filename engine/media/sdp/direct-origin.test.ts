@@ -29,6 +29,16 @@ describe('createDirectOrigin', () => {
     expect(leg.pass(sdp('alice 1 2 IN IP4 192.0.2.1'))).toBe(sdp('alice 1 3 IN IP4 192.0.2.1'))
   })
 
+  it('goes on from a description that did not pass here', () => {
+    const leg = createDirectOrigin()
+    leg.begin(sdp('- 7 3 IN IP4 192.0.2.9'))
+    leg.begin(sdp('- 8 1 IN IP4 192.0.2.9'))
+    expect(leg.pass(sdp('bob 2 1 IN IP4 192.0.2.2'))).toBe(sdp('- 7 4 IN IP4 192.0.2.9'))
+    expect(leg.pass(sdp('bob 2 2 IN IP4 192.0.2.2'))).toBe(sdp('- 7 5 IN IP4 192.0.2.9'))
+    leg.begin(sdp('- 9 1 IN IP4 192.0.2.9'))
+    expect(leg.pass(sdp('bob 2 3 IN IP4 192.0.2.2'))).toBe(sdp('- 7 6 IN IP4 192.0.2.9'))
+  })
+
   it('leaves alone what has no readable origin', () => {
     const leg = createDirectOrigin()
     for (const odd of ['', 'v=0\r\n', sdp('x'), sdp('a 1 -1 IN IP4 h')]) expect(leg.pass(odd)).toBe(odd)

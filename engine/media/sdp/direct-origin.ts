@@ -4,6 +4,8 @@
  */
 
 export interface DirectOrigin {
+  /** What the peer was shown before anything passed here: a description of ours. Of no effect later. */
+  begin(sdp: string): void
   /**
    * The description as the peer of this leg shall see it: verbatim, or with the `o=` line of this leg's first
    * description and the next version once a partner with another origin has spoken.
@@ -44,12 +46,18 @@ export function createDirectOrigin(): DirectOrigin {
   let lastIn: string | null = null
   let lastOut = ''
 
-  function begin(origin: OriginLine | null): void {
+  function remember(origin: OriginLine | null): void {
     first = origin
     version = origin?.version ?? 0n
   }
 
   return {
+    begin(sdp) {
+      if (lastIn !== null || sdp === '') return
+      lastIn = sdp
+      lastOut = sdp
+      unread = sdp
+    },
     pass(sdp) {
       if (sdp === lastIn) return lastOut
       const isFirst = lastIn === null
@@ -59,12 +67,12 @@ export function createDirectOrigin(): DirectOrigin {
         unread = sdp
         return sdp
       }
-      if (unread !== null) begin(findOrigin(unread))
+      if (unread !== null) remember(findOrigin(unread))
       unread = null
       const origin = findOrigin(sdp)
       if (origin === null) return sdp
       if (first === null) {
-        begin(origin)
+        remember(origin)
         return sdp
       }
       if (sameSession(origin, first) && origin.version > version) {

@@ -1,0 +1,60 @@
+/** Wires agents to phones: whose phones ring, who sits where, what is dialled there, and what PINs are worth. */
+import { AgentPhones } from './agent-phones.ts'
+import { Presence } from './agents/presence.ts'
+import type { Roster } from './agents/roster.ts'
+import type { Phones } from './b2bua/phones.ts'
+import type { CenterConfig } from './config.ts'
+import type { EventData } from './events.ts'
+import { PhoneDesk } from './phone-desk.ts'
+import { PinGuard } from './pin-guard.ts'
+import type { Clock } from './ports/clock.ts'
+import type { Logger } from './ports/logger.ts'
+import type { PasswordHash } from './ports/password-hash.ts'
+
+export interface HotDesksOptions {
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly roster: Roster
+  readonly phones: Pick<Phones, 'phoneOf' | 'phonesOf'>
+  readonly passwords: PasswordHash
+  center(): CenterConfig
+  pinHash(agentId: string): string | null
+  onLocked(data: EventData<'security.pin_locked'>): void
+}
+
+export interface HotDesks {
+  readonly phones: AgentPhones
+  readonly desk: PhoneDesk
+  readonly presence: Presence
+  /** An agent has signed out: he sits nowhere, and nobody waits for him. */
+  signedOut(agentId: string): void
+}
+
+export function createHotDesks(options: HotDesksOptions): HotDesks {
+  const { clock, logger, roster, passwords, center, pinHash, onLocked } = options
+  const hotDesk = () => center().agentPolicy.hotDesk
+  const phones = new AgentPhones({
+    phones: options.phones,
+    hotDesk,
+    onChange(agentId, { reachable, devices, acting, isElsewhere }) {
+      if (roster.has(agentId)) roster.setReachable(agentId, reachable, devices, acting, isElsewhere)
+    },
+    onTakenOver: (agentId, actor) => roster.signOut(agentId, { actor, reason: 'takenOver' }),
+  })
+  const pins = new PinGuard({
+    clock,
+    limits: hotDesk,
+    onLocked: (what, id, failures, until) => onLocked({ what, id, failures, until }),
+  })
+  const onFault = (err: unknown) => logger.error({ err }, 'a PIN could not be looked at')
+  const presence = new Presence({ clock, roster, policy: () => center().agentPolicy.liveness })
+  return {
+    phones,
+    desk: new PhoneDesk({ roster, phones, pins, passwords, center, pinHash, onFault }),
+    presence,
+    signedOut(agentId) {
+      phones.leave(agentId)
+      presence.signedOut(agentId)
+    },
+  }
+}
