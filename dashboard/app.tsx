@@ -18,6 +18,9 @@ const AgentsPage = lazy(() => import('./agents/agents-page.tsx').then(module => 
 const CallsPage = lazy(() => import('./calls/calls-page.tsx').then(module => ({ default: module.CallsPage })))
 const CallPage = lazy(() => import('./calls/call-page.tsx').then(module => ({ default: module.CallPage })))
 const DeskPage = lazy(() => import('./desk/desk-page.tsx').then(module => ({ default: module.DeskPage })))
+const VoicemailPage = lazy(() =>
+  import('./voicemail/voicemail-page.tsx').then(module => ({ default: module.VoicemailPage })),
+)
 const StaffingPage = lazy(() =>
   import('./staffing/staffing-page.tsx').then(module => ({ default: module.StaffingPage })),
 )
@@ -99,6 +102,8 @@ function PageView({ page }: { readonly page: Page }) {
       return <CallPage key={page.callId} callId={page.callId} />
     case 'desk':
       return <DeskPage />
+    case 'voicemail':
+      return <VoicemailPage />
     case 'staffing':
       return <StaffingPage />
     case 'admin':

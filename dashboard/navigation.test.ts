@@ -9,6 +9,7 @@ test.each([
   ['/calls', { name: 'calls' }],
   ['/calls/01J%2F7', { name: 'call', callId: '01J/7' }],
   ['/desk', { name: 'desk' }],
+  ['/voicemail', { name: 'voicemail' }],
   ['/admin', { name: 'admin' }],
   ['/nowhere', { name: 'unknown' }],
   ['/agents/ada', { name: 'unknown' }],

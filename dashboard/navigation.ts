@@ -10,6 +10,7 @@ export type Page =
   | { readonly name: 'calls' }
   | { readonly name: 'call'; readonly callId: string }
   | { readonly name: 'desk' }
+  | { readonly name: 'voicemail' }
   | { readonly name: 'staffing' }
   | { readonly name: 'admin' }
   | { readonly name: 'unknown' }
@@ -27,7 +28,14 @@ export function pageOf(path: string): Page {
   }
   if (second !== undefined) return { name: 'unknown' }
   if (first === '') return { name: 'wallboard' }
-  if (first === 'agents' || first === 'calls' || first === 'desk' || first === 'staffing' || first === 'admin')
+  if (
+    first === 'agents' ||
+    first === 'calls' ||
+    first === 'desk' ||
+    first === 'voicemail' ||
+    first === 'staffing' ||
+    first === 'admin'
+  )
     return { name: first }
   return { name: 'unknown' }
 }

@@ -14,13 +14,14 @@ const desk: PageLink = { name: 'desk', path: '/desk', title: 'Desk', icon: 'head
 const wallboard: PageLink = { name: 'wallboard', path: '/', title: 'Wallboard', icon: 'board' }
 const agents: PageLink = { name: 'agents', path: '/agents', title: 'Agents', icon: 'people' }
 const calls: PageLink = { name: 'calls', path: '/calls', title: 'Calls', icon: 'phone' }
+const voicemail: PageLink = { name: 'voicemail', path: '/voicemail', title: 'Voicemail', icon: 'envelope' }
 const staffing: PageLink = { name: 'staffing', path: '/staffing', title: 'Staffing', icon: 'chart' }
 const admin: PageLink = { name: 'admin', path: '/admin', title: 'Admin', icon: 'sliders' }
 
 export function pagesFor(who: WhoAmI): readonly PageLink[] {
   const own = who.agentId === null ? [] : [desk]
-  if (who.role === 'agent') return [...own, wallboard]
-  const watching = [wallboard, agents, calls, staffing]
+  if (who.role === 'agent') return [...own, wallboard, voicemail]
+  const watching = [wallboard, agents, calls, voicemail, staffing]
   return who.role === 'administrator' ? [...watching, ...own, admin] : [...watching, ...own]
 }
 

@@ -1,7 +1,16 @@
 /** Codes and events in words. */
 import { expect, test } from 'vitest'
 import { step } from './live/fixtures.ts'
-import { callerNumber, callerTitle, counted, eventWords, hoursWords, spaced, unmetWords } from './words.ts'
+import {
+  callerNumber,
+  callerTitle,
+  counted,
+  eventWords,
+  hoursWords,
+  registrationWords,
+  spaced,
+  unmetWords,
+} from './words.ts'
 
 const names = { agent: (id: string) => (id === 'ada' ? 'Ada' : id), queue: () => 'Support' }
 
@@ -25,6 +34,15 @@ test('what an agent lacks is said with what is needed', () => {
     { skill: 'trainee', has: 10, needs: 'none' },
   ]
   expect(unmetWords(unmet)).toBe('billing 3, needs at least 5; no lang.en, is needed; trainee 10, is not wanted')
+})
+
+test.each([
+  [{ registered: true, reason: null, sipCode: null }, 'Registered'],
+  [{ registered: false, reason: null, sipCode: null }, 'Not registered yet'],
+  [{ registered: false, reason: 'unauthorized', sipCode: 401 }, 'Not registered: unauthorized (401)'],
+  [{ registered: false, reason: 'noAnswer', sipCode: null }, 'Not registered: did not answer'],
+])('a registration %j reads %s', (registration, text) => {
+  expect(registrationWords(registration)).toBe(text)
 })
 
 test('a withheld number is never shown, not even by its raw form', () => {
@@ -52,6 +70,16 @@ test('a story in sentences', () => {
     'Ada and the caller talk, after 0:29 of waiting',
     'Call ended by the customer: hangup',
   ])
+})
+
+test('a transfer is told by who, to whom, and what came of it', () => {
+  const ref = { callId: 'c', kind: 'blind', from: 'agent:ada', to: 'queue:support' }
+  const say = (type: string, data: object) => eventWords({ type, data: { ...ref, ...data } }, names)
+  expect(say('call.transfer_started', { actor: 'agent:ada' })).toBe('Ada hands the call to Support')
+  expect(say('call.transferred', { to: 'number:+44', newVisitId: null })).toBe('Handed over to +44')
+  expect(say('call.transfer_failed', { to: 'agent:bob', reason: 'noAnswer', next: 'recall' })).toMatch(
+    /^bob did not take the call .*: back to who sent it$/i,
+  )
 })
 
 test('an event of a type that we do not know has no sentence', () => {

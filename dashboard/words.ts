@@ -55,6 +55,10 @@ const words: Readonly<Record<string, string>> = {
   canceled: 'caller left',
   rescinded: 'another agent took it',
   flowOut: 'went elsewhere',
+  callbackAccepted: 'chose to be called back',
+  agentLeft: 'the agent left',
+  outboundLimited: 'too many outside calls',
+  queueGone: 'the queue is gone',
   signOut: 'sign out',
   agentLost: 'agent lost',
   noneSignedIn: 'nobody signed in',
@@ -137,6 +141,27 @@ interface Names {
   readonly queue: (id: string) => string
 }
 
+const consultWords = {
+  ended: 'is back with the caller',
+  transferred: 'has asked, and hands the caller over',
+  caller: 'goes on without the caller, who has hung up',
+} as const
+
+const nextWords = {
+  recall: 'back to who sent it',
+  requeue: 'into the queue again',
+  end: 'nobody is left to take it',
+} as const
+
+/** `agent:ada`, `queue:support`, `number:+44…` as people say it. */
+function placeWords(place: string, names: Names): string {
+  const colon = place.indexOf(':')
+  const [kind, id] = [place.slice(0, colon), place.slice(colon + 1)]
+  if (kind === 'agent') return names.agent(id)
+  if (kind === 'queue') return names.queue(id)
+  return kind === 'number' ? id : `the ${kind} ${id}`
+}
+
 /** One event of a call as a sentence. Null: nothing a person needs to read. */
 export function eventWords(entry: TimelineEntry, names: Names): string | null {
   const event = entry as AnyEvent
@@ -156,7 +181,9 @@ export function eventWords(entry: TimelineEntry, names: Names): string | null {
       return `${flowId === null ? step : `${flowId}, ${step}`}: ${action} – ${result}`
     }
     case 'call.queued':
-      return `Entered ${names.queue(event.data.queueId)} at place ${event.data.position}`
+      return `Entered ${names.queue(event.data.queueId)} at place ${event.data.position}${
+        event.data.resumed === true ? ', where the caller had left it a moment ago' : ''
+      }`
     case 'call.requeued':
       return `Back in ${names.queue(event.data.queueId)} at place ${event.data.position}, in its old order`
     case 'call.routing_step_changed': {
@@ -181,12 +208,52 @@ export function eventWords(entry: TimelineEntry, names: Names): string | null {
       return `Put on hold by the ${event.data.by}`
     case 'call.retrieved':
       return `Taken back by the ${event.data.by} after ${formatDuration(event.data.heldMs)}`
+    case 'call.consult_started':
+      return `${names.agent(event.data.agentId)} asks ${event.data.to}, the caller waits`
+    case 'call.consult_ended':
+      return `${names.agent(event.data.agentId)} ${consultWords[event.data.outcome]}`
+    case 'call.transfer_started':
+      return `${placeWords(event.data.from, names)} hands the call to ${placeWords(event.data.to, names)}`
+    case 'call.transferred':
+      return `Handed over to ${placeWords(event.data.to, names)}`
+    case 'call.transfer_failed':
+      return `${placeWords(event.data.to, names)} did not take the call (${spaced(event.data.reason)}): ${nextWords[event.data.next]}`
     case 'call.abandoned':
       return event.data.stage === 'screening'
         ? 'The caller left in a menu'
         : `The caller left after ${formatDuration(event.data.waitMs)} of waiting`
     case 'call.diverted':
       return `Left ${names.queue(event.data.queueId)} for ${event.data.target}: ${spaced(event.data.reason)}`
+    case 'call.outside_dialled':
+      return `Calling ${event.data.number} by ${event.data.trunkId}, as ${event.data.callerId}`
+    case 'call.outside_connected':
+      return `${event.data.number} answered after ${formatDuration(event.data.ringMs)}`
+    case 'call.outside_ended':
+      return event.data.outcome === 'completed'
+        ? `${event.data.number} left the call after ${formatDuration(event.data.talkMs)} of talk`
+        : `${event.data.number} did not take the call: ${spaced(event.data.reason)}${event.data.sipCode === null ? '' : ` (${event.data.sipCode})`}`
+    case 'recording.started':
+      return `The caller speaks into the mailbox ${event.data.mailboxId}`
+    case 'recording.available':
+      return `A message of ${formatDuration(event.data.durationMs)} is in the mailbox ${event.data.mailboxId}: ${spaced(event.data.endedBy)}`
+    case 'recording.dropped':
+      return `Nothing was kept for the mailbox ${event.data.mailboxId}: ${spaced(event.data.reason)}`
+    case 'voicemail.heard':
+      return `Message ${event.data.heard ? 'heard' : 'marked as unheard'} by ${event.data.actor}`
+    case 'voicemail.deleted':
+      return `Message deleted by ${event.data.actor}`
+    case 'callback.requested':
+      return `To be called back at ${event.data.number}, in place ${event.data.position} of ${names.queue(event.data.queueId)}`
+    case 'callback.attempted':
+      return `Calling back ${event.data.number}, attempt ${event.data.attempt}`
+    case 'callback.connected':
+      return `Called back, ${formatDuration(event.data.waitMs)} after the customer had begun to wait`
+    case 'callback.failed':
+      return `${event.data.number} was not reached: ${spaced(event.data.reason)}${event.data.nextAt === null ? '; given up' : '; tried again later'}`
+    case 'callback.expired':
+      return `The time to call ${event.data.number} back is over`
+    case 'callback.canceled':
+      return `The callback was canceled by ${event.data.actor}`
     case 'call.rejected':
       return `Refused with ${event.data.sipCode}: ${spaced(event.data.reason)}`
     case 'call.segment_ended':
@@ -211,6 +278,18 @@ function offerEnd(type: string, data: { reason: string; sipCode: number | null }
   const reason = spaced(data.reason)
   const code = data.sipCode === null ? '' : ` (${data.sipCode})`
   return reason === outcome ? `${outcome}${code}` : `${outcome}, ${reason}${code}`
+}
+
+/** `Registered`, `Not registered: unauthorized (401)`. */
+export function registrationWords(registration: {
+  readonly registered: boolean
+  readonly reason: string | null
+  readonly sipCode: number | null
+}): string {
+  if (registration.registered) return 'Registered'
+  if (registration.reason === null) return 'Not registered yet'
+  const code = registration.sipCode === null ? '' : ` (${registration.sipCode})`
+  return `Not registered: ${spaced(registration.reason)}${code}`
 }
 
 /** `Open`, `Closed: Christmas`, `Closed by ada`. */

@@ -1,8 +1,16 @@
 /** What people and programs may do with agents: the `agents` of an engine. */
 import type { Roster } from './agents/roster.ts'
-import type { Engine } from './api.ts'
+import type { Actor, Engine } from './api.ts'
+import type { HotDesks } from './hot-desks.ts'
 
-export function createAgentCommands(roster: Roster): Engine['agents'] {
+function partyOf(agentId: string, actor: Actor): 'agent' | 'supervisor' {
+  return actor === `user:${agentId}` ? 'agent' : 'supervisor'
+}
+
+export function createAgentCommands(
+  roster: Roster,
+  { phones, presence }: Pick<HotDesks, 'phones' | 'presence'>,
+): Engine['agents'] {
   return {
     list: () => roster.views(),
     get: agentId => roster.view(agentId),
@@ -18,8 +26,33 @@ export function createAgentCommands(roster: Roster): Engine['agents'] {
       roster.setAvailability(agentId, availability, { actor, ...(reason === undefined ? {} : { reason }) })
       return roster.view(agentId)
     },
+    setDevice(agentId, deviceId, { actor = 'embedder' } = {}) {
+      roster.view(agentId)
+      phones.choose(agentId, deviceId, actor)
+      return roster.view(agentId)
+    },
+    deskOpen(agentId, isOpen) {
+      roster.view(agentId)
+      presence.desk(agentId, isOpen)
+    },
+    setQueue(agentId, queueId, signedIn, { actor = 'embedder' } = {}) {
+      roster.setQueue(agentId, queueId, signedIn, { actor })
+      return roster.view(agentId)
+    },
     completeWrapUp(agentId, { actor = `user:${agentId}`, ...words } = {}) {
-      roster.completeWrapUp(agentId, actor === `user:${agentId}` ? 'agent' : 'supervisor', { actor, ...words })
+      roster.completeWrapUp(agentId, partyOf(agentId, actor), { actor, ...words })
+      return roster.view(agentId)
+    },
+    noteWrapUp(agentId, { actor = `user:${agentId}`, ...words }) {
+      roster.noteWrapUp(agentId, partyOf(agentId, actor), { actor, ...words })
+      return roster.view(agentId)
+    },
+    askWrapUp(agentId, { actor = `user:${agentId}` } = {}) {
+      roster.askWrapUp(agentId, { actor })
+      return roster.view(agentId)
+    },
+    extendWrapUp(agentId, { actor = `user:${agentId}`, byMs } = {}) {
+      roster.extendWrapUp(agentId, partyOf(agentId, actor), { actor, ...(byMs === undefined ? {} : { byMs }) })
       return roster.view(agentId)
     },
   }

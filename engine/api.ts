@@ -1,7 +1,9 @@
 /** The public face of an engine: what an embedder, the server and the tests hold in their hands. Interfaces only. */
+import type { Actor, AgentCommands, DeviceView } from './api-agents.ts'
+import type { CallbackCommands } from './api-callbacks.ts'
+import type { VoicemailCommands, VoicemailReply, VoicemailRequest } from './api-voicemail.ts'
 import type { CenterConfig, CenterInput } from './config.ts'
 import type {
-  AgentLabel,
   Ani,
   AnyEvent,
   Attributes,
@@ -17,9 +19,12 @@ import type { LoadProbe } from './ports/load.ts'
 import type { Logger } from './ports/logger.ts'
 import type { MediaPort } from './ports/media.ts'
 import type { Network, SipSocket, SipSocketPeer, TlsIdentity } from './ports/network.ts'
+import type { PasswordHash } from './ports/password-hash.ts'
 import type { Random } from './ports/random.ts'
 import type { CallQuery, Store } from './ports/store.ts'
-import type { CallRecord, FlowStepRecord } from './records.ts'
+import type { CallRecord, FlowStepRecord, TransferRecord } from './records.ts'
+
+export type { Actor, AgentView, Availability, DeviceView, WrapUpView } from './api-agents.ts'
 
 export interface EngineOptions {
   /** The contact center to apply at start. Without it the store's last one is used, or an empty one. */
@@ -50,6 +55,13 @@ export interface EngineOptions {
    * files of 8 or 16 kHz, 16 bits, one channel. Not looked at where `media` is given.
    */
   readonly prompts?: { readonly folder: string }
+  /**
+   * Where what callers leave in mailboxes is kept, as WAV files; made if it isn't there. Needed where the center has mailboxes.
+   * Default: none. With `media` of one's own, they write there too.
+   */
+  readonly recordings?: { readonly folder: string }
+  /** Slow hashes of the agents' PINs. Default: scrypt. */
+  readonly passwords?: PasswordHash
   /** Functions that flows may look callers up with, by name. */
   readonly lookups?: Readonly<Record<string, LookupFunction>>
   /** What flows look callers up with on the web. Default: Node's HTTP, with a guard against private addresses. */
@@ -93,6 +105,8 @@ export interface GatherRequest {
   readonly interDigitMs?: number
   /** Default 3. */
   readonly tries?: number
+  /** The digits are nobody's but the asker's: not on the agent's screen. Default false. */
+  readonly secret?: boolean
   /** Said before asking again; default: `please-try-again`. */
   readonly invalid?: string | readonly string[]
 }
@@ -102,6 +116,12 @@ export interface GatherReply {
   /** What was pressed last. */
   readonly digits: string
 }
+
+/** Whom a call is handed to. A number is one of the center's, or an outside one that the outbound rules permit. */
+export type TransferTarget =
+  | { readonly agent: string }
+  | { readonly queue: string; readonly priority?: number }
+  | { readonly number: string }
 
 /** What a call asks of agents, beside what its queue does. */
 export interface RoutingRequest {
@@ -132,6 +152,12 @@ export interface InboundCall {
   say(prompts: string | readonly string[]): Promise<boolean>
   /** Answers the call and asks for digits. @throws EngineError `request.invalid`, `call.conflict` as {@link say} */
   gather(request?: GatherRequest): Promise<GatherReply>
+  /**
+   * Takes a message: greeting, tone, and what the caller says until he hangs up, presses `#`, is silent, or has said enough. Resolves
+   * when it is complete. When the handler ends without a decision after that, the call is hung up.
+   * @throws EngineError `mailbox.unknown`, `request.invalid`, `call.conflict` if he left before the tone
+   */
+  voicemail(mailboxId: string, options?: VoicemailRequest): Promise<VoicemailReply>
   /** Hands the call to a flow of the center. @throws EngineError `flow.unknown`, `call.conflict` */
   flow(flowId: string): void
   /**
@@ -145,35 +171,6 @@ export interface InboundCall {
   divert(number: string): void
   /** After it was answered: hangs up. @throws EngineError `call.conflict` */
   reject(sipCode: number, reason?: string): void
-}
-
-export type Availability = 'available' | 'notReady'
-
-/** An agent as shown to people. Instants are RFC 3339. */
-export interface AgentView {
-  readonly id: string
-  readonly name: string
-  readonly queues: readonly string[]
-  /** Levels 1–10, or true for a skill without levels. */
-  readonly skills: Readonly<Record<string, number | true>>
-  readonly label: AgentLabel
-  /** Since when the label holds. */
-  readonly since: string
-  readonly session: 'offline' | 'online'
-  readonly availability: Availability
-  readonly reason: string | null
-  readonly next: { readonly availability: Availability | 'signOut'; readonly reason: string | null } | null
-  readonly endpoint: 'unreachable' | 'reachable' | 'inUse'
-  readonly slot: 'idle' | 'reserved' | 'ringing' | 'engaged' | 'wrapping'
-  readonly callId: string | null
-  readonly queueId: string | null
-  /** End of timed wrap-up. */
-  readonly deadline: string | null
-  readonly routable: boolean
-  /** Why not, in a word; null when routable. */
-  readonly notRoutableBecause: string | null
-  readonly devices: readonly string[]
-  readonly today: { readonly handled: number; readonly missed: number }
 }
 
 export interface QueueView {
@@ -220,6 +217,8 @@ export interface QueueExplanation {
   readonly visits: readonly {
     readonly visitId: string
     readonly callId: string
+    /** Nobody is on the line: the place is kept for this callback. */
+    readonly callbackId?: string
     readonly position: number
     readonly enqueuedAt: string
     /** What waiting has made of it. */
@@ -241,6 +240,8 @@ export interface CallExplanation {
   readonly summary: string
   /** The steps of its flows, and the opening hours that were looked at; absent: none. */
   readonly flow?: readonly FlowStepRecord[]
+  /** Who handed the call to whom; absent: nobody. */
+  readonly transfers?: readonly TransferRecord[]
   readonly visits: readonly {
     readonly visitId: string
     readonly queueId: string
@@ -248,6 +249,13 @@ export interface CallExplanation {
     readonly outcome: string | null
     /** What keeps it waiting now; null when it does not wait. */
     readonly waitingBecause: string | null
+    /** The wait from its beginning, in words and numbers; empty where the journal is kept no longer. */
+    readonly moments: readonly {
+      readonly at: string
+      /** Since it was enqueued. */
+      readonly afterMs: number
+      readonly words: string
+    }[]
     readonly offers: readonly {
       readonly offerId: string
       readonly agentId: string
@@ -265,6 +273,23 @@ export interface Health {
   readonly store: boolean
   /** Words about what is degraded. */
   readonly notes: readonly string[]
+}
+
+/** A trunk as an operator sees it. */
+export interface TrunkView {
+  readonly id: string
+  /** Where calls go; null: it only brings some. */
+  readonly host: string | null
+  readonly transport: 'udp' | 'tcp' | 'tls'
+  /** Our registration there; null: none is asked for. */
+  readonly registration: {
+    readonly registered: boolean
+    /** RFC 3339 */
+    readonly since: string
+    /** Why not; null while registered, and before the first try has ended. */
+    readonly reason: string | null
+    readonly sipCode: number | null
+  } | null
 }
 
 export interface OutsideCounters {
@@ -310,9 +335,6 @@ export interface EngineCounters {
   readonly outside: OutsideCounters
 }
 
-/** Who asks for a change: `user:ada`, `key:crm`, `embedder`. Goes into events as `actor`. */
-export type Actor = string
-
 export interface Engine {
   /** Opens the store, applies the center, binds the sockets. @throws EngineError `sip.listen_failed`, `store.*`, `config.invalid` */
   start(): Promise<void>
@@ -340,22 +362,15 @@ export interface Engine {
   health(): Health
   counters(): EngineCounters
 
-  readonly agents: {
-    list(): readonly AgentView[]
-    /** @throws EngineError `agent.unknown`, as all methods here. */
-    get(agentId: string): AgentView
-    /** @throws EngineError `agent.conflict` */
-    signIn(agentId: string, options?: { availability?: Availability; actor?: Actor }): AgentView
-    /** While on a call: stored and done when the work ends. */
-    signOut(agentId: string, options?: { actor?: Actor; reason?: string }): AgentView
-    /** While working: stored as next status; the latest request wins. */
-    setAvailability(
-      agentId: string,
-      availability: Availability,
-      options?: { reason?: string; actor?: Actor },
-    ): AgentView
-    /** Ends wrap-up. @throws EngineError `agent.conflict` if the agent isn't in wrap-up. */
-    completeWrapUp(agentId: string, options?: { disposition?: string; notes?: string; actor?: Actor }): AgentView
+  readonly agents: AgentCommands
+
+  readonly devices: {
+    /** The phones of the center that are no agent's own. */
+    list(): readonly DeviceView[]
+  }
+
+  readonly trunks: {
+    list(): readonly TrunkView[]
   }
 
   readonly queues: {
@@ -389,9 +404,21 @@ export interface Engine {
     explain(callId: string): Promise<CallExplanation | null>
     /** @throws EngineError `call.unknown` */
     hangup(callId: string, options?: { actor?: Actor; reason?: string }): void
+    /**
+     * Hands a call from its agent to somebody else, without asking them: the agent is out at once, and the caller hears music
+     * until somebody answers, or waits in the queue. If nobody takes the call, the agent is rung for it, or it goes back to
+     * its queue (`transferFailure` of the queue).
+     * @throws EngineError `call.unknown`, `call.conflict` when no agent has it, `agent.unknown`, `queue.unknown`,
+     * `outbound.denied`
+     */
+    transfer(callId: string, target: TransferTarget, options?: { actor?: Actor }): void
     /** @throws EngineError `call.unknown` */
     setAttributes(callId: string, changed: Attributes, options?: { actor?: Actor }): void
   }
+
+  readonly callbacks: CallbackCommands
+
+  readonly voicemail: VoicemailCommands
 
   readonly screenpops: {
     /** Pops that are neither acknowledged, withdrawn nor expired. */

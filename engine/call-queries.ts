@@ -6,7 +6,15 @@ import { explainCall } from './calls/explanation.ts'
 import { EngineError } from './errors.ts'
 import type { Store } from './ports/store.ts'
 
-export function createCallQueries(desk: CallDesk, store: Store): Engine['calls'] {
+/** Of one call; what would be beyond is not told of. */
+const mostEvents = 5_000
+
+/** @param journal for what happened to a call */
+export function createCallQueries(
+  desk: CallDesk,
+  store: Store,
+  journal: Pick<Engine['journal'], 'read'>,
+): Engine['calls'] {
   function known(callId: string): Call {
     const call = desk.find(callId)
     if (call === null) throw new EngineError('call.unknown', `There is no call ${callId} in progress`)
@@ -33,10 +41,14 @@ export function createCallQueries(desk: CallDesk, store: Store): Engine['calls']
       const record = desk.record(callId) ?? (await store.getCall(callId))
       if (record === null) return null
       const call = desk.find(callId)
-      return explainCall(record, { visitId: call?.visitId ?? null, because: call?.waitingBecause() ?? null })
+      const waiting = { visitId: call?.visitId ?? null, because: call?.waitingBecause() ?? null }
+      return explainCall(record, waiting, await journal.read(0, mostEvents, callId))
     },
     hangup(callId, { actor = 'embedder', reason = 'hangup' } = {}) {
       known(callId).hangup(actor === 'embedder' ? 'system' : 'supervisor', reason)
+    },
+    transfer(callId, target, { actor = 'embedder' } = {}) {
+      known(callId).passing.transfer(target, actor)
     },
     setAttributes(callId, attributes, { actor = 'embedder' } = {}) {
       known(callId).setAttributes(attributes, actor)

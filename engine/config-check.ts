@@ -3,13 +3,15 @@ import { isIP } from 'node:net'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import { CenterConfig, type CenterInput, membershipsOf } from './config.ts'
+import { agentProblems } from './config-agents-check.ts'
 import { intakeProblems } from './config-intake-check.ts'
 import { outboundProblems } from './config-outbound-check.ts'
+import { mailboxProblems } from './config-voicemail-check.ts'
 import { describeProblems, EngineError, type Problem } from './errors.ts'
 import { skillProblems } from './skills/config-check.ts'
 
 const validator = Compile(CenterConfig)
-const secretKeys: ReadonlySet<string> = new Set(['password'])
+const secretKeys: ReadonlySet<string> = new Set(['password', 'pin'])
 
 /**
  * Fills defaults and checks types, keys and references.
@@ -24,7 +26,9 @@ export function parseCenter(input: CenterInput | unknown, options: { file?: stri
   }
   const center = filled as CenterConfig
   for (const queue of center.queues) if (queue.name === '') queue.name = queue.id
+  for (const mailbox of center.mailboxes) if (mailbox.name === '') mailbox.name = mailbox.id
   for (const agent of center.agents) if (agent.name === '') agent.name = agent.id
+  for (const device of center.devices) if (device.name === '') device.name = device.id
   return center
 }
 
@@ -32,7 +36,8 @@ export function parseCenter(input: CenterInput | unknown, options: { file?: stri
 export function withoutSecrets(center: CenterConfig): CenterConfig {
   return {
     ...center,
-    agents: center.agents.map(({ password: _password, ...agent }) => agent),
+    agents: center.agents.map(({ password: _password, pin: _pin, ...agent }) => agent),
+    devices: center.devices.map(({ password: _password, ...device }) => device),
     trunks: center.trunks.map(trunk => ({ ...trunk, password: null })),
   }
 }
@@ -172,7 +177,12 @@ function referenceProblems(center: CenterConfig): Problem[] {
     })
   })
   problems.push(...outboundProblems(center, (path, id) => refer(trunks, 'trunk', path, id)))
-  problems.push(...skillProblems(center), ...intakeProblems(center))
+  problems.push(
+    ...skillProblems(center),
+    ...agentProblems(center),
+    ...intakeProblems(center),
+    ...mailboxProblems(center),
+  )
   const { sessionExpiresSec } = center.sip
   // RFC 4028 §5 allows nothing shorter.
   if (sessionExpiresSec !== 0 && sessionExpiresSec < 90)

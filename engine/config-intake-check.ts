@@ -21,6 +21,9 @@ export function intakeProblems(center: CenterConfig): readonly Problem[] {
   return new IntakeCheck(center).run()
 }
 
+/** What a definition refers to by id. */
+type Kind = 'queue' | 'agent' | 'flow' | 'hours' | 'mailbox'
+
 const gatherValidator = Compile(Gather)
 
 /** How an embedder asks for digits, as a step of a flow would. @throws EngineError `request.invalid` */
@@ -39,7 +42,7 @@ export function parseGather(request: object): GatherConfig {
 class IntakeCheck {
   readonly #center: CenterConfig
   readonly #problems: Problem[] = []
-  readonly #ids: Readonly<Record<'queue' | 'agent' | 'flow' | 'hours', ReadonlySet<string>>>
+  readonly #ids: Readonly<Record<Kind, ReadonlySet<string>>>
   readonly #numbers: ReadonlySet<string>
 
   constructor(center: CenterConfig) {
@@ -50,6 +53,7 @@ class IntakeCheck {
       agent: ids(center.agents),
       flow: ids(center.flows),
       hours: ids(center.hours),
+      mailbox: ids(center.mailboxes),
     }
     this.#numbers = new Set(center.numbers.map(({ match }) => match))
   }
@@ -59,6 +63,10 @@ class IntakeCheck {
     queues.forEach((queue, i) => {
       const path = `queues[${i}]`
       this.#closing(path, queue)
+      if (queue.hoursWhileWaiting !== undefined && queue.hours === undefined)
+        this.#wrong(`${path}.hoursWhileWaiting`, queue.hoursWhileWaiting, 'only beside hours')
+      if (queue.callback.offer !== null && this.#center.outbound.length === 0)
+        this.#wrong(`${path}.callback.offer`, queue.callback.offer, 'only with outbound rules: nobody could be called')
       queue.overflow.forEach(({ to }, j) => {
         this.#target(`${path}.overflow[${j}].to`, to, queue.id)
       })
@@ -112,7 +120,7 @@ class IntakeCheck {
     this.#problems.push({ path, value, allowed })
   }
 
-  #refer(kind: 'queue' | 'agent' | 'flow' | 'hours', path: string, value: string | undefined): void {
+  #refer(kind: Kind, path: string, value: string | undefined): void {
     const known = this.#ids[kind]
     if (value === undefined || known.has(value)) return
     const what = kind === 'hours' ? 'the id of opening hours' : `the id of ${kind === 'agent' ? 'an' : 'a'} ${kind}`
@@ -138,6 +146,8 @@ class IntakeCheck {
       if (to.queue === ownQueue) this.#wrong(`${path}.queue`, to.queue, 'another queue than this one')
     }
     if ('flow' in to) this.#refer('flow', `${path}.flow`, to.flow)
+    if ('voicemail' in to) this.#refer('mailbox', `${path}.voicemail`, to.voicemail)
+    if ('callback' in to) this.#refer('queue', `${path}.callback`, to.callback)
     if ('number' in to && to.number === ownNumber)
       this.#wrong(`${path}.number`, to.number, 'another number than this one')
   }
@@ -165,7 +175,7 @@ class IntakeCheck {
         `the id of a step of this flow: ${[...labels].join(', ') || 'none has one'}`,
       )
     }
-    const { gather, branch, hours, lookup, enqueue, transfer } = step
+    const { gather, branch, hours, lookup, enqueue, transfer, voicemail, callback } = step
     jump('goto', step.goto)
     this.#refer('flow', `${path}.flow`, step.flow)
     if (gather !== undefined) {
@@ -197,6 +207,19 @@ class IntakeCheck {
       this.#refer('queue', typeof enqueue === 'string' ? `${path}.enqueue` : `${path}.enqueue.queue`, queue)
       const fault = requirements === undefined ? null : expressionFault(requirements)
       if (fault !== null) this.#wrong(`${path}.enqueue.requirements`, requirements, `an expression (${fault})`)
+    }
+    if (typeof voicemail === 'string') this.#refer('mailbox', `${path}.voicemail`, voicemail)
+    else {
+      this.#refer('mailbox', `${path}.voicemail.mailbox`, voicemail?.mailbox)
+      jump('voicemail.otherwise', voicemail?.otherwise)
+    }
+    if (typeof callback === 'string') this.#refer('queue', `${path}.callback`, callback)
+    else if (callback !== undefined) {
+      this.#refer('queue', `${path}.callback.queue`, callback.queue)
+      jump('callback.otherwise', callback.otherwise)
+      const fault = callback.requirements === undefined ? null : expressionFault(callback.requirements)
+      if (fault !== null)
+        this.#wrong(`${path}.callback.requirements`, callback.requirements, `an expression (${fault})`)
     }
     if (transfer !== undefined && 'agent' in transfer) this.#refer('agent', `${path}.transfer.agent`, transfer.agent)
     if (transfer !== undefined && 'number' in transfer && !this.#isKnownNumber(transfer.number))

@@ -88,6 +88,16 @@ describe('the definition', () => {
     ],
     [flow({ transfer: { agent: 'bob' } }), 'flows[0].steps[0].transfer.agent', 'id of an agent: ada'],
     [flow({ transfer: { number: '1' } }), 'flows[0].steps[0].transfer.number', 'numbers match'],
+    [flow({ callback: 'nowhere' }), 'flows[0].steps[0].callback', 'id of a queue: sales'],
+    [flow({ callback: { queue: 'nowhere' } }), 'flows[0].steps[0].callback.queue', 'id of a queue: sales'],
+    [flow({ callback: { queue: 'sales', otherwise: 'b' } }), 'flows[0].steps[0].callback.otherwise', 'step'],
+    [
+      { queues: [{ id: 'sales', overflow: [{ afterMs: 1, to: { callback: 'nowhere' } }] }] },
+      'queues[0].overflow[0].to.callback',
+      'id of a queue: sales',
+    ],
+    [{ queues: [{ id: 'sales', callback: { offer: {} } }] }, 'queues[0].callback.offer', 'outbound rules'],
+    [{ queues: [{ id: 'sales', callback: { mode: 'both' } }] }, 'queues[0].callback.mode', 'agent-first'],
     [flow({ shout: 'x' }), 'flows[0].steps[0].shout', 'the keys id, say, gather'],
   ])('%j is refused', (input, path, allowed) => {
     const faults = faultsOf(input)

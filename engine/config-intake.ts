@@ -3,6 +3,7 @@
  * list, and where a call goes that a queue does not take.
  */
 import Type, { type Static } from 'typebox'
+import { VoicemailStep } from './config-voicemail.ts'
 
 const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$', description: 'letters, digits, ".", "_", "-"' })
 const closed = { additionalProperties: false }
@@ -12,6 +13,8 @@ export const CallTarget = Type.Union([
   Type.Object({ queue: Id }, closed),
   Type.Object({ number: Type.String({ minLength: 1 }) }, closed),
   Type.Object({ flow: Id }, closed),
+  Type.Object({ voicemail: Id }, closed),
+  Type.Object({ callback: Id }, { ...closed, description: 'a callback in this queue is offered' }),
   Type.Object({ reject: Type.Integer({ minimum: 400, maximum: 699 }) }, closed),
 ])
 export type CallTarget = Static<typeof CallTarget>
@@ -92,6 +95,9 @@ export const Gather = Type.Object(
     timeoutMs: Type.Integer({ minimum: 500, maximum: 60_000, default: 5_000, description: 'to the first digit' }),
     interDigitMs: Type.Integer({ minimum: 200, maximum: 30_000, default: 3_000 }),
     tries: Type.Integer({ minimum: 1, maximum: 10, default: 3 }),
+    secret: Type.Optional(
+      Type.Boolean({ description: 'the digits are for branches and lookups only: nothing tells, keeps or shows them' }),
+    ),
     invalid: Type.Optional(Prompts),
     otherwise: Type.Optional(Id),
   },
@@ -133,6 +139,19 @@ const Enqueue = Type.Object(
   { ...closed, required: ['queue'] },
 )
 
+/** The caller is asked whether he wants to be called back. `otherwise`: a step of this flow, if he does not. */
+export const CallbackStep = Type.Object(
+  {
+    queue: Id,
+    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+    requirements: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+    otherwise: Type.Optional(Id),
+  },
+  { ...closed, required: ['queue'] },
+)
+
+export type CallbackStep = Static<typeof CallbackStep>
+
 /** What a step may do; each step does exactly one of these. */
 export const stepActions = [
   'say',
@@ -145,6 +164,8 @@ export const stepActions = [
   'flow',
   'enqueue',
   'transfer',
+  'voicemail',
+  'callback',
   'reject',
   'hangup',
 ] as const
@@ -170,6 +191,8 @@ export const FlowStep = Type.Object(
     transfer: Type.Optional(
       Type.Union([Type.Object({ agent: Id }, closed), Type.Object({ number: Type.String({ minLength: 1 }) }, closed)]),
     ),
+    voicemail: Type.Optional(VoicemailStep),
+    callback: Type.Optional(Type.Union([Id, CallbackStep])),
     reject: Type.Optional(Type.Integer({ minimum: 400, maximum: 699 })),
     hangup: Type.Optional(Type.Literal(true)),
   },

@@ -3,7 +3,12 @@
  * follow. Every top-level key may be absent; queues and agents require only `id`.
  */
 import Type, { type Static } from 'typebox'
+import { AgentConfig, AgentPolicy, DeviceConfig, MissedConfig, WrapUpConfig } from './config-agents.ts'
+import { CallbackPolicy } from './config-callback.ts'
 import { Admission, BlockConfig, CallTarget, FlowConfig, HoursConfig, Language } from './config-intake.ts'
+import { MailboxConfig } from './config-voicemail.ts'
+
+export { AgentConfig, type AgentPolicy, DeviceConfig, type Membership, membershipsOf } from './config-agents.ts'
 
 const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$', description: 'letters, digits, ".", "_", "-"' })
 const Millis = (defaultMs: number) => Type.Integer({ minimum: 0, maximum: 86_400_000, default: defaultMs })
@@ -27,14 +32,6 @@ export const strategyNames = [
   'optimal',
 ] as const
 export type StrategyName = (typeof strategyNames)[number]
-
-const Skills = Type.Record(
-  Type.String(),
-  Type.Union([Type.Integer({ minimum: 1, maximum: 10 }), Type.Literal(true)], {
-    description: '10 is best; true for a skill without levels',
-  }),
-  { default: {} },
-)
 
 /** As `billing >= 5 and (lang.en or lang.de >= 3) and not trainee`. */
 const SkillExpression = Type.String({ minLength: 1, maxLength: 500, description: 'skills joined by and, or, not' })
@@ -62,14 +59,19 @@ export type BullseyeRing = Static<typeof BullseyeRing>
 
 const StrategyOptions = Type.Object(
   {
-    idleSince: Type.Enum(['ready', 'callEnd', 'offered'], {
+    idleSince: Type.Enum(['ready', 'callEnd', 'breakEnd', 'wrapUpEnd', 'offered'], {
       default: 'ready',
       description:
-        'idle counts from: end of wrap-up or of a break; end of the last call, so that wrap-up and breaks count as idle; the last offer',
+        'idle counts from: end of wrap-up or of a break; end of the last call, so that wrap-up and breaks count as idle; the same, but not breaks; or not wrap-up; the last offer',
     }),
     count: Type.Enum(['queue', 'center'], {
       default: 'queue',
       description: 'fewest-calls, least-talk-time: today in this queue, or altogether',
+    }),
+    countSince: Type.Enum(['day', 'signIn'], {
+      default: 'day',
+      description:
+        'fewest-calls, least-talk-time, percent-allocation: the day, or begun anew with each sign-in as well',
     }),
     countWrapUp: Type.Boolean({ default: true, description: 'least-occupied: wrap-up counts as work' }),
     atOnce: Type.Integer({ minimum: 1, maximum: 100, default: 1, description: 'progressive: rung at first' }),
@@ -114,11 +116,19 @@ export const QueueConfig = Type.Object(
       { ...closed, default: {}, description: 'how long a call waits for the agents that it names' },
     ),
     retryExclusionMs: Millis(0),
+    transferFailure: Type.Enum(['recall', 'requeue'], {
+      default: 'recall',
+      description:
+        'a caller whom nobody took after a transfer: back to the agent who sent him on, or into the queue again',
+    }),
     answer: Type.Enum(['immediately', 'with-agent'], { default: 'immediately' }),
     ringTimeoutMs: Type.Integer({ minimum: 1000, maximum: 600_000, default: 15_000 }),
     wrapUpMs: Millis(10_000),
+    wrapUp: WrapUpConfig,
     offerCooldownMs: Millis(5_000),
     missedOffersToNotReady: Type.Integer({ minimum: 0, maximum: 1000, default: 2, description: '0: never' }),
+    missed: MissedConfig,
+    code: Type.Optional(Type.String({ pattern: '^[0-9]{1,6}$', description: 'dialled to join or leave it by phone' })),
     maxWaiting: Type.Integer({ minimum: 0, maximum: 100_000, default: 200 }),
     maxWaitMs: Type.Integer({ minimum: 1000, maximum: 86_400_000, default: 600_000 }),
     overflow: Type.Array(
@@ -128,8 +138,21 @@ export const QueueConfig = Type.Object(
       },
     ),
     hours: Type.Optional(Id),
+    hoursWhileWaiting: Type.Optional(
+      Type.Boolean({
+        description: 'calls that wait when the hours end go where `closed` leads; default: they may stay',
+      }),
+    ),
+    reentryGraceMs: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 3_600_000,
+        description: 'who left the line and calls again within this has the old place; default 0: off',
+      }),
+    ),
     closed: Type.Optional(CallTarget),
     admission: Admission,
+    callback: CallbackPolicy,
     serviceLevel: Type.Object({ targetMs: Millis(20_000) }, { ...closed, default: {} }),
     music: Type.String({ default: 'default', minLength: 1 }),
     language: Type.Optional(Language),
@@ -145,53 +168,6 @@ export const QueueConfig = Type.Object(
   closed,
 )
 export type QueueConfig = Static<typeof QueueConfig>
-
-const Membership = Type.Object(
-  {
-    id: Id,
-    priority: Type.Integer({ minimum: 1, maximum: 99, default: 1, description: 'of the queues served, 1 goes first' }),
-    delayMs: Type.Integer({
-      minimum: 0,
-      maximum: 86_400_000,
-      default: 0,
-      description: 'takes only calls that have waited longer',
-    }),
-    weight: Type.Integer({
-      minimum: 1,
-      maximum: 1000,
-      default: 1,
-      description: 'chances under weighted-random, share of the work under percent-allocation',
-    }),
-  },
-  closed,
-)
-export type Membership = Static<typeof Membership>
-
-export const AgentConfig = Type.Object(
-  {
-    id: Id,
-    name: Type.String({ default: '', description: 'default: the id' }),
-    password: Type.Optional(Type.String({ minLength: 1, description: 'SIP and web; write-only' })),
-    contact: Type.Optional(Type.String({ pattern: '^sips?:[^ ]+$', description: 'a fixed phone: a SIP URI' })),
-    queues: Type.Array(Type.Union([Id, Membership]), { default: [] }),
-    skills: Skills,
-    alwaysAvailable: Type.Boolean({ default: false }),
-    nat: Type.Boolean({ default: false }),
-    autoAnswer: Type.Enum(['none', 'call-info', 'alert-info'], {
-      default: 'none',
-      description: 'the header that makes the phone answer by itself',
-    }),
-  },
-  closed,
-)
-export type AgentConfig = Static<typeof AgentConfig>
-
-/** The queues that an agent serves, each with what holds for the agent there. */
-export function membershipsOf(agent: Pick<AgentConfig, 'queues'>): readonly Membership[] {
-  return agent.queues.map(queue =>
-    typeof queue === 'string' ? { id: queue, priority: 1, delayMs: 0, weight: 1 } : queue,
-  )
-}
 
 export const NumberConfig = Type.Object(
   {
@@ -284,10 +260,13 @@ export const CenterConfig = Type.Object(
     countryCode: Type.Union([Type.String({ pattern: '^[1-9][0-9]{0,2}$' }), Type.Null()], { default: null }),
     queues: Type.Array(QueueConfig, { default: [] }),
     agents: Type.Array(AgentConfig, { default: [] }),
+    devices: Type.Array(DeviceConfig, { default: [], description: 'phones that agents sign in at' }),
+    agentPolicy: AgentPolicy,
     numbers: Type.Array(NumberConfig, { default: [] }),
     trunks: Type.Array(TrunkConfig, { default: [] }),
     hours: Type.Array(HoursConfig, { default: [] }),
     flows: Type.Array(FlowConfig, { default: [] }),
+    mailboxes: Type.Array(MailboxConfig, { default: [], maxItems: 1000, description: 'where callers leave messages' }),
     blocked: Type.Array(BlockConfig, { default: [], maxItems: 10_000 }),
     lookups: Type.Object(
       {
@@ -399,6 +378,12 @@ export const CenterConfig = Type.Object(
           maximum: 36_500,
           default: 365,
           description: 'call records and agent sessions, from their end; 0: for ever',
+        }),
+        voicemailDays: Type.Integer({
+          minimum: 0,
+          maximum: 36_500,
+          default: 90,
+          description: 'messages, heard or not; 0: for ever',
         }),
       },
       { ...closed, default: {} },

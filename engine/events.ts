@@ -6,9 +6,11 @@
 import type { Static } from 'typebox'
 import { agentEvents } from './events/agent-events.ts'
 import { callEvents } from './events/call-events.ts'
+import { callbackEvents } from './events/callback-events.ts'
 import { offerEvents } from './events/offer-events.ts'
 import { operationsEvents } from './events/operations-events.ts'
 import { queueEvents } from './events/queue-events.ts'
+import { recordingEvents } from './events/recording-events.ts'
 import { screenPopEvents } from './events/screen-pop-events.ts'
 
 export { type AgentLabel, agentLabels } from './events/agent-events.ts'
@@ -17,22 +19,26 @@ export {
   callEndings,
   type OutsideOutcome,
   outsideOutcomes,
+  transferKinds,
   type VisitOutcome,
   visitOutcomes,
 } from './events/call-events.ts'
 export { Explanation } from './events/explanation.ts'
 export { type OfferOutcome, offerOutcomes } from './events/offer-events.ts'
 export { QueueMetrics } from './events/queue-events.ts'
+export { type RecordingEnding, recordingEnds, recordingKinds } from './events/recording-events.ts'
 export { ScreenPop } from './events/screen-pop-events.ts'
 export { Ani, Attributes } from './events/shapes.ts'
 
 /** Every event type with the schema of its `data`. */
 export const eventSchemas = {
   ...callEvents,
+  ...callbackEvents,
   ...offerEvents,
   ...agentEvents,
   ...queueEvents,
   ...screenPopEvents,
+  ...recordingEvents,
   ...operationsEvents,
 } as const
 
@@ -47,7 +53,7 @@ export interface EventEnvelope<T extends EventType = EventType> {
   /** `/tenants/{tenant}` */
   readonly source: string
   readonly type: T
-  /** `call/{id}`, `agent/{id}`, `queue/{id}`, `screenpop/{id}`, `hours/{id}`, `security/{id}`, `trunk/{id}` or `journal/{first cursor skipped}` */
+  /** `call/{id}`, `agent/{id}`, `queue/{id}`, `screenpop/{id}`, `hours/{id}`, `security/{id}`, `trunk/{id}`, `voicemail/{id}`, `callback/{id}` or `journal/{first cursor skipped}` */
   readonly subject: string
   readonly time: string
   readonly datacontenttype: 'application/json'
@@ -74,6 +80,7 @@ const topicOfPrefix: Readonly<Record<string, Topic>> = {
   offer: 'calls',
   callback: 'calls',
   recording: 'calls',
+  voicemail: 'calls',
   monitor: 'calls',
   agent: 'agents',
   queue: 'queues',

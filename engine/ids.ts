@@ -43,6 +43,11 @@ export function createIds(clock: Clock, random: Random): Ids {
   }
 }
 
+/** What every id of an instant and after it is greater than, and every earlier one smaller. */
+export function idsFrom(timeMs: number): string {
+  return encodeTime(Math.floor(timeMs)) + '0'.repeat(16)
+}
+
 function pair(bits: number): string {
   return pairs[bits & 1023] ?? ''
 }

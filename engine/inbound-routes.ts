@@ -1,14 +1,15 @@
 /** From an admitted INVITE to a call: who calls, where it leads, and how the agents' phones are told about it. */
+import type { AgentPhones, RungPhone } from './agent-phones.ts'
 import { autoAnswerHeaders } from './b2bua/auto-answer.ts'
 import { Bridge } from './b2bua/bridge.ts'
 import type { AgentDevice } from './b2bua/bridge-alphabet.ts'
 import { headersOf, readIdentity } from './b2bua/caller-identity.ts'
 import type { Admission } from './b2bua/gateway.ts'
-import type { Phone } from './b2bua/phones.ts'
 import type { Call } from './calls/call.ts'
 import type { CallDesk } from './calls/call-desk.ts'
 import type { CallFacts, OutsideGoal, Route } from './calls/call-services.ts'
 import type { AgentConfig, CenterConfig, NumberConfig } from './config.ts'
+import type { PhoneCodes } from './config-agents.ts'
 import type { BlockConfig } from './config-intake.ts'
 import type { Ani } from './events.ts'
 import { callerResponses } from './outcomes.ts'
@@ -20,6 +21,7 @@ import { createAni } from './routing/caller.ts'
 import type { FlowStepTold } from './routing/flow-types.ts'
 import type { HoursBook } from './routing/hours-book.ts'
 import { NumberTable } from './routing/numbers.ts'
+import { dialledWithoutPin, readPhoneCode } from './routing/phone-codes.ts'
 import { bracketed, encodeUser, formatNameAddress, type InviteServer, type UserAgent } from './sip/index.ts'
 
 /** Numbers that lead on to each other while they are closed. */
@@ -31,6 +33,7 @@ export class InboundRoutes {
   readonly #outside: (number: string) => OutsideGoal | null
   #numbers = new NumberTable<NumberConfig>([])
   #blocked = new NumberTable<BlockConfig>([])
+  #own: ReadonlySet<string> = new Set()
   #agents: ReadonlyMap<string, AgentConfig> = new Map()
 
   /** @param outside the permitted way to an outside number */
@@ -40,6 +43,7 @@ export class InboundRoutes {
   }
 
   configure(center: CenterConfig): void {
+    this.#own = new Set(center.numbers.map(({ match }) => match))
     this.#blocked = new NumberTable(center.blocked)
     this.#numbers = new NumberTable(center.numbers)
     this.#agents = new Map(center.agents.map(agent => [agent.id, agent]))
@@ -58,6 +62,11 @@ export class InboundRoutes {
   outsideOf(number: string): Extract<Route, { outside: OutsideGoal }> | null {
     const outside = this.#outside(number)
     return outside === null ? null : { outside }
+  }
+
+  /** One of the numbers that stand in the table as they are. */
+  isOurs(number: string): boolean {
+    return this.#own.has(number)
   }
 
   /** The entry of the block list that a caller falls under; null if none. */
@@ -96,6 +105,8 @@ export class InboundRoutes {
   ): Route {
     if ('queue' in closed) return { queue: closed.queue, priority, ...notes }
     if ('flow' in closed) return { flow: closed.flow, ...notes }
+    if ('voicemail' in closed) return { voicemail: closed.voicemail, ...notes }
+    if ('callback' in closed) return { callback: closed.callback, ...notes }
     if ('reject' in closed) return { reject: closed.reject, reason: 'closed', ...notes }
     const further = told.length < mostClosedNumbers ? this.#routeOf(closed.number, told) : null
     const outside = further === null ? this.#outside(closed.number) : null
@@ -109,26 +120,34 @@ export class InboundRoutes {
     )
   }
 
-  /** How a phone is rung for a call: it is shown the caller. */
-  deviceOf(phone: Phone | null, agentId: string, facts: CallFacts): AgentDevice | null {
-    if (phone === null) return null
+  /** How an agent's phones are rung for a call: they are shown the caller. */
+  deviceOf([phone, ...others]: readonly RungPhone[], agentId: string, facts: CallFacts): AgentDevice | null {
+    if (phone === undefined) return null
+    const device = this.#deviceOf(phone, agentId, facts)
+    if (others.length === 0) return device
+    // All get one description, so they must be able to send to the same address.
+    const { host } = phone.flow.advertised
+    const near = others.filter(({ flow }) => flow.advertised.host === host)
+    return { ...device, others: near.map(other => this.#deviceOf(other, agentId, facts)) }
+  }
+
+  #deviceOf({ account, uri, flow, pinned, path = [] }: RungPhone, agentId: string, facts: CallFacts): AgentDevice {
     const { ani } = facts
-    const host = bracketed(phone.flow.advertised.host)
+    const host = bracketed(flow.advertised.host)
     const from = ani.withheld
       ? '"Anonymous" <sip:anonymous@anonymous.invalid>'
       : formatNameAddress(ani.name ?? '', `sip:${encodeUser(ani.raw)}@${host}`)
-    const agent = this.#agents.get(agentId)
-    const { uri, flow, pinned, path = [] } = phone
     return {
       uri,
       flow,
       pinned,
-      nat: agent?.nat ?? false,
+      nat: account.nat,
+      ...(account.zipTone ? { zipTone: true } : {}),
       from,
       to: `<sip:${encodeUser(agentId)}@${host}>`,
       headers: [
         ...path.map(proxy => ['route', proxy] as const),
-        ...autoAnswerHeaders(agent?.autoAnswer ?? 'none', host),
+        ...autoAnswerHeaders(account.autoAnswer, host),
         ...headersOf(facts),
       ],
     }
@@ -158,6 +177,8 @@ export interface AdmissionsOptions {
   readonly random: Random
   /** The media settings in force. */
   mediaSettings(): CenterConfig['media']
+  readonly agentPhones: Pick<AgentPhones, 'agentAt'>
+  phoneCodes(): PhoneCodes
   countryCode(): string | null
 }
 
@@ -174,11 +195,13 @@ export class Admissions {
     const { desk, userAgent, media, logger, ids, random } = this.#options
     const { mode, timeoutMs } = this.#options.mediaSettings()
     const { invite, nat } = admission
+    const facts = this.#factsOf(admission)
     // The caller may be refused, and even gone, before the desk returns.
     const call = desk.admit(
-      this.#factsOf(admission),
+      facts,
       (onEvent, clock) =>
         new Bridge({
+          callId: facts.callId,
           userAgent,
           media,
           clock,
@@ -187,8 +210,7 @@ export class Admissions {
           mediaTimeoutMs: timeoutMs,
           newCallId: () => ids.token(),
           newSessionId: () => String(random.uint32()),
-          invite,
-          customerNat: nat,
+          customer: { kind: 'caller', invite, nat },
           onEvent,
         }),
     )
@@ -202,19 +224,24 @@ export class Admissions {
   #factsOf({ caller, invite, dialled }: Admission): CallFacts {
     const { ids, routes } = this.#options
     const { request } = invite
-    const fromAgentId = caller.kind === 'agent' ? caller.agentId : null
+    const account = caller.kind === 'agent' ? caller.agentId : null
+    const fromAgentId = account === null ? null : this.#options.agentPhones.agentAt(account)
+    const code = account === null ? null : readPhoneCode(dialled, this.#options.phoneCodes())
     // RFC 3325 §5: who isn't trusted may assert nothing.
     const identity = readIdentity(request, caller.kind === 'trunk' && caller.trunk.trusted)
     const { userToUser, sessionId, divertedFrom, divertedReason } = identity
     return {
       callId: ids.ulid(),
       ani:
-        fromAgentId === null
+        account === null
           ? createAni(identity.user, identity.displayName, identity.withheld, this.#options.countryCode())
-          : { e164: null, raw: fromAgentId, name: routes.nameOf(fromAgentId), withheld: false },
-      dnis: dialled,
+          : { e164: null, raw: fromAgentId ?? account, name: routes.nameOf(fromAgentId ?? account), withheld: false },
+      // A PIN in what was dialled is a secret, and facts are told.
+      dnis: code === null ? dialled : dialledWithoutPin(dialled, code),
       trunkId: caller.kind === 'trunk' ? caller.trunk.id : null,
       fromAgentId,
+      ...(account === null ? {} : { fromPhone: account }),
+      ...(code === null ? {} : { code }),
       sipCallId: request.headers.callId,
       uui: userToUser,
       sessionId,

@@ -4,6 +4,7 @@ export type {
   AgentView,
   Availability,
   CallExplanation,
+  DeviceView,
   Engine,
   EngineCounters,
   EngineOptions,
@@ -18,7 +19,10 @@ export type {
   QueueExplanation,
   QueueView,
   RoutingRequest,
+  TrunkView,
 } from './api.ts'
+export type { CallbackRequest, CallbackView } from './api-callbacks.ts'
+export type { MailboxView, VoicemailReply, VoicemailRequest } from './api-voicemail.ts'
 export { CenterConfig, type CenterInput, type StrategyName, strategyNames } from './config.ts'
 export { parseCenter, withoutSecrets } from './config-check.ts'
 export { createEngine } from './engine.ts'
@@ -49,9 +53,10 @@ export type { HttpPort } from './ports/http.ts'
 export type { Logger } from './ports/logger.ts'
 export type { MediaPort } from './ports/media.ts'
 export type { Network, SipSocket, SipSocketPeer, TlsIdentity } from './ports/network.ts'
+export type { PasswordHash } from './ports/password-hash.ts'
 export type { Random } from './ports/random.ts'
 export type { Store } from './ports/store.ts'
-export type { CallRecord } from './records.ts'
+export type { CallRecord, VoicemailRecord } from './records.ts'
 export {
   agentsNeeded,
   erlangAFigures,

@@ -89,6 +89,20 @@ export const callerResponses = {
 
 export type CallerDecision = keyof typeof callerResponses
 
+/**
+ * A caller who was sent to an outside number, by the reason that it did not take the call → the final response. What is
+ * between us and our carrier is not his to hear: only that the number was busy is told.
+ */
+export function outsideResponse(reason: string): number {
+  return reason === 'busy' ? 486 : (callerResponses[reason as CallerDecision] ?? 480)
+}
+
+/** What an agent hears of his own call to an outside number: what became of it, but nothing that is between us and the carrier. */
+export function tellableToAgent(sipCode: number | null): number {
+  if (sipCode === null || sipCode < 400 || sipCode === 401 || sipCode === 407 || sipCode === 423) return 480
+  return sipCode >= 500 && sipCode < 600 ? 503 : sipCode
+}
+
 /** A decision of the door, before there is a call → the final response. */
 export const doorResponses = {
   draining: 503,

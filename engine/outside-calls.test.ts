@@ -124,9 +124,100 @@ describe('an overflow to an outside number', () => {
     await call('support', { patienceMs: 60_000, talkMs: null, talkFrom: 'answer' })
     await run(10_000)
     expect(told('call.outside_ended')[0]).toMatchObject({ outcome: 'failed', reason: 'busy', sipCode: 486 })
-    expect(told('call.ended')[0]).toMatchObject({ ending: 'rejected', cause: 'busy', sipCode: 480 })
+    expect(told('call.ended')[0]).toMatchObject({ ending: 'rejected', cause: 'busy', sipCode: 486 })
     await stop()
   })
+})
+
+describe('an outside party who does not take the call', () => {
+  const refuses = (status: number): Reaction => ({ kind: 'refuse', ringAfterMs: null, afterMs: 100, status })
+  const other = '+442079999999'
+  const queue = (overflow: NonNullable<NonNullable<CenterInput['queues']>[number]['overflow']>) => ({
+    queues: [
+      { id: 'support', answer: 'with-agent' as const, overflow },
+      { id: 'sales', answer: 'with-agent' as const, maxWaitMs: 10_000 },
+    ],
+  })
+
+  it('leaves the caller to the next rule, at once', async () => {
+    const changes = queue([
+      { afterMs: 5_000, to: { number } },
+      { afterMs: 60_000, to: { queue: 'sales' } },
+    ])
+    const { call, run, told, stop } = await setUp(changes, refuses(486))
+    const { call: caller } = await call('support', { patienceMs: 60_000, talkMs: null, talkFrom: 'answer' })
+    await run(8_000)
+    expect(told('call.queued').map(({ queueId, cause }) => [queueId, cause])).toEqual([
+      ['support', 'inbound'],
+      ['sales', 'overflow'],
+    ])
+    await run(20_000)
+    expect(told('call.ended')[0]).toMatchObject({ ending: 'rejected', cause: 'maxWait', sipCode: 480 })
+    expect(caller.end).toMatchObject({ status: 480 })
+    await stop()
+  })
+
+  it('to another number, and to a refusal, in their order; a rule that leads nowhere is passed over', async () => {
+    const changes = queue([
+      { afterMs: 1_000, to: { number } },
+      { afterMs: 2_000, to: { number: '+15551234567' } },
+      { afterMs: 30_000, to: { number: other } },
+      { afterMs: 40_000, to: { reject: 603 } },
+    ])
+    const { call, run, told, stop } = await setUp(changes, refuses(503))
+    await call('support', { patienceMs: 60_000, talkMs: null, talkFrom: 'answer' })
+    await run(20_000)
+    expect(told('call.outside_dialled').map(each => each.number)).toEqual([number, other])
+    expect(told('call.ended')[0]).toMatchObject({ ending: 'rejected', cause: 'overflow', sipCode: 603 })
+    // The caller left the queue once.
+    expect(told('call.diverted')).toHaveLength(1)
+    await stop()
+  })
+
+  it('who is beyond the bounds counts as one who does not', async () => {
+    const changes = queue([
+      { afterMs: 1_000, to: { number } },
+      { afterMs: 2_000, to: { queue: 'sales' } },
+    ])
+    const { call, run, told, stop } = await setUp({ ...changes, outboundLimits: { minutesPerDay: 0 } })
+    await call('support', { patienceMs: 60_000, talkMs: null, talkFrom: 'answer' })
+    await run(2_000)
+    expect(told('call.queued').map(({ queueId }) => queueId)).toEqual(['support', 'sales'])
+    await run(20_000)
+    await stop()
+  })
+
+  it.each([
+    [486, 'busy', 486],
+    [600, 'busy', 486],
+    [404, 'unreachable', 480],
+    [407, 'unauthorized', 480],
+    [480, 'unreachable', 480],
+    [503, 'transient', 480],
+    [603, 'declined', 480],
+  ] as const)(
+    'with %d, and no rule is left: the caller hears no more of it than he should',
+    async (status, cause, heard) => {
+      const { call, run, told, stop } = await setUp(queue([{ afterMs: 1_000, to: { number } }]), refuses(status))
+      const { call: caller } = await call('support', { patienceMs: 60_000, talkMs: null, talkFrom: 'answer' })
+      await run(10_000)
+      expect(told('call.ended')[0]).toMatchObject({ ending: 'rejected', cause, sipCode: heard })
+      expect(caller.end).toMatchObject({ status: heard })
+      await stop()
+    },
+  )
+})
+
+it('a trunk shows where it leads and whether we are registered there', async () => {
+  const register = { id: 'member', host: '10.3.0.9', username: 'us', password: 'secret', register: {} }
+  const { engine, run, stop } = await setUp({ trunks: [...trunks, register] })
+  await run(40_000)
+  expect(engine.trunks.list()).toMatchObject([
+    { id: 'people', host: null, registration: null },
+    { id: 'carrier', host: carrierHost, transport: 'udp', registration: null },
+    { id: 'member', host: '10.3.0.9', registration: { registered: false, reason: 'noAnswer', sipCode: null } },
+  ])
+  await stop()
 })
 
 describe('an agent who dials an outside number', () => {
@@ -219,6 +310,7 @@ describe('what the carrier is sent', () => {
   async function listen(changes: CenterInput) {
     const world = await createWorld({ seed: 1, center: { ...center, ...changes } })
     const requests: SipRequest[] = []
+    const asked: SipRequest[] = []
     const heard: string[] = []
     const bind = async (host: string, onRequest: (request: SipRequest) => void) => {
       const socket = await world.network.host(host).bindDatagram(
@@ -236,7 +328,7 @@ describe('what the carrier is sent', () => {
       return (text: string) => socket.send(text, { host: engineHost, port: 5060 })
     }
     const reply = await bind(carrierHost, request => requests.push(request))
-    const send = await bind('10.1.0.9', () => {})
+    const send = await bind('10.1.0.9', request => asked.push(request))
     const call = async (headers: readonly string[], from?: string) => {
       send(
         requestText({
@@ -258,7 +350,7 @@ describe('what the carrier is sent', () => {
       await world.run(300_000)
       await world.stop()
     }
-    return { world, requests, reply, send, call, stop, heard }
+    return { world, requests, asked, reply, send, call, stop, heard }
   }
   const straight = (
     rest: Partial<NonNullable<CenterInput['trunks']>[number]> = {},
@@ -327,6 +419,36 @@ describe('what the carrier is sent', () => {
     const invite = await call([])
     expect(invite.uri).toBe(`sip:${number}@carrier.example`)
     expect(invite.headers.get('route')).toBe(`<sip:${carrierHost};lr>`)
+    await stop()
+  })
+
+  it('and what it is offered when the audio goes past us is the same session, one version on (RFC 3264 §8)', async () => {
+    const { call, reply, send, requests, asked, world, heard, stop } = await listen({
+      ...straight(),
+      queues: [{ id: 'support', answer: 'immediately', overflow: [{ afterMs: 100, to: { number } }] }],
+      media: { mode: 'direct', timeoutMs: 0 },
+    })
+    const invite = await call([])
+    const first = message(heard.find(text => text.startsWith('SIP/2.0 200')) ?? '')
+    const inDialog = { callId: 'secret-call-id@customer.example', toTag: first.headers.toTag }
+    const via = (branch: string) => `SIP/2.0/UDP 10.1.0.9:5060;branch=z9hG4bK-${branch};rport`
+    send(requestText({ method: 'ACK', uri: `sip:${engineHost}`, via: via('ack'), ...inDialog }))
+    const contact = { toTag: 'c', headers: [`Contact: <sip:x@${carrierHost}>`] }
+    reply(responseText(invite, 200, { ...contact, body: answerSdp }))
+    await world.run(500)
+    const again = requests.filter(({ method }) => method === 'INVITE').at(-1) ?? invite
+    reply(responseText(again, 200, { ...contact, body: answerSdp }))
+    await world.run(500)
+    const toCaller = asked.find(({ method }) => method === 'INVITE')
+    const originOf = (body: unknown) => /^o=(\S+ \S+) (\d+) (.*)$/m.exec(Buffer.from(body as Uint8Array).toString())
+    for (const [before, after] of [
+      [invite.body, again.body],
+      [first.body, toCaller?.body],
+    ]) {
+      const [, session, version, at] = originOf(before) ?? []
+      expect(originOf(after)?.slice(1)).toEqual([session, String(Number(version) + 1), at])
+    }
+    expect(Buffer.from(again.body as Uint8Array).toString()).toContain('c=IN IP4 10.0.0.2')
     await stop()
   })
 

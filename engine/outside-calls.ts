@@ -1,11 +1,11 @@
 /** Everything that leaves: outbound rules, their bounds, the trunks that calls go by, and our registrations there. */
-import type { OutsideCounters } from './api.ts'
+import type { OutsideCounters, TrunkView } from './api.ts'
 import type { AgentDevice } from './b2bua/bridge-alphabet.ts'
 import { headersOf } from './b2bua/caller-identity.ts'
 import { TrunkLines } from './b2bua/trunk-lines.ts'
 import { type RegisteredTrunk, TrunkRegistrations } from './b2bua/trunk-registrations.ts'
 import type { CallFacts, OutsideGoal, OutsidePass } from './calls/call-services.ts'
-import type { CenterConfig } from './config.ts'
+import type { CenterConfig, TrunkConfig } from './config.ts'
 import type { EventData } from './events.ts'
 import type { Logger } from './ports/logger.ts'
 import type { CenterSecrets } from './ports/store.ts'
@@ -75,6 +75,18 @@ export class OutsideCalls {
 
   get registrations(): readonly RegisteredTrunk[] {
     return this.#registrations.states
+  }
+
+  /** The trunks in force and our registrations there. */
+  views(trunks: readonly TrunkConfig[]): readonly TrunkView[] {
+    const states = new Map(this.registrations.map(state => [state.trunkId, state]))
+    return trunks.map(({ id, host, transport }) => {
+      const state = states.get(id)
+      if (state === undefined) return { id, host, transport, registration: null }
+      const { registered, sinceMs, reason, sipCode } = state
+      const since = new Date(sinceMs).toISOString()
+      return { id, host, transport, registration: { registered, since, reason, sipCode } }
+    })
   }
 
   get counters(): OutsideCounters {

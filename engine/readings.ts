@@ -59,7 +59,7 @@ export function createReadings(parts: ReadingsOptions): Readings {
     counters: () => ({
       callsArrived: desk.arrived,
       callsActive: desk.active,
-      callsWaiting: [...parts.queueIds()].reduce((sum, queueId) => sum + dispatcher.waiting(queueId), 0),
+      callsWaiting: [...parts.queueIds()].reduce((sum, queueId) => sum + dispatcher.metrics(queueId).waiting, 0),
       offers: { ...offers },
       sipRequests: { ...userAgent.counters.requests },
       sipMessagesInvalid: userAgent.counters.invalid,

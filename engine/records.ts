@@ -3,7 +3,18 @@
  * per agent session. The store keeps them, REST and the dashboard show them.
  */
 import Type, { type Static, type TSchema } from 'typebox'
-import { Ani, Attributes, callEndings, Explanation, offerOutcomes, outsideOutcomes, visitOutcomes } from './events.ts'
+import {
+  Ani,
+  Attributes,
+  callEndings,
+  Explanation,
+  offerOutcomes,
+  outsideOutcomes,
+  recordingEnds,
+  recordingKinds,
+  transferKinds,
+  visitOutcomes,
+} from './events.ts'
 
 const Instant = Type.String({ description: 'RFC 3339 instant in UTC' })
 const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -44,10 +55,12 @@ export const VisitRecord = Type.Object({
   enqueuedAt: Instant,
   endedAt: Nullable(Instant),
   waitMs: Millis,
+  resumed: Type.Optional(Type.Boolean({ description: 'The caller came back into the place that he had left' })),
   step: Type.Optional(Type.String({ description: 'The routing step that it has reached, if its queue has steps' })),
   outcome: Nullable(Type.Enum(visitOutcomes)),
   reason: Nullable(Type.String()),
   agentId: Nullable(Type.String()),
+  callbackId: Type.Optional(Type.String({ description: 'A callback had this place: it counts in no totals' })),
   offers: Type.Array(OfferRecord),
 })
 export type VisitRecord = Static<typeof VisitRecord>
@@ -82,6 +95,16 @@ export const OutsideRecord = Type.Object({
 })
 export type OutsideRecord = Static<typeof OutsideRecord>
 
+export const TransferRecord = Type.Object({
+  at: Instant,
+  kind: Type.Enum(transferKinds),
+  from: Type.String(),
+  to: Type.String(),
+  outcome: Nullable(Type.Enum(['transferred', 'failed'])),
+  reason: Nullable(Type.String()),
+})
+export type TransferRecord = Static<typeof TransferRecord>
+
 export const FlowStepRecord = Type.Object({
   at: Instant,
   flowId: Nullable(Type.String()),
@@ -90,6 +113,18 @@ export const FlowStepRecord = Type.Object({
   result: Type.String(),
 })
 export type FlowStepRecord = Static<typeof FlowStepRecord>
+
+export const RecordingRecord = Type.Object({
+  recordingId: Type.String(),
+  kind: Type.Enum(recordingKinds),
+  mailboxId: Type.String(),
+  startedAt: Instant,
+  outcome: Nullable(
+    Type.Enum(['available', 'tooShort', 'failed', 'lost'], { description: 'Null: it goes on, or is being completed' }),
+  ),
+  durationMs: Millis,
+})
+export type RecordingRecord = Static<typeof RecordingRecord>
 
 export const CallRecord = Type.Object({
   callId: Type.String(),
@@ -102,6 +137,7 @@ export const CallRecord = Type.Object({
   trunkId: Nullable(Type.String()),
   fromAgentId: Nullable(Type.String()),
   sipCallId: Type.String(),
+  callbackId: Type.Optional(Type.String({ description: 'The callback that this call made' })),
   queueId: Nullable(Type.String({ description: 'The queue of the latest visit' })),
   agentId: Nullable(Type.String({ description: 'The agent of the latest segment' })),
   arrivedAt: Instant,
@@ -114,9 +150,29 @@ export const CallRecord = Type.Object({
   flowPath: Type.Optional(Type.Array(FlowStepRecord, { description: 'The steps of its flows, the first 200' })),
   visits: Type.Array(VisitRecord),
   segments: Type.Array(SegmentRecord),
+  transfers: Type.Optional(Type.Array(TransferRecord)),
   outside: Type.Optional(Type.Array(OutsideRecord, { description: 'Outside numbers that were called for it' })),
+  recordings: Type.Optional(Type.Array(RecordingRecord)),
 })
 export type CallRecord = Static<typeof CallRecord>
+
+/** A message that a caller has left. Its recording has the same id. */
+export const VoicemailRecord = Type.Object({
+  messageId: Type.String(),
+  tenant: Type.String(),
+  mailboxId: Type.String(),
+  callId: Type.String(),
+  queueId: Nullable(Type.String({ description: 'The queue that the caller came from' })),
+  ani: Ani,
+  dnis: Type.String(),
+  receivedAt: Instant,
+  durationMs: Millis,
+  bytes: Type.Integer({ description: 'Size of the WAV file' }),
+  endedBy: Type.Enum(recordingEnds),
+  heardAt: Nullable(Instant),
+  heardBy: Nullable(Type.String()),
+})
+export type VoicemailRecord = Static<typeof VoicemailRecord>
 
 export const AgentSessionRecord = Type.Object({
   sessionId: Type.String(),
@@ -137,6 +193,7 @@ export interface QueueTotals {
   readonly abandoned: number
   readonly shortAbandoned: number
   readonly flowOut: number
+  readonly callbackAccepted: number
   readonly rejected: number
   readonly answeredWaitMs: number
   readonly longestWaitMs: number

@@ -9,6 +9,7 @@ import type { Logger } from './ports/logger.ts'
 import type { Store, StoreHead } from './ports/store.ts'
 import { ProcessMark } from './process-mark.ts'
 import type { AgentSessionRecord, CallRecord, SegmentRecord, VisitRecord } from './records.ts'
+import type { RecordingClosing } from './voicemail/voicemail-recovery.ts'
 
 export interface RecoveryOptions {
   readonly store: Store
@@ -19,6 +20,8 @@ export interface RecoveryOptions {
   now(): number
   save(record: CallRecord): void
   saveSession(record: AgentSessionRecord): void
+  /** How its recordings have ended, by id. */
+  readonly recordings: ReadonlyMap<string, RecordingClosing>
 }
 
 /** Events of one call that are read back: a call with more was no ordinary one, and its record is cut there. */
@@ -109,6 +112,8 @@ class Closing {
     for (const offer of this.#openOffers()) this.#closeOffer(offer)
     for (const visit of record.visits) if (visit.outcome === null) this.#closeVisit(visit)
     for (const segment of record.segments) if (segment.endedAt === null) this.#closeSegment(segment)
+    for (const { recordingId, outcome } of record.recordings ?? [])
+      if (outcome === null) this.#closeRecording(recordingId)
     if (record.endedAt === null) this.#closeCall(this.record() ?? record)
     this.#closeWrapUps()
     for (const { subject } of this.#own()) this.#options.journal.closeSubject(subject)
@@ -178,11 +183,18 @@ class Closing {
     return holding.size === 0 ? heldMs : heldMs + Math.max(0, this.#aliveMs - since)
   }
 
-  #closeCall({ arrivedAt, connectedAt, visits, segments }: CallRecord): void {
+  #closeRecording(recordingId: string): void {
+    const closing = this.#options.recordings.get(recordingId)
+    if (closing?.type === 'recording.available') this.#emit(closing.type, closing.data)
+    else if (closing !== undefined) this.#emit(closing.type, closing.data)
+  }
+
+  #closeCall({ arrivedAt, connectedAt, visits, segments, recordings = [] }: CallRecord): void {
+    const hasMessage = recordings.some(({ outcome }) => outcome === 'available')
     const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
     this.#emit('call.ended', {
       callId: this.#callId,
-      ending: connectedAt === null ? 'failed' : 'completed',
+      ending: connectedAt !== null ? 'completed' : hasMessage ? 'diverted' : 'failed',
       endedBy: 'system',
       cause: 'restart',
       sipCode: null,

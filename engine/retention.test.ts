@@ -7,7 +7,7 @@ import { createMemoryStore } from './store/memory-store.ts'
 
 const hourMs = 3_600_000
 
-function start(settings = { journalDays: 30, callsDays: 365 }) {
+function start(settings = { journalDays: 30, callsDays: 365, voicemailDays: 0 }) {
   const clock = createTestClock(Date.UTC(2031, 4, 6))
   const asked: Expiry[] = []
   const store = {
@@ -20,8 +20,18 @@ function start(settings = { journalDays: 30, callsDays: 365 }) {
       return store.pieces > 0
     },
   }
-  const retention = new Retention({ clock, logger: silentLogger, store, settings: () => settings })
-  return { clock, asked, store, retention, settings }
+  const messagesBefore: number[] = []
+  const retention = new Retention({
+    clock,
+    logger: silentLogger,
+    store,
+    async forgetVoicemail(beforeMs) {
+      messagesBefore.push(beforeMs)
+      return messagesBefore.length === 1
+    },
+    settings: () => settings,
+  })
+  return { clock, asked, store, retention, settings, messagesBefore }
 }
 
 it('asks once an hour at most, and only when there is a reason to', async () => {
@@ -50,7 +60,7 @@ it('takes it in pieces, with pauses, and stops at once', async () => {
 })
 
 it('keeps for ever what the center says, and outlives a store that fails', async () => {
-  const { clock, asked, store, retention, settings } = start({ journalDays: 0, callsDays: 0 })
+  const { clock, asked, store, retention, settings } = start({ journalDays: 0, callsDays: 0, voicemailDays: 0 })
   retention.consider()
   expect(asked).toEqual([])
   settings.callsDays = 1
@@ -64,6 +74,14 @@ it('keeps for ever what the center says, and outlives a store that fails', async
     { eventsBefore: null, callsBefore: '2031-05-05T00:00:00.000Z' },
     { eventsBefore: null, callsBefore: '2031-05-05T01:00:00.000Z' },
   ])
+})
+
+it('deletes messages of callers in pieces, too', async () => {
+  const { clock, asked, retention, messagesBefore } = start({ journalDays: 0, callsDays: 0, voicemailDays: 90 })
+  retention.consider()
+  await clock.advanceAsync(1_000)
+  const before = Date.UTC(2031, 4, 6) - 90 * 24 * hourMs
+  expect([messagesBefore, asked.length]).toEqual([[before, before], 1])
 })
 
 it('leaves an engine with what its center asks for', async () => {

@@ -16,6 +16,8 @@ export interface RetentionOptions {
   readonly clock: Clock
   readonly logger: Logger
   readonly store: Pick<Store, 'forget'>
+  /** Deletes some of the messages that were left before an instant. Resolves to whether there may be more. */
+  forgetVoicemail(beforeMs: number): Promise<boolean>
   settings(): CenterConfig['retention']
 }
 
@@ -36,10 +38,11 @@ export class Retention {
     const nowMs = this.#options.clock.now()
     if (nowMs < this.#nextAtMs || this.#isRunning || this.#isStopped) return
     this.#nextAtMs = nowMs + everyMs
-    const { journalDays, callsDays } = this.#options.settings()
-    if (journalDays === 0 && callsDays === 0) return
+    const { journalDays, callsDays, voicemailDays } = this.#options.settings()
+    if (journalDays === 0 && callsDays === 0 && voicemailDays === 0) return
     this.#isRunning = true
-    this.#round(before(nowMs, journalDays), before(nowMs, callsDays)).finally(() => {
+    const voicemailBeforeMs = voicemailDays === 0 ? null : nowMs - voicemailDays * dayMs
+    this.#round(before(nowMs, journalDays), before(nowMs, callsDays), voicemailBeforeMs).finally(() => {
       this.#isRunning = false
     })
   }
@@ -54,9 +57,15 @@ export class Retention {
     this.#endPause?.()
   }
 
-  async #round(eventsBefore: string | null, callsBefore: string | null): Promise<void> {
-    const { store, logger } = this.#options
+  async #round(
+    eventsBefore: string | null,
+    callsBefore: string | null,
+    voicemailBeforeMs: number | null,
+  ): Promise<void> {
+    const { store, logger, forgetVoicemail } = this.#options
     try {
+      if (voicemailBeforeMs !== null)
+        while (!this.#isStopped && (await forgetVoicemail(voicemailBeforeMs))) await this.#wait()
       while (!this.#isStopped && (await store.forget({ eventsBefore, callsBefore }))) await this.#wait()
     } catch (error) {
       logger.warn({ err: error }, 'the store could not forget what is old; again in an hour')

@@ -16,6 +16,7 @@ export function noVisits(queueId: string): VisitSums {
     abandoned: 0,
     shortAbandoned: 0,
     flowOut: 0,
+    callbackAccepted: 0,
     rejected: 0,
     answeredWaitMs: 0,
     longestWaitMs: 0,
@@ -44,6 +45,9 @@ export function addEndedVisit(
       return
     case 'flowOut':
       sums.flowOut += 1
+      return
+    case 'callbackAccepted':
+      sums.callbackAccepted += 1
       return
     case 'full':
     case 'closed':

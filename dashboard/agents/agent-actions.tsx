@@ -28,6 +28,14 @@ export function AgentActions({ agent }: { readonly agent: AgentReply }) {
             End wrap-up
           </Menu.Item>
         )}
+        {agent.slot === 'wrapping' && agent.deadline !== null && (
+          <Menu.Item
+            leftSection={<Icon name="clock" size={16} />}
+            onClick={() => run(() => agents.extendWrapUp(id, { byMs: 60_000 }), `${name}: a minute more`)}
+          >
+            A minute more for the wrap-up
+          </Menu.Item>
+        )}
         {(isOffline || agent.availability === 'notReady' || agent.next !== null) && (
           <Menu.Item
             leftSection={<Icon name="checkCircle" size={16} />}

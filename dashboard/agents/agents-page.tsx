@@ -177,9 +177,13 @@ function AgentRow({ agent, canSupervise }: { readonly agent: AgentReply; readonl
       </td>
       <td data-label="Queues" className="agent-queues">
         {agent.queues.map(id => queues.get(id)?.name ?? id).join(', ') || <span className="muted">None</span>}
+        {agent.queuesLeft.length > 0 && (
+          <span className="sub">left: {agent.queuesLeft.map(id => queues.get(id)?.name ?? id).join(', ')}</span>
+        )}
       </td>
       <td data-label="Phone" className="agent-devices">
         <Devices devices={agent.devices} />
+        {agent.acting !== null && agent.acting !== agent.id && <span className="sub">at {agent.acting}</span>}
       </td>
       <td className="right num agent-count" data-label="Handled">
         {agent.today.handled}

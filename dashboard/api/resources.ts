@@ -1,6 +1,16 @@
 /** Every REST resource that the pages use, one function each. All of them throw ApiError. */
-import type { AgentReply, AgentSessionChange, AgentStateChange, WrapUpCompletion } from '../../server/api/agents.ts'
-import type { CallExplanationReply, CallRecord, CallReply } from '../../server/api/calls.ts'
+import type {
+  AgentDeviceChange,
+  AgentQueueChange,
+  AgentReply,
+  AgentSessionChange,
+  AgentStateChange,
+  DeviceReply,
+  WrapUpCompletion,
+  WrapUpExtension,
+} from '../../server/api/agents.ts'
+import type { CallbackReply } from '../../server/api/callbacks.ts'
+import type { CallExplanationReply, CallRecord, CallReply, CallTransfer } from '../../server/api/calls.ts'
 import type { HoursOverride, HoursReply } from '../../server/api/hours.ts'
 import type { QueueExplanationReply, QueueReply } from '../../server/api/queues.ts'
 import type {
@@ -12,6 +22,8 @@ import type {
   WhoAmI,
 } from '../../server/api/session.ts'
 import type { SimulatedStaffingReply, StaffingQuestion, StaffingReply } from '../../server/api/staffing.ts'
+import type { TrunkReply } from '../../server/api/trunks.ts'
+import type { MailboxReply, VoicemailRecord } from '../../server/api/voicemail.ts'
 import { request, requestYaml } from './http.ts'
 
 export interface PageOf<T> {
@@ -33,6 +45,15 @@ export const queues = {
   explain: (id: string) => request<QueueExplanationReply>(at('queues', id, '/explain')),
 }
 
+export const trunks = {
+  list: () => request<PageOf<TrunkReply>>('/trunks'),
+}
+
+export const callbacks = {
+  ofQueue: (id: string) => request<PageOf<CallbackReply>>(at('queues', id, '/callbacks')),
+  cancel: (id: string) => request<void>(at('callbacks', id), { method: 'DELETE' }),
+}
+
 export const hours = {
   list: () => request<PageOf<HoursReply>>('/hours'),
   override: (id: string, body: HoursOverride) =>
@@ -48,6 +69,25 @@ export const agents = {
     request<AgentReply>(at('agents', id, '/session'), { method: 'PUT', body }),
   completeWrapUp: (id: string, body: WrapUpCompletion) =>
     request<AgentReply>(at('agents', id, '/wrap-up/complete'), { method: 'POST', body }),
+  noteWrapUp: (id: string, body: WrapUpCompletion) =>
+    request<AgentReply>(at('agents', id, '/wrap-up'), { method: 'PUT', body }),
+  askWrapUp: (id: string) => request<AgentReply>(at('agents', id, '/wrap-up/request'), { method: 'POST' }),
+  extendWrapUp: (id: string, body: WrapUpExtension = {}) =>
+    request<AgentReply>(at('agents', id, '/wrap-up/extend'), { method: 'POST', body }),
+  setQueue: (id: string, queueId: string, signedIn: boolean) =>
+    request<AgentReply>(at('agents', id, `/queues/${encodeURIComponent(queueId)}`), {
+      method: 'PUT',
+      body: { signedIn } satisfies AgentQueueChange,
+    }),
+  setDevice: (id: string, deviceId: string | null) =>
+    request<AgentReply>(at('agents', id, '/device'), {
+      method: 'PUT',
+      body: { deviceId } satisfies AgentDeviceChange,
+    }),
+}
+
+export const devices = {
+  list: () => request<PageOf<DeviceReply>>('/devices'),
 }
 
 export interface CallFilter {
@@ -61,7 +101,26 @@ export const calls = {
   list: (filter: CallFilter) => request<PageOf<CallRecord>>('/calls', { query: { ...filter } }),
   get: (id: string) => request<CallReply>(at('calls', id)),
   explain: (id: string) => request<CallExplanationReply>(at('calls', id, '/explain')),
+  transfer: (id: string, to: CallTransfer['to']) =>
+    request<CallRecord>(at('calls', id, '/transfer'), { method: 'POST', body: { to } }),
   hangUp: (id: string) => request<void>(at('calls', id, '/hangup'), { method: 'POST', body: {} }),
+}
+
+export interface VoicemailFilter {
+  readonly limit?: number
+  readonly before?: string
+  readonly mailbox?: string
+  readonly unheard?: 'true'
+}
+
+export const voicemail = {
+  mailboxes: () => request<PageOf<MailboxReply>>('/mailboxes'),
+  list: (filter: VoicemailFilter) => request<PageOf<VoicemailRecord>>('/voicemail', { query: { ...filter } }),
+  setHeard: (id: string, heard: boolean) =>
+    request<VoicemailRecord>(at('voicemail', id), { method: 'PATCH', body: { heard } }),
+  remove: (id: string) => request<void>(at('voicemail', id), { method: 'DELETE' }),
+  /** Where its sound is; the browser shows the session cookie there by itself. */
+  audioPath: (id: string) => `/api/v1${at('voicemail', id, '/audio')}`,
 }
 
 export const staffing = {

@@ -1,5 +1,6 @@
 /** The icons, drawn on a 20-unit grid. Decorative: a word always stands beside them. */
 const paths = {
+  envelope: 'M3 5h14v10H3zM3 5.5l7 5.5 7-5.5',
   phone:
     'M6.6 3.2 8.4 6.9 6.7 8.6c.9 2 2.7 3.8 4.7 4.7l1.7-1.7 3.7 1.8v2.4c0 .8-.7 1.4-1.5 1.3C8.9 16.5 3.5 11.1 2.9 4.7 2.8 3.9 3.4 3.2 4.2 3.2z',
   bell: 'M10 3a4.5 4.5 0 0 1 4.5 4.5c0 4 1.5 5 1.5 5H4s1.5-1 1.5-5A4.5 4.5 0 0 1 10 3zM8.5 15.5a1.6 1.6 0 0 0 3 0',

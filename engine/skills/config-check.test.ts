@@ -22,7 +22,7 @@ describe('skills in a center', () => {
       numbers: [{ match: '1', queue: 'q', requirements: 'not trainee' }],
     })
     expect(center.queues[1]).toMatchObject({ aging: { perMinute: 2, max: 100 }, strategyOptions: { windowMs: 100 } })
-    expect(center.agents[0]?.queues[1]).toEqual({ id: 'r', priority: 1, delayMs: 30_000, weight: 1 })
+    expect(center.agents[0]?.queues[1]).toEqual({ id: 'r', signedIn: true, priority: 1, delayMs: 30_000, weight: 1 })
   })
 
   it.each<[string, unknown, string, string]>([

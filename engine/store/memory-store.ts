@@ -5,6 +5,7 @@
 import type { CallQuery, Checkpoint, Store, StoredCenter } from '../ports/store.ts'
 import type { AgentSessionRecord, CallRecord } from '../records.ts'
 import { createMemoryJournal } from './memory-journal.ts'
+import { createMemoryVoicemail } from './memory-voicemail.ts'
 import { sumVisits } from './visit-totals.ts'
 
 export interface MemoryStoreOptions {
@@ -83,6 +84,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
       for (const [sessionId, { endedAt }] of sessions) if (isOld(endedAt)) sessions.delete(sessionId)
       return false
     },
+    voicemail: createMemoryVoicemail(),
     loadCenter: async () => structuredClone(center),
     async saveCenter(stored) {
       center = structuredClone(stored)

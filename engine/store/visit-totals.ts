@@ -11,7 +11,9 @@ export function sumVisits(
   const start = Date.parse(since)
   const byQueue = new Map<string, VisitSums>()
   for (const { visits } of records) {
-    for (const { queueId, outcome, enqueuedAt, waitMs } of visits) {
+    for (const { queueId, outcome, enqueuedAt, waitMs, callbackId } of visits) {
+      // Who is called back was offered to the queue once, when he called.
+      if (callbackId !== undefined) continue
       if (outcome === null || Date.parse(enqueuedAt) < start) continue
       const sums = byQueue.get(queueId) ?? noVisits(queueId)
       byQueue.set(queueId, sums)

@@ -9,17 +9,20 @@ interface Rule {
   readonly types?: readonly RegExp[]
 }
 
-const contracts = [/^engine\/(ports|skills|events)\//, /^engine\/(errors|events|config(-[a-z-]+)?|records|api)\.ts$/]
+const contracts = [
+  /^engine\/(ports|skills|events)\//,
+  /^engine\/(errors|events|config(-[a-z-]+)?|records|api(-[a-z-]+)?)\.ts$/,
+]
 /** Primitives without a home of their own: no state, no input or output. */
 const primitives = [
-  /^engine\/(ids|ordered-set|timer-bag|calendar|visit-sums|guarded-clock|outcomes)\.ts$/,
+  /^engine\/(ids|ordered-set|timer-bag|timer-queue|calendar|visit-sums|guarded-clock|outcomes)\.ts$/,
   /^engine\/statechart\//,
 ]
 const sip = (layer: string) => new RegExp(`^engine/sip/${layer}/`)
 
 const rules: readonly Rule[] = [
   {
-    room: /^engine\/((ports|skills|events)\/.*|(errors|events|config(-[a-z-]+)?|records|api)\.ts)$/,
+    room: /^engine\/((ports|skills|events)\/.*|(errors|events|config(-[a-z-]+)?|records|api(-[a-z-]+)?)\.ts)$/,
     may: contracts,
   },
   { room: sip('message'), may: [sip('message'), ...contracts] },
@@ -40,7 +43,12 @@ const rules: readonly Rule[] = [
   {
     room: /^engine\/calls\//,
     may: [/^engine\/(calls|queues|agents)\//, ...contracts, ...primitives],
-    types: [/^engine\/(b2bua|routing)\//, /^engine\/journal\.ts$/],
+    types: [/^engine\/(b2bua|routing|voicemail)\//, /^engine\/journal\.ts$/],
+  },
+  {
+    room: /^engine\/voicemail\//,
+    may: [/^engine\/voicemail\//, ...contracts, ...primitives],
+    types: [/^engine\/journal\.ts$/],
   },
   { room: /^engine\/store\//, may: [/^engine\/store\//, ...contracts, ...primitives] },
   {
@@ -48,12 +56,12 @@ const rules: readonly Rule[] = [
     may: [/^engine\/node\//, /^engine\/media\//, ...contracts, ...primitives],
   },
   { room: /^engine\/simulation\//, may: [/^engine\//] },
-  // What is left of engine/ stands at its root and wires; only engine.ts may import implementations of ports.
-  { room: /^engine\/(engine|index)\.ts$/, may: [/^engine\//] },
+  // What is left of engine/ stands at its root and wires; only engine-ports.ts may import implementations of ports.
+  { room: /^engine\/(engine|engine-ports|index)\.ts$/, may: [/^engine\//] },
   { room: /^engine\//, may: [/^engine\/(?!node\/|store\/|simulation\/|engine\.ts)/] },
   { room: /^db\//, may: [/^db\//, /^engine\/errors\.ts$/, /^engine\/store\/memory-store\.ts$/], types: contracts },
   { room: /^server\/(client|api)\//, may: [/^server\/(client|api)\//, ...contracts] },
-  { room: /^server\//, may: [/^server\//, /^engine\/index\.ts$/, /^db\/index\.ts$/, ...contracts] },
+  { room: /^server\//, may: [/^server\//, /^engine\/(index|node\/passwords)\.ts$/, /^db\/index\.ts$/, ...contracts] },
   { room: /^dashboard\//, may: [/^dashboard\//], types: [/^server\/api\//, /^engine\/events\.ts$/, ...contracts] },
 ]
 

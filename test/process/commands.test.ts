@@ -34,7 +34,7 @@ describe('apply and export', () => {
     const created = await asking(server.url, token)('POST', '/api/v1/api-keys', {
       name: 'operations',
       role: 'administrator',
-      scopes: ['center:read', 'center:write'],
+      scopes: ['center:read', 'center:write', 'events:read'],
     })
     expect(created).toMatchObject({ status: 200, body: { key: expect.any(String), scopes: expect.any(Array) } })
     const { key } = created.body as { key: string }
@@ -66,6 +66,17 @@ describe('apply and export', () => {
     expect(await strowger(folder, env, 'apply', copy)).toMatchObject({ code: 0, stderr: '' })
     expect(await seen()).toEqual(before)
 
+    // The journal is what REST says it is, in one line for each event.
+    const journal = await strowger(folder, env, 'export', '--journal')
+    expect(journal).toMatchObject({ code: 0, stderr: '' })
+    const lines = journal.stdout.trimEnd().split('\n')
+    expect(lines.map(line => (JSON.parse(line) as { cursor: string }).cursor)).toEqual(
+      lines.map((_, index) => String(index + 1)),
+    )
+    expect(journal.stdout).toContain('"agent.session_changed"')
+    const none = await strowger(folder, env, 'export', '--journal', '--to', '2020-01-01T00:00:00Z')
+    expect(none).toEqual({ code: 0, stdout: '', stderr: '' })
+
     const bad = writeCenter(folder, { ...center, numbers: [{ match: '1', queue: 'gone' }] }, 'bad.yaml')
     const refused = await strowger(folder, env, 'apply', bad)
     expect(refused).toMatchObject({ code: 1, stdout: '' })
@@ -87,6 +98,9 @@ describe('apply and export', () => {
     expect(exported).toMatchObject({ code: 0, stderr: '' })
     expect(parse(exported.stdout)).toMatchObject({ queues: [{ id: 'support', wrapUpMs: 60_000 }] })
     expect(exported.stdout).not.toMatch(/of-ada|of-the-trunk/)
+
+    const journal = await strowger(folder, env, 'export', '--journal')
+    expect(journal).toMatchObject({ code: 0, stderr: '' })
 
     const server = await startServer({ folder, databaseUrl: 'pglite://./data' })
     expect(await signIn(server.url, { username: 'ada', password: 'of-ada' })).toMatchObject({ agentId: 'ada' })
