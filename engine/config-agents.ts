@@ -111,11 +111,6 @@ export const AgentConfig = Type.Object(
     devices: Type.Array(Id, { default: [], maxItems: 8, description: "further phones, always this agent's" }),
     ring: Type.Enum(['acting', 'all'], { default: 'acting', description: 'which of several phones a call rings' }),
     alwaysAvailable: Type.Boolean({ default: false }),
-    countOwnCalls: Type.Boolean({
-      default: true,
-      description:
-        'calls that no queue brought take up the one call that he may have; false: he is offered calls beside them',
-    }),
   },
   closed,
 )

@@ -307,22 +307,4 @@ describe('phones', () => {
     roster.setInUse('ada', false)
     expect(roster.view('ada')).toMatchObject({ endpoint: 'reachable', routable: true })
   })
-
-  it('may be offered calls beside their own ones, if the center says so', () => {
-    const { roster, parsed } = start({})
-    const beside = (countOwnCalls: boolean) =>
-      roster.configure(
-        parsed.agents.map(agent => ({ ...agent, countOwnCalls })),
-        parsed.queues,
-      )
-    beside(false)
-    roster.setInUse('ada', true)
-    expect(roster.view('ada')).toMatchObject({ endpoint: 'reachable', routable: true })
-    beside(true)
-    expect(roster.view('ada')).toMatchObject({ endpoint: 'inUse', routable: false })
-    beside(false)
-    expect(roster.view('ada').routable).toBe(true)
-    roster.setInUse('ada', false)
-    expect(roster.view('ada').routable).toBe(true)
-  })
 })

@@ -94,7 +94,7 @@ export class RosterSessions {
   }
 
   #updateInUse(agent: RosterAgent): void {
-    const isInUse = agent.ownCalls > 0 && agent.config.countOwnCalls
+    const isInUse = agent.ownCalls > 0
     if (isInUse === (agent.state.endpoint === 'inUse')) return
     this.#core.apply(agent, { type: isInUse ? 'foreignCallStarted' : 'foreignCallEnded', at: this.#core.nowMs })
   }

@@ -12,7 +12,6 @@ function agent(id: string, change: Partial<AgentConfig> = {}): AgentConfig {
     queues: [],
     skills: {},
     alwaysAvailable: false,
-    countOwnCalls: true,
     nat: false,
     autoAnswer: 'none',
     zipTone: false,

@@ -5,8 +5,8 @@ import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
 import type { AgentSessionRecord, CallRecord } from '../records.ts'
 
-/** Records wait this long for company. */
-const groupMs = 1_000
+/** Records wait this long for company; while they do they are in memory. */
+const groupMs = 250
 const retryMs = 2_000
 /** Records in one write. */
 const maxGroup = 500

@@ -6,9 +6,12 @@ import type { Engine } from '../../engine/api.ts'
 import type { AnyEvent } from '../../engine/events.ts'
 import { keysOf } from './interest.ts'
 
-const recentMax = 10_000
+/** Enough for who was away for a moment; the store has the rest. Each one kept is work for the garbage collector. */
+const recentMax = 1_000
 /** The oldest are dropped in lumps, because dropping one at a time from an array costs its whole length. */
-const recentSlack = 2_000
+const recentSlack = 500
+
+const nobody: ReadonlySet<EventSink> = new Set()
 
 export interface EventSink {
   take(event: AnyEvent): void
@@ -45,6 +48,7 @@ export function createHub(engine: Engine): Hub {
   }
 
   function sinksOf(event: AnyEvent): ReadonlySet<EventSink> {
+    if (sinks.size === 0) return nobody
     const [bare, withId] = keysOf(event)
     const ofTopic = sinks.get(bare)
     const ofId = sinks.get(withId)
