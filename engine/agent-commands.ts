@@ -1,7 +1,7 @@
 /** What people and programs may do with agents: the `agents` of an engine. */
 import type { Roster } from './agents/roster.ts'
 import type { Actor, Engine } from './api.ts'
-import type { HotDesks } from './hot-desks.ts'
+import type { HotDesks } from './phones/hot-desks.ts'
 
 function partyOf(agentId: string, actor: Actor): 'agent' | 'supervisor' {
   return actor === `user:${agentId}` ? 'agent' : 'supervisor'

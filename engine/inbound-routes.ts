@@ -1,5 +1,5 @@
 /** From an admitted INVITE to a call: who calls, where it leads, and how the agents' phones are told about it. */
-import type { AgentPhones, RungPhone } from './agent-phones.ts'
+
 import { autoAnswerHeaders } from './b2bua/auto-answer.ts'
 import { Bridge } from './b2bua/bridge.ts'
 import type { AgentDevice } from './b2bua/bridge-alphabet.ts'
@@ -13,6 +13,7 @@ import type { PhoneCodes } from './config-agents.ts'
 import type { BlockConfig } from './config-intake.ts'
 import type { Ani } from './events.ts'
 import { callerResponses } from './outcomes.ts'
+import type { AgentPhones, RungPhone } from './phones/agent-phones.ts'
 import type { Ids } from './ports/ids.ts'
 import type { Logger } from './ports/logger.ts'
 import type { MediaPort } from './ports/media.ts'

@@ -2,7 +2,7 @@
  * What a stranger could learn about who has an account (SIP.md §2 row 13): the answers to a user that exists and to one
  * that doesn't, without credentials and with wrong ones, in bytes and in time, over UDP on loopback.
  *
- *   npx node test/bench/door.ts [--rounds 2000]
+ *   npm run bench:door [--rounds 2000]
  *
  * It fails if an answer differs by more than what is random in it, or the medians by more than 2 ms.
  */

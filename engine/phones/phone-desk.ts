@@ -1,11 +1,12 @@
 /** Serves the codes that agents dial: signing in at any phone with a PIN, and what else an agent without a screen needs. */
+
+import type { Roster } from '../agents/roster.ts'
+import type { CodeCall } from '../calls/code-call.ts'
+import type { CenterConfig } from '../config.ts'
+import { EngineError } from '../errors.ts'
+import type { PasswordHash } from '../ports/password-hash.ts'
 import type { AgentPhones } from './agent-phones.ts'
-import type { Roster } from './agents/roster.ts'
-import type { CodeCall } from './calls/code-call.ts'
-import type { CenterConfig } from './config.ts'
-import { EngineError } from './errors.ts'
 import type { PinGuard } from './pin-guard.ts'
-import type { PasswordHash } from './ports/password-hash.ts'
 
 export interface PhoneDeskOptions {
   readonly roster: Roster

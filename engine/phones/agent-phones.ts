@@ -2,10 +2,10 @@
  * Which phones are whose: an agent's own account, devices that are always his, and the one that nobody owns and at which he
  * sits. One of them is the acting one. Agent and device are different things: both register, only agents take calls.
  */
-import type { Actor, DeviceView } from './api.ts'
-import type { Phone, Phones } from './b2bua/phones.ts'
-import type { AgentPolicy, CenterConfig } from './config.ts'
-import { EngineError } from './errors.ts'
+import type { Actor, DeviceView } from '../api.ts'
+import type { Phone, Phones } from '../b2bua/phones.ts'
+import type { AgentPolicy, CenterConfig } from '../config.ts'
+import { EngineError } from '../errors.ts'
 
 /** What differs from phone to phone. */
 export interface PhoneAccount {

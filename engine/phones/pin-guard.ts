@@ -2,8 +2,8 @@
  * Keeps PINs from being guessed at a phone: after several wrong ones in a row the phone takes none for a time, and an agent whom
  * others try from many phones can't be signed in by phone either. What is kept is bounded by the center.
  */
-import type { AgentPolicy } from './config.ts'
-import type { Clock } from './ports/clock.ts'
+import type { AgentPolicy } from '../config.ts'
+import type { Clock } from '../ports/clock.ts'
 
 export interface PinGuardOptions {
   readonly clock: Clock

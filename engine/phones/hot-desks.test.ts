@@ -1,8 +1,8 @@
 /** Agents and their phones through a whole engine on the virtual clock: signing in by phone, several phones, codes. */
 import { describe, expect, it } from 'vitest'
-import type { CenterInput } from './config.ts'
-import type { EventData, EventType } from './events.ts'
-import { createWorld, type World } from './simulation/world.ts'
+import type { CenterInput } from '../config.ts'
+import type { EventData, EventType } from '../events.ts'
+import { createWorld, type World } from '../simulation/world.ts'
 
 const patient = { patienceMs: null, talkMs: null, talkFrom: 'answer' } as const
 const waits = { patienceMs: null, talkMs: null, talkFrom: 'join' } as const

@@ -1,13 +1,13 @@
 /** Wires the callbacks of an engine: their book, the line that they are made by, and what people may do about them. */
-import type { CallbackCommands } from './api-callbacks.ts'
+import type { CallbackCommands } from '../api-callbacks.ts'
+import { routingFor } from '../calls/routing-request.ts'
+import { settledWithin } from '../deadline.ts'
+import type { Journal } from '../journal.ts'
+import type { RoutingPlans } from '../queues/routing-plan.ts'
+import { CallbackBook } from './callback-book.ts'
 import { createCallbackCommands } from './callback-commands.ts'
 import { type CallbackLineOptions, createCallbackLine } from './callback-line.ts'
-import { CallbackBook } from './callbacks/callback-book.ts'
-import type { CallbackBookOptions } from './callbacks/callback-types.ts'
-import { routingFor } from './calls/routing-request.ts'
-import { settledWithin } from './deadline.ts'
-import type { Journal } from './journal.ts'
-import type { RoutingPlans } from './queues/routing-plan.ts'
+import type { CallbackBookOptions } from './callback-types.ts'
 
 export interface CallbackRoomOptions
   extends Omit<CallbackLineOptions, 'queue'>,

@@ -1,9 +1,9 @@
 /** What people may do about callbacks: the `callbacks` of an engine. */
-import type { CallbackCommands, CallbackRequest } from './api-callbacks.ts'
-import type { CallbackBook, RequestRefusal } from './callbacks/callback-book.ts'
-import { checkRouting, checkRoutingAttributes, priorityOf } from './calls/routing-request.ts'
-import { EngineError, type ErrorCode } from './errors.ts'
-import type { Clock } from './ports/clock.ts'
+import type { CallbackCommands, CallbackRequest } from '../api-callbacks.ts'
+import { checkRouting, checkRoutingAttributes, priorityOf } from '../calls/routing-request.ts'
+import { EngineError, type ErrorCode } from '../errors.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { CallbackBook, RequestRefusal } from './callback-book.ts'
 
 const refusals: Readonly<Record<RequestRefusal, { readonly code: ErrorCode; readonly words: string }>> = {
   noNumber: { code: 'request.invalid', words: 'is no number' },

@@ -1,7 +1,7 @@
 /** How long PINs may be guessed: by phone, and for one agent from many phones. */
 import { expect, it } from 'vitest'
+import { createTestClock } from '../simulation/test-clock.ts'
 import { PinGuard } from './pin-guard.ts'
-import { createTestClock } from './simulation/test-clock.ts'
 
 function start() {
   const clock = createTestClock()

@@ -1,15 +1,16 @@
 /** Wires agents to phones: whose phones ring, who sits where, what is dialled there, and what PINs are worth. */
+
+import { Presence } from '../agents/presence.ts'
+import type { Roster } from '../agents/roster.ts'
+import type { Phones } from '../b2bua/phones.ts'
+import type { CenterConfig } from '../config.ts'
+import type { EventData } from '../events.ts'
+import type { Clock } from '../ports/clock.ts'
+import type { Logger } from '../ports/logger.ts'
+import type { PasswordHash } from '../ports/password-hash.ts'
 import { AgentPhones } from './agent-phones.ts'
-import { Presence } from './agents/presence.ts'
-import type { Roster } from './agents/roster.ts'
-import type { Phones } from './b2bua/phones.ts'
-import type { CenterConfig } from './config.ts'
-import type { EventData } from './events.ts'
 import { PhoneDesk } from './phone-desk.ts'
 import { PinGuard } from './pin-guard.ts'
-import type { Clock } from './ports/clock.ts'
-import type { Logger } from './ports/logger.ts'
-import type { PasswordHash } from './ports/password-hash.ts'
 
 export interface HotDesksOptions {
   readonly clock: Clock
