@@ -9,7 +9,7 @@ import { root } from '../house/source.ts'
 import { requireBuild } from '../process/server-process.ts'
 
 const run = promisify(execFile)
-const maxPackedBytes = 6_000_000
+const maxPackedBytes = 8_000_000
 const programTimeoutMs = 30_000
 
 interface Manifest {

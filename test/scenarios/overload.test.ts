@@ -73,8 +73,8 @@ describe.skipIf(sippPath === null)(titled('offered far beyond its capacity, the 
     await expectSuccess(flood)
     const shed = await figure('strowger_calls_shed_total')
     expect(shed).toBeGreaterThan(offered.calls / 10)
-    // Some were let in all the time.
-    expect(shed).toBeLessThan(offered.calls)
+    // Some were let in all the time. (A copy of a refused INVITE is refused again, so `shed` says nothing of that.)
+    expect(await figure('strowger_calls_total')).toBeGreaterThan(talking + offered.calls / 100)
     await expect.poll(() => figure('strowger_overloaded'), { timeout: 20_000 }).toBe(0)
     const late = await sippCaller({
       scenario: 'uac-basic',
