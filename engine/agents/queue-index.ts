@@ -101,7 +101,7 @@ export class QueueIndex {
   readonly #members = new Map<Member, Standing>()
   readonly #standings = new Map<Standing, number>()
   readonly #pools = new Map<string, { readonly requirement: Requirement; readonly pool: MemberPool }>()
-  #delays: readonly number[] | null = null
+  readonly #delays: number[] = []
   #yields: boolean | null = null
 
   constructor({ strategy, strategyOptions }: IndexConfig) {
@@ -109,6 +109,16 @@ export class QueueIndex {
     this.idleSince = strategyOptions.idleSince
     this.countsAll = strategyOptions.count === 'center'
     this.#countsSession = strategyOptions.countSince === 'signIn'
+  }
+
+  /**
+   * Tells of an agent who serves the queue, whether he has joined it now or not: who waits is grouped by the delays, and
+   * must not have to be grouped anew when somebody joins or leaves.
+   */
+  enlist({ delayMs }: Member): void {
+    if (delayMs === 0 || this.#delays.includes(delayMs)) return
+    this.#delays.push(delayMs)
+    this.#delays.sort((a, b) => a - b)
   }
 
   /** Puts a member where it stands now; `null` takes it out. */
@@ -119,10 +129,8 @@ export class QueueIndex {
       this.#standings.set(before, this.#count(before) - 1)
       if (before === 'available') this.idle.delete(member)
     }
-    if (before === undefined || standing === null) {
-      this.#delays = null
-      this.#yields = null
-    }
+    if (before === undefined || standing === null) this.#yields = null
+    if (before === undefined) this.enlist(member)
     for (const { requirement, pool } of this.#pools.values()) {
       if (before === undefined ? suits(requirement, member) : pool.members.has(member))
         pool.move(member, before ?? null, standing)
@@ -162,9 +170,6 @@ export class QueueIndex {
 
   /** The delays after which further agents take part, ascending, each once; without 0. */
   get delays(): readonly number[] {
-    this.#delays ??= [...new Set([...this.#members.keys()].map(({ delayMs }) => delayMs))]
-      .filter(delayMs => delayMs > 0)
-      .sort((a, b) => a - b)
     return this.#delays
   }
 

@@ -25,6 +25,7 @@ export class RosterMemberships {
       if (index === undefined) continue
       const member = createMember(agent, membership, index, first, before.get(queueId))
       agent.memberships.set(queueId, member)
+      index.enlist(member)
       if (before.has(queueId) ? leftBefore.has(queueId) : !membership.signedIn) {
         agent.away.add(queueId)
         continue

@@ -69,6 +69,26 @@ describe('found by random worlds', () => {
     expect(await faultsOf(plot)).toEqual([])
   })
 
+  it('who waited longer than the delay of an agent was not his when he joined the queue', async () => {
+    const world = await createWorld({
+      seed: 1,
+      center: {
+        queues: [{ id: 'q', strategy: 'longest-idle' }],
+        agents: [
+          { id: 'ada', queues: [{ id: 'q', delayMs: 60_000 }], alwaysAvailable: true },
+          { id: 'bob', queues: [{ id: 'q', delayMs: 10, signedIn: false }], alwaysAvailable: true },
+        ],
+        numbers: [{ match: 'q', queue: 'q' }],
+      },
+    })
+    await world.call('q', talk)
+    await world.run(5_000)
+    world.engine.agents.setQueue('bob', 'q', true)
+    await world.run(500)
+    expect(world.events.find(({ type }) => type === 'offer.created')?.data).toMatchObject({ agentId: 'bob' })
+    await world.stop()
+  })
+
   it('queues that overflow into each other passed a call around for ever', async () => {
     const world = await createWorld({
       seed: 1,
