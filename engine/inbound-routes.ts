@@ -1,29 +1,17 @@
-/** From an admitted INVITE to a call: who calls, where it leads, and how the agents' phones are told about it. */
-
+/** Where calls lead, by the numbers of the center and the hours, and how the agents' phones are told about them. */
 import { autoAnswerHeaders } from './b2bua/auto-answer.ts'
-import { Bridge } from './b2bua/bridge.ts'
 import type { AgentDevice } from './b2bua/bridge-alphabet.ts'
-import { headersOf, readIdentity } from './b2bua/caller-identity.ts'
-import type { Admission } from './b2bua/gateway.ts'
-import type { Call } from './calls/call.ts'
-import type { CallDesk } from './calls/call-desk.ts'
+import { headersOf } from './b2bua/caller-identity.ts'
 import type { CallFacts, OutsideGoal, Route } from './calls/call-services.ts'
 import type { AgentConfig, CenterConfig, NumberConfig } from './config.ts'
-import type { PhoneCodes } from './config-agents.ts'
 import type { BlockConfig } from './config-intake.ts'
 import type { Ani } from './events.ts'
 import { callerResponses } from './outcomes.ts'
-import type { AgentPhones, RungPhone } from './phones/agent-phones.ts'
-import type { Ids } from './ports/ids.ts'
-import type { Logger } from './ports/logger.ts'
-import type { MediaPort } from './ports/media.ts'
-import type { Random } from './ports/random.ts'
-import { createAni } from './routing/caller.ts'
+import type { RungPhone } from './phones/agent-phones.ts'
 import type { FlowStepTold } from './routing/flow-types.ts'
 import type { HoursBook } from './routing/hours-book.ts'
 import { NumberTable } from './routing/numbers.ts'
-import { dialledWithoutPin, readPhoneCode } from './routing/phone-codes.ts'
-import { bracketed, encodeUser, formatNameAddress, type InviteServer, type UserAgent } from './sip/index.ts'
+import { bracketed, encodeUser, formatNameAddress } from './sip/index.ts'
 
 /** Numbers that lead on to each other while they are closed. */
 const mostClosedNumbers = 8
@@ -166,89 +154,4 @@ function toldOf({ match, hours }: NumberConfig, verdict: ReturnType<HoursBook['v
   const name = verdict.name === null ? '' : ` ${verdict.name}`
   const result = `${hours}: ${verdict.open ? 'open' : 'closed'} (${verdict.because}${name})`
   return { flowId: null, step: match, action: 'hours', result }
-}
-
-export interface AdmissionsOptions {
-  readonly routes: InboundRoutes
-  readonly desk: CallDesk
-  readonly userAgent: UserAgent
-  readonly media: MediaPort
-  readonly logger: Logger
-  readonly ids: Ids
-  readonly random: Random
-  /** The media settings in force. */
-  mediaSettings(): CenterConfig['media']
-  readonly agentPhones: Pick<AgentPhones, 'agentAt'>
-  phoneCodes(): PhoneCodes
-  countryCode(): string | null
-}
-
-/** Makes calls of admitted INVITEs, and finds them again when they are cancelled. */
-export class Admissions {
-  readonly #options: AdmissionsOptions
-  readonly #calls = new WeakMap<InviteServer, Call>()
-
-  constructor(options: AdmissionsOptions) {
-    this.#options = options
-  }
-
-  admit(admission: Admission): void {
-    const { desk, userAgent, media, logger, ids, random } = this.#options
-    const { mode, timeoutMs } = this.#options.mediaSettings()
-    const { invite, nat } = admission
-    const facts = this.#factsOf(admission)
-    // The caller may be refused, and even gone, before the desk returns.
-    const call = desk.admit(
-      facts,
-      (onEvent, clock) =>
-        new Bridge({
-          callId: facts.callId,
-          userAgent,
-          media,
-          clock,
-          logger,
-          mode,
-          mediaTimeoutMs: timeoutMs,
-          newCallId: () => ids.token(),
-          newSessionId: () => String(random.uint32()),
-          customer: { kind: 'caller', invite, nat },
-          onEvent,
-        }),
-    )
-    this.#calls.set(invite, call)
-  }
-
-  canceled(invite: InviteServer, reason: string | null): void {
-    this.#calls.get(invite)?.customerCanceled(reason)
-  }
-
-  #factsOf({ caller, invite, dialled }: Admission): CallFacts {
-    const { ids, routes } = this.#options
-    const { request } = invite
-    const account = caller.kind === 'agent' ? caller.agentId : null
-    const fromAgentId = account === null ? null : this.#options.agentPhones.agentAt(account)
-    const code = account === null ? null : readPhoneCode(dialled, this.#options.phoneCodes())
-    // RFC 3325 §5: who isn't trusted may assert nothing.
-    const identity = readIdentity(request, caller.kind === 'trunk' && caller.trunk.trusted)
-    const { userToUser, sessionId, divertedFrom, divertedReason } = identity
-    return {
-      callId: ids.ulid(),
-      ani:
-        account === null
-          ? createAni(identity.user, identity.displayName, identity.withheld, this.#options.countryCode())
-          : { e164: null, raw: fromAgentId ?? account, name: routes.nameOf(fromAgentId ?? account), withheld: false },
-      // A PIN in what was dialled is a secret, and facts are told.
-      dnis: code === null ? dialled : dialledWithoutPin(dialled, code),
-      trunkId: caller.kind === 'trunk' ? caller.trunk.id : null,
-      fromAgentId,
-      ...(account === null ? {} : { fromPhone: account }),
-      ...(code === null ? {} : { code }),
-      sipCallId: request.headers.callId,
-      uui: userToUser,
-      sessionId,
-      ...(divertedFrom === null || fromAgentId !== null
-        ? {}
-        : { told: { divertedFrom, ...(divertedReason === null ? {} : { divertedReason }) } }),
-    }
-  }
 }

@@ -1,5 +1,7 @@
 /** Wires the parts of an engine together, explicitly and in one place. */
+import { Admissions } from './admissions.ts'
 import { createRoster } from './agents/roster.ts'
+import { createBridgeMaker } from './b2bua/bridge-maker.ts'
 import type { SecurityEventType } from './b2bua/doorman.ts'
 import { Gateway } from './b2bua/gateway.ts'
 import { Phones } from './b2bua/phones.ts'
@@ -12,7 +14,7 @@ import type { EnginePorts } from './engine-ports.ts'
 import { EventBus } from './event-bus.ts'
 import type { AnyEvent, EventData } from './events.ts'
 import { createIds } from './ids.ts'
-import { Admissions, InboundRoutes } from './inbound-routes.ts'
+import { InboundRoutes } from './inbound-routes.ts'
 import { createIntake } from './intake.ts'
 import { Journal } from './journal.ts'
 import { OutsideCalls, type OutsideEventType } from './outside-calls.ts'
@@ -220,16 +222,23 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     onIdle: () => state.onIdle(),
   })
 
+  const bridges = createBridgeMaker({
+    userAgent,
+    media,
+    logger,
+    ids,
+    random,
+    mediaSettings: () => current.center.media,
+  })
+
   const callbacks = createCallbackRoom({
     clock,
     ids,
-    random,
     logger,
     journal,
     plans,
     dispatcher,
-    userAgent,
-    media,
+    bridges,
     desk: () => desk,
     queue: queueId => current.queues.get(queueId) ?? null,
     hoursOf: hoursId => hours.verdict(hoursId),
@@ -239,19 +248,14 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     isOurs: number => routes.isOurs(number),
     isBlocked: ani => routes.blockOf(ani) !== null,
     countryCode: () => current.center.countryCode,
-    mediaSettings: () => current.center.media,
     promptName: (name, language) => promptName(name, language, media),
   })
 
   const admissions = new Admissions({
     routes,
     desk,
-    userAgent,
-    media,
-    logger,
+    bridges,
     ids,
-    random,
-    mediaSettings: () => current.center.media,
     agentPhones: hotDesks.phones,
     phoneCodes: () => current.center.agentPolicy.phoneCodes,
     countryCode: () => current.center.countryCode,
@@ -299,13 +303,11 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
   })
 
   return {
-    ids,
     bus,
     journal,
     voicemail,
     retention,
     log,
-    sessions,
     totals,
     hours,
     flows,

@@ -1,26 +1,17 @@
 /** How callbacks reach the network: a call whose customer is dialled by a trunk, and which trunk that is. */
-import { Bridge } from '../b2bua/bridge.ts'
+
 import type { AgentDevice } from '../b2bua/bridge-alphabet.ts'
+import type { BridgeMaker } from '../b2bua/bridge-maker.ts'
 import type { CallDesk } from '../calls/call-desk.ts'
 import type { CallFacts, OutsideGoal } from '../calls/call-services.ts'
 import { languageOf } from '../calls/language.ts'
-import type { CenterConfig, QueueConfig } from '../config.ts'
+import type { QueueConfig } from '../config.ts'
 import type { PromptLanguage } from '../config-intake.ts'
-import type { Ids } from '../ports/ids.ts'
-import type { Logger } from '../ports/logger.ts'
-import type { MediaPort } from '../ports/media.ts'
-import type { Random } from '../ports/random.ts'
-import type { UserAgent } from '../sip/index.ts'
 import type { CallbackLine } from './callback-types.ts'
 
 export interface CallbackLineOptions {
   desk(): CallDesk
-  readonly userAgent: UserAgent
-  readonly media: MediaPort
-  readonly logger: Logger
-  readonly ids: Ids
-  readonly random: Random
-  mediaSettings(): CenterConfig['media']
+  readonly bridges: BridgeMaker
   queue(queueId: string): QueueConfig | null
   promptName(name: string, language: PromptLanguage): string | null
   /** Null: nowhere now. */
@@ -32,7 +23,6 @@ const ringMs = 3_000
 const mostRings = 60
 
 export function createCallbackLine(options: CallbackLineOptions): CallbackLine {
-  const { userAgent, media, logger, ids, random } = options
   const devices = new Map<string, AgentDevice>()
 
   function found(callId: string): AgentDevice {
@@ -44,37 +34,18 @@ export function createCallbackLine(options: CallbackLineOptions): CallbackLine {
   return {
     begin(callback, facts) {
       const { callId } = facts
-      const { mode, timeoutMs } = options.mediaSettings()
       const queue = options.queue(callback.queueId)
       const language = languageOf(callback.attributes, queue?.language ?? null)
       const prompts = (...names: string[]) => names.flatMap(name => options.promptName(name, language) ?? [])
       const rings = Math.min(mostRings, Math.ceil((queue?.callback.ringMs ?? 0) / ringMs))
       return options.desk().callBack(
         { ...facts, callback },
-        (onEvent, clock) =>
-          new Bridge({
-            callId,
-            userAgent,
-            media,
-            clock,
-            logger,
-            mode,
-            mediaTimeoutMs: timeoutMs,
-            newCallId: () => ids.token(),
-            newSessionId: () => String(random.uint32()),
-            customer: {
-              kind: 'called',
-              device: () => found(callId),
-              ringMs: queue?.callback.ringMs ?? ringMs,
-              ringback: [
-                ...prompts('callback-calling'),
-                ...Array(rings)
-                  .fill('ringback')
-                  .flatMap(name => prompts(name)),
-              ],
-            },
-            onEvent,
-          }),
+        options.bridges(callId, {
+          kind: 'called',
+          device: () => found(callId),
+          ringMs: queue?.callback.ringMs ?? ringMs,
+          ringback: [...prompts('callback-calling'), ...Array(rings).fill(prompts('ringback')).flat()],
+        }),
       )
     },
     async prepare(callId, goal) {

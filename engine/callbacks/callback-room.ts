@@ -11,10 +11,7 @@ import type { CallbackBookOptions } from './callback-types.ts'
 
 export interface CallbackRoomOptions
   extends Omit<CallbackLineOptions, 'queue'>,
-    Omit<
-      CallbackBookOptions,
-      'line' | 'emit' | 'resumed' | 'closed' | 'checkpoint' | 'settled' | 'routing' | 'ids' | 'logger'
-    > {
+    Omit<CallbackBookOptions, 'line' | 'emit' | 'resumed' | 'closed' | 'checkpoint' | 'settled' | 'routing'> {
   readonly journal: Journal
   readonly plans: RoutingPlans
 }

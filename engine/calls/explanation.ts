@@ -63,7 +63,7 @@ function summaryOf(record: CallRecord, because: string | null): string {
     }
     case 'abandoned':
       if (visit === undefined) return `The caller left in a menu${stepWords(record)}.`
-      return `The caller left after ${seconds(visit?.waitMs ?? 0)}, with ${visit?.offers.length ?? 0} offers made.`
+      return `The caller left after ${seconds(visit?.waitMs ?? 0)}; ${offersWords(visit?.offers.length ?? 0)}.`
     case 'rejected':
       return `Refused with ${record.sipCode}: ${record.cause}.`
     case 'failed':
@@ -94,4 +94,9 @@ function transferWords({ transfers }: CallRecord): string {
 function stepWords({ flowPath }: CallRecord): string {
   const last = flowPath?.at(-1)
   return last === undefined ? '' : `, after ${last.step} (${last.action}: ${last.result})`
+}
+
+function offersWords(count: number): string {
+  if (count === 0) return 'no agent was rung for it'
+  return count === 1 ? 'it was offered once' : `it was offered ${count} times`
 }

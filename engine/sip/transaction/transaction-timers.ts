@@ -1,11 +1,11 @@
-/** The timers of one transaction: never more than one that sends something again, and one that ends it. */
+/** The timers of one transaction: never more than one that sends something, and one that ends it. */
 import type { QueuedTimer, TimerOwner, TimerQueue } from '../../timer-queue.ts'
 import type { TransactionTimer } from './step.ts'
 
 export class TransactionTimers {
   readonly #queue: TimerQueue<TransactionTimer>
   readonly #owner: TimerOwner<TransactionTimer>
-  #resend: QueuedTimer<TransactionTimer> | null = null
+  #sending: QueuedTimer<TransactionTimer> | null = null
   #end: QueuedTimer<TransactionTimer> | null = null
 
   constructor(queue: TimerQueue<TransactionTimer>, owner: TimerOwner<TransactionTimer>) {
@@ -16,21 +16,21 @@ export class TransactionTimers {
   arm(timer: TransactionTimer, delayMs: number): void {
     this.disarm(timer)
     const armed = this.#queue.arm(this.#owner, timer, delayMs)
-    if (sendsAgain(timer)) this.#resend = armed
+    if (sends(timer)) this.#sending = armed
     else this.#end = armed
   }
 
   disarm(timer: TransactionTimer): void {
-    const armed = sendsAgain(timer) ? this.#resend : this.#end
+    const armed = sends(timer) ? this.#sending : this.#end
     if (armed !== null) this.#queue.disarm(armed)
   }
 
   clear(): void {
-    if (this.#resend !== null) this.#queue.disarm(this.#resend)
+    if (this.#sending !== null) this.#queue.disarm(this.#sending)
     if (this.#end !== null) this.#queue.disarm(this.#end)
   }
 }
 
-function sendsAgain(timer: TransactionTimer): boolean {
+function sends(timer: TransactionTimer): boolean {
   return timer === 'A' || timer === 'E' || timer === 'G' || timer === 'trying'
 }

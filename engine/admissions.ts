@@ -1,0 +1,77 @@
+/** From an admitted INVITE to a call: who calls, and what he has dialled. */
+import type { BridgeMaker } from './b2bua/bridge-maker.ts'
+import { readIdentity } from './b2bua/caller-identity.ts'
+import type { Admission } from './b2bua/gateway.ts'
+import type { Call } from './calls/call.ts'
+import type { CallDesk } from './calls/call-desk.ts'
+import type { CallFacts } from './calls/call-services.ts'
+import type { PhoneCodes } from './config-agents.ts'
+import type { InboundRoutes } from './inbound-routes.ts'
+import type { AgentPhones } from './phones/agent-phones.ts'
+import type { Ids } from './ports/ids.ts'
+import { createAni } from './routing/caller.ts'
+import { dialledWithoutPin, readPhoneCode } from './routing/phone-codes.ts'
+import type { InviteServer } from './sip/index.ts'
+
+export interface AdmissionsOptions {
+  readonly routes: InboundRoutes
+  readonly desk: CallDesk
+  readonly bridges: BridgeMaker
+  readonly ids: Ids
+  readonly agentPhones: Pick<AgentPhones, 'agentAt'>
+  phoneCodes(): PhoneCodes
+  countryCode(): string | null
+}
+
+/** Makes calls of admitted INVITEs, and finds them again when they are cancelled. */
+export class Admissions {
+  readonly #options: AdmissionsOptions
+  readonly #calls = new WeakMap<InviteServer, Call>()
+
+  constructor(options: AdmissionsOptions) {
+    this.#options = options
+  }
+
+  admit(admission: Admission): void {
+    const { desk, bridges } = this.#options
+    const { invite, nat } = admission
+    const facts = this.#factsOf(admission)
+    // The caller may be refused, and even gone, before the desk returns.
+    const call = desk.admit(facts, bridges(facts.callId, { kind: 'caller', invite, nat }))
+    this.#calls.set(invite, call)
+  }
+
+  canceled(invite: InviteServer, reason: string | null): void {
+    this.#calls.get(invite)?.customerCanceled(reason)
+  }
+
+  #factsOf({ caller, invite, dialled }: Admission): CallFacts {
+    const { ids, routes } = this.#options
+    const { request } = invite
+    const account = caller.kind === 'agent' ? caller.agentId : null
+    const fromAgentId = account === null ? null : this.#options.agentPhones.agentAt(account)
+    const code = account === null ? null : readPhoneCode(dialled, this.#options.phoneCodes())
+    // RFC 3325 §5: who isn't trusted may assert nothing.
+    const identity = readIdentity(request, caller.kind === 'trunk' && caller.trunk.trusted)
+    const { userToUser, sessionId, divertedFrom, divertedReason } = identity
+    return {
+      callId: ids.ulid(),
+      ani:
+        account === null
+          ? createAni(identity.user, identity.displayName, identity.withheld, this.#options.countryCode())
+          : { e164: null, raw: fromAgentId ?? account, name: routes.nameOf(fromAgentId ?? account), withheld: false },
+      // A PIN in what was dialled is a secret, and facts are told.
+      dnis: code === null ? dialled : dialledWithoutPin(dialled, code),
+      trunkId: caller.kind === 'trunk' ? caller.trunk.id : null,
+      fromAgentId,
+      ...(account === null ? {} : { fromPhone: account }),
+      ...(code === null ? {} : { code }),
+      sipCallId: request.headers.callId,
+      uui: userToUser,
+      sessionId,
+      ...(divertedFrom === null || fromAgentId !== null
+        ? {}
+        : { told: { divertedFrom, ...(divertedReason === null ? {} : { divertedReason }) } }),
+    }
+  }
+}
