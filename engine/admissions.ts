@@ -1,8 +1,7 @@
 /** From an admitted INVITE to a call: who calls, and what he has dialled. */
 import type { BridgeMaker } from './b2bua/bridge-maker.ts'
 import { readIdentity } from './b2bua/caller-identity.ts'
-import type { Admission } from './b2bua/gateway.ts'
-import type { Call } from './calls/call.ts'
+import type { Admission, CancelListener } from './b2bua/gateway.ts'
 import type { CallDesk } from './calls/call-desk.ts'
 import type { CallFacts } from './calls/call-services.ts'
 import type { PhoneCodes } from './config-agents.ts'
@@ -11,7 +10,6 @@ import type { AgentPhones } from './phones/agent-phones.ts'
 import type { Ids } from './ports/ids.ts'
 import { createAni } from './routing/caller.ts'
 import { dialledWithoutPin, readPhoneCode } from './routing/phone-codes.ts'
-import type { InviteServer } from './sip/index.ts'
 
 export interface AdmissionsOptions {
   readonly routes: InboundRoutes
@@ -23,26 +21,21 @@ export interface AdmissionsOptions {
   countryCode(): string | null
 }
 
-/** Makes calls of admitted INVITEs, and finds them again when they are cancelled. */
+/** Makes calls of admitted INVITEs. */
 export class Admissions {
   readonly #options: AdmissionsOptions
-  readonly #calls = new WeakMap<InviteServer, Call>()
 
   constructor(options: AdmissionsOptions) {
     this.#options = options
   }
 
-  admit(admission: Admission): void {
+  admit(admission: Admission): CancelListener {
     const { desk, bridges } = this.#options
     const { invite, nat } = admission
     const facts = this.#factsOf(admission)
     // The caller may be refused, and even gone, before the desk returns.
     const call = desk.admit(facts, bridges(facts.callId, { kind: 'caller', invite, nat }))
-    this.#calls.set(invite, call)
-  }
-
-  canceled(invite: InviteServer, reason: string | null): void {
-    this.#calls.get(invite)?.customerCanceled(reason)
+    return reason => call.customerCanceled(reason)
   }
 
   #factsOf({ caller, invite, dialled }: Admission): CallFacts {

@@ -273,7 +273,6 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
       tell(type, data)
     },
     onCall: admission => admissions.admit(admission),
-    onCanceled: (invite, reason) => admissions.canceled(invite, reason),
   })
 
   /** An event with a subject of its own: there is nothing that it has in common with another. */

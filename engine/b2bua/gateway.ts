@@ -50,10 +50,12 @@ export interface GatewayOptions {
   readonly load: LoadProbe
   activeCalls(): number
   readonly onSecurity: DoormanOptions['onSecurity']
-  /** Takes a call; what it returns is told when the caller cancels. Null: it was refused. */
-  onCall(admission: Admission): void
-  onCanceled(invite: InviteServer, reason: string | null): void
+  /** Takes a call. What it returns hears of it when the caller gives up before the answer. */
+  onCall(admission: Admission): CancelListener
 }
+
+/** `reason`: that of the CANCEL, if it gave one. */
+export type CancelListener = (reason: string | null) => void
 
 export class Gateway {
   /** What the user agent asks before it lets a request in. */
@@ -172,12 +174,11 @@ export class Gateway {
       return
     }
     const uri = parseUri(request.uri)
-    const invite = new InviteServer(this.#options.userAgent, incoming, {
-      onCanceled: reason => this.#options.onCanceled(invite, reason),
-    })
+    let onCanceled: CancelListener | null = null
+    const invite = new InviteServer(this.#options.userAgent, incoming, { onCanceled: reason => onCanceled?.(reason) })
     const nat =
       caller.kind === 'trunk' ? caller.trunk.nat : this.#natAgents.has(caller.agentId) || isBehindNat(request, flow)
-    this.#options.onCall({ caller, invite, dialled: decodeUser(uri?.user ?? ''), nat })
+    onCanceled = this.#options.onCall({ caller, invite, dialled: decodeUser(uri?.user ?? ''), nat })
     invite.trying()
   }
 

@@ -33,7 +33,7 @@ export interface CallCore {
   /** Something is still to be told of the call, even if it ends before. @returns what says that it has been */
   hold(): () => void
   /** How much is still to be told. */
-  readonly held: number
+  held(): number
   /** Journals an event of this call and keeps its record. */
   emit<T extends EventType>(type: T, data: EventData<T>): void
 }
@@ -87,9 +87,7 @@ export function createCore(
         if (held === 0) services.onReleased(callId)
       }
     },
-    get held() {
-      return held
-    },
+    held: () => held,
     emit(type, data) {
       const event = services.journal.emit(type, `call/${callId}`, data, callId)
       applyToRecord(record, event as unknown as AnyEvent)

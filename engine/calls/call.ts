@@ -105,7 +105,7 @@ export class Call {
 
   /** True when nothing more will be told about this call, wrap-up included. */
   get settled(): boolean {
-    return this.#endings.ended && this.#talk.settled && this.#core.held === 0
+    return this.#endings.ended && this.#talk.settled && this.#core.held() === 0
   }
 
   /** The visit in progress, for explanations. */

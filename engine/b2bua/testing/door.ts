@@ -126,8 +126,10 @@ export async function openDoorway(ports: DoorwayPorts, center: CenterInput = doo
     load,
     activeCalls: () => doorway.activeCalls,
     onSecurity: (type, data) => doorway.told.push([type, data]),
-    onCall: admission => doorway.onCall(admission),
-    onCanceled: invite => invite.reject(487),
+    onCall(admission) {
+      doorway.onCall(admission)
+      return () => {}
+    },
   })
   const doorway: Doorway = {
     userAgent,

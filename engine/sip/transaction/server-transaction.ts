@@ -30,8 +30,7 @@ export class ServerTransaction {
   /** Sent again when asked for; '' where nobody can ask us any more. */
   #lastResponse = ''
   #finalStatus = 0
-  /** A CANCEL for this INVITE arrived before a final response (§9.2). */
-  onCancel: ((cancel: SipRequest) => void) | null = null
+  #onCancel: ((cancel: SipRequest) => void) | null = null
 
   constructor(
     request: SipRequest,
@@ -80,7 +79,7 @@ export class ServerTransaction {
       this.#finalStatus = response.status
       // Only the response is needed from here on; a request, and what a CANCEL would end, are several times its size.
       this.#request = null
-      this.onCancel = null
+      this.#onCancel = null
       if (response.status < 300) this.#settle()
     }
     this.#run({ kind: 'respond', status: response.status })
@@ -103,6 +102,19 @@ export class ServerTransaction {
   endStateless(answer: string | null): void {
     if (answer !== null) this.channel.send(answer)
     this.terminate()
+  }
+
+  /**
+   * Who hears of a CANCEL for this INVITE; the last one told. A method, as a function that is assigned to a property where
+   * it is written is made in V8's old space, and keeps the whole call there until the next full collection.
+   */
+  whenCanceled(listener: (cancel: SipRequest) => void): void {
+    this.#onCancel = listener
+  }
+
+  /** A CANCEL has arrived: of no effect after a final response (§9.2). */
+  cancel(request: SipRequest): void {
+    if (this.#finalStatus === 0) this.#onCancel?.(request)
   }
 
   receiveRetransmission(): void {

@@ -310,9 +310,12 @@ describe('server', () => {
     const { receive, reply, last } = setUp()
     receive({ method: 'INVITE' })
     const { transaction } = last()
-    transaction.onCancel = () => {}
+    let canceled = 0
+    transaction.whenCanceled(() => canceled++)
+    transaction.cancel(last().request)
     reply(486)
-    expect(transaction.onCancel).toBeNull()
+    transaction.cancel(last().request)
+    expect(canceled).toBe(1)
     expect(transaction.finalStatus).toBe(486)
   })
 

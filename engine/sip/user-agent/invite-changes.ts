@@ -63,7 +63,7 @@ export class PeerChanges {
       respond()
     }
     const reject = (status: number) => finish(() => transaction.respond(userAgent.response(request, status, '')))
-    transaction.onCancel = () => reject(487)
+    transaction.whenCanceled(() => reject(487))
     // RFC 3311 §5.2: who asks by UPDATE can't be kept waiting, as he would take our silence for our death.
     if (method === 'UPDATE') timers.arm('update', updatePatienceMs, () => reject(504))
     onOffer({

@@ -140,9 +140,9 @@ export class InviteDialog implements DialogUsage {
     this.#session.answer(request, response)
     this.#accept(transaction, request, response, first.offers)
     if (this.#acceptance?.sent !== false) return
-    transaction.onCancel = cancel => {
+    transaction.whenCanceled(cancel => {
       if (!this.#ended) this.#endRemotely(cancel)
-    }
+    })
   }
 
   /** Our INVITE was answered: sends the ACK and puts the session timer in force. `askedSec`: the interval that we asked for. */

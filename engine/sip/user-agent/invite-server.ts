@@ -67,7 +67,7 @@ export class InviteServer implements DialogUsage {
     this.localTag = userAgent.options.ids.token()
     this.key = dialogKey(request.headers.callId, this.localTag, request.headers.fromTag)
     this.#negotiation = this.offer === null ? 'asked' : 'theirs'
-    transaction.onCancel = cancel => this.#givenUp(487, cancel)
+    transaction.whenCanceled(cancel => this.#givenUp(487, cancel))
   }
 
   /** True until a final response was sent. */

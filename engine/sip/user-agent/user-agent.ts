@@ -407,7 +407,7 @@ export class UserAgent {
     }
     // §9.2: the CANCEL is answered in any case; after a final response it has no other effect.
     transaction.respond(this.response(request, 200, this.options.ids.token()))
-    if (invite.finalStatus === 0) invite.onCancel?.(request)
+    invite.cancel(request)
   }
 
   #onInvalid(result: Extract<ParseResult, { ok: false }>, flow: Flow): void {
