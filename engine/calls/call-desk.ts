@@ -6,6 +6,7 @@ import type { Ani } from '../events.ts'
 import { callerResponses } from '../outcomes.ts'
 import { ReEntries } from '../queues/re-entries.ts'
 import type { CallRecord } from '../records.ts'
+import { TurnoverMap } from '../turnover-map.ts'
 import { Call } from './call.ts'
 import type { CallLog } from './call-log.ts'
 import type { CallFacts, CallServices, MakeBridge, Route } from './call-services.ts'
@@ -27,9 +28,9 @@ export interface CallDeskOptions {
 export class CallDesk {
   readonly #options: CallDeskOptions
   readonly #services: CallServices
-  readonly #calls = new Map<string, Call>()
+  readonly #calls = new TurnoverMap<string, Call>()
   /** Ended, with an agent still wrapping up, or a message being completed. */
-  readonly #settling = new Map<string, Call>()
+  readonly #settling = new TurnoverMap<string, Call>()
   /** Calls of agents that count as use of their phones. */
   readonly #own = new Set<Call>()
   #handler: InboundHandler | null = null

@@ -4,6 +4,7 @@ import type { Clock, TimerHandle } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Store } from '../ports/store.ts'
 import type { AgentSessionRecord, CallRecord } from '../records.ts'
+import { TurnoverMap } from '../turnover-map.ts'
 
 /** Records wait this long for company; while they do they are in memory. */
 const groupMs = 250
@@ -31,7 +32,7 @@ interface Waiting {
 export class CallLog {
   readonly #options: CallLogOptions
   /** Ended and not in the store yet, oldest first. */
-  readonly #calls = new Map<string, Waiting>()
+  readonly #calls = new TurnoverMap<string, Waiting>()
   readonly #sessions = new Map<string, AgentSessionRecord>()
   #timer: TimerHandle | null = null
   #writing: Promise<boolean> | null = null

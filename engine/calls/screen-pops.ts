@@ -4,6 +4,7 @@ import { EngineError } from '../errors.ts'
 import type { Ani, Attributes, EventData, ScreenPop } from '../events.ts'
 import type { Clock, TimerHandle } from '../ports/clock.ts'
 import type { Ids } from '../ports/ids.ts'
+import { TurnoverMap } from '../turnover-map.ts'
 
 export type ScreenPopEvent =
   | 'screenpop.requested'
@@ -57,10 +58,10 @@ interface LivePop {
 export class ScreenPops {
   readonly #options: ScreenPopsOptions
   /** Neither withdrawn nor expired. */
-  readonly #byId = new Map<string, LivePop>()
-  readonly #byOffer = new Map<string, string>()
+  readonly #byId = new TurnoverMap<string, LivePop>()
+  readonly #byOffer = new TurnoverMap<string, string>()
   /** Those of a call: a change of one call's attributes must not cost more the more pops there are. */
-  readonly #byCall = new Map<string, LivePop[]>()
+  readonly #byCall = new TurnoverMap<string, LivePop[]>()
 
   constructor(options: ScreenPopsOptions) {
     this.#options = options

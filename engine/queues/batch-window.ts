@@ -9,7 +9,7 @@ import { type Entry, type Group, routingOf } from './queue-line.ts'
 export interface BatchWindowOptions {
   readonly clock: Clock
   readonly eligibility: Eligibility
-  readonly entries: ReadonlyMap<string, Entry>
+  readonly entries: Pick<ReadonlyMap<string, Entry>, 'get'>
   matchInput(group: Group, entry: Entry, nowMs: number): MatchInput
   /** Why an agent may not have a visit now; null if nothing stands against it. */
   barred(entry: Entry, agent: IdleAgent, nowMs: number): string | null

@@ -9,6 +9,7 @@ import type { QueueConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
 import type { TimerHandle } from '../ports/clock.ts'
 import { anybody } from '../skills/requirement.ts'
+import { TurnoverMap } from '../turnover-map.ts'
 import { Attempts } from './attempts.ts'
 import { BatchWindow, type MatchedPair } from './batch-window.ts'
 import type { Dispatcher, DispatcherOptions } from './dispatcher-types.ts'
@@ -40,7 +41,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const eligibility = new Eligibility(roster)
   const outlook = new Outlook(roster, estimates)
   const queues = new Map<string, QueueLine>()
-  const entries = new Map<string, Entry>()
+  const entries = new TurnoverMap<string, Entry>()
   const dirty = new Set<Group>()
   const attempts = new Attempts()
   /** Visits put aside in this run because an agent takes calls of another queue first. */

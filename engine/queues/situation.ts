@@ -11,7 +11,7 @@ export interface Situations {
   readonly clock: Clock
   readonly roster: DispatcherRoster
   readonly eligibility: Eligibility
-  readonly entries: ReadonlyMap<string, Entry>
+  readonly entries: Pick<ReadonlyMap<string, Entry>, 'get'>
   matchInput(group: Group, entry: Entry, nowMs: number): MatchInput
 }
 

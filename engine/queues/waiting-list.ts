@@ -4,6 +4,7 @@
  */
 import type { CallbackMode } from '../config-callback.ts'
 import { OrderedSet } from '../ordered-set.ts'
+import { TurnoverMap } from '../turnover-map.ts'
 import { type Aging, byAge, noAging, priorityAt, TurnOrder } from './turn-order.ts'
 import type { VisitRouting } from './visit-routing.ts'
 
@@ -30,7 +31,7 @@ export interface KeptPlace {
 }
 
 export class WaitingList {
-  readonly #visits = new Map<string, WaitingVisit>()
+  readonly #visits = new TurnoverMap<string, WaitingVisit>()
   readonly #offered = new Set<string>()
   readonly #aging: Aging
   readonly #turns: TurnOrder

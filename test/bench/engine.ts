@@ -6,6 +6,7 @@
  *   npm run bench:engine -- [--calls 1000] [--rounds 8] [--agents 200] [--at-once 20]
  */
 import { parseArgs } from 'node:util'
+import { setFlagsFromString } from 'node:v8'
 import { createEngine } from '../../engine/engine.ts'
 import { silentLogger } from '../../engine/node/logger.ts'
 import { noLoad } from '../../engine/ports/load.ts'
@@ -20,6 +21,8 @@ const { values } = parseArgs({
     'at-once': { type: 'string', default: '20' },
   },
 })
+// As the server does (server/main.ts).
+setFlagsFromString('--no-allocation-site-pretenuring')
 const perRound = Number(values.calls)
 const network = createScriptedNetwork()
 const engine = createEngine({

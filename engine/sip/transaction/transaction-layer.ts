@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../../ports/clock.ts'
 import { TimerQueue } from '../../timer-queue.ts'
+import { TurnoverMap } from '../../turnover-map.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import { magicCookie } from '../message/via.ts'
 import {
@@ -37,10 +38,10 @@ export interface TransactionHandlers<C extends Channel> {
 export class TransactionLayer<C extends Channel> implements ClientTransactionOwner, ServerTransactionOwner {
   readonly #timers: TimerQueue<TransactionTimer>
   readonly #handlers: TransactionHandlers<C>
-  readonly #clients = new Map<string, ClientTransaction<C>>()
-  readonly #servers = new Map<string, ServerTransaction>()
+  readonly #clients = new TurnoverMap<string, ClientTransaction<C>>()
+  readonly #servers = new TurnoverMap<string, ServerTransaction>()
   /** From tag + Call-ID + CSeq of requests without To tag: finds requests that took two ways here (§8.2.2.2). */
-  readonly #initial = new Map<string, ServerTransaction>()
+  readonly #initial = new TurnoverMap<string, ServerTransaction>()
   #halfOpen = 0
 
   constructor(clock: Clock, handlers: TransactionHandlers<C>) {

@@ -8,6 +8,7 @@ import type { Ids } from '../../ports/ids.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { Network, SipSocket, SipSocketPeer, TlsIdentity } from '../../ports/network.ts'
 import type { Random } from '../../ports/random.ts'
+import { TurnoverMap } from '../../turnover-map.ts'
 import { dialogKey } from '../dialog/dialog.ts'
 import { acceptedTypes } from '../dialog/session-body.ts'
 import { noSessionTimer, type SessionSettings } from '../dialog/session-timer.ts'
@@ -92,7 +93,7 @@ export class UserAgent {
   readonly #transports: TransportLayer
   readonly #transactions: TransactionLayer<Flow>
   readonly #large: LargeRequests
-  readonly #dialogs = new Map<string, DialogUsage>()
+  readonly #dialogs = new TurnoverMap<string, DialogUsage>()
   /** Size of the message that is being handled. */
   #receivedBytes = 0
 
