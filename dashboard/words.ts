@@ -208,6 +208,8 @@ export function eventWords(entry: TimelineEntry, names: Names): string | null {
       return `Put on hold by the ${event.data.by}`
     case 'call.retrieved':
       return `Taken back by the ${event.data.by} after ${formatDuration(event.data.heldMs)}`
+    case 'call.moved':
+      return `${names.agent(event.data.agentId)} goes on with another phone`
     case 'call.consult_started':
       return `${names.agent(event.data.agentId)} asks ${event.data.to}, the caller waits`
     case 'call.consult_ended':

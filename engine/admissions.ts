@@ -1,7 +1,10 @@
-/** From an admitted INVITE to a call: who calls, and what he has dialled. */
+/** From an admitted INVITE to a call: who calls, and what he has dialled; or to the call in which an agent changes his phone. */
+import type { LegOwner } from './b2bua/bridge-alphabet.ts'
 import type { BridgeMaker } from './b2bua/bridge-maker.ts'
+import type { PhoneArrival } from './b2bua/bridge-options.ts'
 import { readIdentity } from './b2bua/caller-identity.ts'
 import type { Admission, CancelListener } from './b2bua/gateway.ts'
+import type { TakeoverHandlers } from './b2bua/phone-takeover.ts'
 import type { CallDesk } from './calls/call-desk.ts'
 import type { CallFacts } from './calls/call-services.ts'
 import type { PhoneCodes } from './config-agents.ts'
@@ -22,7 +25,7 @@ export interface AdmissionsOptions {
 }
 
 /** Makes calls of admitted INVITEs. */
-export class Admissions {
+export class Admissions implements TakeoverHandlers {
   readonly #options: AdmissionsOptions
 
   constructor(options: AdmissionsOptions) {
@@ -36,6 +39,16 @@ export class Admissions {
     // The caller may be refused, and even gone, before the desk returns.
     const call = desk.admit(facts, bridges(facts.callId, { kind: 'caller', invite, nat }))
     return reason => call.customerCanceled(reason)
+  }
+
+  isOwnLeg(account: string, { callId, offerId }: LegOwner): boolean {
+    const { desk, agentPhones } = this.#options
+    const agentId = agentPhones.agentAt(account)
+    return agentId !== null && desk.find(callId)?.passing.hasAgent(agentId, offerId) === true
+  }
+
+  onTakeover({ callId, offerId }: LegOwner, arrival: PhoneArrival): void {
+    this.#options.desk.find(callId)?.passing.goOnAt(offerId, arrival)
   }
 
   #factsOf({ caller, invite, dialled }: Admission): CallFacts {

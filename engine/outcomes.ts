@@ -112,6 +112,8 @@ export const doorResponses = {
   /** A request that only means something in a dialog. */
   noDialog: 481,
   unknownMethod: 405,
+  /** Replaces that makes no sense, or stands where it has no meaning (RFC 3891 §3). */
+  malformed: 400,
   /** A user name that is not the one in To. */
   foreignAddress: 403,
 } as const

@@ -272,6 +272,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
       logger.warn({ type, ...data }, 'the door is guarded')
       tell(type, data)
     },
+    takeovers: admissions,
     onCall: admission => admissions.admit(admission),
   })
 

@@ -21,6 +21,14 @@ export type BridgeEvent =
   | { readonly type: 'connected'; readonly offerId: string }
   | { readonly type: 'held'; readonly by: Side }
   | { readonly type: 'retrieved'; readonly by: Side }
+  /** An agent goes on with another phone. `by`: on which side he is; `offerId`: of the leg opposite, or his own. */
+  | {
+      readonly type: 'moved'
+      readonly by: Side
+      readonly offerId: string
+      readonly from: string
+      readonly to: string
+    }
   /** A side wants the other one to talk to somebody else. Of an agent's side only the one who is connected may. */
   | { readonly type: 'transfer.asked'; readonly by: Side; readonly request: TransferRequest }
   /** The call can't go on: a fault of ours, or media that can't be had. The legs are still there. */

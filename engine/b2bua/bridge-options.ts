@@ -6,9 +6,13 @@ import type { InviteServer, UserAgent } from '../sip/index.ts'
 import type { AgentDevice, BridgeEvent } from './bridge-alphabet.ts'
 
 /** The customer of a call: somebody who calls, or somebody whom we call. */
-export type BridgeCustomer =
-  | { readonly kind: 'caller'; readonly invite: InviteServer; readonly nat: boolean }
-  | ({ readonly kind: 'called' } & DialledTo)
+export type BridgeCustomer = ({ readonly kind: 'caller' } & PhoneArrival) | ({ readonly kind: 'called' } & DialledTo)
+
+/** Somebody whose INVITE has come in. */
+export interface PhoneArrival {
+  readonly invite: InviteServer
+  readonly nat: boolean
+}
 
 export interface DialledTo {
   /** How the customer is reached, known by the time that he is to be answered. @throws an Error before */

@@ -9,21 +9,20 @@ import type { OfferExchange, ReferExchange } from '../sip/index.ts'
 import type { AgentLeg } from './agent-leg.ts'
 import { attempt } from './attempt.ts'
 import type { AgentDevice, BridgeEvent } from './bridge-alphabet.ts'
-import type { BridgeOptions } from './bridge-options.ts'
+import type { BridgeOptions, PhoneArrival } from './bridge-options.ts'
 import type { CustomerLeg } from './customer-leg.ts'
 import { CustomerSide } from './customer-side.ts'
-import { DirectPair } from './direct-pair.ts'
 import { acceptFinal, passEarlyMedia } from './early-media.ts'
 import { completedElsewhere } from './forked-invite.ts'
-import { canMeet } from './formats.ts'
 import type { Digit } from './info-digit.ts'
 import type { LegMedia } from './leg-media.ts'
 import { type LegOutcome, mediaFault, reasonOf } from './leg-outcome.ts'
 import type { OfferedAgent } from './offered-agent.ts'
 import { OfferedAgents } from './offered-agents.ts'
-import type { Pair, PairHandlers, Side } from './pair.ts'
-import { RelayPair } from './relay-pair.ts'
-import { handOver, recode } from './renegotiate.ts'
+import type { Side } from './pair.ts'
+import { Pairing } from './pairing.ts'
+import { PhoneMoves } from './phone-moves.ts'
+import { handOver } from './renegotiate.ts'
 import { transferRequestOf } from './transfer-request.ts'
 import { ZipTones } from './zip-tone.ts'
 
@@ -34,7 +33,9 @@ export class Bridge {
   readonly #options: BridgeOptions
   readonly #customer: CustomerSide
   readonly #agents: OfferedAgents
-  #pair: Pair | null = null
+  readonly #pairing: Pairing
+  /** Null before anybody changes the phone: most calls are never moved. */
+  #moves: PhoneMoves | null = null
   #zipTones: ZipTones | null = null
   #connected: string | null = null
   #closed = false
@@ -43,7 +44,7 @@ export class Bridge {
     this.#options = options
     this.#customer = new CustomerSide({
       bridge: options,
-      isTalking: () => this.#pair !== null,
+      isTalking: () => this.#pairing.current !== null,
       emit: event => this.#emit(event),
       run: work => this.#run(work, error => this.#fail('mediaUnavailable', error)),
       fail: (decision, error) => this.#fail(decision, error),
@@ -53,10 +54,16 @@ export class Bridge {
       onDigit: digit => this.#onDigit('customer', digit),
       onRefer: exchange => this.#onRefer('customer', exchange),
       onPickedUp: () => {
-        if (this.#connected !== null && this.#pair === null) this.connect(this.#connected)
+        if (this.#connected !== null && this.#pairing.current === null) this.connect(this.#connected)
       },
       onMedia: event => this.#onCustomerMedia(event),
       onEnded: outcome => this.#onCustomerEnded(outcome),
+    })
+    this.#pairing = new Pairing({
+      customer: this.#customer,
+      logger: options.logger,
+      mediaTimeoutMs: options.mediaTimeoutMs,
+      emit: event => this.#emit(event),
     })
     this.#agents = new OfferedAgents({
       bridge: options,
@@ -72,7 +79,8 @@ export class Bridge {
       },
       onAnswer: (offerId, sdp) =>
         this.#guard(() => {
-          if (this.#connected === offerId && this.#pair?.answered('agent', sdp) === false) this.releaseAgent()
+          const pair = this.#connected === offerId ? this.#pairing.current : null
+          if (pair?.answered('agent', sdp) === false) this.releaseAgent()
         }),
       onDigit: (offerId, digit) => {
         if (this.#connected === offerId) this.#guard(() => this.#onDigit('agent', digit))
@@ -200,6 +208,25 @@ export class Bridge {
     this.connect(offerId)
   }
 
+  /**
+   * An agent goes on with the phone whose INVITE this is: `moved` follows, or it is refused.
+   * @param offerId null: he has called himself, and is on the customer's side
+   */
+  move(offerId: string | null, arrival: PhoneArrival): void {
+    this.#moves ??= new PhoneMoves({
+      customer: this.#customer,
+      agents: this.#agents,
+      talking: () => {
+        const pair = this.#pairing.current
+        return this.#connected === null || pair === null || this.#closed ? null : { offerId: this.#connected, pair }
+      },
+      rejoin: (agent, before, after) => this.#rejoin(agent, before, after),
+      emit: event => this.#emit(event),
+      run: (work, onRefused) => this.#run(work, onRefused),
+    })
+    this.#moves.move(offerId, arrival)
+  }
+
   /** Hangs up the agent who is connected; `agent.ended` follows. */
   releaseAgent(): void {
     if (this.#connected !== null) this.#agents.get(this.#connected)?.leg.hangup()
@@ -221,18 +248,9 @@ export class Bridge {
 
   #connectDirect(offerId: string, agent: OfferedAgent): void {
     this.#customer.leg.answer(this.#customer.origin.pass(agent.sdp))
-    this.#pairDirectly(agent)
+    this.#pairing.direct(agent)
     this.#emit({ type: 'customer.answered' })
     this.#emit({ type: 'connected', offerId })
-  }
-
-  #pairDirectly(agent: OfferedAgent): void {
-    agent.joined = true
-    this.#pair = new DirectPair({
-      legs: { customer: this.#customer.leg, agent: agent.leg },
-      origins: { customer: this.#customer.origin, agent: agent.origin },
-      handlers: this.#pairHandlers,
-    })
   }
 
   /** Both sides have been answered, and their audio runs past us, but not to each other. */
@@ -245,7 +263,7 @@ export class Bridge {
       () => this.#connected === offerId && !this.#closed,
       () => {
         media.letGo()
-        this.#pairDirectly(agent)
+        this.#pairing.direct(agent)
         this.#emit({ type: 'connected', offerId })
       },
       () => this.#agentUnusable(offerId),
@@ -270,24 +288,25 @@ export class Bridge {
       this.#ringBack(media)
       return
     }
-    const pair = new RelayPair({
-      media: { customer: customerMedia, agent: media },
-      legs: { customer: this.#customer.leg, agent: agent.leg },
-      music: this.#customer.music,
-      timeoutMs: this.#options.mediaTimeoutMs,
-      handlers: this.#pairHandlers,
-      onWatched: watched => {
-        this.#customer.leg.watchedByMedia(watched)
-        agent.leg.watchedByMedia(watched)
-      },
-    })
-    this.#pair = pair
-    if ((answered || described) && !canMeet(customerMedia.formats, media.formats))
-      recode(this.#customer.leg, customerMedia, media.formats, this.#options.logger)
+    const { held } = this.#pairing.relay(agent, media, customerMedia, answered || described)
     this.#emit({ type: 'connected', offerId })
-    for (const by of pair.held) this.#emit({ type: 'held', by })
-    if (this.#options.mode === 'direct' && this.#customer.leg.offer !== null)
-      this.#handOver(agent, this.#customer.leg.offer)
+    for (const by of held) this.#emit({ type: 'held', by })
+    this.#offerToHandOver(agent)
+  }
+
+  /** One of the two has changed the phone: they go on as they were, but for what the new one says of holding. */
+  #rejoin(agent: OfferedAgent, before: readonly Side[], after: readonly Side[]): void {
+    const [own, other] = [agent.media, this.#customer.media.customer]
+    const relayed = own !== null && other !== null
+    const { held } = relayed ? this.#pairing.relay(agent, own, other, true) : this.#pairing.direct(agent, after)
+    for (const by of before) if (!held.includes(by)) this.#emit({ type: 'retrieved', by })
+    for (const by of held) if (!before.includes(by)) this.#emit({ type: 'held', by })
+    if (relayed) this.#offerToHandOver(agent)
+  }
+
+  #offerToHandOver(agent: OfferedAgent): void {
+    const { offer } = this.#customer.leg
+    if (this.#options.mode === 'direct' && offer !== null) this.#pairing.handOver(agent, offer)
   }
 
   /** An agent who has accepted before the customer hears that he is being called. */
@@ -297,32 +316,18 @@ export class Bridge {
       media.play({ kind: 'prompts', names: customer.ringback, playId: 'ringback' })
   }
 
-  #handOver(agent: OfferedAgent, customerSdp: string): void {
-    const relay = this.#pair
-    const legs = { customer: this.#customer.leg, agent: agent.leg }
-    const origins = { customer: this.#customer.origin, agent: agent.origin }
-    // RFC 3264 §8: who has seen our origin goes on seeing it, with a higher version.
-    origins.agent.begin(agent.media?.described ?? '')
-    origins.customer.begin(this.#customer.media.customer?.described ?? '')
-    const isWanted = () => relay !== null && this.#pair === relay
-    handOver(legs, origins, customerSdp, isWanted, () => {
-      relay?.part()
-      agent.media?.close()
-      agent.media = null
-      this.#customer.media.letGo()
-      this.#pairDirectly(agent)
-    })
-  }
-
   #onOffer(by: Side, exchange: OfferExchange): void {
-    if (this.#pair !== null) this.#pair.offered(by, exchange)
+    if (this.#pairing.current !== null) this.#pairing.current.offered(by, exchange)
     else if (by === 'customer') this.#customer.media.offered(exchange)
     else exchange.reject(488)
   }
 
   /** The ACK, or a PRACK, brought the answer to an offer of ours; without one there is no session (RFC 3261 §13.2.2.4). */
   #onCustomerAnswer(sdp: string | null): void {
-    const isTaken = this.#pair === null ? this.#customer.media.answered(sdp) : this.#pair.answered('customer', sdp)
+    const isTaken =
+      this.#pairing.current === null
+        ? this.#customer.media.answered(sdp)
+        : this.#pairing.current.answered('customer', sdp)
     if (!isTaken) this.#customer.leg.reject(488)
   }
 
@@ -353,7 +358,7 @@ export class Bridge {
   #onDigit(by: Side, digit: Digit): void {
     if (by === 'customer') this.#emit({ type: 'customer.dtmf', digit: digit.digit })
     else if (this.#connected !== null) this.#emit({ type: 'agent.dtmf', offerId: this.#connected, digit: digit.digit })
-    this.#pair?.pressed(by, digit)
+    this.#pairing.current?.pressed(by, digit)
   }
 
   #onRefer(by: Side, exchange: ReferExchange): void {
@@ -363,8 +368,7 @@ export class Bridge {
   #onCustomerEnded(outcome: LegOutcome): void {
     if (this.#closed) return
     this.#closed = true
-    this.#pair?.part()
-    this.#pair = null
+    this.#pairing.part()
     // The agents' phones are free before anyone hears of it, and may ring for the next call at once.
     for (const offerId of this.#agents.ids) this.withdraw(offerId, false, reasonOf(outcome))
     this.#emit({ type: 'customer.ended', outcome })
@@ -391,6 +395,7 @@ export class Bridge {
   }
 
   #dropAgent(offerId: string): void {
+    this.#moves?.left(offerId)
     const agent = this.#agents.take(offerId)
     if (this.#connected === offerId) this.#part()
     else if (agent !== undefined && agent.earlySdp !== null) this.#customer.media.customer?.unjoin()
@@ -400,16 +405,8 @@ export class Bridge {
   /** Customer and agent hear each other no more; both legs stay. */
   #part(): void {
     this.#connected = null
-    this.#pair?.part()
-    this.#pair = null
+    this.#pairing.part()
     if (!this.#closed) this.#customer.playMusic()
-  }
-
-  get #pairHandlers(): PairHandlers {
-    return {
-      onHeld: by => this.#emit({ type: 'held', by }),
-      onRetrieved: by => this.#emit({ type: 'retrieved', by }),
-    }
   }
 
   #emit(event: BridgeEvent): void {
@@ -444,6 +441,7 @@ export class Bridge {
       attempt(() => agent?.leg.hangup())
       attempt(() => agent?.media?.close())
     }
+    attempt(() => this.#moves?.close())
     attempt(() => this.#customer.leg.reject(callerResponses[decision]))
     attempt(() => this.#customer.media.close())
   }

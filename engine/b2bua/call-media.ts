@@ -19,12 +19,14 @@ export interface CallMediaOptions {
 
 export class CallMedia {
   readonly #options: CallMediaOptions
+  #party: CallMediaOptions['customer']
   #customer: LegMedia | null = null
   #opening: Promise<LegMedia | null> | null = null
   #closed = false
 
   constructor(options: CallMediaOptions) {
     this.#options = options
+    this.#party = options.customer
   }
 
   /** Null before {@link openCustomer}. */
@@ -34,10 +36,12 @@ export class CallMedia {
 
   /** False when none of the customer's formats is one that we can play (DESIGN §6): such a call is treated as `with-agent`. */
   get canPlay(): boolean {
-    const { media, customer } = this.#options
-    if (customer.offer === null) return true
-    const formats = audioFormats(customer.offer)
-    return formats.ok && formats.formats.some(({ encoding }) => media.playableEncodings.includes(encoding))
+    const { offer } = this.#party
+    if (offer === null) return true
+    const formats = audioFormats(offer)
+    return (
+      formats.ok && formats.formats.some(({ encoding }) => this.#options.media.playableEncodings.includes(encoding))
+    )
   }
 
   get playable(): readonly RtpFormat[] {
@@ -47,7 +51,7 @@ export class CallMedia {
   /** An agent is offered what the customer talks first, else everything that the customer can (DESIGN §6). */
   get formatsForAgent(): readonly RtpFormat[] {
     if (this.#customer?.negotiated === true) return formatsBeside(this.#customer.formats, this.playable)
-    const { offer } = this.#options.customer
+    const { offer } = this.#party
     const offered = offer === null ? null : audioFormats(offer)
     return offered?.ok === true ? offered.formats : this.playable
   }
@@ -59,6 +63,18 @@ export class CallMedia {
       this.#opening = null
     })
     return this.#opening
+  }
+
+  /** A session for the customer at another phone; it is his with {@link goOnAt}. @throws as {@link openCustomer} */
+  openFor(flow: Flow, nat: boolean): Promise<LegMedia> {
+    return this.open(flow, nat, event => this.#options.onCustomerEvent(event))
+  }
+
+  /** The customer's audio is another phone's from now on. `media` null: it runs past us. */
+  goOnAt(party: CallMediaOptions['customer'], media: LegMedia | null): void {
+    this.letGo()
+    this.#party = party
+    this.#customer = media
   }
 
   /** @throws as {@link openCustomer} */
@@ -108,8 +124,8 @@ export class CallMedia {
 
   async #openCustomer(): Promise<LegMedia | null> {
     if (this.#customer !== null) return this.#customer
-    const { flow, nat } = this.#options.customer
-    const media = await this.open(flow, nat, event => this.#options.onCustomerEvent(event))
+    const { flow, nat } = this.#party
+    const media = await this.openFor(flow, nat)
     if (this.#closed) {
       media.close()
       return null

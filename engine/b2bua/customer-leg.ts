@@ -50,6 +50,11 @@ export class CustomerLeg {
     return this.#invite.offer
   }
 
+  /** The Contact that it began with. */
+  get uri(): string {
+    return this.#invite.request.headers.contact?.uriText ?? ''
+  }
+
   get answered(): boolean {
     return this.#dialog !== null
   }
@@ -103,6 +108,12 @@ export class CustomerLeg {
     })
     this.#liveness = new Liveness(this.#clock, this.#dialog)
     this.#liveness.start()
+  }
+
+  /** As {@link reject}; `reason` is a Reason header value (RFC 3326) of the BYE. */
+  hangup(status: number, reason: string | null): void {
+    if (this.#dialog === null) this.reject(status)
+    else if (!this.#ended) this.#dialog.bye(reason)
   }
 
   /** Ends the leg before the answer with `status`; after it this is a hang-up. */

@@ -1,12 +1,12 @@
 /** The customer of one call: the leg, the audio, and what is heard while nobody talks to him. */
 import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
-import type { CallerDecision } from '../outcomes.ts'
+import { type CallerDecision, callerResponses } from '../outcomes.ts'
 import type { MediaEvent, RecordingRequest, RecordingResult, RtpFormat } from '../ports/media.ts'
 import type { OfferExchange, ReferExchange } from '../sip/index.ts'
 import type { BridgeEvent } from './bridge-alphabet.ts'
-import type { BridgeOptions } from './bridge-options.ts'
+import type { BridgeOptions, PhoneArrival } from './bridge-options.ts'
 import { CallMedia, type CallMediaOptions } from './call-media.ts'
-import { CustomerLeg } from './customer-leg.ts'
+import { CustomerLeg, type CustomerLegHandlers } from './customer-leg.ts'
 import { DialledCustomer } from './dialled-customer.ts'
 import type { Digit } from './info-digit.ts'
 import type { LegMedia } from './leg-media.ts'
@@ -34,36 +34,26 @@ export interface CustomerSideOptions {
 }
 
 export class CustomerSide {
-  readonly leg: Pick<CustomerLeg, keyof CustomerLeg>
   readonly media: CallMedia
-  /** Who the customer has been shown as the origin of descriptions that are not ours. */
-  readonly origin: DirectOrigin = createDirectOrigin()
   readonly #options: CustomerSideOptions
+  #leg: Pick<CustomerLeg, keyof CustomerLeg>
+  #origin: DirectOrigin = createDirectOrigin()
   #answering = false
   /** What is heard when nothing else is; null: nothing. */
   #music: string | null = 'default'
 
   constructor(options: CustomerSideOptions) {
     this.#options = options
-    const { bridge, guard, onOffer, onAnswer, onDigit, onRefer, onMedia, onEnded } = options
+    const { bridge, guard, onMedia } = options
     const { media, customer, newSessionId } = bridge
-    const handlers = {
-      onOffer: (exchange: OfferExchange) => guard(() => onOffer(exchange)),
-      onAnswer: (sdp: string | null) => guard(() => onAnswer(sdp)),
-      onDigit: (digit: Digit) => guard(() => onDigit(digit)),
-      onRefer: (exchange: ReferExchange) => guard(() => onRefer(exchange)),
-      onEnded: (outcome: LegOutcome) => guard(() => onEnded(outcome)),
-    }
     let party: CallMediaOptions['customer']
     if (customer.kind === 'caller') {
-      const { invite, nat } = customer
-      const owner = { callId: bridge.callId, offerId: null }
-      this.leg = new CustomerLeg(invite, { clock: bridge.clock, pinned: nat, owner, handlers })
-      party = { flow: invite.flow, nat, offer: invite.offer }
+      this.#leg = this.#legOf(customer)
+      party = partyOf(customer)
     } else {
       const onAccepted = (sdp: string) => guard(() => this.#accepted(sdp))
-      const leg = new DialledCustomer(bridge, customer, { ...handlers, onAccepted })
-      this.leg = leg
+      const leg = new DialledCustomer(bridge, customer, { ...this.#handlers(() => leg), onAccepted })
+      this.#leg = leg
       party = deviceParty(leg)
     }
     this.media = new CallMedia({
@@ -72,6 +62,28 @@ export class CustomerSide {
       newSessionId: () => newSessionId(),
       onCustomerEvent: event => guard(() => onMedia(event)),
     })
+  }
+
+  get leg(): Pick<CustomerLeg, keyof CustomerLeg> {
+    return this.#leg
+  }
+
+  /** Who the customer has been shown as the origin of descriptions that are not ours. */
+  get origin(): DirectOrigin {
+    return this.#origin
+  }
+
+  /** The one on this side goes on with another phone, which is answered; the old one is hung up. */
+  goOnAt(
+    arrival: PhoneArrival,
+    { sdp, media, origin }: { readonly sdp: string; readonly media: LegMedia | null; readonly origin: DirectOrigin },
+  ): void {
+    const before = this.#leg
+    this.#leg = this.#legOf(arrival)
+    this.#origin = origin
+    this.media.goOnAt(partyOf(arrival), media)
+    this.#leg.answer(sdp)
+    before.reject(callerResponses.released)
   }
 
   /** Answered, or about to be. */
@@ -178,9 +190,39 @@ export class CustomerSide {
     this.#options.onPickedUp()
   }
 
+  #legOf({ invite, nat }: PhoneArrival): CustomerLeg {
+    const { clock, callId } = this.#options.bridge
+    const owner = { callId, offerId: null }
+    const leg: CustomerLeg = new CustomerLeg(invite, {
+      clock,
+      pinned: nat,
+      owner,
+      handlers: this.#handlers(() => leg),
+    })
+    return leg
+  }
+
+  /** `of`: whose; one whose place another has taken is nobody's business any more. */
+  #handlers(of: () => Pick<CustomerLeg, keyof CustomerLeg>): CustomerLegHandlers {
+    const { guard, onOffer, onAnswer, onDigit, onRefer, onEnded } = this.#options
+    return {
+      onOffer: exchange => guard(() => onOffer(exchange)),
+      onAnswer: sdp => guard(() => onAnswer(sdp)),
+      onDigit: digit => guard(() => onDigit(digit)),
+      onRefer: exchange => guard(() => onRefer(exchange)),
+      onEnded: outcome => {
+        if (this.#leg === of()) guard(() => onEnded(outcome))
+      },
+    }
+  }
+
   get #isListening(): boolean {
     return this.leg.answered && !this.#options.isTalking()
   }
+}
+
+function partyOf({ invite, nat }: PhoneArrival): CallMediaOptions['customer'] {
+  return { flow: invite.flow, nat, offer: invite.offer }
 }
 
 /** Where he is, and how, is known only when he is about to be called. */

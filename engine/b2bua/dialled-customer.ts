@@ -44,6 +44,10 @@ export class DialledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
     return this.#device
   }
 
+  get uri(): string {
+    return this.device.uri
+  }
+
   get answered(): boolean {
     return this.#leg?.answered === true
   }
@@ -82,6 +86,10 @@ export class DialledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
     if (this.#ended) return
     if (this.#leg === null) this.#finish({ kind: 'released' })
     else this.#leg.hangup()
+  }
+
+  hangup(): void {
+    this.reject()
   }
 
   canceled(): void {}

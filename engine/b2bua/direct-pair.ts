@@ -17,6 +17,8 @@ export interface DirectPairOptions {
   /** What each leg has been shown as the origin of its partner's descriptions. */
   readonly origins: Readonly<Record<Side, DirectOrigin>>
   readonly handlers: PairHandlers
+  /** Who holds from the beginning. */
+  readonly held?: readonly Side[]
 }
 
 export class DirectPair implements Pair {
@@ -25,7 +27,11 @@ export class DirectPair implements Pair {
 
   constructor(options: DirectPairOptions) {
     this.#options = options
-    this.#hold = new HoldState(options.handlers)
+    this.#hold = new HoldState(options.handlers, options.held ?? [])
+  }
+
+  get held(): readonly Side[] {
+    return this.#hold.sides
   }
 
   offered(by: Side, exchange: OfferExchange): void {
@@ -70,7 +76,7 @@ export class DirectPair implements Pair {
 }
 
 /** True if the description asks for silence: sendonly, inactive, or an unspecified address (RFC 3264 §8.4). */
-function holds(sdp: string): boolean {
+export function holds(sdp: string): boolean {
   const read = readDescription(sdp)
   if (!read.ok) return false
   const audio = read.description.sections.find(section => section.kind === 'audio' && section.port > 0)

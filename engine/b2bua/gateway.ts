@@ -15,6 +15,7 @@ import {
   InviteServer,
   minExpires,
   parseUri,
+  readReplaces,
   refuseSession,
   type SipRequest,
   type SipResponse,
@@ -22,6 +23,7 @@ import {
 } from '../sip/index.ts'
 import { acceptsSession } from './accept.ts'
 import { Doorman, type DoormanOptions } from './doorman.ts'
+import { type TakeoverHandlers, takeOver } from './phone-takeover.ts'
 import type { Phones } from './phones.ts'
 import { TrunkTable } from './trunk-table.ts'
 
@@ -50,6 +52,8 @@ export interface GatewayOptions {
   readonly load: LoadProbe
   activeCalls(): number
   readonly onSecurity: DoormanOptions['onSecurity']
+  /** Agents who go on with another phone. */
+  readonly takeovers: TakeoverHandlers
   /** Takes a call. What it returns hears of it when the caller gives up before the answer. */
   onCall(admission: Admission): CancelListener
 }
@@ -96,6 +100,11 @@ export class Gateway {
   }
 
   receive(incoming: IncomingRequest): void {
+    // RFC 3891 §3: it has a meaning in an INVITE only.
+    if (incoming.request.method !== 'INVITE' && incoming.request.headers.has('replaces')) {
+      this.#refuseStateless(incoming, doorResponses.malformed)
+      return
+    }
     switch (incoming.request.method) {
       case 'OPTIONS':
         this.#options.userAgent.answerOptions(incoming)
@@ -152,7 +161,13 @@ export class Gateway {
     const { request, flow } = incoming
     const caller = this.#callerOf(incoming)
     if (caller === null) return
-    if (this.#closedForSec !== null) {
+    const replaces = readReplaces(request)
+    if (replaces === 'malformed') {
+      this.#refuse(incoming, doorResponses.malformed)
+      return
+    }
+    // Who only changes the phone begins nothing.
+    if (this.#closedForSec !== null && replaces === null) {
       const response = this.#respond(request, doorResponses.draining)
       response.headers.append('retry-after', String(this.#closedForSec))
       incoming.transaction.respond(response)
@@ -178,7 +193,12 @@ export class Gateway {
     const invite = new InviteServer(this.#options.userAgent, incoming, { onCanceled: reason => onCanceled?.(reason) })
     const nat =
       caller.kind === 'trunk' ? caller.trunk.nat : this.#natAgents.has(caller.agentId) || isBehindNat(request, flow)
-    onCanceled = this.#options.onCall({ caller, invite, dialled: decodeUser(uri?.user ?? ''), nat })
+    if (replaces === null)
+      onCanceled = this.#options.onCall({ caller, invite, dialled: decodeUser(uri?.user ?? ''), nat })
+    else {
+      const account = caller.kind === 'agent' ? caller.agentId : null
+      takeOver(this.#options.userAgent, replaces, { account, invite, nat }, this.#options.takeovers)
+    }
     invite.trying()
   }
 

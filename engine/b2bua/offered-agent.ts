@@ -13,7 +13,7 @@ export interface AgentHome {
 
 export interface OfferedAgent {
   readonly uri: string
-  readonly leg: AgentLeg
+  readonly leg: Pick<AgentLeg, keyof AgentLeg>
   readonly home: AgentHome
   /** Null while its audio runs past us. */
   media: LegMedia | null

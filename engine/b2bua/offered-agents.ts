@@ -1,9 +1,11 @@
 /** The agents of one call whose devices ring for it, or have answered: what is opened for them, rung, and taken back. */
 import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { MediaEvent } from '../ports/media.ts'
-import type { OfferExchange, ReferExchange } from '../sip/index.ts'
+import type { Flow, OfferExchange, ReferExchange } from '../sip/index.ts'
+import type { AgentLegHandlers } from './agent-leg.ts'
+import { ArrivedAgent } from './arrived-agent.ts'
 import type { AgentDevice, BridgeEvent } from './bridge-alphabet.ts'
-import type { BridgeOptions } from './bridge-options.ts'
+import type { BridgeOptions, PhoneArrival } from './bridge-options.ts'
 import type { CallMedia } from './call-media.ts'
 import type { Digit } from './info-digit.ts'
 import type { LegMedia } from './leg-media.ts'
@@ -84,10 +86,36 @@ export class OfferedAgents {
     if (this.#opening.has(offerId)) this.#withdrawn.add(offerId)
   }
 
+  /** Media of a leg. @throws EngineError `media.no_ports`, `media.unavailable` */
+  openFor(home: AgentHome, flow: Flow, nat: boolean): Promise<LegMedia> {
+    const offerId = home.owner.offerId ?? ''
+    return this.#options.media.open(flow, nat, event => home.agents.#options.onMedia(offerId, event))
+  }
+
+  /** The agent goes on with another phone, which is answered; the old one is hung up. */
+  replace(
+    before: OfferedAgent,
+    arrival: PhoneArrival,
+    { sdp, ...now }: Opened & { readonly uri: string },
+    reason: string | null,
+  ): OfferedAgent {
+    const offerId = before.home.owner.offerId ?? ''
+    const home: AgentHome = { agents: this, owner: { callId: this.#options.bridge.callId, offerId } }
+    const leg = new ArrivedAgent(this.#options.bridge, arrival, { owner: home.owner, handlers: this.#handlersOf(home) })
+    const agent = { leg, home, ...now, zipTone: false, sdp: arrival.invite.offer ?? '', earlySdp: null, joined: true }
+    leg.answer(sdp)
+    // Out before it ends, so that its end is nobody's business.
+    this.take(offerId)
+    before.media?.close()
+    before.leg.hangup(reason)
+    this.#agents.set(offerId, agent)
+    return agent
+  }
+
   async #open(home: AgentHome, device: AgentDevice): Promise<void> {
     const { media: call, isClosed } = this.#options
     const offerId = home.owner.offerId ?? ''
-    const media = await call.open(device.flow, device.nat, event => home.agents.#options.onMedia(offerId, event))
+    const media = await this.openFor(home, device.flow, device.nat)
     if (isClosed() || this.#withdrawn.delete(offerId)) {
       media.close()
       return
@@ -110,11 +138,7 @@ export class OfferedAgents {
           : { onEarlyMedia: (early: string, done: () => void) => told().onEarlyMedia(offerId, early, done) }),
         onRinging: () => told().emit({ type: 'agent.ringing', offerId }),
         onAnswered: answer => home.agents.#answered(offerId, answer),
-        onOffer: exchange => told().onOffer(offerId, exchange),
-        onAnswer: answer => told().onAnswer(offerId, answer),
-        onDigit: digit => told().onDigit(offerId, digit),
-        onRefer: exchange => told().onRefer(offerId, exchange),
-        onEnded: outcome => told().onEnded(offerId, outcome),
+        ...this.#handlersOf(home),
       },
       chosen => {
         media?.heardFrom(chosen.flow.remote.host, chosen.nat)
@@ -134,6 +158,18 @@ export class OfferedAgents {
       earlySdp: null,
       joined: false,
     })
+  }
+
+  #handlersOf(home: AgentHome): Omit<AgentLegHandlers, 'onRinging' | 'onEarlyMedia' | 'onAnswered'> {
+    const offerId = home.owner.offerId ?? ''
+    const told = () => home.agents.#options
+    return {
+      onOffer: exchange => told().onOffer(offerId, exchange),
+      onAnswer: answer => told().onAnswer(offerId, answer),
+      onDigit: digit => told().onDigit(offerId, digit),
+      onRefer: exchange => told().onRefer(offerId, exchange),
+      onEnded: outcome => told().onEnded(offerId, outcome),
+    }
   }
 
   #answered(offerId: string, answer: string): void {

@@ -10,6 +10,8 @@ export interface PairHandlers {
 }
 
 export interface Pair {
+  /** Who holds the other. */
+  readonly held: readonly Side[]
   /** One side offers a change of its session. */
   offered(by: Side, exchange: OfferExchange): void
   /**
@@ -41,6 +43,10 @@ export class HoldState {
 
   get any(): boolean {
     return this.#held.size > 0
+  }
+
+  get sides(): readonly Side[] {
+    return [...this.#held]
   }
 
   holds(side: Side): boolean {

@@ -32,7 +32,7 @@ export class RelayPair implements Pair {
   }
 
   get held(): readonly Side[] {
-    return sides.filter(side => this.#hold.holds(side))
+    return this.#hold.sides
   }
 
   offered(by: Side, exchange: OfferExchange): void {

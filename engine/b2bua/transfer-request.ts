@@ -22,11 +22,16 @@ export interface TransferTold {
 
 export function transferRequestOf({ target, accept, refuse }: ReferExchange, userAgent: UserAgent): TransferRequest {
   const { user, replaces } = target
-  const owner = replaces === null ? null : userAgent.ownerOf(replaces.callId, replaces.toTag, replaces.fromTag)
+  const named = replaces === null || replaces.earlyOnly ? null : userAgent.dialogNamed(replaces)
   return {
     to: user,
-    // RFC 3891 §3: who wants to replace a call that rings must not get one that talks; only ours that talk are owned.
-    replaced: replaces === null ? null : replaces.earlyOnly || owner === null ? 'unknown' : (owner as LegOwner),
+    // RFC 3891 §3: who wants to replace a call that rings must not get one that talks; here only those that talk count.
+    replaced:
+      replaces === null
+        ? null
+        : named?.standing === 'confirmed'
+          ? ((named.owner as LegOwner | null) ?? 'unknown')
+          : 'unknown',
     refuse,
     accept() {
       const progress = accept()

@@ -318,7 +318,7 @@ export class Call {
   #onBridge(event: BridgeEvent): void {
     if (this.#endings.ended) return
     const { outside } = this.#way
-    if (outside !== null && 'offerId' in event && event.offerId === outside.legId) {
+    if (outside !== null && 'offerId' in event && event.type !== 'moved' && event.offerId === outside.legId) {
       outside.receive(event)
       if (event.type === 'connected') this.#passing?.transfers.connected()
       return
@@ -340,6 +340,9 @@ export class Call {
         break
       case 'transfer.asked':
         this.passing.transfers.asked(event.by, event.request)
+        break
+      case 'moved':
+        this.passing.moved(event)
         break
       case 'customer.ended':
         this.#onCustomerEnded(event.outcome)

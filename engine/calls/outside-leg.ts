@@ -27,7 +27,7 @@ export interface OutsideLegOptions {
   onLeft(cause: string, lost: boolean): void
 }
 
-export type LegEvent = Extract<BridgeEvent, { offerId: string }>
+export type LegEvent = Exclude<Extract<BridgeEvent, { offerId: string }>, { type: 'moved' }>
 
 export class OutsideLeg {
   readonly legId: string

@@ -1,5 +1,7 @@
 /** How one call passes between people: handed on by its agent, talked about in another call, or the call that talks about one. */
 import type { Actor, TransferTarget } from '../api.ts'
+import type { BridgeEvent } from '../b2bua/bridge-alphabet.ts'
+import type { PhoneArrival } from '../b2bua/bridge-options.ts'
 import { EngineError } from '../errors.ts'
 import type { Attributes } from '../events.ts'
 import { Consultation, ConsultCall, type ConsultCallOptions, type Consulted } from './consultation.ts'
@@ -47,9 +49,25 @@ export class Passing {
 
   /** Whether a leg is an agent's. `offerId` null: the caller's leg. */
   hasAgent(agentId: string, offerId: string | null): boolean {
-    const { core, talk } = this.#options
+    const { core, talk, offers } = this.#options
     if (offerId === null) return core.facts.fromAgentId === agentId
+    if (offers.get(offerId)?.agentId === agentId) return true
     return talk.segment?.offerId === offerId && talk.segment.agentId === agentId
+  }
+
+  /** An agent goes on with the phone whose INVITE this is; `offerId` as in {@link hasAgent}. */
+  goOnAt(offerId: string | null, arrival: PhoneArrival): void {
+    const { core } = this.#options
+    core.guard(() => core.bridge.move(offerId, arrival))
+  }
+
+  /** He does: the same talk, with the same offer and segment. */
+  moved({ by, offerId, from, to }: Extract<BridgeEvent, { type: 'moved' }>): void {
+    const { core, talk, offers } = this.#options
+    const own = by === 'customer'
+    const agentId = own ? core.facts.fromAgentId : (offers.get(offerId)?.agentId ?? talk.segment?.agentId)
+    if (agentId === null || agentId === undefined) return
+    core.emit('call.moved', { callId: core.callId, agentId, offerId: own ? null : offerId, from, to })
   }
 
   /** Whom the agent has called with this call; null if there is nobody. */

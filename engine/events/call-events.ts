@@ -117,6 +117,14 @@ export const callEvents = {
   'call.held': Type.Object({ callId: Type.String(), by: Type.Enum(['customer', 'agent']) }),
   /** The side that held the call took it back. */
   'call.retrieved': Type.Object({ callId: Type.String(), by: Type.Enum(['customer', 'agent']), heldMs: Millis }),
+  /** An agent goes on with another of his phones: the same talk, or the call that rang. */
+  'call.moved': Type.Object({
+    callId: Type.String(),
+    agentId: Type.String(),
+    offerId: Nullable(Type.String({ description: 'Null: the agent has made the call himself' })),
+    from: Type.String({ description: 'the phone, as a URI' }),
+    to: Type.String(),
+  }),
   /** An agent talks to somebody else about the call, whose caller waits: `consultCallId` is a call of its own. */
   'call.consult_started': Type.Object({ ...ConsultRef, to: Type.String({ description: 'what was dialled' }) }),
   /** The consultation is over; by what came of it the call itself goes on. */

@@ -165,6 +165,9 @@ export class VirtualBridge implements CallBridge {
 
   takeAgent(): void {}
 
+  /** Virtual people have one phone. */
+  move(): void {}
+
   releaseAgent(): void {
     if (this.#connected === null) return
     const { offerId } = this.#connected

@@ -15,6 +15,8 @@ export interface PackageCall {
 export class PackagePhone {
   readonly host: string
   readonly port: number
+  /** The calls that it was called for, as Replaces names their dialogs (RFC 3891): from the point of view of the caller. */
+  readonly dialogs: string[] = []
   readonly #stack: sip.Stack
   readonly #hungUp = new Map<string, () => void>()
   #answered = 0
@@ -74,7 +76,7 @@ export class PackagePhone {
 
   #onRequest(request: sip.Message): void {
     if (request.method === 'INVITE') {
-      request.headers.to.params.tag ??= token()
+      if (request.headers.to.params.tag === undefined) this.#begin(request)
       const contact = { headers: { contact: [this.#address('agent')] } }
       this.#stack.send(sip.makeResponse(request, 180, 'Ringing', contact))
       this.#stack.send(
@@ -89,6 +91,12 @@ export class PackagePhone {
       this.#ended++
       this.#hungUp.get(request.headers['call-id'])?.()
     } else this.#stack.send(sip.makeResponse(request, 405, 'Method Not Allowed'))
+  }
+
+  #begin({ headers }: sip.Message): void {
+    const tag = token()
+    headers.to.params.tag = tag
+    this.dialogs.push(`${headers['call-id']};to-tag=${headers.from.params.tag};from-tag=${tag}`)
   }
 
   #request(method: string, uri: string, options: { user?: string; content?: string } = {}): sip.Message {

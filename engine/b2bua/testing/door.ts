@@ -126,6 +126,7 @@ export async function openDoorway(ports: DoorwayPorts, center: CenterInput = doo
     load,
     activeCalls: () => doorway.activeCalls,
     onSecurity: (type, data) => doorway.told.push([type, data]),
+    takeovers: { isOwnLeg: () => false, onTakeover() {} },
     onCall(admission) {
       doorway.onCall(admission)
       return () => {}

@@ -13,6 +13,11 @@ export interface ScriptedCall {
   /** From and To of the phone's own requests, without tags. */
   readonly local: string
   readonly remote: string
+  /** What was dialled, and the Via of the INVITE; '' for a call that came in. */
+  readonly number: string
+  readonly via: string
+  /** Its INVITE has made no offer: the ACK answers. */
+  readonly lateOffer: boolean
   sequence: number
   /** By whom it was ended; null: it goes on. */
   ended: 'engine' | 'self' | null
@@ -22,18 +27,25 @@ export interface ScriptedPhone {
   readonly calls: readonly ScriptedCall[]
   /** The sipfrag status lines that NOTIFYs have brought, with the state of the subscription. */
   readonly notes: string[]
+  /** Final status codes of answers to its INVITEs outside calls, newest last. */
+  readonly answered: number[]
   /** Status codes of answers to REFER, newest last. */
   readonly referred: number[]
   readonly received: readonly SipMessage[]
-  /** Calls a number. */
-  dial(number: string): ScriptedCall
+  /** Calls a number. `more`: further headers; without an offer if `sdp` is ''. */
+  dial(
+    number: string,
+    more?: { readonly headers?: readonly string[]; readonly sdp?: string; readonly fromTag?: string },
+  ): ScriptedCall
+  /** Gives a call up that was not answered. */
+  cancel(call: ScriptedCall): void
   hold(call: ScriptedCall): void
   hangup(call: ScriptedCall): void
   /** `headers`: instead of Refer-To. */
   refer(call: ScriptedCall, referTo: string, headers?: readonly string[]): void
   /** Names another call of the phone in the way of RFC 3891. */
   replaces(call: ScriptedCall): string
-  /** How INVITEs are answered from now on; 200 unless told. */
+  /** How INVITEs are answered from now on; 200 unless told, 180: it rings on. */
   answer: number
 }
 
@@ -42,6 +54,8 @@ export async function createScriptedPhone(world: World, user: string, host: stri
   const received: SipMessage[] = []
   const notes: string[] = []
   const referred: number[] = []
+  const answered: number[] = []
+  const ringing = new Map<string, SipRequest>()
   let serial = 0
   const contact = `Contact: <sip:${user}@${host}:5060>`
   const sdp = offerSdp.replaceAll('10.0.0.2', host)
@@ -89,7 +103,7 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     const call = calls.find(({ callId }) => callId === it.headers.callId)
     if (it.method === 'ACK') return
     if (it.method === 'INVITE' && call === undefined) {
-      if (phone.answer !== 200) {
+      if (phone.answer >= 300) {
         send(responseText(it, phone.answer, { toTag: `${user}${serial}` }))
         return
       }
@@ -100,16 +114,25 @@ export async function createScriptedPhone(world: World, user: string, host: stri
         remoteTag: it.headers.fromTag,
         local: it.headers.get('to') ?? '',
         remote: (it.headers.get('from') ?? '').replace(/;tag=.*/, ''),
+        number: '',
+        via: '',
+        lateOffer: false,
         sequence: 0,
         ended: null,
       }
       calls.push(begun)
       send(responseText(it, 180, { toTag: begun.localTag, headers: [contact] }))
-      send(responseText(it, 200, { toTag: begun.localTag, headers: [contact], body: sdp }))
+      if (phone.answer < 200) ringing.set(begun.callId, it)
+      else send(responseText(it, 200, { toTag: begun.localTag, headers: [contact], body: sdp }))
       return
     }
     if (it.method === 'NOTIFY')
       notes.push(`${bodyText(it).trim()} (${it.headers.get('subscription-state')?.split(';')[0]})`)
+    const rung = it.method === 'CANCEL' ? ringing.get(it.headers.callId) : undefined
+    if (rung !== undefined && call !== undefined) {
+      call.ended ??= 'engine'
+      send(responseText(rung, 487, { toTag: call.localTag }))
+    }
     if (it.method === 'BYE' && call !== undefined) call.ended ??= 'engine'
     send(responseText(it, 200, it.method === 'INVITE' ? { headers: [contact], body: sdp } : {}))
   }
@@ -119,8 +142,9 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     const { cseq } = it.headers
     if (cseq?.method === 'REFER') referred.push(it.status)
     if (call === undefined || cseq?.method !== 'INVITE' || it.status < 200) return
+    if (call.remoteTag === '') answered.push(it.status)
     call.remoteTag = it.headers.toTag
-    if (it.status < 300) request(call, 'ACK')
+    if (it.status < 300) request(call, 'ACK', it.headers.has('content-type') && call.lateOffer ? { body: sdp } : {})
     else call.ended ??= 'engine'
   }
 
@@ -128,32 +152,48 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     calls,
     notes,
     referred,
+    answered,
     received,
     answer: 200,
-    dial(number) {
-      serial++
-      const call: ScriptedCall = {
-        callId: `dialled-${user}-${serial}`,
-        localTag: `${user}${serial}`,
-        remoteTag: '',
-        local: `<sip:${user}@${host}>`,
-        remote: `<sip:${encodeURIComponent(number)}@${engineHost}>`,
-        sequence: 0,
-        ended: null,
-      }
-      calls.push(call)
-      call.sequence = 1
+    cancel(call) {
       send(
         requestText({
-          method: 'INVITE',
-          uri: `sip:${encodeURIComponent(number)}@${engineHost}`,
-          via: `SIP/2.0/UDP ${host}:5060;branch=z9hG4bK-${user}-${serial};rport`,
+          method: 'CANCEL',
+          uri: `sip:${call.number}@${engineHost}`,
+          via: call.via,
           from: call.local,
           fromTag: call.localTag,
           to: call.remote,
           callId: call.callId,
-          headers: [contact],
-          body: sdp,
+        }),
+      )
+    },
+    dial(number, { headers = [], sdp: own = sdp, fromTag } = {}) {
+      serial++
+      const call: ScriptedCall = {
+        callId: `dialled-${user}-${serial}`,
+        localTag: fromTag ?? `${user}${serial}`,
+        remoteTag: '',
+        local: `<sip:${user}@${host}>`,
+        remote: `<sip:${encodeURIComponent(number)}@${engineHost}>`,
+        number: encodeURIComponent(number),
+        via: `SIP/2.0/UDP ${host}:5060;branch=z9hG4bK-${user}-${serial};rport`,
+        lateOffer: own === '',
+        sequence: 1,
+        ended: null,
+      }
+      calls.push(call)
+      send(
+        requestText({
+          method: 'INVITE',
+          uri: `sip:${call.number}@${engineHost}`,
+          via: call.via,
+          from: call.local,
+          fromTag: call.localTag,
+          to: call.remote,
+          callId: call.callId,
+          headers: [contact, ...headers],
+          ...(own === '' ? {} : { body: own }),
         }),
       )
       return call

@@ -1,4 +1,5 @@
 /** Which dialog is to be replaced: the value of Replaces (RFC 3891 §6.1), as a header or escaped in a URI. */
+import type { SipRequest } from '../message/message.ts'
 
 export interface Replaces {
   readonly callId: string
@@ -27,6 +28,13 @@ export function parseReplaces(value: string): Replaces | null {
   const [toTag = '', fromTag = ''] = [found.get('to-tag'), found.get('from-tag')]
   if (callId === '' || toTag === '' || fromTag === '' || callId.includes(',')) return null
   return { callId, toTag, fromTag, earlyOnly: found.has('early-only') }
+}
+
+/** The header of an INVITE; null if there is none. More than one, like one that makes no sense, is malformed (§3). */
+export function readReplaces({ headers }: SipRequest): Replaces | 'malformed' | null {
+  if (!headers.has('replaces')) return null
+  const [value = '', ...others] = headers.fields('replaces')
+  return (others.length > 0 ? null : parseReplaces(value)) ?? 'malformed'
 }
 
 export function hasControls(text: string): boolean {

@@ -14,4 +14,4 @@ export const allowedMethods = [
 ] as const
 
 /** Option tags that we understand in Require. */
-export const supportedOptions = ['100rel', 'timer', 'norefersub'] as const
+export const supportedOptions = ['100rel', 'timer', 'norefersub', 'replaces'] as const

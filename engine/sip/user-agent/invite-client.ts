@@ -202,6 +202,7 @@ export class InviteClient {
       line: this.#lineFrom(response),
       ownSdp: this.#options.sdp,
       onOffer: exchange => (this.#handlers?.dialog ?? unwanted).onOffer(exchange),
+      owner: this.#handlers?.dialog.owner ?? null,
       onFault: () => this.#onFault(),
     })
     this.#early ??= new Map()

@@ -17,7 +17,7 @@ import type { ReliableProgress } from './invite-progress.ts'
 import { refuseMethod } from './invite-refusals.ts'
 import { SessionKeeper } from './invite-session.ts'
 import { PeerRefers, type ReferExchange } from './peer-refers.ts'
-import type { DialogUsage, IncomingRequest } from './user-agent.ts'
+import type { DialogStanding, DialogUsage, IncomingRequest } from './user-agent.ts'
 
 /** An offer of the peer that waits for its answer. Exactly one of the two must be called. */
 export interface OfferExchange {
@@ -119,6 +119,10 @@ export class InviteDialog implements DialogUsage {
 
   get key(): string {
     return this.#line.dialog.key
+  }
+
+  get standing(): DialogStanding {
+    return this.#ended ? 'over' : 'confirmed'
   }
 
   get owner(): object | null {

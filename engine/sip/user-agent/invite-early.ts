@@ -16,12 +16,15 @@ export interface EarlyDialogOptions {
   /** Our description in the INVITE. */
   readonly ownSdp: string
   readonly onOffer: InviteDialogHandlers['onOffer']
+  /** Whose leg it is. */
+  readonly owner: object | null
   /** A fault of ours in the handling of a message. */
   onFault(): void
 }
 
 export class EarlyDialog implements DialogUsage {
   readonly line: DialogLine
+  readonly standing = 'calling'
   readonly #options: EarlyDialogOptions
   /** RSeq of the last reliable response; 0 before the first. */
   #lastNumber = 0
@@ -38,6 +41,10 @@ export class EarlyDialog implements DialogUsage {
 
   get key(): string {
     return this.line.dialog.key
+  }
+
+  get owner(): object | null {
+    return this.#options.owner
   }
 
   /** The answer to our offer, which a reliable response brought: later ones count for nothing (RFC 3261 §13.2.1). */

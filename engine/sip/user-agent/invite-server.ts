@@ -37,6 +37,8 @@ export class InviteServer implements DialogUsage {
   readonly flow: Flow
   readonly localTag: string
   readonly key: string
+  readonly standing = 'called'
+  readonly owner = null
   /** The session description of the INVITE; null when it makes no offer. */
   readonly offer: string | null
   /** The caller requires that provisional responses be reliable. */

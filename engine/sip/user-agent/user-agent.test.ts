@@ -31,7 +31,7 @@ describe('requests are answered before anyone is asked', () => {
     )
     // What is said to be supported is not refused when required.
     const tags = response.headers.list('supported')
-    expect(tags).toEqual(['100rel', 'timer', 'norefersub'])
+    expect(tags).toEqual(['100rel', 'timer', 'norefersub', 'replaces'])
     peer.request({ method: 'OPTIONS', branch: 'z9hG4bK2', sequence: 2, headers: [`Require: ${tags.join(', ')}`] })
     expect(peer.statuses('OPTIONS').every(status => status === 200)).toBe(true)
     expect(onlyOptions()).toBe(true)
@@ -43,7 +43,7 @@ describe('requests are answered before anyone is asked', () => {
     ['a known one that we do not do', { method: 'SUBSCRIBE' }, 405, 'allow', 'BYE'],
     ['an unknown method in a dialog', { method: 'PUBLISH', toTag: 'x' }, 405, 'allow', 'INVITE'],
     ['an extension', { method: 'OPTIONS', headers: ['Require: foo, Bar'] }, 420, 'unsupported', 'foo'],
-    ['Replaces', { method: 'INVITE', headers: ['Require: 100rel, replaces'] }, 420, 'unsupported', 'replaces'],
+    ['Join', { method: 'INVITE', headers: ['Require: replaces, join'] }, 420, 'unsupported', 'join'],
     ['an unknown scheme', { method: 'OPTIONS', uri: 'soap.beep://x' }, 416, 'server', 'test'],
     ['a sip: URI that is none', { method: 'OPTIONS', uri: 'sip:2001:db8::10' }, 400, 'server', 'test'],
     ['no URI', { method: 'OPTIONS', uri: 'x' }, 400, 'server', 'test'],

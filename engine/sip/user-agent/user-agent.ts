@@ -10,6 +10,7 @@ import type { Network, SipSocket, SipSocketPeer, TlsIdentity } from '../../ports
 import type { Random } from '../../ports/random.ts'
 import { TurnoverMap } from '../../turnover-map.ts'
 import { dialogKey } from '../dialog/dialog.ts'
+import type { Replaces } from '../dialog/replaces.ts'
 import { acceptedTypes } from '../dialog/session-body.ts'
 import { noSessionTimer, type SessionSettings } from '../dialog/session-timer.ts'
 import { Location } from '../location/location.ts'
@@ -63,11 +64,15 @@ export interface IncomingRequest {
   readonly flow: Flow
 }
 
+/** `calling`: early, by an INVITE of ours; `called`: early, by one of the peer; `over`: only its BYE is left. */
+export type DialogStanding = 'calling' | 'called' | 'confirmed' | 'over'
+
 /** What lives in a dialog and takes the requests of its peer. */
 export interface DialogUsage {
   readonly key: string
-  /** Whose leg it is, for {@link UserAgent.ownerOf}; absent or null: nobody's. */
-  readonly owner?: object | null
+  readonly standing: DialogStanding
+  /** Whose leg it is, for {@link UserAgent.dialogNamed}; null: nobody's. */
+  readonly owner: object | null
   receive(incoming: IncomingRequest): void
   receiveAck(ack: SipRequest, flow: Flow): void
   /** Ends it after a fault of ours. */
@@ -164,9 +169,12 @@ export class UserAgent {
     this.options.clock.setTimeout(() => this.#transports.closeConnections(fits), 0)
   }
 
-  /** Whose dialog this is, by its Call-ID, our tag and the peer's; null if there is none, or nobody's. */
-  ownerOf(callId: string, localTag: string, remoteTag: string): object | null {
-    return this.#dialogs.get(dialogKey(callId, localTag, remoteTag))?.owner ?? null
+  /** The dialog that somebody names who wants to replace it; null if there is none. */
+  dialogNamed({ callId, toTag, fromTag }: Replaces): Pick<DialogUsage, 'standing' | 'owner'> | null {
+    const found = this.#dialogs.get(dialogKey(callId, toTag, fromTag))
+    if (found !== undefined || fromTag !== '0') return found ?? null
+    // RFC 3891 §3: zero also means a tag that is not there, as of a peer of RFC 2543. We always have one.
+    return this.#dialogs.get(dialogKey(callId, toTag, '')) ?? null
   }
 
   /** Dialogs and transactions alive: zero after everything has ended. */

@@ -1,0 +1,200 @@
+/**
+ * An agent goes on with another of his phones (RFC 3891): its INVITE takes the place of his leg, be that the one that we rang
+ * or the one on which he has called himself. What can't be met changes nothing: the old phone keeps the call.
+ */
+
+import type { EngineError } from '../errors.ts'
+import { audioFormats } from '../media/sdp/description.ts'
+import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
+import type { RtpFormat } from '../ports/media.ts'
+import type { BridgeEvent } from './bridge-alphabet.ts'
+import type { PhoneArrival } from './bridge-options.ts'
+import type { CustomerSide } from './customer-side.ts'
+import { holds } from './direct-pair.ts'
+import { completedElsewhere } from './forked-invite.ts'
+import { formatsBeside } from './formats.ts'
+import type { LegMedia } from './leg-media.ts'
+import type { OfferedAgent } from './offered-agent.ts'
+import type { OfferedAgents } from './offered-agents.ts'
+import type { Pair, Side } from './pair.ts'
+import { handOver } from './renegotiate.ts'
+
+export interface PhoneMovesOptions {
+  readonly customer: CustomerSide
+  readonly agents: OfferedAgents
+  /** Those who talk: the offer of the agent, and what joins him with the customer. Null: nobody does. */
+  talking(): { readonly offerId: string; readonly pair: Pair } | null
+  /** They talk on with what the two sides have now. `before`: who held, which was told; `after`: who says that he does. */
+  rejoin(agent: OfferedAgent, before: readonly Side[], after: readonly Side[]): void
+  emit(event: BridgeEvent): void
+  /** Runs what waits for media; `onRefused`: there are none. */
+  run(work: () => Promise<void>, onRefused: (error: EngineError) => void): void
+}
+
+/** What the arriving phone is answered with. */
+interface Answer {
+  readonly sdp: string
+  /** Null: its audio runs past us. */
+  readonly media: LegMedia | null
+  readonly origin: DirectOrigin
+}
+
+interface Move {
+  readonly side: Side
+  readonly offerId: string
+  readonly agent: OfferedAgent
+  readonly arrival: PhoneArrival
+  /** Null: the agent was being rung. */
+  readonly pair: Pair | null
+}
+
+/** Of final responses to a phone that can't have the call now. */
+const pending = 491
+const declined = 603
+const gone = 480
+
+export class PhoneMoves {
+  readonly #options: PhoneMovesOptions
+  #open: Move | null = null
+
+  constructor(options: PhoneMovesOptions) {
+    this.#options = options
+  }
+
+  /** `offerId` null: the agent has called himself, and is on the customer's side. */
+  move(offerId: string | null, arrival: PhoneArrival): void {
+    const { agents, talking } = this.#options
+    const talks = talking()
+    const of = offerId ?? talks?.offerId ?? ''
+    const agent = agents.get(of)
+    const isRinging = agent?.leg.answered === false
+    if (agent === undefined || (!isRinging && talks?.offerId !== of)) {
+      arrival.invite.reject(declined)
+      return
+    }
+    if (this.#open !== null) {
+      arrival.invite.reject(pending)
+      return
+    }
+    // Who picks up has to say what he can: the customer may not be answered yet, and is by that.
+    if (isRinging && arrival.invite.offer === null) {
+      arrival.invite.reject(488)
+      return
+    }
+    const side = offerId === null ? 'customer' : 'agent'
+    const move: Move = { side, offerId: of, agent, arrival, pair: isRinging ? null : (talks?.pair ?? null) }
+    this.#open = move
+    if (agent.media !== null || isRinging) this.#relay(move)
+    else this.#direct(move)
+  }
+
+  /** An agent's leg has ended, or gone to another call: who waits for its place waits in vain. */
+  left(offerId: string): void {
+    if (this.#open?.offerId === offerId) this.close()
+  }
+
+  /** The call is over. */
+  close(): void {
+    if (this.#open !== null) this.#refuse(this.#open, gone)
+  }
+
+  /** Audio runs through us: the other side notices nothing. */
+  #relay(move: Move): void {
+    const { customer, agents, run } = this.#options
+    const { side, agent, arrival } = move
+    const { invite } = arrival
+    run(
+      async () => {
+        const { flow } = invite
+        const media = await (side === 'agent'
+          ? agents.openFor(agent.home, flow, arrival.nat)
+          : customer.media.openFor(flow, arrival.nat))
+        const answer = answerBy(media, invite.offer, this.#preferred(side, agent))
+        if (!this.#isOn(move) || !answer.ok) {
+          media.close()
+          this.#refuse(move, answer.ok ? gone : answer.sipCode)
+        } else this.#finish(move, { sdp: answer.sdp, media, origin: createDirectOrigin() })
+      },
+      () => this.#refuse(move, gone),
+    )
+  }
+
+  /** What the other side talks comes first. */
+  #preferred(side: Side, agent: OfferedAgent): readonly RtpFormat[] {
+    const { media } = this.#options.customer
+    return side === 'agent' ? media.formatsForAgent : formatsBeside(agent.media?.formats ?? [], media.playable)
+  }
+
+  /** Audio runs past us: the other side is asked for what the new phone needs. */
+  #direct(move: Move): void {
+    const { customer } = this.#options
+    const { side, agent, arrival } = move
+    const { offer } = arrival.invite
+    const origin = createDirectOrigin()
+    if (offer === null) {
+      // The ACK will answer what the other side has said at first, and that goes on to it as an offer.
+      const known = side === 'agent' ? customer.leg.offer : agent.sdp
+      this.#finish(move, { sdp: origin.pass(known ?? ''), media: null, origin })
+      return
+    }
+    if (!audioFormats(offer).ok) {
+      this.#refuse(move, 488)
+      return
+    }
+    const other = side === 'agent' ? customer : agent
+    other.leg.reinvite(other.origin.pass(offer), (answer, refusedWith) => {
+      if (this.#isOn(move) && answer !== null) this.#finish(move, { sdp: origin.pass(answer), media: null, origin })
+      else {
+        if (answer !== null && this.#options.talking()?.pair === move.pair) this.#restore(move)
+        this.#refuse(move, refusedWith === 0 ? 488 : refusedWith)
+      }
+    })
+  }
+
+  /** The other side has been turned to a phone that has given up: back to the old one. */
+  #restore({ agent, pair }: Move): void {
+    const { customer, talking } = this.#options
+    handOver(
+      { customer: customer.leg, agent: agent.leg },
+      { customer: customer.origin, agent: agent.origin },
+      customer.leg.offer ?? '',
+      () => talking()?.pair === pair,
+      () => {},
+    )
+  }
+
+  /** Nothing has come between: the phone still calls, and the old leg is as it was. */
+  #isOn(move: Move): boolean {
+    const { agents, talking } = this.#options
+    const { agent, arrival, offerId, pair } = move
+    const isThere = agents.get(offerId) === agent && (pair === null ? !agent.leg.answered : talking()?.pair === pair)
+    return this.#open === move && isThere && arrival.invite.open
+  }
+
+  #refuse(move: Move, status: number): void {
+    if (this.#open === move) this.#open = null
+    move.arrival.invite.reject(status)
+  }
+
+  #finish(move: Move, answer: Answer): void {
+    const { customer, agents, rejoin, emit } = this.#options
+    const { side, offerId, agent, arrival, pair } = move
+    this.#open = null
+    const before = pair?.held ?? []
+    const { offer } = arrival.invite
+    const after = [...before.filter(held => held !== side), ...(offer !== null && holds(offer) ? [side] : [])]
+    const to = arrival.invite.request.headers.contact?.uriText ?? ''
+    const from = side === 'agent' ? agent.uri : customer.leg.uri
+    pair?.part()
+    let current = agent
+    if (side === 'customer') customer.goOnAt(arrival, answer)
+    else current = agents.replace(agent, arrival, { ...answer, uri: to }, pair === null ? completedElsewhere : null)
+    emit({ type: 'moved', by: side, offerId, from, to })
+    if (pair === null) emit({ type: 'agent.answered', offerId })
+    else rejoin(current, before, after)
+  }
+}
+
+function answerBy(media: LegMedia, offer: string | null, formats: readonly RtpFormat[]) {
+  return offer === null ? ({ ok: true, sdp: media.offer(formats) } as const) : media.answer(offer, formats)
+}
