@@ -194,6 +194,8 @@ export function eventWords(entry: TimelineEntry, names: Names): string | null {
       return `Offered to ${names.agent(event.data.agentId)}`
     case 'offer.ringing':
       return `${names.agent(event.data.agentId)}’s phone rings`
+    case 'offer.redirected':
+      return `${names.agent(event.data.agentId)}’s phone sends the call on to ${event.data.to}`
     case 'offer.accepted':
       return `${names.agent(event.data.agentId)} answered after ${formatDuration(event.data.ringMs)}`
     case 'offer.rejected':

@@ -262,6 +262,8 @@ export interface CallExplanation {
       readonly createdAt: string
       readonly outcome: string | null
       readonly reason: string | null
+      /** Where devices sent the call, one after the other; absent: nowhere. */
+      readonly redirectedTo?: readonly string[]
       readonly explanation: Explanation
     }[]
   }[]

@@ -301,6 +301,11 @@ export const CenterConfig = Type.Object(
         digestAlgorithms: Type.Array(Type.Enum(digestAlgorithms), { default: ['MD5', 'SHA-256'], minItems: 1 }),
         nonceTtlMs: Type.Integer({ minimum: 1000, maximum: 300_000, default: 60_000 }),
         minSessionExpiresSec: Type.Integer({ minimum: 90, maximum: 86_400, default: 90 }),
+        redirects: Type.Enum(['refuse', 'follow'], {
+          default: 'refuse',
+          description:
+            "agents' phones that send a call elsewhere (3xx) are followed to the agent's other phones, and outside as outbound permits",
+        }),
         failoverMs: Type.Integer({
           minimum: 500,
           maximum: 32_000,

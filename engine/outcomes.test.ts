@@ -57,7 +57,7 @@ describe('a final response of an agent’s device', () => {
 
 describe('a decision of ours', () => {
   it('has a row here', () => {
-    expect([Object.keys(callerResponses).length, Object.keys(doorResponses).length]).toEqual([12, 6])
+    expect([Object.keys(callerResponses).length, Object.keys(doorResponses).length]).toEqual([12, 7])
   })
 
   it.each([
@@ -83,6 +83,7 @@ describe('a decision of ours', () => {
     ['notAcceptable', 406],
     ['noDialog', 481],
     ['unknownMethod', 405],
+    ['malformed', 400],
     ['foreignAddress', 403],
   ] as const)('%s at the door gives %d', (decision, status) => {
     expect(doorResponses[decision]).toBe(status)

@@ -30,7 +30,7 @@ const noAnswer: LegRefusal = { outcome: 'failed', reason: 'noAnswer' }
 const mediaFault: LegRefusal = { outcome: 'failed', reason: 'mediaFault', alarm: true }
 const transient: LegRefusal = { outcome: 'failed', reason: 'transient' }
 const overloaded: LegRefusal = { outcome: 'failed', reason: 'transient', retryAfter: true }
-/** A device must not send a call elsewhere, least of all outside: followed only under a policy, and there is none. */
+/** A device must not send a call elsewhere, least of all outside: this is one that was not followed. */
 const redirected: LegRefusal = { outcome: 'failed', reason: 'redirected' }
 const unauthorized: LegRefusal = { outcome: 'failed', reason: 'unauthorized', alarm: true }
 

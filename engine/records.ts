@@ -44,6 +44,9 @@ export const OfferRecord = Type.Object({
   reason: Nullable(Type.String()),
   sipCode: Nullable(Type.Integer()),
   ringMs: Millis,
+  redirectedTo: Type.Optional(
+    Type.Array(Type.String(), { description: 'Where devices sent the call, one after the other: URIs' }),
+  ),
   explanation: Explanation,
 })
 export type OfferRecord = Static<typeof OfferRecord>

@@ -25,6 +25,7 @@ import { Estimates } from './queues/estimate.ts'
 import { RoutingPlans } from './queues/routing-plan.ts'
 import { createTotals } from './queues/totals.ts'
 import { createReadings, type Phase } from './readings.ts'
+import { Redirects } from './redirects.ts'
 import { Retention } from './retention.ts'
 import { promptName } from './routing/prompt-name.ts'
 import { SessionLog } from './session-log.ts'
@@ -182,6 +183,14 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
 
   const outside = new OutsideCalls({ userAgent, logger, onEvent: tell })
 
+  const redirects = new Redirects({
+    routes,
+    phones: hotDesks.phones,
+    outside,
+    logger,
+    policy: () => current.center.sip.redirects,
+  })
+
   const desk = new CallDesk({
     log,
     services: {
@@ -199,7 +208,8 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
       queue: queueId => current.queues.get(queueId) ?? null,
       agentPolicy: () => current.center.agentPolicy,
       agentExists: agentId => roster.has(agentId),
-      deviceOf: (agentId, facts) => routes.deviceOf(hotDesks.phones.phonesOf(agentId), agentId, facts),
+      deviceOf: (agentId, facts) =>
+        redirects.equip(routes.deviceOf(hotDesks.phones.phonesOf(agentId), agentId, facts), agentId, facts),
       serveCode: call => hotDesks.desk.serve(call),
       routeOf: number => routes.routeOf(number),
       routeFrom: (fromAgentId, dnis) => routes.routeFor({ fromAgentId, dnis }),

@@ -57,7 +57,10 @@ export function explanationReply({ visits, flow, transfers, ...rest }: CallExpla
     visits: visits.map(visit => ({
       ...visit,
       moments: visit.moments.map(moment => ({ ...moment })),
-      offers: visit.offers.map(offer => ({ ...offer })),
+      offers: visit.offers.map(({ redirectedTo, ...offer }) => ({
+        ...offer,
+        ...(redirectedTo === undefined ? {} : { redirectedTo: [...redirectedTo] }),
+      })),
     })),
   }
 }

@@ -167,6 +167,9 @@ function OfferView({ offer, number, isLast, names }: OfferProps) {
               {explanation.step !== null && `, asking for ${explanation.step}`}.
             </span>
           </p>
+          {offer.redirectedTo !== undefined && (
+            <p>The phone sent the call on to {offer.redirectedTo.join(', then ')}.</p>
+          )}
           <Candidates explanation={explanation} names={names} />
           {explanation.scoreMeaning !== undefined && (
             <p className="muted not-free">Score: {explanation.scoreMeaning}; the highest wins.</p>

@@ -1,6 +1,6 @@
 /** The signalling-neutral alphabet between a bridge and the call above it. */
 import type { CallerDecision } from '../outcomes.ts'
-import type { Flow, Route } from '../sip/index.ts'
+import type { Flow, RedirectTarget, Route } from '../sip/index.ts'
 import type { Bridge } from './bridge.ts'
 import type { LegOutcome } from './leg-outcome.ts'
 import type { Side } from './pair.ts'
@@ -16,6 +16,8 @@ export type BridgeEvent =
   | { readonly type: 'prompts.ended'; readonly playId: string }
   | { readonly type: 'agent.ringing'; readonly offerId: string }
   | { readonly type: 'agent.answered'; readonly offerId: string }
+  /** The device that was rung has sent the call on, and that is followed: URIs. */
+  | { readonly type: 'agent.redirected'; readonly offerId: string; readonly from: string; readonly to: string }
   | { readonly type: 'agent.ended'; readonly offerId: string; readonly outcome: LegOutcome }
   /** Customer and agent hear each other. */
   | { readonly type: 'connected'; readonly offerId: string }
@@ -56,6 +58,15 @@ export interface AgentDevice {
   readonly route?: Route
   /** Further phones of the agent that ring with this one: the first that is answered has the call. */
   readonly others?: readonly AgentDevice[]
+  /**
+   * Where the device sends the call by 3xx; null: it may not go there. `tried`: URIs that were rung. Absent: nowhere.
+   */
+  readonly redirect?: (target: RedirectTarget, tried: ReadonlySet<string>) => Promise<AgentDevice | null>
+  /**
+   * An agent's phone outside: leave to call it, which is told how long was talked. Whoever is there may refer nobody, and what
+   * the network plays before the answer is for nobody's ears.
+   */
+  readonly pass?: { end(talkMs: number): void }
   /** The agent hears a tone before the customer, where audio runs through us. */
   readonly zipTone?: boolean
 }

@@ -1,6 +1,6 @@
 /** How a leg ended: values of a union, not errors. */
 import { type RefusalReason, refusalBy } from '../outcomes.ts'
-import type { DialogEnd, SipResponse } from '../sip/index.ts'
+import { type DialogEnd, type RedirectTarget, readRedirection, type SipResponse } from '../sip/index.ts'
 import { reasonToPass } from './caller-identity.ts'
 
 export type LegOutcome =
@@ -20,6 +20,8 @@ export type LegOutcome =
       readonly retryAfterMs: number | null
       /** Somebody has to hear of it. */
       readonly alarm?: true
+      /** Where the device would have the call go instead. */
+      readonly targets?: readonly RedirectTarget[]
     }
 
 /** `status` 408 without a response means that nothing was heard at all; 503 without one, that nothing could be sent. */
@@ -37,6 +39,7 @@ export function refusalOf(
     sipCode: status,
     retryAfterMs: seconds === null ? null : seconds * 1000,
     ...(alarm === true ? { alarm } : {}),
+    ...(response !== null && status < 400 ? { targets: readRedirection(response) } : {}),
   }
 }
 

@@ -4,6 +4,7 @@ import type { AgentLeg } from './agent-leg.ts'
 import type { LegOwner } from './bridge-alphabet.ts'
 import type { LegMedia } from './leg-media.ts'
 import type { OfferedAgents } from './offered-agents.ts'
+import type { Redirection } from './redirection.ts'
 
 /** Where a leg belongs: it may go over to another call while it talks. */
 export interface AgentHome {
@@ -21,6 +22,8 @@ export interface OfferedAgent {
   readonly origin: DirectOrigin
   /** The agent hears a tone before the customer. */
   zipTone: boolean
+  /** Its way from phone to phone; null: they may send it nowhere. */
+  readonly redirection: Redirection | null
   sdp: string
   /** The description in force before the answer, whose audio the customer hears. */
   earlySdp: string | null

@@ -11,6 +11,7 @@ import type { Digit } from './info-digit.ts'
 import type { LegMedia } from './leg-media.ts'
 import { type LegOutcome, noOffer } from './leg-outcome.ts'
 import type { AgentHome, OfferedAgent } from './offered-agent.ts'
+import { Redirection } from './redirection.ts'
 import { ringDevice } from './ring-device.ts'
 
 export interface OfferedAgentsOptions {
@@ -53,17 +54,51 @@ export class OfferedAgents {
   /** Rings a device. `agent.ended` follows if it can't be rung. */
   offer(offerId: string, device: AgentDevice): void {
     const home: AgentHome = { agents: this, owner: { callId: this.#options.bridge.callId, offerId } }
+    const { redirect, others = [] } = device
+    const rung = [device, ...others].map(({ uri }) => uri)
+    this.#begin(home, device, redirect === undefined ? null : new Redirection(rung, redirect))
+  }
+
+  #begin(home: AgentHome, device: AgentDevice, redirection: Redirection | null): void {
+    const offerId = home.owner.offerId ?? ''
     const direct = this.#options.directOffer()
     if (direct !== null) {
       const origin = createDirectOrigin()
-      this.#ring(home, device, { sdp: origin.pass(direct), media: null, origin })
+      this.#ring(home, device, { sdp: origin.pass(direct), media: null, origin }, redirection)
       return
     }
     this.#options.run(
-      () => this.#open(home, device),
+      () => this.#open(home, device, redirection),
       () => this.#options.emit({ type: 'agent.ended', offerId, outcome: noOffer }),
     )
     this.#opening.add(offerId)
+  }
+
+  /** A phone has not taken the call. @returns whether another one is rung instead, or may be */
+  #sentOn(offerId: string, outcome: LegOutcome): boolean {
+    const agent = this.#agents.get(offerId)
+    if (agent === undefined || agent.redirection === null || outcome.kind !== 'refused') return false
+    const { redirection, home, uri } = agent
+    redirection.add(outcome.targets ?? [])
+    if (redirection.isOver) return false
+    const { run, emit, isClosed } = this.#options
+    this.take(offerId)
+    agent.media?.close()
+    this.#opening.add(offerId)
+    run(
+      async () => {
+        const next = await redirection.next()
+        this.#opening.delete(offerId)
+        if (isClosed() || this.#withdrawn.delete(offerId)) next?.pass?.end(0)
+        else if (next === null) emit({ type: 'agent.ended', offerId, outcome })
+        else {
+          emit({ type: 'agent.redirected', offerId, from: uri, to: next.uri })
+          this.#begin(home, next, redirection)
+        }
+      },
+      () => emit({ type: 'agent.ended', offerId, outcome }),
+    )
+    return true
   }
 
   /** The leg is nobody's business any more; the caller ends it. */
@@ -102,7 +137,8 @@ export class OfferedAgents {
     const offerId = before.home.owner.offerId ?? ''
     const home: AgentHome = { agents: this, owner: { callId: this.#options.bridge.callId, offerId } }
     const leg = new ArrivedAgent(this.#options.bridge, arrival, { owner: home.owner, handlers: this.#handlersOf(home) })
-    const agent = { leg, home, ...now, zipTone: false, sdp: arrival.invite.offer ?? '', earlySdp: null, joined: true }
+    const known = { zipTone: false, redirection: null, sdp: arrival.invite.offer ?? '', earlySdp: null, joined: true }
+    const agent = { leg, home, ...now, ...known }
     leg.answer(sdp)
     // Out before it ends, so that its end is nobody's business.
     this.take(offerId)
@@ -112,18 +148,20 @@ export class OfferedAgents {
     return agent
   }
 
-  async #open(home: AgentHome, device: AgentDevice): Promise<void> {
+  async #open(home: AgentHome, device: AgentDevice, redirection: Redirection | null): Promise<void> {
     const { media: call, isClosed } = this.#options
     const offerId = home.owner.offerId ?? ''
     const media = await this.openFor(home, device.flow, device.nat)
     if (isClosed() || this.#withdrawn.delete(offerId)) {
       media.close()
+      device.pass?.end(0)
       return
     }
-    this.#ring(home, device, { sdp: media.offer(call.formatsForAgent), media, origin: createDirectOrigin() })
+    const opened = { sdp: media.offer(call.formatsForAgent), media, origin: createDirectOrigin() }
+    this.#ring(home, device, opened, redirection)
   }
 
-  #ring(home: AgentHome, device: AgentDevice, { sdp, media, origin }: Opened): void {
+  #ring(home: AgentHome, device: AgentDevice, { sdp, media, origin }: Opened, redirection: Redirection | null): void {
     const offerId = home.owner.offerId ?? ''
     this.#opening.delete(offerId)
     // Not the options of this call: the leg may have gone over to another one.
@@ -133,12 +171,13 @@ export class OfferedAgents {
       device,
       { sdp, owner: home.owner },
       {
-        ...(device.route === undefined
+        ...(device.route === undefined || device.pass !== undefined
           ? {}
           : { onEarlyMedia: (early: string, done: () => void) => told().onEarlyMedia(offerId, early, done) }),
         onRinging: () => told().emit({ type: 'agent.ringing', offerId }),
         onAnswered: answer => home.agents.#answered(offerId, answer),
         ...this.#handlersOf(home),
+        ...(redirection === null ? {} : this.#redirectedHandlers(home, device)),
       },
       chosen => {
         media?.heardFrom(chosen.flow.remote.host, chosen.nat)
@@ -154,10 +193,34 @@ export class OfferedAgents {
       media,
       origin,
       zipTone,
+      redirection,
       sdp: '',
       earlySdp: null,
       joined: false,
     })
+  }
+
+  /** What is different on a leg that may be sent on, or was. */
+  #redirectedHandlers(
+    home: AgentHome,
+    { pass }: AgentDevice,
+  ): Pick<AgentLegHandlers, 'onAnswered' | 'onRefer' | 'onEnded'> {
+    const { clock } = this.#options.bridge
+    const offerId = home.owner.offerId ?? ''
+    const { onRefer, onEnded } = this.#handlersOf(home)
+    let answeredAt: number | null = null
+    return {
+      onAnswered: answer => {
+        answeredAt = clock.now()
+        home.agents.#answered(offerId, answer)
+      },
+      // The agent may, on his own phones; a trunk may not.
+      onRefer: exchange => (pass === undefined ? onRefer(exchange) : exchange.refuse(403)),
+      onEnded: outcome => {
+        pass?.end(answeredAt === null ? 0 : clock.now() - answeredAt)
+        if (answeredAt !== null || !home.agents.#sentOn(offerId, outcome)) onEnded(outcome)
+      },
+    }
   }
 
   #handlersOf(home: AgentHome): Omit<AgentLegHandlers, 'onRinging' | 'onEarlyMedia' | 'onAnswered'> {

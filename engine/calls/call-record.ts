@@ -91,6 +91,11 @@ export function applyToRecord(record: CallRecord, event: AnyEvent): void {
       if (offer !== undefined) offer.ringingAt = event.time
       break
     }
+    case 'offer.redirected': {
+      const offer = offerOf(record, event.data)
+      if (offer !== undefined) offer.redirectedTo = [...(offer.redirectedTo ?? []), event.data.to]
+      break
+    }
     case 'offer.accepted':
     case 'offer.rejected':
     case 'offer.timed_out':

@@ -20,6 +20,7 @@ import type { CalledBack, CallFacts, CallServices, CodeRoute, MakeBridge, Route 
 import { CallWay } from './call-way.ts'
 import { type OfferAssignment, OfferBook } from './offer-book.ts'
 import { lostCause, refusalOfLeg } from './offer-policy.ts'
+import { isLegEvent } from './outside-leg.ts'
 import { Passing } from './passing.ts'
 import { checkRouting, checkRoutingAttributes } from './routing-request.ts'
 import type { Screening } from './screening.ts'
@@ -318,7 +319,7 @@ export class Call {
   #onBridge(event: BridgeEvent): void {
     if (this.#endings.ended) return
     const { outside } = this.#way
-    if (outside !== null && 'offerId' in event && event.type !== 'moved' && event.offerId === outside.legId) {
+    if (outside !== null && isLegEvent(event) && event.offerId === outside.legId) {
       outside.receive(event)
       if (event.type === 'connected') this.#passing?.transfers.connected()
       return
@@ -327,6 +328,9 @@ export class Call {
       case 'agent.ringing':
       case 'agent.answered':
         this.#core.send({ type: event.type, offerId: event.offerId })
+        break
+      case 'agent.redirected':
+        this.#offers.redirected(event)
         break
       case 'agent.ended':
         this.#onAgentEnded(event.offerId, event.outcome)

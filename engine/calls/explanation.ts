@@ -23,12 +23,13 @@ export function explainCall(
       outcome: visit.outcome,
       waitingBecause: visit.visitId === waiting.visitId ? waiting.because : null,
       moments: moments.get(visit.visitId) ?? [],
-      offers: visit.offers.map(({ offerId, agentId, createdAt, outcome, reason, explanation }) => ({
+      offers: visit.offers.map(({ offerId, agentId, createdAt, outcome, reason, redirectedTo, explanation }) => ({
         offerId,
         agentId,
         createdAt,
         outcome,
         reason,
+        ...(redirectedTo === undefined ? {} : { redirectedTo }),
         explanation,
       })),
     })),

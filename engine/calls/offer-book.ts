@@ -1,4 +1,5 @@
 /** The offers of one call that have no outcome yet: reserving, ringing, and ending them everywhere they are known. */
+import type { BridgeEvent } from '../b2bua/bridge-alphabet.ts'
 import type { Explanation, OfferOutcome } from '../events.ts'
 import type { FlowStepRecord } from '../records.ts'
 import type { CallCore } from './call-core.ts'
@@ -69,6 +70,12 @@ export class OfferBook {
     services.roster.ringing(offer.agentId, offer.offerId)
     emit('offer.ringing', { ...this.#ref(offer), device: bridge.deviceOf(offer.offerId) })
     this.#requestPop(offer, 'offer')
+  }
+
+  /** The device has sent the call to another one, which is rung for the same offer, and the same agent. */
+  redirected({ offerId, from, to }: Extract<BridgeEvent, { type: 'agent.redirected' }>): void {
+    const offer = this.#offers.get(offerId)
+    if (offer !== undefined) this.#core.emit('offer.redirected', { ...this.#ref(offer), from, to })
   }
 
   /**

@@ -27,7 +27,12 @@ export interface OutsideLegOptions {
   onLeft(cause: string, lost: boolean): void
 }
 
-export type LegEvent = Exclude<Extract<BridgeEvent, { offerId: string }>, { type: 'moved' }>
+/** What is about a leg, and no agent's own doing. */
+export type LegEvent = Exclude<Extract<BridgeEvent, { offerId: string }>, { type: 'moved' | 'agent.redirected' }>
+
+export function isLegEvent(event: BridgeEvent): event is LegEvent {
+  return 'offerId' in event && event.type !== 'moved' && event.type !== 'agent.redirected'
+}
 
 export class OutsideLeg {
   readonly legId: string

@@ -21,6 +21,12 @@ export const offerEvents = {
   'offer.created': Type.Object({ ...OfferRef, expiresAt: Instant, explanation: Explanation }),
   /** The agent's device rings (first 180 or 183). */
   'offer.ringing': Type.Object({ ...OfferRef, device: Type.String() }),
+  /** The device sent the call elsewhere (3xx), and that was followed: another one is rung for the same agent. */
+  'offer.redirected': Type.Object({
+    ...OfferRef,
+    from: Type.String({ description: 'the device, as a URI' }),
+    to: Type.String(),
+  }),
   /** The agent answered first: terminal. */
   'offer.accepted': OfferEnd,
   /** The device declined or was busy: terminal. */

@@ -100,16 +100,20 @@ export class AgentPhones {
     const agent = this.#agents.get(agentId)
     if (agent === undefined) return []
     const acting = this.#acting(agentId)
-    if (agent.ring === 'all') {
-      const ids = new Set([...(acting === null ? [] : [acting]), ...this.#all(agentId)])
-      return [...ids].flatMap(id => {
-        const account = this.#accounts.get(id)
-        return account === undefined ? [] : phones.phonesOf(id).map(phone => ({ ...phone, account }))
-      })
-    }
+    if (agent.ring === 'all') return this.everyPhoneOf(agentId)
     const account = acting === null ? undefined : this.#accounts.get(acting)
     const phone = acting === null ? null : phones.phoneOf(acting)
     return phone === null || account === undefined ? [] : [{ ...phone, account }]
+  }
+
+  /** Every phone of the agent that can be rung now, the acting one first. */
+  everyPhoneOf(agentId: string): readonly RungPhone[] {
+    const acting = this.#acting(agentId)
+    const ids = new Set([...(acting === null ? [] : [acting]), ...this.#all(agentId)])
+    return [...ids].flatMap(id => {
+      const account = this.#accounts.get(id)
+      return account === undefined ? [] : this.#options.phones.phonesOf(id).map(phone => ({ ...phone, account }))
+    })
   }
 
   /**

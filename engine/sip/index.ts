@@ -4,6 +4,7 @@ export { OverloadControl, type OverloadReason } from './defence/overload-control
 export { isScanner } from './defence/scanners.ts'
 export { SourceGuard, type Standing } from './defence/source-guard.ts'
 export type { DialogState } from './dialog/dialog.ts'
+export { type RedirectTarget, readRedirection } from './dialog/redirection.ts'
 export { type Replaces, readReplaces } from './dialog/replaces.ts'
 export { sdpOf } from './dialog/session-body.ts'
 export { type Target, targetKey } from './location/selection.ts'
@@ -21,6 +22,7 @@ export {
   parseHostPort,
   parseUri,
   type SipUri,
+  sameUri,
 } from './message/uri.ts'
 export type { Flow } from './transport/flow.ts'
 export { type ListenAddress, parseListenAddress } from './transport/listen-address.ts'

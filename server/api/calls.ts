@@ -46,6 +46,9 @@ export const CallExplanationReply = Type.Object({
           createdAt: Type.String(),
           outcome: Nullable(Type.String()),
           reason: Nullable(Type.String()),
+          redirectedTo: Type.Optional(
+            Type.Array(Type.String(), { description: 'Where phones sent the call, one after the other' }),
+          ),
           explanation: Explanation,
         }),
       ),

@@ -47,6 +47,8 @@ export interface ScriptedPhone {
   replaces(call: ScriptedCall): string
   /** How INVITEs are answered from now on; 200 unless told, 180: it rings on. */
   answer: number
+  /** How INVITEs are refused, in place of {@link answer}; null: they aren't. */
+  refusal: { readonly status: number; readonly headers: readonly string[] } | null
 }
 
 export async function createScriptedPhone(world: World, user: string, host: string): Promise<ScriptedPhone> {
@@ -103,8 +105,9 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     const call = calls.find(({ callId }) => callId === it.headers.callId)
     if (it.method === 'ACK') return
     if (it.method === 'INVITE' && call === undefined) {
-      if (phone.answer >= 300) {
-        send(responseText(it, phone.answer, { toTag: `${user}${serial}` }))
+      const { status, headers } = phone.refusal ?? { status: phone.answer, headers: [] }
+      if (status >= 300) {
+        send(responseText(it, status, { toTag: `${user}${serial}`, headers }))
         return
       }
       serial++
@@ -155,6 +158,7 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     answered,
     received,
     answer: 200,
+    refusal: null,
     cancel(call) {
       send(
         requestText({

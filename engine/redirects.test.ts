@@ -1,0 +1,241 @@
+/** Phones that send their agent's calls elsewhere (3xx), in a whole center on the virtual network. */
+import { describe, expect, it } from 'vitest'
+import { createScriptedPhone } from './calls/testing/scripted-phone.ts'
+import type { CenterInput } from './config.ts'
+import type { EventData, EventType } from './events.ts'
+import { silentLogger } from './node/logger.ts'
+import type { Reaction } from './simulation/phone-plan.ts'
+import { createSeededRandom } from './simulation/seeded-random.ts'
+import { createVirtualPhone } from './simulation/virtual-phone.ts'
+import { createWorld } from './simulation/world.ts'
+
+const carrierHost = '10.3.0.1'
+const abroadHost = '10.3.0.2'
+const [deskHost, mobileHost, homeHost] = ['10.4.0.1', '10.4.0.2', '10.4.0.3']
+const number = '+442071234567'
+const patient = { patienceMs: 600_000, talkMs: null, talkFrom: 'join' } as const
+
+const center = {
+  queues: [{ id: 'support', strategy: 'linear', wrapUpMs: 0, offerCooldownMs: 60_000 }],
+  agents: [
+    {
+      id: 'ada',
+      queues: ['support'],
+      contact: `sip:ada@${deskHost}:5060`,
+      devices: ['mobile', 'home'],
+      alwaysAvailable: true,
+    },
+    { id: 'bob', queues: [{ id: 'support', delayMs: 1 }], alwaysAvailable: true },
+  ],
+  devices: [
+    { id: 'mobile', contact: `sip:mobile@${mobileHost}:5060` },
+    { id: 'home', contact: `sip:home@${homeHost}:5060` },
+  ],
+  numbers: [{ match: 'support', queue: 'support' }],
+  trunks: [
+    { id: 'people', addresses: ['10.1.0.0/16'] },
+    { id: 'carrier', addresses: [carrierHost], host: carrierHost, trusted: true },
+  ],
+  outbound: [{ prefix: '+44', trunk: 'carrier' }],
+  media: { timeoutMs: 0 },
+  sip: { redirects: 'follow' },
+} satisfies CenterInput
+
+async function setUp(changes: CenterInput = {}) {
+  const world = await createWorld({ seed: 1, center: { ...center, ...changes } })
+  const desk = await createScriptedPhone(world, 'ada', deskHost)
+  const mobile = await createScriptedPhone(world, 'mobile', mobileHost)
+  const home = await createScriptedPhone(world, 'home', homeHost)
+  let reaction: Reaction = { kind: 'answer', ringAfterMs: 100, afterMs: 1_000, talkMs: null }
+  const carrier = await createVirtualPhone({
+    network: world.network.host(carrierHost),
+    clock: world.clock,
+    random: createSeededRandom(9),
+    logger: silentLogger,
+    host: carrierHost,
+    port: 5060,
+    user: 'carrier',
+    onCall: () => reaction,
+  })
+  const told = <T extends EventType>(type: T) =>
+    world.events.flatMap(event => (event.type === type ? [event.data as EventData<T>] : []))
+  const call = async (ms = 6_000) => {
+    const { call: caller } = await world.call('support', patient)
+    await world.run(ms)
+    return { caller, callId: told('call.arrived').at(-1)?.callId ?? '' }
+  }
+  const stop = async () => {
+    await world.run(130_000)
+    expect(world.engine.counters()).toMatchObject({
+      callsActive: 0,
+      sipDialogs: 0,
+      sipTransactions: 0,
+      rtpSessions: 0,
+      outside: { active: 0 },
+    })
+    expect(world.engine.agents.list().every(({ slot }) => slot === 'idle')).toBe(true)
+    await world.stop()
+    carrier.stop()
+    expect(world.clock.pending).toBe(0)
+  }
+  const react = (it: Reaction) => {
+    reaction = it
+  }
+  return { world, desk, mobile, home, carrier, react, told, call, stop }
+}
+
+/** Sends calls to these places. */
+function moved(...contacts: readonly string[]) {
+  return { status: 302, headers: [`Contact: ${contacts.join(', ')}`] }
+}
+
+describe('a phone that sends its call elsewhere', () => {
+  it('is not followed unless the center says so: the next agent is rung', async () => {
+    const { desk, carrier, told, call, stop } = await setUp({ sip: {} })
+    desk.refusal = moved(`<sip:${number}@${carrierHost}>`, `<sip:mobile@${mobileHost}:5060>`)
+    const { caller } = await call()
+    expect(told('offer.failed')).toMatchObject([{ agentId: 'ada', reason: 'redirected', sipCode: 302 }])
+    expect([told('offer.redirected').length, carrier.calls.length]).toEqual([0, 0])
+    expect(told('call.connected')).toMatchObject([{ agentId: 'bob' }])
+    caller.hangup()
+    await stop()
+  })
+
+  it.each(['relay', 'direct'] as const)(
+    "to the agent's mobile telephone: whoever answers there is that agent (%s)",
+    async mode => {
+      const { world, desk, carrier, told, call, stop } = await setUp({ media: { mode, timeoutMs: 0 } })
+      desk.refusal = moved(`<sip:${encodeURIComponent(number)}@forward.invalid>`)
+      const { caller, callId } = await call()
+      expect(carrier.calls).toHaveLength(1)
+      const to = told('offer.redirected')[0]?.to ?? ''
+      expect(told('offer.redirected')).toMatchObject([{ agentId: 'ada', from: `sip:ada@${deskHost}:5060` }])
+      expect(to).toContain(carrierHost)
+      expect(told('offer.ringing')).toMatchObject([{ agentId: 'ada', device: to }])
+      expect(told('offer.accepted')).toMatchObject([{ agentId: 'ada' }])
+      expect(told('call.connected')).toMatchObject([{ callId, agentId: 'ada' }])
+      expect(told('call.outside_dialled')).toEqual([])
+      expect(world.engine.counters().outside).toMatchObject({ active: 1 })
+      expect((await world.engine.calls.explain(callId))?.visits[0]?.offers).toMatchObject([
+        { agentId: 'ada', outcome: 'accepted', redirectedTo: [to] },
+      ])
+      caller.hangup()
+      await stop()
+      expect(told('call.ended')).toMatchObject([{ ending: 'completed', endedBy: 'customer' }])
+    },
+  )
+
+  it.each([
+    ['as it is registered', `<sip:mobile@${mobileHost}:5060>`],
+    ['by its name', '<sip:mobile@center.example>'],
+  ])('to another phone of the agent, %s', async (_how, contact) => {
+    const { desk, mobile, told, call, stop } = await setUp()
+    desk.refusal = moved(contact)
+    const { caller } = await call()
+    expect(mobile.calls).toHaveLength(1)
+    expect(told('offer.redirected')).toMatchObject([{ to: `sip:mobile@${mobileHost}:5060` }])
+    expect(told('call.connected')).toMatchObject([{ agentId: 'ada' }])
+    caller.hangup()
+    await stop()
+  })
+
+  it('to several: the best first, then the next, and what the last one says counts', async () => {
+    const { desk, mobile, home, react, told, call, stop } = await setUp()
+    desk.refusal = moved(
+      `<sip:${number}@x.example>;q=0.2`,
+      '<sip:home@x.example>;q=0.8',
+      '<sip:mobile@x.example>;q=0.5',
+    )
+    home.answer = 486
+    mobile.answer = 480
+    react({ kind: 'refuse', ringAfterMs: 100, afterMs: 500, status: 486 })
+    const { caller } = await call()
+    const tries = told('offer.redirected').map(({ to }) => to.replace(/@.*/, ''))
+    expect(tries).toEqual(['sip:home', 'sip:mobile', `sip:${number}`])
+    expect(told('offer.rejected')).toMatchObject([{ agentId: 'ada', reason: 'busy', sipCode: 486 }])
+    expect(told('call.connected')).toMatchObject([{ agentId: 'bob' }])
+    caller.hangup()
+    await stop()
+  })
+
+  it('in circles: each phone is rung once', async () => {
+    const { desk, mobile, home, told, call, stop } = await setUp()
+    desk.refusal = moved('<sip:mobile@x>')
+    mobile.refusal = moved('<sip:home@x>', `<sip:ada@${deskHost}:5060>`)
+    home.refusal = moved('<sip:mobile@x>', '<sip:ada@x>', '<sip:home@x>')
+    const { caller } = await call()
+    expect(told('offer.redirected')).toHaveLength(2)
+    expect(told('offer.failed')).toMatchObject([{ agentId: 'ada', reason: 'redirected', sipCode: 302 }])
+    expect(told('call.connected')).toMatchObject([{ agentId: 'bob' }])
+    caller.hangup()
+    await stop()
+  })
+
+  it.each([
+    ['a colleague', '<sip:bob@x>'],
+    ['a number of the center', '<sip:support@x>'],
+    ['a number that no rule permits', '<sip:+8821234567@x>'],
+    ['a stranger', '<sip:eve@10.9.9.9>'],
+    ['a web page', '<http://evil.example>'],
+  ])('to %s is not followed', async (_whom, contact) => {
+    const { world, desk, carrier, told, call, stop } = await setUp()
+    world.engine.agents.setAvailability('bob', 'notReady')
+    desk.refusal = moved(contact)
+    const { caller } = await call()
+    expect(told('offer.failed')).toMatchObject([{ agentId: 'ada', reason: 'redirected' }])
+    expect([told('offer.redirected').length, carrier.calls.length, told('offer.created').length]).toEqual([0, 0, 1])
+    caller.hangup()
+    await stop()
+  })
+
+  it('outside counts against the bounds on outside calls, minutes included', async () => {
+    const { world, desk, carrier, told, call, stop } = await setUp({ outboundLimits: { minutesPerDay: 1 } })
+    desk.refusal = moved(`<sip:${number}@x>`)
+    const first = await call(70_000)
+    expect(told('call.connected')).toMatchObject([{ agentId: 'ada' }])
+    first.caller.hangup()
+    await world.run(1_000)
+    const second = await call()
+    expect(told('offer.failed')).toMatchObject([{ agentId: 'ada', reason: 'redirected' }])
+    expect(told('security.outbound_limited')).toMatchObject([{ limit: 'minutes' }])
+    expect(carrier.calls).toHaveLength(0)
+    second.caller.hangup()
+    await stop()
+  })
+
+  it('rings no longer than the offer, and stops when the caller leaves', async () => {
+    const { world, desk, carrier, react, told, call, stop } = await setUp()
+    desk.refusal = moved(`<sip:${number}@x>`)
+    react({ kind: 'ignore', ringAfterMs: 100 })
+    const { caller } = await call(20_000)
+    expect(told('offer.timed_out')).toMatchObject([{ agentId: 'ada' }])
+    expect(carrier.calls).toHaveLength(0)
+    expect(told('call.connected')).toMatchObject([{ agentId: 'bob' }])
+    caller.hangup()
+    await world.run(70_000)
+    const second = await call(3_000)
+    expect(carrier.calls).toHaveLength(1)
+    second.caller.hangup()
+    await world.run(1_000)
+    expect([carrier.calls.length, world.engine.counters().outside.active]).toEqual([0, 0])
+    await stop()
+  })
+})
+
+it('whoever answers outside may refer nobody', async () => {
+  const { world, desk, told, call, stop } = await setUp({
+    trunks: [...center.trunks, { id: 'abroad', addresses: [abroadHost], host: abroadHost }],
+    outbound: [{ prefix: '+33', trunk: 'abroad' }, ...center.outbound],
+  })
+  const abroad = await createScriptedPhone(world, 'abroad', abroadHost)
+  desk.refusal = moved('<sip:+33123456@x>')
+  const { caller } = await call()
+  const [leg] = abroad.calls
+  if (leg === undefined) throw new Error('nobody was called abroad')
+  abroad.refer(leg, `<sip:${number}@x>`)
+  await world.run(1_000)
+  expect(abroad.referred).toEqual([403])
+  expect(told('call.transfer_started')).toEqual([])
+  caller.hangup()
+  await stop()
+})
