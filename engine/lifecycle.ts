@@ -108,7 +108,7 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
     const first = given ?? parseCenter(stored?.center ?? {})
     const firstSecrets = await withPins(first, mergeSecrets(first, current.secrets, digestSecret), passwords)
     if (given !== null) await store.saveCenter({ center: withoutSecrets(first), secrets: firstSecrets })
-    await takeOver({
+    const aliveMs = await takeOver({
       store,
       head,
       journal,
@@ -126,6 +126,7 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
     const targets = Object.fromEntries(first.queues.map(queue => [queue.id, queue.serviceLevel.targetMs]))
     totals.restore(await store.queueTotals(new Date(current.calendar.startOfDay(clock.now())).toISOString(), targets))
     hours.restore(head.checkpoints)
+    outside.restore(head.checkpoints, aliveMs)
     callbacks.book.restore(head.checkpoints)
     await voicemail.restore()
     await voicemail.ensure(first)

@@ -484,3 +484,26 @@ describe('what the carrier is sent', () => {
     await stop()
   })
 })
+
+describe('a process that was killed', () => {
+  it('leaves no fresh day of minutes, nor a fresh hour of numbers, behind', async () => {
+    const outboundLimits = { minutesPerDay: 2, numbersPerHour: 1 }
+    const { world, run, told, dial, stop } = await setUp({ outboundLimits }, { ...friendly, talkMs: null })
+    await dial(number)
+    await run(110_000)
+    expect(told('call.outside_connected')).toHaveLength(1)
+    await world.restart()
+    await dial('+442079999999')
+    await run(1_000)
+    expect(told('security.outbound_limited')).toMatchObject([{ limit: 'numbers' }])
+    await dial(number)
+    await run(30_000)
+    expect(told('call.outside_connected')).toHaveLength(2)
+    await world.restart()
+    await dial(number)
+    await run(1_000)
+    expect(told('security.outbound_limited').at(-1)).toMatchObject({ limit: 'minutes' })
+    expect(told('call.outside_dialled')).toHaveLength(2)
+    await stop()
+  })
+})

@@ -8,7 +8,7 @@ import type { CallFacts, OutsideGoal, OutsidePass } from './calls/call-services.
 import type { CenterConfig, TrunkConfig } from './config.ts'
 import type { EventData } from './events.ts'
 import type { Logger } from './ports/logger.ts'
-import type { CenterSecrets } from './ports/store.ts'
+import type { CenterSecrets, Checkpoint } from './ports/store.ts'
 import { OutboundRules } from './routing/outbound.ts'
 import { OutboundLimits } from './routing/outbound-limits.ts'
 import type { UserAgent } from './sip/index.ts'
@@ -18,6 +18,7 @@ export type OutsideEventType = 'security.outbound_limited' | 'trunk.registered' 
 export interface OutsideCallsOptions {
   readonly userAgent: UserAgent
   readonly logger: Logger
+  checkpoint(checkpoint: Checkpoint): void
   onEvent<T extends OutsideEventType>(type: T, data: EventData<T>): void
 }
 
@@ -28,16 +29,22 @@ export class OutsideCalls {
   #rules = new OutboundRules([], null)
 
   constructor(options: OutsideCallsOptions) {
-    const { userAgent, logger, onEvent } = options
+    const { userAgent, logger, checkpoint, onEvent } = options
     this.#lines = new TrunkLines({ userAgent, logger })
     this.#registrations = new TrunkRegistrations({ userAgent, logger, lines: this.#lines, onEvent })
     this.#limits = new OutboundLimits({
       clock: userAgent.options.clock,
+      checkpoint,
       onReached(limit, number) {
         logger.warn({ limit, number }, 'calls to outside numbers are refused: a bound of outboundLimits is reached')
         onEvent('security.outbound_limited', { limit, number })
       },
     })
+  }
+
+  /** What the last process, which lived until then, has used up of the bounds. */
+  restore(checkpoints: readonly Checkpoint[], aliveMs: number): void {
+    this.#limits.restore(checkpoints, aliveMs)
   }
 
   configure(center: CenterConfig, secrets: CenterSecrets): void {

@@ -29,13 +29,14 @@ const maxEventsPerCall = 5_000
 /** How far back the last label of an agent is looked for. */
 const labelEvents = 5_000
 
-/** Takes the journal over from the last process and closes what that one left open. */
-export async function takeOver(options: RecoveryOptions): Promise<void> {
+/** Takes the journal over from the last process and closes what that one left open. @returns until when that one lived */
+export async function takeOver(options: RecoveryOptions): Promise<number> {
   const { head, journal } = options
   const aliveMs = await lastSignOfLife(options)
   journal.resume(head, aliveMs)
   await closeDeadCalls(options, aliveMs)
   await closeDeadSessions(options, aliveMs)
+  return aliveMs
 }
 
 /** The later one of the mark of the last process and of its last event. */

@@ -181,7 +181,12 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     onLocked: data => tell('security.pin_locked', data),
   })
 
-  const outside = new OutsideCalls({ userAgent, logger, onEvent: tell })
+  const outside = new OutsideCalls({
+    userAgent,
+    logger,
+    checkpoint: checkpoint => journal.checkpoint(checkpoint),
+    onEvent: tell,
+  })
 
   const redirects = new Redirects({
     routes,

@@ -10,8 +10,20 @@ import type { AgentSessionRecord, CallRecord, QueueTotals, VoicemailRecord } fro
 
 /** State that must survive a killed process, by kind and id. */
 export interface Checkpoint {
-  /** `journal`: the mark of a running process, see `engine/process-mark.ts`. */
-  readonly kind: 'call' | 'agent' | 'registration' | 'journal' | 'hours' | 'callback' | 'recording'
+  /**
+   * `journal`: the mark of a running process, see `engine/process-mark.ts`; `outside` and `outsideNumber`: what calls to outside
+   * numbers have used up of their bounds, see `engine/routing/outbound-limits.ts`.
+   */
+  readonly kind:
+    | 'call'
+    | 'agent'
+    | 'registration'
+    | 'journal'
+    | 'hours'
+    | 'callback'
+    | 'recording'
+    | 'outside'
+    | 'outsideNumber'
   readonly id: string
   /** JSON; null deletes. */
   readonly state: object | null

@@ -1,14 +1,17 @@
 /**
  * What toll fraud may cost at most (SIP.md §2 row 16): bounds on calls to outside numbers by rate, number at once, different
- * numbers and minutes. A bound that bites is told once, and again only after it has let calls pass for a while.
+ * numbers and minutes. A bound that bites is told once, and again only after it has let calls pass for a while. What was used
+ * up is known to the next process, too: who makes this one fail does not win a fresh day.
  */
 import type { CenterConfig } from '../config.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Checkpoint } from '../ports/store.ts'
 
 export type OutboundLimit = 'rate' | 'concurrency' | 'numbers' | 'minutes'
 
 export interface OutboundLimitsOptions {
   readonly clock: Clock
+  checkpoint(checkpoint: Checkpoint): void
   /** Calls are refused for this bound from now on. */
   onReached(limit: OutboundLimit, number: string): void
 }
@@ -19,6 +22,18 @@ export interface OutboundPass {
   end(talkMs: number): void
 }
 
+/** As stored: of the windows all but the numbers, each of which lies by itself, so that a call costs one small row. */
+interface Used {
+  readonly minuteSince: number
+  readonly minuteCalls: number
+  readonly hourSince: number
+  readonly daySince: number
+  readonly dayMs: number
+  readonly active: number
+  readonly activeSinceMs: number
+}
+
+const key = { kind: 'outside', id: 'limits' } as const
 const minuteMs = 60_000
 const hourMs = 3_600_000
 const dayMs = 86_400_000
@@ -29,6 +44,8 @@ export class OutboundLimits {
   readonly #options: OutboundLimitsOptions
   #limits: CenterConfig['outboundLimits'] = { callsPerMin: 0, callsAtOnce: 0, numbersPerHour: 0, minutesPerDay: 0 }
   #active = 0
+  /** The sum of when each of them was let through: how long they last altogether is known without looking at each. */
+  #activeSinceMs = 0
   #minuteSince = 0
   #minuteCalls = 0
   #hourSince = 0
@@ -44,6 +61,20 @@ export class OutboundLimits {
 
   configure(limits: CenterConfig['outboundLimits']): void {
     this.#limits = limits
+  }
+
+  /** What the last process has used up. @param aliveMs until when it lived: so long its last calls have lasted at most */
+  restore(checkpoints: readonly Checkpoint[], aliveMs: number): void {
+    const used = checkpoints.find(({ kind, id }) => kind === key.kind && id === key.id)?.state as Used | undefined
+    if (used === undefined) return
+    const { minuteSince, minuteCalls, hourSince, daySince, dayMs, active, activeSinceMs } = used
+    this.#minuteSince = minuteSince
+    this.#minuteCalls = minuteCalls
+    this.#hourSince = hourSince
+    this.#daySince = daySince
+    this.#dayMs = dayMs + Math.max(0, active * aliveMs - activeSinceMs)
+    for (const { kind, id } of checkpoints) if (kind === 'outsideNumber') this.#hourNumbers.add(id)
+    if (active > 0) this.#save()
   }
 
   get active(): number {
@@ -64,18 +95,38 @@ export class OutboundLimits {
       return null
     }
     this.#minuteCalls++
-    this.#hourNumbers.add(number)
+    if (!this.#hourNumbers.has(number)) {
+      this.#hourNumbers.add(number)
+      this.#options.checkpoint({ kind: 'outsideNumber', id: number, state: {} })
+    }
     this.#active++
+    this.#activeSinceMs += now
+    this.#save()
     let ended = false
     return {
       end: talkMs => {
         if (ended) return
         ended = true
         this.#active--
+        this.#activeSinceMs -= now
         this.#turn(this.#options.clock.now())
         this.#dayMs += talkMs
+        this.#save()
       },
     }
+  }
+
+  #save(): void {
+    const state: Used = {
+      minuteSince: this.#minuteSince,
+      minuteCalls: this.#minuteCalls,
+      hourSince: this.#hourSince,
+      daySince: this.#daySince,
+      dayMs: this.#dayMs,
+      active: this.#active,
+      activeSinceMs: this.#activeSinceMs,
+    }
+    this.#options.checkpoint({ ...key, state })
   }
 
   #reached(number: string): OutboundLimit | null {
@@ -101,6 +152,7 @@ export class OutboundLimits {
     }
     if (now - this.#hourSince >= hourMs) {
       this.#hourSince = now
+      for (const id of this.#hourNumbers) this.#options.checkpoint({ kind: 'outsideNumber', id, state: null })
       this.#hourNumbers.clear()
     }
     if (now - this.#daySince >= dayMs) {

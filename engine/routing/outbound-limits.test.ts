@@ -1,0 +1,106 @@
+/** The bounds on outside calls across processes: what one has used up, the next one knows. */
+import { describe, expect, it } from 'vitest'
+import type { Checkpoint } from '../ports/store.ts'
+import { createTestClock } from '../simulation/test-clock.ts'
+import { type OutboundLimit, OutboundLimits } from './outbound-limits.ts'
+
+const roomy = { callsPerMin: 100, callsAtOnce: 100, numbersPerHour: 100, minutesPerDay: 100 }
+const minuteMs = 60_000
+
+/** A process after the other on one clock and one store. */
+function setUp() {
+  const clock = createTestClock()
+  const stored = new Map<string, Checkpoint>()
+  const reached: OutboundLimit[] = []
+  let writes = 0
+  const process = (limits: Partial<typeof roomy> = {}, aliveMs = clock.now()) => {
+    const made = new OutboundLimits({
+      clock,
+      checkpoint: it => {
+        writes += 1
+        const key = `${it.kind} ${it.id}`
+        if (it.state === null) stored.delete(key)
+        else stored.set(key, structuredClone(it))
+      },
+      onReached: limit => reached.push(limit),
+    })
+    made.restore([...stored.values()], aliveMs)
+    made.configure({ ...roomy, ...limits })
+    return made
+  }
+  return { clock, stored, reached, process, written: () => writes }
+}
+
+describe('after a restart', () => {
+  it('a minute has its calls', () => {
+    const { clock, process, reached } = setUp()
+    const first = process()
+    for (let i = 0; i < 3; i++) first.admit('+441')?.end(0)
+    const next = process({ callsPerMin: 3 })
+    expect(next.admit('+441')).toBeNull()
+    expect(reached).toEqual(['rate'])
+    clock.advance(minuteMs)
+    expect(next.admit('+441')).not.toBeNull()
+  })
+
+  it('an hour has its numbers, and forgets them when it is over', () => {
+    const { clock, process, stored } = setUp()
+    const first = process()
+    first.admit('+441')?.end(0)
+    first.admit('+442')?.end(0)
+    const next = process({ numbersPerHour: 2 })
+    expect(next.admit('+443')).toBeNull()
+    expect(next.admit('+442')).not.toBeNull()
+    clock.advance(60 * minuteMs)
+    expect(next.admit('+443')).not.toBeNull()
+    expect([...stored.keys()].sort()).toEqual(['outside limits', 'outsideNumber +443'])
+  })
+
+  it('a day has its minutes', () => {
+    const { clock, process, reached } = setUp()
+    process()
+      .admit('+441')
+      ?.end(5 * minuteMs)
+    const next = process({ minutesPerDay: 5 })
+    expect(next.admit('+441')).toBeNull()
+    expect(reached).toEqual(['minutes'])
+    clock.advance(24 * 60 * minuteMs)
+    expect(next.admit('+441')).not.toBeNull()
+  })
+
+  it('calls that were cut off have lasted as long as their process lived, and are over', () => {
+    const { clock, process } = setUp()
+    const first = process()
+    first.admit('+441')
+    clock.advance(2 * minuteMs)
+    first.admit('+442')
+    first.admit('+443')?.end(minuteMs)
+    clock.advance(minuteMs)
+    const killedAt = clock.now()
+    clock.advance(30 * minuteMs)
+    // Three minutes and one of the calls that were cut off, and one of the third.
+    expect(process({ minutesPerDay: 6 }, killedAt).admit('+441')).not.toBeNull()
+    expect(process({ minutesPerDay: 5, callsAtOnce: 1 }, killedAt).active).toBe(0)
+    expect(process({ minutesPerDay: 5 }, killedAt).admit('+441')).toBeNull()
+  })
+
+  it('they are counted once, however often a process is killed', () => {
+    const { clock, process } = setUp()
+    process().admit('+441')
+    clock.advance(minuteMs)
+    process()
+    clock.advance(10 * minuteMs)
+    process()
+    expect(process({ minutesPerDay: 2 }).admit('+441')).not.toBeNull()
+  })
+})
+
+it('a call costs two small rows, and one more if its number is new, however many there are', () => {
+  const { process, written, stored } = setUp()
+  const limits = process()
+  for (let i = 0; i < 50; i++) limits.admit(`+44${i}`)
+  const before = written()
+  limits.admit('+441')?.end(1_000)
+  expect(written() - before).toBe(2)
+  expect(JSON.stringify(stored.get('outside limits')).length).toBeLessThan(250)
+})
