@@ -25,9 +25,9 @@ export function pagesFor(who: WhoAmI): readonly PageLink[] {
   return who.role === 'administrator' ? [...watching, ...own, admin] : [...watching, ...own]
 }
 
-/** What to listen to. An agent hears of itself and of the queues only. */
+/** What to listen to. An agent hears of itself, of its own calls and of the queues only. */
 export function topicsFor(who: WhoAmI): readonly string[] {
   const own = who.agentId === null ? [] : [`screenpop:${who.agentId}`]
   if (who.role !== 'agent') return ['queues', 'agents', 'calls', ...own]
-  return who.agentId === null ? ['queues'] : ['queues', `agents:${who.agentId}`, ...own]
+  return who.agentId === null ? ['queues'] : ['queues', `agents:${who.agentId}`, 'calls', ...own]
 }

@@ -27,6 +27,7 @@ import { createTotals } from './queues/totals.ts'
 import { createReadings, type Phase } from './readings.ts'
 import { Redirects } from './redirects.ts'
 import { Retention } from './retention.ts'
+import { createAni } from './routing/caller.ts'
 import { promptName } from './routing/prompt-name.ts'
 import { SessionLog } from './session-log.ts'
 import { parseListenAddress, UserAgent } from './sip/index.ts'
@@ -222,6 +223,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
       outsideRoute: number => outside.routeOf(number),
       outsideDevice: (goal, facts) => outside.deviceOf(goal, facts),
       outsidePass: number => outside.admit(number),
+      aniOf: number => createAni(number, '', false, current.center.countryCode),
       callbacks: {
         number: (queueId, raw) => callbacks.book.number(queueId, raw),
         hasRoom: queueId => callbacks.book.hasRoom(queueId),

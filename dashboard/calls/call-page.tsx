@@ -104,6 +104,8 @@ function Header({ call, summary }: { readonly call: CallReply; readonly summary:
   const title = callerTitle(call.ani)
   const number = callerNumber(call.ani)
   const outside = outsideParty(call)
+  // Who has it to hand on: its agent, or the one who has called somebody outside himself.
+  const holder = agentId ?? (outside === null ? null : call.fromAgentId)
   return (
     <div className="card call-head">
       <div className="call-title">
@@ -115,8 +117,8 @@ function Header({ call, summary }: { readonly call: CallReply; readonly summary:
         </div>
         {isLive && canSupervise && (
           <div className="toolbar">
-            {call.state === 'connected' && agentId !== null && (
-              <Transfer callId={call.callId} agentId={agentId} title={title} />
+            {call.state === 'connected' && holder !== null && (
+              <Transfer callId={call.callId} agentId={holder} title={title} />
             )}
             <HangUp callId={call.callId} title={title} />
           </div>

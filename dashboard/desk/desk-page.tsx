@@ -15,6 +15,7 @@ import { useKeys } from './keys.ts'
 import { nextAction, webAddress } from './next-action.ts'
 import { NextButton } from './next-button.tsx'
 import { NotReadyDialog } from './not-ready-dialog.tsx'
+import { OwnCall } from './own-call.tsx'
 import { OwnPhone } from './own-phone.tsx'
 import { OwnQueues } from './own-queues.tsx'
 import { StatePanel } from './state-panel.tsx'
@@ -114,6 +115,7 @@ function Desk({ agent }: { readonly agent: AgentReply }) {
       </div>
       <div className="desk-side">
         <StatePanel {...choice} onSignOut={() => void signOut()} />
+        <OwnCall agent={agent} />
         <OwnQueues agent={agent} />
         <OwnPhone agent={agent} />
       </div>

@@ -4,7 +4,7 @@ import type { AnyEvent } from '../../engine/events.ts'
 import { eventWords } from '../words.ts'
 import { talkOf } from './calls.ts'
 import { at, eventOf, step } from './fixtures.ts'
-import { outsideParty } from './outside.ts'
+import { outsideParty, ownCallOf } from './outside.ts'
 import { applyAll, emptyState } from './state.ts'
 
 const leg = { callId: 'c1', legId: 'l1', number: '+442071234567', trunkId: 'carrier' }
@@ -59,4 +59,15 @@ test('it reads as sentences', () => {
     '+442071234567 left the call after 0:12 of talk',
     '+442071234567 did not take the call: on a call (486)',
   ])
+})
+
+test('an agent’s own call can be handed on while its party is there and nobody else has it', () => {
+  const own = (call: ReturnType<typeof after>, changes = {}) =>
+    ownCallOf([{ ...call, fromAgentId: 'ada', agentId: null, ...changes }], 'ada')
+  const talking = after(dialled, connected)
+  expect(own(talking)).toEqual({ callId: talking.callId, number: leg.number })
+  expect(own(talking, { agentId: 'ada' })).toBeNull()
+  expect(own(talking, { fromAgentId: 'bob' })).toBeNull()
+  expect(own(after(dialled))).toBeNull()
+  expect(own(after(dialled, connected, over('completed', 12_000), step.ended(20)))).toBeNull()
 })

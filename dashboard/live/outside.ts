@@ -12,6 +12,20 @@ export function outsideParty(call: CallRecord): OutsideLeg | null {
   return last === undefined || (last.endedAt !== null && call.endedAt === null) ? null : last
 }
 
+/** The call in which an agent talks to somebody outside whom he has called himself; null: there is none. */
+export function ownCallOf(
+  calls: readonly CallRecord[],
+  agentId: string,
+): { readonly callId: string; readonly number: string } | null {
+  for (const call of calls) {
+    const { callId, fromAgentId, state } = call
+    // With an agent it is his work as any other.
+    const party = fromAgentId === agentId && state === 'connected' && call.agentId === null ? outsideParty(call) : null
+    if (party !== null) return { callId, number: party.number }
+  }
+  return null
+}
+
 /** How long was talked to outside parties in all. */
 export function outsideTalkMs(call: CallRecord): number {
   return (call.outside ?? []).reduce((sum, { talkMs }) => sum + talkMs, 0)

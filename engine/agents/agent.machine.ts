@@ -83,6 +83,13 @@ export type AgentEvent = At &
         readonly segmentId: string
         readonly queueId: string | null
       }
+    /** A call that the agent has made himself becomes his work. */
+    | {
+        readonly type: 'takeOn'
+        readonly callId: string
+        readonly segmentId: string
+        readonly queueId: string | null
+      }
     /** The agent goes on with a segment, or with after-call work, as another segment: of the same call, or of one that took it over. */
     | {
         readonly type: 'reassign'
@@ -331,6 +338,7 @@ export const agentMachine = agentSetup.createMachine({
         idle: {
           entry: 'applyStoredStatus',
           initial: 'free',
+          on: { takeOn: { target: 'engaged', actions: assign(({ event }) => segmentOf(event)) } },
           states: {
             free: {
               on: {

@@ -141,6 +141,8 @@ export interface Roster {
   reserve(agentId: string, offer: { offerId: string; callId: string; queueId: string | null }): boolean
   ringing(agentId: string, offerId: string): boolean
   engage(agentId: string, offerId: string, work: { callId: string; segmentId: string; queueId: string | null }): boolean
+  /** An agent without work has a call that he has made himself as his work from now on. */
+  takeOn(agentId: string, work: { callId: string; segmentId: string; queueId: string | null }): boolean
   /**
    * Goes on as another segment: with the same caller after a transfer that failed (after-call work is over then), or with the one
    * that a colleague hands over.

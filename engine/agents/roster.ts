@@ -87,6 +87,12 @@ export function createRoster(options: RosterOptions): Roster {
       if (agent.snapshot.context.offerId === offerId) wrapUps.begin(agent)
       return core.apply(agent, { type: 'engage', offerId, ...work, at: clock.now() })
     },
+    takeOn(agentId, work) {
+      const agent = known(agentId)
+      const isTaken = core.apply(agent, { type: 'takeOn', ...work, at: clock.now() })
+      if (isTaken) wrapUps.begin(agent)
+      return isTaken
+    },
     reassign(agentId, fromSegmentId, to) {
       const agent = known(agentId)
       return core.apply(agent, { type: 'reassign', fromSegmentId, ...to, at: clock.now() }, back)

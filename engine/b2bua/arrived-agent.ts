@@ -1,22 +1,21 @@
-/** The leg of an agent who goes on with another phone: that phone's INVITE, where {@link AgentLeg} has one of ours. */
-import type { AgentLeg, AgentLegHandlers } from './agent-leg.ts'
-import type { LegOwner } from './bridge-alphabet.ts'
-import type { BridgeOptions, PhoneArrival } from './bridge-options.ts'
-import { CustomerLeg } from './customer-leg.ts'
+/** The leg of an agent who was not rung by us, but has called: with another of his phones, or the call that he now hands on. */
+import type { AgentLeg } from './agent-leg.ts'
+import type { CustomerLeg } from './customer-leg.ts'
 import type { Digit } from './info-digit.ts'
 
 /** Temporarily Unavailable: to a phone whose INVITE was not answered when the call ended. */
 const tooLate = 480
 
 export class ArrivedAgent implements Pick<AgentLeg, keyof AgentLeg> {
-  readonly #leg: CustomerLeg
+  readonly #leg: Pick<CustomerLeg, keyof CustomerLeg>
 
-  constructor(
-    { clock }: Pick<BridgeOptions, 'clock'>,
-    { invite, nat }: PhoneArrival,
-    options: { owner: LegOwner; handlers: Omit<AgentLegHandlers, 'onRinging' | 'onEarlyMedia' | 'onAnswered'> },
-  ) {
-    this.#leg = new CustomerLeg(invite, { clock, pinned: nat, ...options })
+  constructor(leg: Pick<CustomerLeg, keyof CustomerLeg>) {
+    this.#leg = leg
+  }
+
+  /** The Contact that it began with. */
+  get uri(): string {
+    return this.#leg.uri
   }
 
   get ended(): boolean {

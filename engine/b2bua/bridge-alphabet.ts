@@ -40,8 +40,8 @@ export type BridgeEvent =
 export interface LegOwner {
   /** Changes when the leg goes over to another call. */
   callId: string
-  /** Null: the customer's. */
-  readonly offerId: string | null
+  /** Null: the customer's. Changes when the leg changes sides. */
+  offerId: string | null
 }
 
 /** Where an agent, or an outside party, can be rung, and what the device is told. */

@@ -63,6 +63,7 @@ export class Bridge {
       customer: this.#customer,
       logger: options.logger,
       mediaTimeoutMs: options.mediaTimeoutMs,
+      mode: options.mode,
       emit: event => this.#emit(event),
     })
     this.#agents = new OfferedAgents({
@@ -220,11 +221,24 @@ export class Bridge {
         const pair = this.#pairing.current
         return this.#connected === null || pair === null || this.#closed ? null : { offerId: this.#connected, pair }
       },
-      rejoin: (agent, before, after) => this.#rejoin(agent, before, after),
+      rejoin: (agent, before, after) => this.#pairing.rejoin(agent, before, after),
       emit: event => this.#emit(event),
       run: (work, onRefused) => this.#run(work, onRefused),
     })
     this.#moves.move(offerId, arrival)
+  }
+
+  /**
+   * The agent who has made the call is connected as `offerId` from now on, and whom he talks to is the customer. No event follows.
+   * @returns false if they do not talk
+   */
+  turnRound(offerId: string): boolean {
+    const party = this.#pairing.current === null || this.#closed ? null : this.#agents.take(this.#connected ?? '')
+    if (party === null || party === undefined) return false
+    this.#moves?.close()
+    this.#agents.adopt(this.#pairing.turnRound(party, offerId))
+    this.#connected = offerId
+    return true
   }
 
   /** Hangs up the agent who is connected; `agent.ended` follows. */
@@ -291,22 +305,7 @@ export class Bridge {
     const { held } = this.#pairing.relay(agent, media, customerMedia, answered || described)
     this.#emit({ type: 'connected', offerId })
     for (const by of held) this.#emit({ type: 'held', by })
-    this.#offerToHandOver(agent)
-  }
-
-  /** One of the two has changed the phone: they go on as they were, but for what the new one says of holding. */
-  #rejoin(agent: OfferedAgent, before: readonly Side[], after: readonly Side[]): void {
-    const [own, other] = [agent.media, this.#customer.media.customer]
-    const relayed = own !== null && other !== null
-    const { held } = relayed ? this.#pairing.relay(agent, own, other, true) : this.#pairing.direct(agent, after)
-    for (const by of before) if (!held.includes(by)) this.#emit({ type: 'retrieved', by })
-    for (const by of held) if (!before.includes(by)) this.#emit({ type: 'held', by })
-    if (relayed) this.#offerToHandOver(agent)
-  }
-
-  #offerToHandOver(agent: OfferedAgent): void {
-    const { offer } = this.#customer.leg
-    if (this.#options.mode === 'direct' && offer !== null) this.#pairing.handOver(agent, offer)
+    this.#pairing.handOver(agent)
   }
 
   /** An agent who has accepted before the customer hears that he is being called. */

@@ -3,6 +3,7 @@ import { audioFormats } from '../media/sdp/description.ts'
 import type { MediaEvent, MediaPort, RtpFormat } from '../ports/media.ts'
 import type { Flow, OfferExchange } from '../sip/index.ts'
 import { formatsBeside, playableFormats } from './formats.ts'
+import type { LegHome } from './leg-home.ts'
 import { LegMedia } from './leg-media.ts'
 
 export interface CallMediaOptions {
@@ -14,7 +15,8 @@ export interface CallMediaOptions {
     readonly offer: string | null
   }
   newSessionId(): string
-  onCustomerEvent(event: MediaEvent): void
+  /** Where the leg belongs that the customer has now. */
+  home(): LegHome
 }
 
 export class CallMedia {
@@ -27,6 +29,10 @@ export class CallMedia {
   constructor(options: CallMediaOptions) {
     this.#options = options
     this.#party = options.customer
+  }
+
+  get party(): CallMediaOptions['customer'] {
+    return this.#party
   }
 
   /** Null before {@link openCustomer}. */
@@ -65,14 +71,8 @@ export class CallMedia {
     return this.#opening
   }
 
-  /** A session for the customer at another phone; it is his with {@link goOnAt}. @throws as {@link openCustomer} */
-  openFor(flow: Flow, nat: boolean): Promise<LegMedia> {
-    return this.open(flow, nat, event => this.#options.onCustomerEvent(event))
-  }
-
-  /** The customer's audio is another phone's from now on. `media` null: it runs past us. */
-  goOnAt(party: CallMediaOptions['customer'], media: LegMedia | null): void {
-    this.letGo()
+  /** The customer is another one, or at another phone. `media` null: its audio runs past us. The old one's are the caller's business. */
+  change(party: CallMediaOptions['customer'], media: LegMedia | null): void {
     this.#party = party
     this.#customer = media
   }
@@ -125,7 +125,8 @@ export class CallMedia {
   async #openCustomer(): Promise<LegMedia | null> {
     if (this.#customer !== null) return this.#customer
     const { flow, nat } = this.#party
-    const media = await this.openFor(flow, nat)
+    const home = this.#options.home()
+    const media = await this.open(flow, nat, event => home.ear.onMedia(event))
     if (this.#closed) {
       media.close()
       return null

@@ -3,14 +3,19 @@ import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origi
 import { type CallerDecision, callerResponses } from '../outcomes.ts'
 import type { MediaEvent, RecordingRequest, RecordingResult, RtpFormat } from '../ports/media.ts'
 import type { OfferExchange, ReferExchange } from '../sip/index.ts'
+import { ArrivedAgent } from './arrived-agent.ts'
 import type { BridgeEvent } from './bridge-alphabet.ts'
 import type { BridgeOptions, PhoneArrival } from './bridge-options.ts'
 import { CallMedia, type CallMediaOptions } from './call-media.ts'
-import { CustomerLeg, type CustomerLegHandlers } from './customer-leg.ts'
+import { CalledCustomer } from './called-customer.ts'
+import { CustomerLeg } from './customer-leg.ts'
 import { DialledCustomer } from './dialled-customer.ts'
 import type { Digit } from './info-digit.ts'
+import { deaf, Hearing, type LegEar, type LegHome } from './leg-home.ts'
 import type { LegMedia } from './leg-media.ts'
 import type { LegOutcome } from './leg-outcome.ts'
+import type { OfferedAgent } from './offered-agent.ts'
+import { type Arrived, joinedAgent } from './offered-agents.ts'
 
 export interface CustomerSideOptions {
   readonly bridge: BridgeOptions
@@ -37,6 +42,7 @@ export class CustomerSide {
   readonly media: CallMedia
   readonly #options: CustomerSideOptions
   #leg: Pick<CustomerLeg, keyof CustomerLeg>
+  #home: LegHome
   #origin: DirectOrigin = createDirectOrigin()
   #answering = false
   /** What is heard when nothing else is; null: nothing. */
@@ -44,15 +50,16 @@ export class CustomerSide {
 
   constructor(options: CustomerSideOptions) {
     this.#options = options
-    const { bridge, guard, onMedia } = options
+    const { bridge, guard } = options
     const { media, customer, newSessionId } = bridge
+    this.#home = this.newHome()
     let party: CallMediaOptions['customer']
     if (customer.kind === 'caller') {
-      this.#leg = this.#legOf(customer)
+      this.#leg = this.#legOf(customer, this.#home)
       party = partyOf(customer)
     } else {
       const onAccepted = (sdp: string) => guard(() => this.#accepted(sdp))
-      const leg = new DialledCustomer(bridge, customer, { ...this.#handlers(() => leg), onAccepted })
+      const leg = new DialledCustomer(bridge, customer, new Hearing(this.#home), onAccepted)
       this.#leg = leg
       party = deviceParty(leg)
     }
@@ -60,7 +67,7 @@ export class CustomerSide {
       media,
       customer: party,
       newSessionId: () => newSessionId(),
-      onCustomerEvent: event => guard(() => onMedia(event)),
+      home: () => this.#home,
     })
   }
 
@@ -73,17 +80,42 @@ export class CustomerSide {
     return this.#origin
   }
 
+  /** Where a leg on this side belongs. */
+  newHome(): LegHome {
+    return { ear: new CustomerEar(this.#options), owner: { callId: this.#options.bridge.callId, offerId: null } }
+  }
+
   /** The one on this side goes on with another phone, which is answered; the old one is hung up. */
-  goOnAt(
-    arrival: PhoneArrival,
-    { sdp, media, origin }: { readonly sdp: string; readonly media: LegMedia | null; readonly origin: DirectOrigin },
-  ): void {
+  goOnAt({ arrival, home, sdp, media, origin }: Arrived): void {
     const before = this.#leg
-    this.#leg = this.#legOf(arrival)
+    this.#home.ear = deaf
+    this.media.customer?.close()
+    this.#home = home
+    this.#leg = this.#legOf(arrival, home)
     this.#origin = origin
-    this.media.goOnAt(partyOf(arrival), media)
+    this.media.change(partyOf(arrival), media)
     this.#leg.answer(sdp)
     before.reject(callerResponses.released)
+  }
+
+  /**
+   * The one on this side is an agent, and changes places with whom he has called, who is the customer from now on.
+   * @returns the agent, of whom nobody hears yet
+   */
+  changePlaces(party: OfferedAgent, offerId: string): OfferedAgent {
+    const [leg, home, origin] = [new ArrivedAgent(this.#leg), this.#home, this.#origin]
+    const { flow, nat } = this.media.party
+    const agent = joinedAgent({ leg, home, media: this.media.customer, origin, flow, nat, sdp: this.#leg.offer ?? '' })
+    home.ear = deaf
+    home.owner.offerId = offerId
+    party.home.ear = new CustomerEar(this.#options)
+    party.home.owner.offerId = null
+    this.#home = party.home
+    this.#leg = new CalledCustomer(party)
+    this.#origin = party.origin
+    const { flow: theirs, nat: isBehindNat, sdp } = party
+    this.media.change({ flow: theirs, nat: isBehindNat, offer: sdp === '' ? null : sdp }, party.media)
+    return agent
   }
 
   /** Answered, or about to be. */
@@ -190,34 +222,46 @@ export class CustomerSide {
     this.#options.onPickedUp()
   }
 
-  #legOf({ invite, nat }: PhoneArrival): CustomerLeg {
-    const { clock, callId } = this.#options.bridge
-    const owner = { callId, offerId: null }
-    const leg: CustomerLeg = new CustomerLeg(invite, {
-      clock,
-      pinned: nat,
-      owner,
-      handlers: this.#handlers(() => leg),
-    })
-    return leg
-  }
-
-  /** `of`: whose; one whose place another has taken is nobody's business any more. */
-  #handlers(of: () => Pick<CustomerLeg, keyof CustomerLeg>): CustomerLegHandlers {
-    const { guard, onOffer, onAnswer, onDigit, onRefer, onEnded } = this.#options
-    return {
-      onOffer: exchange => guard(() => onOffer(exchange)),
-      onAnswer: sdp => guard(() => onAnswer(sdp)),
-      onDigit: digit => guard(() => onDigit(digit)),
-      onRefer: exchange => guard(() => onRefer(exchange)),
-      onEnded: outcome => {
-        if (this.#leg === of()) guard(() => onEnded(outcome))
-      },
-    }
+  #legOf({ invite, nat }: PhoneArrival, home: LegHome): CustomerLeg {
+    const { clock } = this.#options.bridge
+    return new CustomerLeg(invite, { clock, pinned: nat, owner: home.owner, handlers: new Hearing(home) })
   }
 
   get #isListening(): boolean {
     return this.leg.answered && !this.#options.isTalking()
+  }
+}
+
+/** Hears of the customer's leg. What he sets off comes back to him in no exception. */
+class CustomerEar implements LegEar {
+  readonly #told: CustomerSideOptions
+
+  constructor(told: CustomerSideOptions) {
+    this.#told = told
+  }
+
+  onOffer(exchange: OfferExchange): void {
+    this.#told.guard(() => this.#told.onOffer(exchange))
+  }
+
+  onAnswer(sdp: string | null): void {
+    this.#told.guard(() => this.#told.onAnswer(sdp))
+  }
+
+  onDigit(digit: Digit): void {
+    this.#told.guard(() => this.#told.onDigit(digit))
+  }
+
+  onRefer(exchange: ReferExchange): void {
+    this.#told.guard(() => this.#told.onRefer(exchange))
+  }
+
+  onEnded(outcome: LegOutcome): void {
+    this.#told.guard(() => this.#told.onEnded(outcome))
+  }
+
+  onMedia(event: MediaEvent): void {
+    this.#told.guard(() => this.#told.onMedia(event))
   }
 }
 

@@ -10,11 +10,6 @@ import type { Digit } from './info-digit.ts'
 import { type LegOutcome, refusalOf } from './leg-outcome.ts'
 import { ringDevice } from './ring-device.ts'
 
-export interface DialledCustomerHandlers extends CustomerLegHandlers {
-  /** He has picked up; `sdp` answers our offer. */
-  onAccepted(sdp: string): void
-}
-
 /** Request Timeout, of our own: nobody picked up. */
 const notAnswered = { outcome: 'failed', reason: 'noAnswer' } as const
 
@@ -26,16 +21,19 @@ export class DialledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
   readonly ringing = false
   readonly #bridge: BridgeOptions
   readonly #to: DialledTo
-  readonly #handlers: DialledCustomerHandlers
+  readonly #handlers: CustomerLegHandlers
+  readonly #onAccepted: (sdp: string) => void
   #leg: AgentLeg | null = null
   #device: AgentDevice | null = null
   #timer: ReturnType<BridgeOptions['clock']['setTimeout']> | null = null
   #ended = false
 
-  constructor(bridge: BridgeOptions, to: DialledTo, handlers: DialledCustomerHandlers) {
+  /** @param onAccepted he has picked up; `sdp` answers our offer */
+  constructor(bridge: BridgeOptions, to: DialledTo, handlers: CustomerLegHandlers, onAccepted: (sdp: string) => void) {
     this.#bridge = bridge
     this.#to = to
     this.#handlers = handlers
+    this.#onAccepted = onAccepted
   }
 
   /** How he is reached; the same from the first question on. */
@@ -68,7 +66,7 @@ export class DialledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
       onRinging: () => {},
       onAnswered: answer => {
         this.#disarm()
-        this.#handlers.onAccepted(answer)
+        this.#onAccepted(answer)
       },
       onOffer: exchange => this.#handlers.onOffer(exchange),
       onAnswer: answer => this.#handlers.onAnswer(answer),

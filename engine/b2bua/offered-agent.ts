@@ -1,21 +1,18 @@
 /** A device that rings for a call, or was answered. */
 import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
+import type { Flow } from '../sip/index.ts'
 import type { AgentLeg } from './agent-leg.ts'
-import type { LegOwner } from './bridge-alphabet.ts'
+import type { LegHome } from './leg-home.ts'
 import type { LegMedia } from './leg-media.ts'
-import type { OfferedAgents } from './offered-agents.ts'
 import type { Redirection } from './redirection.ts'
-
-/** Where a leg belongs: it may go over to another call while it talks. */
-export interface AgentHome {
-  agents: OfferedAgents
-  readonly owner: LegOwner
-}
 
 export interface OfferedAgent {
   readonly uri: string
   readonly leg: Pick<AgentLeg, keyof AgentLeg>
-  readonly home: AgentHome
+  readonly home: LegHome
+  /** Where it was rung, or called from. */
+  flow: Flow
+  nat: boolean
   /** Null while its audio runs past us. */
   media: LegMedia | null
   /** Who the device has been shown as the origin of descriptions that are not ours. */

@@ -1,16 +1,18 @@
 /** The agents of one call whose devices ring for it, or have answered: what is opened for them, rung, and taken back. */
 import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { MediaEvent } from '../ports/media.ts'
-import type { Flow, OfferExchange, ReferExchange } from '../sip/index.ts'
+import type { OfferExchange, ReferExchange } from '../sip/index.ts'
 import type { AgentLegHandlers } from './agent-leg.ts'
 import { ArrivedAgent } from './arrived-agent.ts'
 import type { AgentDevice, BridgeEvent } from './bridge-alphabet.ts'
 import type { BridgeOptions, PhoneArrival } from './bridge-options.ts'
 import type { CallMedia } from './call-media.ts'
+import { CustomerLeg } from './customer-leg.ts'
 import type { Digit } from './info-digit.ts'
+import { deaf, Hearing, type LegEar, type LegHome } from './leg-home.ts'
 import type { LegMedia } from './leg-media.ts'
 import { type LegOutcome, noOffer } from './leg-outcome.ts'
-import type { AgentHome, OfferedAgent } from './offered-agent.ts'
+import type { OfferedAgent } from './offered-agent.ts'
 import { Redirection } from './redirection.ts'
 import { ringDevice } from './ring-device.ts'
 
@@ -53,13 +55,13 @@ export class OfferedAgents {
 
   /** Rings a device. `agent.ended` follows if it can't be rung. */
   offer(offerId: string, device: AgentDevice): void {
-    const home: AgentHome = { agents: this, owner: { callId: this.#options.bridge.callId, offerId } }
+    const home = this.homeOf(offerId)
     const { redirect, others = [] } = device
     const rung = [device, ...others].map(({ uri }) => uri)
     this.#begin(home, device, redirect === undefined ? null : new Redirection(rung, redirect))
   }
 
-  #begin(home: AgentHome, device: AgentDevice, redirection: Redirection | null): void {
+  #begin(home: LegHome, device: AgentDevice, redirection: Redirection | null): void {
     const offerId = home.owner.offerId ?? ''
     const direct = this.#options.directOffer()
     if (direct !== null) {
@@ -111,7 +113,7 @@ export class OfferedAgents {
   /** A leg that another call gave away: what happens on it is this call's business from now on. */
   adopt(agent: OfferedAgent): void {
     const { home } = agent
-    home.agents = this
+    home.ear = new AgentEar(this.#options, home.owner.offerId ?? '')
     home.owner.callId = this.#options.bridge.callId
     this.#agents.set(home.owner.offerId ?? '', agent)
   }
@@ -121,37 +123,31 @@ export class OfferedAgents {
     if (this.#opening.has(offerId)) this.#withdrawn.add(offerId)
   }
 
-  /** Media of a leg. @throws EngineError `media.no_ports`, `media.unavailable` */
-  openFor(home: AgentHome, flow: Flow, nat: boolean): Promise<LegMedia> {
-    const offerId = home.owner.offerId ?? ''
-    return this.#options.media.open(flow, nat, event => home.agents.#options.onMedia(offerId, event))
+  /** Where a leg of this call belongs that is or will be an agent's. */
+  homeOf(offerId: string): LegHome {
+    return { ear: new AgentEar(this.#options, offerId), owner: { callId: this.#options.bridge.callId, offerId } }
   }
 
   /** The agent goes on with another phone, which is answered; the old one is hung up. */
-  replace(
-    before: OfferedAgent,
-    arrival: PhoneArrival,
-    { sdp, ...now }: Opened & { readonly uri: string },
-    reason: string | null,
-  ): OfferedAgent {
-    const offerId = before.home.owner.offerId ?? ''
-    const home: AgentHome = { agents: this, owner: { callId: this.#options.bridge.callId, offerId } }
-    const leg = new ArrivedAgent(this.#options.bridge, arrival, { owner: home.owner, handlers: this.#handlersOf(home) })
-    const known = { zipTone: false, redirection: null, sdp: arrival.invite.offer ?? '', earlySdp: null, joined: true }
-    const agent = { leg, home, ...now, ...known }
+  replace(before: OfferedAgent, now: Arrived, reason: string | null): OfferedAgent {
+    const { arrival, home, media, origin, sdp } = now
+    const { invite, nat } = arrival
+    const { clock } = this.#options.bridge
+    const { owner } = home
+    const leg = new ArrivedAgent(new CustomerLeg(invite, { clock, pinned: nat, owner, handlers: new Hearing(home) }))
+    const agent = joinedAgent({ leg, home, media, origin, flow: invite.flow, nat, sdp: invite.offer ?? '' })
     leg.answer(sdp)
-    // Out before it ends, so that its end is nobody's business.
-    this.take(offerId)
+    before.home.ear = deaf
     before.media?.close()
     before.leg.hangup(reason)
-    this.#agents.set(offerId, agent)
+    this.#agents.set(owner.offerId ?? '', agent)
     return agent
   }
 
-  async #open(home: AgentHome, device: AgentDevice, redirection: Redirection | null): Promise<void> {
+  async #open(home: LegHome, device: AgentDevice, redirection: Redirection | null): Promise<void> {
     const { media: call, isClosed } = this.#options
     const offerId = home.owner.offerId ?? ''
-    const media = await this.openFor(home, device.flow, device.nat)
+    const media = await call.open(device.flow, device.nat, event => home.ear.onMedia(event))
     if (isClosed() || this.#withdrawn.delete(offerId)) {
       media.close()
       device.pass?.end(0)
@@ -161,11 +157,9 @@ export class OfferedAgents {
     this.#ring(home, device, opened, redirection)
   }
 
-  #ring(home: AgentHome, device: AgentDevice, { sdp, media, origin }: Opened, redirection: Redirection | null): void {
+  #ring(home: LegHome, device: AgentDevice, { sdp, media, origin }: Opened, redirection: Redirection | null): void {
     const offerId = home.owner.offerId ?? ''
     this.#opening.delete(offerId)
-    // Not the options of this call: the leg may have gone over to another one.
-    const told = () => home.agents.#options
     const leg = ringDevice(
       this.#options.bridge,
       device,
@@ -173,16 +167,23 @@ export class OfferedAgents {
       {
         ...(device.route === undefined || device.pass !== undefined
           ? {}
-          : { onEarlyMedia: (early: string, done: () => void) => told().onEarlyMedia(offerId, early, done) }),
-        onRinging: () => told().emit({ type: 'agent.ringing', offerId }),
-        onAnswered: answer => home.agents.#answered(offerId, answer),
-        ...this.#handlersOf(home),
+          : { onEarlyMedia: (early: string, done: () => void) => this.#options.onEarlyMedia(offerId, early, done) }),
+        onRinging: () => this.#options.emit({ type: 'agent.ringing', offerId }),
+        onAnswered: answer => this.#answered(offerId, answer),
+        onOffer: exchange => home.ear.onOffer(exchange),
+        onAnswer: answer => home.ear.onAnswer(answer),
+        onDigit: digit => home.ear.onDigit(digit),
+        onRefer: exchange => home.ear.onRefer(exchange),
+        onEnded: outcome => home.ear.onEnded(outcome),
         ...(redirection === null ? {} : this.#redirectedHandlers(home, device)),
       },
       chosen => {
         media?.heardFrom(chosen.flow.remote.host, chosen.nat)
-        const agent = home.agents.get(offerId)
-        if (agent !== undefined) agent.zipTone = chosen.zipTone === true
+        const agent = this.get(offerId)
+        if (agent === undefined) return
+        agent.zipTone = chosen.zipTone === true
+        agent.flow = chosen.flow
+        agent.nat = chosen.nat
       },
     )
     const zipTone = device.zipTone === true
@@ -190,6 +191,8 @@ export class OfferedAgents {
       leg,
       home,
       uri: device.uri,
+      flow: device.flow,
+      nat: device.nat,
       media,
       origin,
       zipTone,
@@ -202,36 +205,23 @@ export class OfferedAgents {
 
   /** What is different on a leg that may be sent on, or was. */
   #redirectedHandlers(
-    home: AgentHome,
+    home: LegHome,
     { pass }: AgentDevice,
   ): Pick<AgentLegHandlers, 'onAnswered' | 'onRefer' | 'onEnded'> {
     const { clock } = this.#options.bridge
     const offerId = home.owner.offerId ?? ''
-    const { onRefer, onEnded } = this.#handlersOf(home)
     let answeredAt: number | null = null
     return {
       onAnswered: answer => {
         answeredAt = clock.now()
-        home.agents.#answered(offerId, answer)
+        this.#answered(offerId, answer)
       },
       // The agent may, on his own phones; a trunk may not.
-      onRefer: exchange => (pass === undefined ? onRefer(exchange) : exchange.refuse(403)),
+      onRefer: exchange => (pass === undefined ? home.ear.onRefer(exchange) : exchange.refuse(403)),
       onEnded: outcome => {
         pass?.end(answeredAt === null ? 0 : clock.now() - answeredAt)
-        if (answeredAt !== null || !home.agents.#sentOn(offerId, outcome)) onEnded(outcome)
+        if (answeredAt !== null || !this.#sentOn(offerId, outcome)) home.ear.onEnded(outcome)
       },
-    }
-  }
-
-  #handlersOf(home: AgentHome): Omit<AgentLegHandlers, 'onRinging' | 'onEarlyMedia' | 'onAnswered'> {
-    const offerId = home.owner.offerId ?? ''
-    const told = () => home.agents.#options
-    return {
-      onOffer: exchange => told().onOffer(offerId, exchange),
-      onAnswer: answer => told().onAnswer(offerId, answer),
-      onDigit: digit => told().onDigit(offerId, digit),
-      onRefer: exchange => told().onRefer(offerId, exchange),
-      onEnded: outcome => told().onEnded(offerId, outcome),
     }
   }
 
@@ -241,6 +231,58 @@ export class OfferedAgents {
     agent.sdp = answer
     this.#options.emit({ type: 'agent.answered', offerId })
   }
+}
+
+/** Hears of an agent's leg. */
+class AgentEar implements LegEar {
+  readonly #told: OfferedAgentsOptions
+  readonly #offerId: string
+
+  constructor(told: OfferedAgentsOptions, offerId: string) {
+    this.#told = told
+    this.#offerId = offerId
+  }
+
+  onOffer(exchange: OfferExchange): void {
+    this.#told.onOffer(this.#offerId, exchange)
+  }
+
+  onAnswer(sdp: string | null): void {
+    this.#told.onAnswer(this.#offerId, sdp)
+  }
+
+  onDigit(digit: Digit): void {
+    this.#told.onDigit(this.#offerId, digit)
+  }
+
+  onRefer(exchange: ReferExchange): void {
+    this.#told.onRefer(this.#offerId, exchange)
+  }
+
+  onEnded(outcome: LegOutcome): void {
+    this.#told.onEnded(this.#offerId, outcome)
+  }
+
+  onMedia(event: MediaEvent): void {
+    this.#told.onMedia(this.#offerId, event)
+  }
+}
+
+/** A phone whose INVITE has come in, and what it is answered with. */
+export interface Arrived {
+  readonly arrival: PhoneArrival
+  readonly home: LegHome
+  readonly sdp: string
+  /** Null: its audio runs past us. */
+  readonly media: LegMedia | null
+  readonly origin: DirectOrigin
+}
+
+/** An agent on a leg that talks, or may at once. */
+export function joinedAgent(
+  known: Pick<OfferedAgent, 'home' | 'media' | 'origin' | 'flow' | 'nat' | 'sdp'> & { readonly leg: ArrivedAgent },
+): OfferedAgent {
+  return { ...known, uri: known.leg.uri, zipTone: false, redirection: null, earlySdp: null, joined: true }
 }
 
 interface Opened {

@@ -7,13 +7,14 @@ import { canMeet } from './formats.ts'
 import type { LegMedia } from './leg-media.ts'
 import type { OfferedAgent } from './offered-agent.ts'
 import type { Pair, PairHandlers, Side } from './pair.ts'
-import { RelayPair } from './relay-pair.ts'
+import { other, RelayPair } from './relay-pair.ts'
 import { handOver, recode } from './renegotiate.ts'
 
 export interface PairingOptions {
   readonly customer: CustomerSide
   readonly logger: Logger
   readonly mediaTimeoutMs: number
+  readonly mode: 'relay' | 'direct'
   emit(event: BridgeEvent): void
 }
 
@@ -64,11 +65,36 @@ export class Pairing {
     return pair
   }
 
-  /** Has those whom the relay joins send past us; it goes on if one of them does not want that. */
-  handOver(agent: OfferedAgent, customerSdp: string): void {
-    const { customer } = this.#options
+  /** One of the two has changed the phone: they go on as they were, but for what the new one says of holding. */
+  rejoin(agent: OfferedAgent, before: readonly Side[], after: readonly Side[]): void {
+    const { emit } = this.#options
+    const { held } = this.#join(agent, after)
+    for (const by of before) if (!held.includes(by)) emit({ type: 'retrieved', by })
+    for (const by of held) if (!before.includes(by)) emit({ type: 'held', by })
+    this.handOver(agent)
+  }
+
+  /** An agent who has called himself, and whom he talks to, change sides. Neither notices. @returns the agent */
+  turnRound(party: OfferedAgent, offerId: string): OfferedAgent {
+    const held = (this.#current?.held ?? []).map(other)
+    this.part()
+    const agent = this.#options.customer.changePlaces(party, offerId)
+    this.#join(agent, held)
+    return agent
+  }
+
+  #join(agent: OfferedAgent, held: readonly Side[]): Pair {
+    const [own, theirs] = [agent.media, this.#options.customer.media.customer]
+    return own !== null && theirs !== null ? this.relay(agent, own, theirs, true) : this.direct(agent, held)
+  }
+
+  /** Where audio is to run past us, has those whom the relay joins do so; it goes on if one of them does not want that. */
+  handOver(agent: OfferedAgent): void {
+    const { customer, mode } = this.#options
     const { leg, origin, media } = customer
     const relay = this.#current
+    const customerSdp = leg.offer
+    if (mode !== 'direct' || customerSdp === null || agent.media === null) return
     // RFC 3264 §8: who has seen our origin goes on seeing it, with a higher version.
     agent.origin.begin(agent.media?.described ?? '')
     origin.begin(media.customer?.described ?? '')

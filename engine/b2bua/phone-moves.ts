@@ -5,7 +5,7 @@
 
 import type { EngineError } from '../errors.ts'
 import { audioFormats } from '../media/sdp/description.ts'
-import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
+import { createDirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { RtpFormat } from '../ports/media.ts'
 import type { BridgeEvent } from './bridge-alphabet.ts'
 import type { PhoneArrival } from './bridge-options.ts'
@@ -13,9 +13,10 @@ import type { CustomerSide } from './customer-side.ts'
 import { holds } from './direct-pair.ts'
 import { completedElsewhere } from './forked-invite.ts'
 import { formatsBeside } from './formats.ts'
+import type { LegHome } from './leg-home.ts'
 import type { LegMedia } from './leg-media.ts'
 import type { OfferedAgent } from './offered-agent.ts'
-import type { OfferedAgents } from './offered-agents.ts'
+import type { Arrived, OfferedAgents } from './offered-agents.ts'
 import type { Pair, Side } from './pair.ts'
 import { handOver } from './renegotiate.ts'
 
@@ -29,14 +30,6 @@ export interface PhoneMovesOptions {
   emit(event: BridgeEvent): void
   /** Runs what waits for media; `onRefused`: there are none. */
   run(work: () => Promise<void>, onRefused: (error: EngineError) => void): void
-}
-
-/** What the arriving phone is answered with. */
-interface Answer {
-  readonly sdp: string
-  /** Null: its audio runs past us. */
-  readonly media: LegMedia | null
-  readonly origin: DirectOrigin
 }
 
 interface Move {
@@ -100,23 +93,26 @@ export class PhoneMoves {
 
   /** Audio runs through us: the other side notices nothing. */
   #relay(move: Move): void {
-    const { customer, agents, run } = this.#options
+    const { customer, run } = this.#options
     const { side, agent, arrival } = move
     const { invite } = arrival
     run(
       async () => {
-        const { flow } = invite
-        const media = await (side === 'agent'
-          ? agents.openFor(agent.home, flow, arrival.nat)
-          : customer.media.openFor(flow, arrival.nat))
+        const home = this.#homeOf(move)
+        const media = await customer.media.open(invite.flow, arrival.nat, event => home.ear.onMedia(event))
         const answer = answerBy(media, invite.offer, this.#preferred(side, agent))
         if (!this.#isOn(move) || !answer.ok) {
           media.close()
           this.#refuse(move, answer.ok ? gone : answer.sipCode)
-        } else this.#finish(move, { sdp: answer.sdp, media, origin: createDirectOrigin() })
+        } else this.#finish(move, { arrival, home, sdp: answer.sdp, media, origin: createDirectOrigin() })
       },
       () => this.#refuse(move, gone),
     )
+  }
+
+  #homeOf({ side, offerId }: Move): LegHome {
+    const { customer, agents } = this.#options
+    return side === 'agent' ? agents.homeOf(offerId) : customer.newHome()
   }
 
   /** What the other side talks comes first. */
@@ -130,11 +126,11 @@ export class PhoneMoves {
     const { customer } = this.#options
     const { side, agent, arrival } = move
     const { offer } = arrival.invite
-    const origin = createDirectOrigin()
+    const [home, origin] = [this.#homeOf(move), createDirectOrigin()]
     if (offer === null) {
       // The ACK will answer what the other side has said at first, and that goes on to it as an offer.
       const known = side === 'agent' ? customer.leg.offer : agent.sdp
-      this.#finish(move, { sdp: origin.pass(known ?? ''), media: null, origin })
+      this.#finish(move, { arrival, home, sdp: origin.pass(known ?? ''), media: null, origin })
       return
     }
     if (!audioFormats(offer).ok) {
@@ -143,7 +139,8 @@ export class PhoneMoves {
     }
     const other = side === 'agent' ? customer : agent
     other.leg.reinvite(other.origin.pass(offer), (answer, refusedWith) => {
-      if (this.#isOn(move) && answer !== null) this.#finish(move, { sdp: origin.pass(answer), media: null, origin })
+      if (this.#isOn(move) && answer !== null)
+        this.#finish(move, { arrival, home, sdp: origin.pass(answer), media: null, origin })
       else {
         if (answer !== null && this.#options.talking()?.pair === move.pair) this.#restore(move)
         this.#refuse(move, refusedWith === 0 ? 488 : refusedWith)
@@ -176,7 +173,7 @@ export class PhoneMoves {
     move.arrival.invite.reject(status)
   }
 
-  #finish(move: Move, answer: Answer): void {
+  #finish(move: Move, arrived: Arrived): void {
     const { customer, agents, rejoin, emit } = this.#options
     const { side, offerId, agent, arrival, pair } = move
     this.#open = null
@@ -187,8 +184,8 @@ export class PhoneMoves {
     const from = side === 'agent' ? agent.uri : customer.leg.uri
     pair?.part()
     let current = agent
-    if (side === 'customer') customer.goOnAt(arrival, answer)
-    else current = agents.replace(agent, arrival, { ...answer, uri: to }, pair === null ? completedElsewhere : null)
+    if (side === 'customer') customer.goOnAt(arrived)
+    else current = agents.replace(agent, arrived, pair === null ? completedElsewhere : null)
     emit({ type: 'moved', by: side, offerId, from, to })
     if (pair === null) emit({ type: 'agent.answered', offerId })
     else rejoin(current, before, after)

@@ -20,7 +20,8 @@ const noMatch: Intake['match'] = { status: 'none', matches: [] }
 
 export interface CallCore {
   readonly services: CallServices
-  readonly facts: CallFacts
+  /** Other ones once an agent hands on a call that he has made himself: then it is another one's. */
+  facts: CallFacts
   readonly callId: string
   readonly record: CallRecord
   readonly bridge: CallBridge

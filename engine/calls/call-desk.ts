@@ -15,7 +15,7 @@ import { inboundView } from './inbound-call.ts'
 export type InboundHandler = (call: InboundCall) => void | Promise<void>
 
 export interface CallDeskOptions {
-  readonly services: Omit<CallServices, 'call' | 'reEntries' | 'onEnded' | 'onReleased'>
+  readonly services: Omit<CallServices, 'call' | 'reEntries' | 'ownCallOver' | 'onEnded' | 'onReleased'>
   readonly log: CallLog
   /** What the number table says for a caller; null: nothing that he may call. */
   routeFor(facts: CallFacts): Route | null
@@ -42,6 +42,7 @@ export class CallDesk {
       ...options.services,
       reEntries: new ReEntries(),
       call: callId => this.find(callId),
+      ownCallOver: callId => this.#ownCallOver(this.find(callId)),
       onEnded: call => this.#onEnded(call),
       onReleased: callId => this.#onReleased(callId),
     }
@@ -161,7 +162,7 @@ export class CallDesk {
 
   #onEnded(call: Call): void {
     this.#calls.delete(call.callId)
-    if (this.#own.delete(call)) this.#services.roster.setInUse(call.facts.fromAgentId ?? '', false)
+    this.#ownCallOver(call)
     call.facts.callback?.ended(call.record.cause ?? 'fault', call.record.sipCode)
     if (call.settled) this.#settle(call)
     else this.#settling.set(call.callId, call)
@@ -173,6 +174,10 @@ export class CallDesk {
     if (fromAgentId === null || code !== undefined || !this.#services.agentPolicy().countNonQueueCalls) return
     this.#own.add(call)
     this.#services.roster.setInUse(fromAgentId, true)
+  }
+
+  #ownCallOver(call: Call | null): void {
+    if (call !== null && this.#own.delete(call)) this.#services.roster.setInUse(call.facts.fromAgentId ?? '', false)
   }
 
   #onReleased(callId: string): void {

@@ -117,6 +117,7 @@ export class CallEndings {
     this.#ended = true
     const { core, talk, way, stop, letGo, onEnding, onClosed } = this.#options
     onEnding()
+    way.endParty(cause)
     const durationMs = Math.max(0, core.services.clock.now() - Date.parse(core.record.arrivedAt))
     const totals = { durationMs, waitMs: way.waitMs, ...talk.totals }
     core.emit('call.ended', { callId: core.callId, ending, endedBy, cause, sipCode, totals })

@@ -65,6 +65,10 @@ export interface CallServices {
   /** Where an outside party can be called now; null if nowhere. At once unless a name must be looked up. */
   outsideDevice(goal: OutsideGoal, facts: CallFacts): AgentDevice | null | Promise<AgentDevice | null>
   readonly callbacks: CallbackDesk
+  /** Who somebody is by his number. */
+  aniOf(number: string): Ani
+  /** A call that an agent has made is his own no more: it is his work as any other. */
+  ownCallOver(callId: string): void
   /** Leave to call an outside number; null: too many, too often, too long. */
   outsidePass(number: string): OutsidePass | null
   readonly voicemail: Pick<VoicemailBook, 'mailbox' | 'hasRoom' | 'reserve' | 'release' | 'begin' | 'close'>

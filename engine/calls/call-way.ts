@@ -50,6 +50,8 @@ export class CallWay {
   #visit: QueueVisit | null = null
   #screening: Screening | null = null
   #outside: OutsideLeg | null = null
+  /** The leg of whom an agent has called and handed on: the customer's, until the call ends. */
+  #party: OutsideLeg | null = null
   #callbacks: CallbackWay | null = null
   #run: FlowRun | null = null
   /** Of all visits that have ended. */
@@ -67,6 +69,18 @@ export class CallWay {
   /** The latest leg to an outside number. */
   get outside(): OutsideLeg | null {
     return this.#outside
+  }
+
+  /** The outside party is the customer from now on. @returns how long he has talked by then */
+  turnRound(): number {
+    this.#party = this.#outside
+    this.#outside = null
+    return this.#party?.talkMs ?? 0
+  }
+
+  /** The call is over, and with it the leg of a customer who was called by an agent. */
+  endParty(cause: string): void {
+    this.#party?.end(cause)
   }
 
   get waitMs(): number {
@@ -197,7 +211,7 @@ export class CallWay {
       onUnanswered('outboundLimited', callerResponses.outboundLimited)
       return
     }
-    const own = core.record.direction === 'outbound'
+    const own = core.facts.fromAgentId !== null
     this.#outside = new OutsideLeg({ core, goal, pass, own, guard, onLeft: onOutsideLeft, onUnanswered })
     this.#outside.dial()
   }
@@ -228,7 +242,7 @@ export class CallWay {
   /** Goes on with an outside party who has talked to the agent. */
   takeOutside({ goal, pass, legId, leg }: TakenOutside): void {
     const { core, refuse, guard, onOutsideLeft } = this.#options
-    const own = core.record.direction === 'outbound'
+    const own = core.facts.fromAgentId !== null
     this.#outside = new OutsideLeg({ core, goal, pass, legId, own, guard, onLeft: onOutsideLeft, onUnanswered: refuse })
     this.#outside.adopt(leg)
   }

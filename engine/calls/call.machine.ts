@@ -254,6 +254,8 @@ export const callMachine = setup({
     },
     external: {
       on: {
+        // An agent hands on whom he has called.
+        transfer: 'screening',
         'agent.left': [{ guard: 'isOwn', target: 'completed' }, { target: 'diverted' }],
         'customer.left': [{ guard: 'isOwn', target: 'completed' }, { target: 'diverted' }],
         fail: 'failed',

@@ -38,7 +38,10 @@ export function explainCall(
 
 function summaryOf(record: CallRecord, because: string | null): string {
   const visit = record.visits.at(-1)
-  const outside = record.outside?.at(-1)
+  // Whoever talks to an agent again, or was called by one who has handed him on, is not outside any more.
+  const dialled = record.outside?.at(-1)
+  const isInside = (record.segments.at(-1)?.startedAt ?? '') > (dialled?.dialledAt ?? '')
+  const outside = isInside ? undefined : dialled
   const seconds = (ms: number) => `${Math.round(ms / 1000)} s`
   switch (record.state) {
     case 'queued':

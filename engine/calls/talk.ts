@@ -58,6 +58,19 @@ export class Talk {
     this.#offers.accept(offer, segmentId)
   }
 
+  /**
+   * An agent who has made the call himself has it as his work from now on.
+   * @returns null if he has other work at hand
+   */
+  takeOn(agentId: string, offerId: string): Segment | null {
+    const { ids, clock, roster } = this.#core.services
+    const segmentId = ids.ulid()
+    if (!roster.has(agentId) || !roster.takeOn(agentId, { callId: this.#core.callId, segmentId, queueId: null }))
+      return null
+    this.#segment = new Segment({ segmentId, offerId, agentId, visitId: null, queue: null, ringMs: 0, clock })
+    return this.#segment
+  }
+
   /** Tells that the bridge stands. `waitMs`: how long the customer waited for it. */
   tellConnected(segment: Segment, waitMs: number): void {
     const { segmentId, offerId, agentId, visitId, queueId } = segment

@@ -10,6 +10,7 @@ import { type Goal, goalOfRoute, type Taken, wordsOf } from './call-goal.ts'
 import { divertedOutcome } from './call-record.ts'
 import type { CallWay } from './call-way.ts'
 import type { Consultation } from './consultation.ts'
+import { ownerOf, turnRound } from './own-call.ts'
 import type { Segment } from './segment.ts'
 import type { Talk } from './talk.ts'
 
@@ -60,17 +61,21 @@ export class Transfers {
       this.#attend(agentId, by, request)
       return
     }
-    // An agent's own call has no customer who could stay.
-    if (by === 'customer' || segment === null || this.#pending !== null) {
+    if (this.#pending !== null) {
       request.refuse(603)
       return
     }
     const goal = goalOfRoute(core.services.routeFrom(agentId, request.to))
-    if (goal === null) request.refuse(403)
-    else if ('agent' in goal && goal.agent === agentId) request.refuse(603)
+    if (goal === null) {
+      request.refuse(403)
+      return
+    }
+    const isOwn = 'agent' in goal && goal.agent === agentId
+    const from = isOwn ? null : by === 'agent' ? segment : turnRound(this.#options)
+    if (from === null) request.refuse(603)
     else {
       consultation.end('ended')
-      this.#begin(segment, goal, `agent:${agentId}`, request.accept())
+      this.#begin(from, goal, `agent:${agentId}`, request.accept())
     }
   }
 
@@ -80,15 +85,22 @@ export class Transfers {
    */
   command(target: TransferTarget, actor: Actor): void {
     const { core, talk, consultation } = this.#options
-    const { segment } = talk
-    if (!talk.connected || segment === null)
+    const segment = talk.connected ? talk.segment : null
+    const agentId = segment?.agentId ?? ownerOf(this.#options)
+    if (agentId === null)
       throw new EngineError(
         'call.conflict',
         `Call ${core.callId} is not with an agent: there is nobody to transfer it from`,
       )
-    const goal = this.#goalNamed(target, segment.agentId)
+    const goal = this.#goalNamed(target, agentId)
+    const from = segment ?? turnRound(this.#options)
+    if (from === null)
+      throw new EngineError(
+        'call.conflict',
+        `${agentId} has other work at hand, and can hand on his own call only after it`,
+      )
     consultation.end('ended')
-    this.#begin(segment, goal, actor, null)
+    this.#begin(from, goal, actor, null)
   }
 
   /** A phone rings for the transferred call. */
@@ -216,10 +228,21 @@ export class Transfers {
       request.refuse(403)
       return
     }
-    // The customer's call goes on, whichever of the two the agent's phone has asked in.
-    if (by === 'customer') {
-      if (!other.passing.transfers.takeOver(core.callId, request)) request.refuse(603)
-    } else if (!talk.connected || !this.takeOver(other.callId, request)) request.refuse(603)
+    const { transfers } = other.passing
+    const isTaken =
+      by === 'agent'
+        ? talk.connected && this.takeOver(other.callId, request)
+        : // The customer's call goes on, whichever of the two the agent's phone has asked in; without one, who was called outside.
+          transfers.takeOver(core.callId, request) ||
+          this.#goOnWith(agentId, other.callId, request) ||
+          transfers.#goOnWith(agentId, core.callId, request)
+    if (!isTaken) request.refuse(603)
+  }
+
+  /** As {@link takeOver}, for a call that the agent has made himself, as he has the other one. */
+  #goOnWith(agentId: string, consultCallId: string, request: TransferRequest): boolean {
+    const consulted = this.#options.core.services.call(consultCallId)?.passing.consulted(agentId) ?? null
+    return consulted !== null && turnRound(this.#options) !== null && this.takeOver(consultCallId, request)
   }
 
   /**

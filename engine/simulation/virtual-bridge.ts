@@ -165,8 +165,12 @@ export class VirtualBridge implements CallBridge {
 
   takeAgent(): void {}
 
-  /** Virtual people have one phone. */
+  /** Virtual people have one phone, and call nobody themselves. */
   move(): void {}
+
+  turnRound(): boolean {
+    return false
+  }
 
   releaseAgent(): void {
     if (this.#connected === null) return

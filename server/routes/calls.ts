@@ -158,7 +158,8 @@ export function callRoutes(app: App, { engine }: AppContext): void {
       const { id } = request.params
       const call = await callFor(principal, 'calls.transfer', id)
       // Who had the call before may read it, but has it no more.
-      if (reachOf(principal, 'calls.transfer') === 'own' && call.agentId !== principal.agentId)
+      const withAgentId = call.agentId ?? call.fromAgentId
+      if (reachOf(principal, 'calls.transfer') === 'own' && withAgentId !== principal.agentId)
         throw new EngineError('auth.forbidden', 'The call is with another agent.')
       engine.calls.transfer(id, request.body.to, { actor: principal.actor })
       return (await engine.calls.get(id)) ?? call

@@ -186,16 +186,20 @@ describe('calls', () => {
   it('are handed over by a supervisor, and by the agent who has it', async () => {
     harness.engine.addCall({ callId: 'c1', agentId: 'ada' })
     harness.engine.addCall({ callId: 'c2', agentId: 'bob', fromAgentId: 'ada' })
+    harness.engine.addCall({ callId: 'c3', fromAgentId: 'ada' })
     const path = '/calls/c1/transfer'
     expect((await harness.as('sue', 'POST', path, { to: { queue: 'support' } })).json).toMatchObject({ callId: 'c1' })
     expect((await harness.as('ada', 'POST', path, { to: { number: '+44' }, kind: 'blind' })).status).toBe(200)
     expect((await harness.as('ada', 'POST', '/calls/c2/transfer', { to: { agent: 'x' } })).status).toBe(403)
+    // Her own call, to somebody outside.
+    expect((await harness.as('ada', 'POST', '/calls/c3/transfer', { to: { agent: 'x' } })).status).toBe(200)
     expect((await harness.as('crm', 'POST', path, { to: { agent: 'x' } })).status).toBe(403)
     for (const body of [{}, { to: {} }, { to: { agent: 'x', queue: 'y' } }, { to: { agent: 'x' }, kind: 'attended' }])
       expect((await harness.as('sue', 'POST', path, body)).status).toBe(400)
     expect(harness.engine.asked).toEqual([
       ['transfer', 'c1', { queue: 'support' }, { actor: 'user:sue' }],
       ['transfer', 'c1', { number: '+44' }, { actor: 'user:ada' }],
+      ['transfer', 'c3', { agent: 'x' }, { actor: 'user:ada' }],
     ])
   })
 

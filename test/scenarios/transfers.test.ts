@@ -105,6 +105,43 @@ describe.skipIf(sippPath === null)(titled('a blind transfer', 'SIPp', sippPath),
   })
 })
 
+describe.skipIf(sippPath === null)(titled('an agent who hands on whom he has called', 'SIPp', sippPath), () => {
+  it.each([
+    { target: 'a2', to: 'agent:a2', mode: 'relay' },
+    { target: 'a2', to: 'agent:a2', mode: 'direct' },
+    { target: 'sales', to: 'queue:sales', mode: 'relay' },
+  ] as const)('to $to ($mode)', async ({ target, to, mode }) => {
+    const other = await sippAgent({ scenario: 'uas-answer', host: hosts.secondAgent })
+    const outside = await startPackagePhone(hosts.stranger)
+    const center = centerOf(other, other, mode)
+    const { address, log, engine } = await startEngine({
+      ...center,
+      agents: [...(center.agents ?? []).slice(1), { id: 'ada', password }],
+      trunks: [{ id: 'carrier', host: `${outside.host}:${outside.port}` }],
+      sip: { digestAlgorithms: ['MD5'] },
+    })
+    const agent = await sippCaller({
+      scenario: 'uac-refers',
+      host: hosts.agent,
+      address,
+      to: number,
+      values: { user: 'ada', password, target },
+      args: ['-auth_uri', `${number}@${address}`],
+    })
+    await log.waitFor('call.transferred', data => data.kind === 'blind' && data.to === to)
+    await log.waitFor('call.connected', ({ agentId }) => agentId === 'a2')
+    const { data } = await log.waitFor('call.outside_connected')
+    // Two re-INVITEs have turned the party to music and to the agent, where audio runs past us.
+    if (mode === 'direct')
+      await until('audio to run past us', () => (engine.counters().rtpSessions === 0 ? true : null))
+    engine.calls.hangup(data.callId)
+    await log.waitFor('call.ended', ({ ending }) => ending === 'completed')
+    await expectSuccess(agent, other)
+    await until('the party to be hung up', () => (outside.calls.ended === 1 ? true : null))
+    await expectIdle(engine)
+  })
+})
+
 const phonesOfTheirOwn: CenterInput = {
   queues: [{ id: 'support', wrapUpMs: 0 }],
   agents: [

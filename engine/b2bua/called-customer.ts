@@ -1,0 +1,66 @@
+/** The leg of somebody whom an agent has called, and who is the customer now that the agent hands him on. He talks already. */
+import type { CustomerLeg } from './customer-leg.ts'
+import type { Digit } from './info-digit.ts'
+import type { OfferedAgent } from './offered-agent.ts'
+
+export class CalledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
+  readonly described = false
+  readonly ringsWithOffer = false
+  readonly ringing = false
+  /** What he has said that he can; null if nothing is known. */
+  readonly offer: string | null
+  readonly uri: string
+  readonly #leg: OfferedAgent['leg']
+
+  constructor({ leg, uri, sdp }: Pick<OfferedAgent, 'leg' | 'uri' | 'sdp'>) {
+    this.#leg = leg
+    this.uri = uri
+    this.offer = sdp === '' ? null : sdp
+  }
+
+  get answered(): boolean {
+    return this.#leg.answered
+  }
+
+  get ended(): boolean {
+    return this.#leg.ended
+  }
+
+  // Whoever has answered is not rung, nor answered again, and can't give up.
+  ring(): void {}
+  progress(): void {}
+  answer(): void {}
+  canceled(): void {}
+
+  hangup(_status: number, reason: string | null): void {
+    this.#leg.hangup(reason)
+  }
+
+  reject(): void {
+    this.#leg.hangup()
+  }
+
+  reinvite(sdp: string, onResult: (answer: string | null, refusedWith: number) => void): void {
+    this.#leg.reinvite(sdp, onResult)
+  }
+
+  sendDigit(digit: Digit): void {
+    this.#leg.sendDigit(digit)
+  }
+
+  watchedByMedia(watched: boolean): void {
+    this.#leg.watchedByMedia(watched)
+  }
+
+  mediaSilent(patienceMs: number): void {
+    this.#leg.mediaSilent(patienceMs)
+  }
+
+  mediaHeard(): void {
+    this.#leg.mediaHeard()
+  }
+
+  mediaLost(): void {
+    this.#leg.mediaLost()
+  }
+}

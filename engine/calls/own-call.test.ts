@@ -1,0 +1,291 @@
+/** An agent hands on whom he has called himself, in a whole center on the virtual network. */
+import { describe, expect, it } from 'vitest'
+import type { CenterInput } from '../config.ts'
+import type { EventData, EventType } from '../events.ts'
+import { silentLogger } from '../node/logger.ts'
+import type { Reaction } from '../simulation/phone-plan.ts'
+import { createSeededRandom } from '../simulation/seeded-random.ts'
+import { createVirtualPhone } from '../simulation/virtual-phone.ts'
+import { createWorld, engineHost } from '../simulation/world.ts'
+import { createScriptedPhone, type ScriptedCall } from './testing/scripted-phone.ts'
+
+const carrierHost = '10.3.0.1'
+const abroadHost = '10.3.0.2'
+const phoneHost = '10.4.0.1'
+const number = '+442071234567'
+const otherNumber = '+442079999999'
+const refuses: Reaction = { kind: 'refuse', ringAfterMs: 100, afterMs: 500, status: 486 }
+
+const center = {
+  queues: [
+    { id: 'support', wrapUpMs: 60_000 },
+    { id: 'sales', wrapUpMs: 0 },
+  ],
+  agents: [
+    { id: 'ada', queues: ['support'], contact: `sip:ada@${phoneHost}:5060`, alwaysAvailable: true },
+    { id: 'bob', queues: [], alwaysAvailable: true },
+    { id: 'sam', queues: ['sales'] },
+  ],
+  numbers: [
+    { match: 'support', queue: 'support' },
+    { match: 'sales', queue: 'sales' },
+  ],
+  trunks: [
+    { id: 'people', addresses: ['10.1.0.0/16'] },
+    { id: 'carrier', addresses: [carrierHost], host: carrierHost },
+    { id: 'abroad', addresses: [abroadHost], host: abroadHost },
+  ],
+  outbound: [
+    { prefix: '+44', trunk: 'carrier', callerId: '+441' },
+    { prefix: '+33', trunk: 'abroad' },
+  ],
+} satisfies CenterInput
+
+async function setUp(mode: 'relay' | 'direct' = 'relay', changes: CenterInput = {}) {
+  const world = await createWorld({ seed: 1, center: { ...center, media: { mode, timeoutMs: 0 }, ...changes } })
+  const ada = await createScriptedPhone(world, 'ada', phoneHost)
+  const carrier = await createVirtualPhone({
+    network: world.network.host(carrierHost),
+    clock: world.clock,
+    random: createSeededRandom(9),
+    logger: silentLogger,
+    host: carrierHost,
+    port: 5060,
+    user: 'carrier',
+    onCall: () => ({ kind: 'answer', ringAfterMs: 100, afterMs: 1_000, talkMs: null }),
+  })
+  const told = <T extends EventType>(type: T) =>
+    world.events.flatMap(event => (event.type === type ? [event.data as EventData<T>] : []))
+  /** Ada talks to somebody outside. */
+  const call = async (to = number) => {
+    const own = ada.dial(to)
+    await world.run(3_000)
+    return { own, callId: told('call.outside_connected').at(-1)?.callId ?? '' }
+  }
+  const refer = async (on: ScriptedCall, to: string, ms = 5_000) => {
+    ada.refer(on, to)
+    await world.run(ms)
+  }
+  const slot = (agentId: string) => world.engine.agents.get(agentId).slot
+  const endpoint = () => world.engine.agents.get('ada').endpoint
+  const record = async (callId: string) => {
+    const found = await world.engine.calls.get(callId)
+    if (found === null) throw new Error('no record')
+    return found
+  }
+  const hangUpOutside = () => carrier.calls[0]?.hangup()
+  const stop = async () => {
+    await world.run(130_000)
+    expect(world.engine.counters()).toMatchObject({
+      callsActive: 0,
+      sipDialogs: 0,
+      sipTransactions: 0,
+      rtpSessions: 0,
+      outside: { active: 0 },
+    })
+    expect(world.engine.agents.list().every(({ slot: it }) => it === 'idle')).toBe(true)
+    expect(endpoint()).toBe('reachable')
+    const dialled = told('call.outside_dialled').map(({ legId }) => legId)
+    expect(
+      told('call.outside_ended')
+        .map(({ legId }) => legId)
+        .sort(),
+    ).toEqual([...dialled].sort())
+    await world.stop()
+    carrier.stop()
+    expect(world.clock.pending).toBe(0)
+  }
+  return { world, ada, carrier, told, call, refer, slot, endpoint, record, hangUpOutside, stop }
+}
+
+const uri = (user: string) => `<sip:${encodeURIComponent(user)}@${engineHost}>`
+const modes = ['relay', 'direct'] as const
+
+describe('an agent hands on whom he has called', () => {
+  it.each(modes)('to a colleague: the party is his customer then (%s)', async mode => {
+    const { world, ada, told, call, refer, slot, endpoint, record, hangUpOutside, stop } = await setUp(mode)
+    const { own, callId } = await call()
+    expect([slot('ada'), endpoint()]).toEqual(['idle', 'inUse'])
+    await refer(own, uri('bob'))
+    expect(ada.referred).toEqual([202])
+    expect(ada.notes.at(-1)).toBe('SIP/2.0 200 OK (terminated)')
+    expect([own.ended, slot('ada'), endpoint(), slot('bob')]).toEqual(['engine', 'idle', 'reachable', 'engaged'])
+    expect(told('call.transfer_started')).toMatchObject([{ callId, kind: 'blind', from: 'agent:ada', to: 'agent:bob' }])
+    expect(told('call.transferred')).toMatchObject([{ callId, to: 'agent:bob' }])
+    expect(told('screenpop.requested')).toMatchObject([
+      { agentId: 'bob', trigger: 'transfer', ani: { e164: number }, dnis: '+441' },
+    ])
+    expect(await record(callId)).toMatchObject({
+      state: 'connected',
+      agentId: 'bob',
+      fromAgentId: 'ada',
+      segments: [{ agentId: 'ada' }, { agentId: 'bob' }],
+      transfers: [{ outcome: 'transferred' }],
+      outside: [{ number, endedAt: null }],
+    })
+    expect((await world.engine.calls.explain(callId))?.summary).toBe(
+      'Talking to bob after 0 s of waiting, transferred by agent:ada.',
+    )
+    // It costs as long as the party is there, whoever talks to him.
+    expect(world.engine.counters()).toMatchObject({ outside: { active: 1 }, rtpSessions: mode === 'relay' ? 2 : 0 })
+    hangUpOutside()
+    await world.run(1_000)
+    expect(slot('bob')).toBe('idle')
+    expect(told('call.ended')).toMatchObject([{ ending: 'completed', endedBy: 'customer', cause: 'customerHangup' }])
+    const [ended] = told('call.outside_ended')
+    expect(ended).toMatchObject({ outcome: 'completed', reason: 'customerHangup' })
+    expect(ended?.talkMs).toBeGreaterThan(5_000)
+    // Nothing of the talk is counted twice, nor left out: but for the ringing of the second phone.
+    const talkMs = told('call.ended')[0]?.totals.talkMs ?? 0
+    expect((ended?.talkMs ?? 0) - talkMs).toBeGreaterThanOrEqual(1_000)
+    expect((ended?.talkMs ?? 0) - talkMs).toBeLessThan(1_300)
+    await stop()
+  })
+
+  it('to a queue, where the party waits as any caller', async () => {
+    const { world, ada, told, call, refer, hangUpOutside, stop } = await setUp()
+    const { own, callId } = await call()
+    await refer(own, uri('sales'))
+    expect(ada.notes.at(-1)).toBe('SIP/2.0 200 OK (terminated)')
+    expect(own.ended).toBe('engine')
+    expect(told('call.queued')).toMatchObject([{ callId, queueId: 'sales', cause: 'transfer' }])
+    world.engine.agents.signIn('sam', { availability: 'available' })
+    await world.run(5_000)
+    expect(told('call.connected').map(({ agentId }) => agentId)).toEqual(['ada', 'sam'])
+    hangUpOutside()
+    await stop()
+  })
+
+  it.each(modes)('to another number outside (%s)', async mode => {
+    const { world, told, call, refer, hangUpOutside, stop } = await setUp(mode)
+    const { own } = await call()
+    await refer(own, uri(otherNumber))
+    expect(told('call.transferred')).toMatchObject([{ to: `number:${otherNumber}` }])
+    expect(told('call.outside_connected').map(it => it.number)).toEqual([number, otherNumber])
+    expect([own.ended, world.engine.counters().outside.active]).toEqual(['engine', 2])
+    hangUpOutside()
+    await stop()
+    expect(told('call.ended')).toMatchObject([{ ending: 'diverted', endedBy: 'customer' }])
+  })
+
+  it.each(modes)('and has the party back whom nobody takes (%s)', async mode => {
+    const { world, ada, told, call, refer, slot, stop } = await setUp(mode)
+    const { own } = await call()
+    world.react('bob', refuses)
+    await refer(own, uri('bob'))
+    expect(ada.notes.at(-1)).toBe('SIP/2.0 480 Temporarily Unavailable (terminated)')
+    expect(told('call.transfer_failed')).toMatchObject([{ next: 'recall' }])
+    expect([own.ended, slot('ada')]).toEqual([null, 'engaged'])
+    // And again, now with better luck.
+    world.react('bob', { kind: 'answer', ringAfterMs: 100, afterMs: 500, talkMs: null })
+    await refer(own, uri('bob'))
+    expect([ada.referred, slot('bob')]).toEqual([[202, 202], 'engaged'])
+    world.phones.get('bob')?.calls[0]?.hangup()
+    await world.run(1_000)
+    expect(told('call.ended')).toMatchObject([{ ending: 'completed', endedBy: 'agent', cause: 'agentHangup' }])
+    await stop()
+  })
+
+  it('and is rung for the party whom nobody takes after he has hung up', async () => {
+    const { world, ada, told, call, refer, slot, hangUpOutside, stop } = await setUp()
+    const { own } = await call()
+    world.react('bob', { ...refuses, afterMs: 3_000 })
+    await refer(own, uri('bob'), 500)
+    ada.hangup(own)
+    await world.run(5_000)
+    expect(told('call.transfer_failed')).toMatchObject([{ next: 'recall' }])
+    expect([ada.calls.length, slot('ada')]).toEqual([2, 'engaged'])
+    hangUpOutside()
+    await stop()
+  })
+
+  it('by command: his phone is let go at once', async () => {
+    const { world, ada, told, call, slot, hangUpOutside, stop } = await setUp()
+    const { own, callId } = await call()
+    world.engine.calls.transfer(callId, { agent: 'bob' }, { actor: 'user:ada' })
+    await world.run(100)
+    expect([own.ended, ada.notes, slot('ada')]).toEqual(['engine', [], 'idle'])
+    await world.run(4_000)
+    expect(told('call.transfer_started')).toMatchObject([{ actor: 'user:ada' }])
+    expect(told('call.transferred')).toMatchObject([{ to: 'agent:bob' }])
+    hangUpOutside()
+    await stop()
+  })
+})
+
+describe('after a consultation', () => {
+  it.each([
+    ['in the first call', 'bob', 'agent:bob', 0],
+    ['in the second call', 'bob', 'agent:bob', 1],
+    ['to somebody else outside', otherNumber, `number:${otherNumber}`, 0],
+    ['to his place in a queue', 'sales', 'queue:sales', 0],
+  ] as const)('he joins the two, asked %s', async (_how, asked, to, which) => {
+    const { world, ada, told, call, slot, record, hangUpOutside, stop } = await setUp()
+    const { own, callId } = await call()
+    ada.hold(own)
+    await world.run(200)
+    const second = ada.dial(asked)
+    await world.run(4_000)
+    const [on, named] = which === 0 ? [own, second] : [second, own]
+    ada.refer(on, ada.replaces(named))
+    await world.run(3_000)
+    expect(ada.referred).toEqual([202])
+    expect(ada.notes.at(-1)).toBe('SIP/2.0 200 OK (terminated)')
+    expect([own.ended, second.ended, slot('ada')]).toEqual(['engine', 'engine', 'idle'])
+    expect(told('call.transferred')).toMatchObject([{ callId, kind: 'attended', from: 'agent:ada', to }])
+    if (asked === 'bob') expect(await record(callId)).toMatchObject({ state: 'connected', agentId: 'bob' })
+    hangUpOutside()
+    await stop()
+  })
+})
+
+describe('who may not', () => {
+  it('an agent who may not call the target, and an agent for himself: nothing has changed', async () => {
+    const { ada, told, call, refer, slot, endpoint, stop } = await setUp()
+    const { own } = await call()
+    for (const target of ['+8821234', 'nobody']) await refer(own, uri(target), 500)
+    await refer(own, uri('ada'), 500)
+    expect(ada.referred).toEqual([403, 403, 603])
+    expect([told('call.connected').length, slot('ada'), endpoint()]).toEqual([0, 'idle', 'inUse'])
+    ada.hangup(own)
+    await stop()
+    expect(told('call.ended')).toMatchObject([{ ending: 'completed', endedBy: 'agent' }])
+  })
+
+  it('an agent who has a customer waiting: his slot is that call’s', async () => {
+    const { world, ada, told, call, refer, stop } = await setUp()
+    const { call: caller } = await world.call('support', { patienceMs: 600_000, talkMs: null, talkFrom: 'join' })
+    await world.run(3_000)
+    const served = ada.calls.at(-1)
+    if (served === undefined) throw new Error('Ada was not rung')
+    ada.hold(served)
+    await world.run(200)
+    const { own, callId } = await call()
+    await refer(own, uri('bob'), 500)
+    expect(ada.referred).toEqual([603])
+    expect(() => world.engine.calls.transfer(callId, { agent: 'bob' })).toThrow('other work at hand')
+    expect(told('call.transfer_started')).toEqual([])
+    ada.hangup(own)
+    await world.run(500)
+    caller.hangup()
+    await stop()
+  })
+
+  it('the party, before and after', async () => {
+    const { world, ada, told, call, refer, stop } = await setUp()
+    const abroad = await createScriptedPhone(world, 'abroad', abroadHost)
+    const { own } = await call('+33123456')
+    const [leg] = abroad.calls
+    if (leg === undefined) throw new Error('nobody was called abroad')
+    abroad.refer(leg, uri(otherNumber))
+    await world.run(500)
+    await refer(own, uri('bob'))
+    expect(ada.notes.at(-1)).toBe('SIP/2.0 200 OK (terminated)')
+    abroad.refer(leg, uri(otherNumber))
+    await world.run(500)
+    expect(abroad.referred).toEqual([403, 403])
+    expect(told('call.outside_dialled')).toHaveLength(1)
+    abroad.hangup(leg)
+    await stop()
+  })
+})
