@@ -409,8 +409,8 @@ export interface Engine {
     /**
      * Hands a call from its agent to somebody else, without asking them: the agent is out at once, and the caller hears music
      * until somebody answers, or waits in the queue. If nobody takes the call, the agent is rung for it, or it goes back to
-     * its queue (`transferFailure` of the queue).
-     * @throws EngineError `call.unknown`, `call.conflict` when no agent has it, `agent.unknown`, `queue.unknown`,
+     * its queue (`transferFailure` of the queue). An agent's own call to an outside party, too: the party is the caller then.
+     * @throws EngineError `call.unknown`, `call.conflict` when no agent has it, or he has other work at hand, `agent.unknown`, `queue.unknown`,
      * `outbound.denied`
      */
     transfer(callId: string, target: TransferTarget, options?: { actor?: Actor }): void

@@ -56,9 +56,7 @@ export class OfferedAgents {
   /** Rings a device. `agent.ended` follows if it can't be rung. */
   offer(offerId: string, device: AgentDevice): void {
     const home = this.homeOf(offerId)
-    const { redirect, others = [] } = device
-    const rung = [device, ...others].map(({ uri }) => uri)
-    this.#begin(home, device, redirect === undefined ? null : new Redirection(rung, redirect))
+    this.#begin(home, device, device.redirect === undefined ? null : new Redirection(device, device.redirect))
   }
 
   #begin(home: LegHome, device: AgentDevice, redirection: Redirection | null): void {

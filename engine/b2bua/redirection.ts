@@ -14,7 +14,9 @@ export class Redirection {
   readonly #most: number
   #waiting: readonly RedirectTarget[] = []
 
-  constructor(rung: readonly string[], follow: NonNullable<AgentDevice['redirect']>) {
+  /** @param first what is rung at first, with its further phones */
+  constructor(first: AgentDevice, follow: NonNullable<AgentDevice['redirect']>) {
+    const rung = [first, ...(first.others ?? [])].map(({ uri }) => uri)
     this.#tried = new Set(rung)
     this.#most = rung.length + mostFurther
     this.#follow = follow
