@@ -51,6 +51,23 @@ test('a withheld number is never shown, not even by its raw form', () => {
   expect(callerTitle(ani)).toBe('Number withheld')
 })
 
+test('a recipe says why it acted and what it did', () => {
+  const about = { callId: 'c', visitId: 'v', queueId: 'q' }
+  const data = {
+    ...about,
+    recipe: 'relax',
+    because: 'has waited 20 s',
+    actions: ['asks no longer for x', 'priority 9'],
+  }
+  expect(eventWords({ type: 'call.recipe_applied', data }, names)).toBe(
+    'The recipe relax acted, because has waited 20 s: asks no longer for x; priority 9',
+  )
+  const step = { ...about, from: 'x', to: 'anyone', requirements: '', recipe: 'relax', eligibleCount: 1 }
+  expect(eventWords({ type: 'call.routing_step_changed', data: step }, names)).toBe(
+    'Asks for anyone now, which 1 agent signed in can serve',
+  )
+})
+
 test('a story in sentences', () => {
   const story = [
     step.arrived(0),

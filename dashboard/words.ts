@@ -187,9 +187,13 @@ export function eventWords(entry: TimelineEntry, names: Names): string | null {
     case 'call.requeued':
       return `Back in ${names.queue(event.data.queueId)} at place ${event.data.position}, in its old order`
     case 'call.routing_step_changed': {
-      const { from, to, eligibleCount } = event.data
+      const { from, to, eligibleCount, recipe } = event.data
+      if (recipe !== undefined)
+        return `Asks for ${to} now, which ${counted(eligibleCount, 'agent')} signed in can serve`
       return `No longer holds out for ${from}: now ${to}, which ${counted(eligibleCount, 'agent')} signed in can serve`
     }
+    case 'call.recipe_applied':
+      return `The recipe ${event.data.recipe} acted, because ${event.data.because}: ${event.data.actions.join('; ')}`
     case 'offer.created':
       return `Offered to ${names.agent(event.data.agentId)}`
     case 'offer.ringing':

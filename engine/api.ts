@@ -3,6 +3,7 @@ import type { Actor, AgentCommands, DeviceView } from './api-agents.ts'
 import type { CallbackCommands } from './api-callbacks.ts'
 import type { VoicemailCommands, VoicemailReply, VoicemailRequest } from './api-voicemail.ts'
 import type { CenterConfig, CenterInput } from './config.ts'
+import type { SkillChange } from './config-recipes.ts'
 import type {
   Ani,
   AnyEvent,
@@ -133,6 +134,8 @@ export interface RoutingRequest {
   readonly preferredAgents?: readonly { readonly agentId: string; readonly score?: number; readonly until?: string }[]
   /** Not offered to these while another agent who suits is signed in. At most 20 agents are named altogether. */
   readonly avoidAgents?: readonly string[]
+  /** Made in this order to what queue and call require. So the recipes of a queue leave a call that keeps its place there. */
+  readonly changes?: readonly SkillChange[]
 }
 
 /** A call that waits for a decision of {@link Engine.onInbound}. Exactly one of its commands takes effect; without one the `numbers` table decides. */

@@ -6,6 +6,7 @@ import { CenterConfig, type CenterInput, membershipsOf } from './config.ts'
 import { agentProblems } from './config-agents-check.ts'
 import { intakeProblems } from './config-intake-check.ts'
 import { outboundProblems } from './config-outbound-check.ts'
+import { recipeProblems } from './config-recipes-check.ts'
 import { mailboxProblems } from './config-voicemail-check.ts'
 import { describeProblems, EngineError, type Problem } from './errors.ts'
 import { skillProblems } from './skills/config-check.ts'
@@ -181,6 +182,7 @@ function referenceProblems(center: CenterConfig): Problem[] {
     ...skillProblems(center),
     ...agentProblems(center),
     ...intakeProblems(center),
+    ...recipeProblems(center),
     ...mailboxProblems(center),
   )
   const { sessionExpiresSec } = center.sip

@@ -11,6 +11,7 @@ import {
   type GatherConfig,
   stepActions,
 } from './config-intake.ts'
+import type { RecipeConfig } from './config-recipes.ts'
 import { EngineError, type Problem } from './errors.ts'
 import { expressionFault } from './skills/config-check.ts'
 
@@ -69,6 +70,9 @@ class IntakeCheck {
         this.#wrong(`${path}.callback.offer`, queue.callback.offer, 'only with outbound rules: nobody could be called')
       queue.overflow.forEach(({ to }, j) => {
         this.#target(`${path}.overflow[${j}].to`, to, queue.id)
+      })
+      queue.recipes.forEach((recipe, j) => {
+        this.#recipe(`${path}.recipes[${j}]`, recipe, queue.id)
       })
       if (queue.closed !== undefined) this.#target(`${path}.closed`, queue.closed, queue.id)
       for (const [name, way] of Object.entries(queue.admission))
@@ -150,6 +154,12 @@ class IntakeCheck {
     if ('callback' in to) this.#refer('queue', `${path}.callback`, to.callback)
     if ('number' in to && to.number === ownNumber)
       this.#wrong(`${path}.number`, to.number, 'another number than this one')
+  }
+
+  #recipe(path: string, { when, do: actions }: RecipeConfig, ownQueue: string): void {
+    this.#refer('hours', `${path}.when.open`, when.open)
+    this.#refer('hours', `${path}.when.closed`, when.closed)
+    if (actions.to !== undefined) this.#target(`${path}.do.to`, actions.to, ownQueue)
   }
 
   #flow(path: string, { steps }: FlowConfig): void {

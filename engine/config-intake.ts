@@ -75,7 +75,7 @@ const Prompt = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$',
   description: 'a prompt by name: of the package, or a WAV file of the prompts folder',
 })
-const Prompts = Type.Union([Prompt, Type.Array(Prompt, { minItems: 1, maxItems: 20 })])
+export const Prompts = Type.Union([Prompt, Type.Array(Prompt, { minItems: 1, maxItems: 20 })])
 
 // Flows.
 

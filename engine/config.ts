@@ -6,6 +6,7 @@ import Type, { type Static } from 'typebox'
 import { AgentConfig, AgentPolicy, DeviceConfig, MissedConfig, WrapUpConfig } from './config-agents.ts'
 import { CallbackPolicy } from './config-callback.ts'
 import { Admission, BlockConfig, CallTarget, FlowConfig, HoursConfig, Language } from './config-intake.ts'
+import { RecipeConfig } from './config-recipes.ts'
 import { MailboxConfig } from './config-voicemail.ts'
 
 export { AgentConfig, type AgentPolicy, DeviceConfig, type Membership, membershipsOf } from './config-agents.ts'
@@ -137,6 +138,11 @@ export const QueueConfig = Type.Object(
         default: [],
       },
     ),
+    recipes: Type.Array(RecipeConfig, {
+      default: [],
+      maxItems: 20,
+      description: 'for calls that wait, looked at in order',
+    }),
     hours: Type.Optional(Id),
     hoursWhileWaiting: Type.Optional(
       Type.Boolean({

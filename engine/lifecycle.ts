@@ -57,6 +57,8 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
     roster,
     dispatcher,
     snapshots,
+    recipes,
+    touch,
     pops,
     userAgent,
     phones,
@@ -87,7 +89,7 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
     hotDesks.phones.configure(center)
     phones.configure([...center.agents, ...center.devices])
     callbacks.book.configure()
-    for (const queueId of queues.keys()) snapshots.touch(queueId)
+    for (const queueId of queues.keys()) touch(queueId)
   }
 
   async function applyCenter(input: CenterInput, from: { file?: string } = {}): Promise<void> {
@@ -183,6 +185,7 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
     hotDesks.presence.stop()
     dispatcher.stop()
     snapshots.stop()
+    recipes.stop()
     pops.stop()
     hours.stop()
     callbacks.book.stop()

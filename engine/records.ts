@@ -59,6 +59,7 @@ export const VisitRecord = Type.Object({
   endedAt: Nullable(Instant),
   waitMs: Millis,
   resumed: Type.Optional(Type.Boolean({ description: 'The caller came back into the place that he had left' })),
+  requirements: Type.Optional(Type.String({ description: 'What recipes have made it require; empty: nothing' })),
   step: Type.Optional(Type.String({ description: 'The routing step that it has reached, if its queue has steps' })),
   outcome: Nullable(Type.Enum(visitOutcomes)),
   reason: Nullable(Type.String()),

@@ -22,6 +22,7 @@ import { createHotDesks } from './phones/hot-desks.ts'
 import { QueueSnapshots, snapshotEvent } from './queue-snapshots.ts'
 import { createDispatcher } from './queues/dispatcher.ts'
 import { Estimates } from './queues/estimate.ts'
+import { RecipeBoard } from './queues/recipe-board.ts'
 import { RoutingPlans } from './queues/routing-plan.ts'
 import { createTotals } from './queues/totals.ts'
 import { createReadings, type Phase } from './readings.ts'
@@ -107,7 +108,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
       const event = journal.emit(type, `agent/${data.agentId}`, data, 'callId' in data ? data.callId : null)
       sessions.see(event as unknown as AnyEvent)
       if ('to' in data && data.to === 'offline' && type === 'agent.session_changed') hotDesks.signedOut(data.agentId)
-      for (const queueId of roster.has(data.agentId) ? roster.queuesOf(data.agentId) : []) snapshots.touch(queueId)
+      for (const queueId of roster.has(data.agentId) ? roster.queuesOf(data.agentId) : []) touch(queueId)
     },
     onEndpoint: (agentId, endpoint) => hotDesks.presence.endpointChanged(agentId, endpoint),
     onRoutable: agentId => dispatcher.agentRoutable(agentId),
@@ -135,6 +136,20 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     metricsOf: queueId => (current.queues.has(queueId) ? dispatcher.metrics(queueId) : null),
     publish: data => bus.publish(snapshotEvent(data, { ids, tenant, nowMs: clock.now() })),
   })
+
+  const recipes = new RecipeBoard({
+    clock,
+    roster,
+    position: visitId => dispatcher.position(visitId),
+    waiting: queueId => dispatcher.waiting(queueId),
+    hoursOf: hoursId => hours.verdictIf(hoursId),
+  })
+
+  /** Something about a queue has changed that is shown, or that its recipes look at. */
+  function touch(queueId: string): void {
+    snapshots.touch(queueId)
+    recipes.touch(queueId)
+  }
 
   const pops = new ScreenPops({
     clock,
@@ -210,6 +225,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
       totals,
       estimates,
       plans,
+      recipes,
       pops,
       queue: queueId => current.queues.get(queueId) ?? null,
       agentPolicy: () => current.center.agentPolicy,
@@ -302,7 +318,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
 
   bus.onAny(event => {
     if ('queueId' in event.data && typeof event.data.queueId === 'string' && event.type !== 'queue.snapshot')
-      snapshots.touch(event.data.queueId)
+      touch(event.data.queueId)
   })
 
   const readings = createReadings({
@@ -333,6 +349,8 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     roster,
     dispatcher,
     snapshots,
+    recipes,
+    touch,
     pops,
     userAgent,
     phones,

@@ -2,6 +2,7 @@
 import type { RoutingRequest } from '../api.ts'
 import type { CallBridge } from '../b2bua/bridge-alphabet.ts'
 import type { QueueConfig } from '../config.ts'
+import type { RecipeProgress } from '../queues/recipe-progress.ts'
 import type { OutsideGoal, OutsidePass, Route } from './call-services.ts'
 import type { Segment } from './segment.ts'
 
@@ -21,6 +22,8 @@ export type Taken =
       readonly priority: number
       readonly request: RoutingRequest
       readonly enqueuedAt: number
+      /** How far its recipes have come, if it has any. */
+      readonly recipes?: RecipeProgress
     }
   /** Somebody who was being rung. */
   | { readonly kind: 'goal'; readonly goal: Goal }

@@ -79,7 +79,10 @@ export function applyToRecord(record: CallRecord, event: AnyEvent): void {
       break
     case 'call.routing_step_changed': {
       const visit = visitOf(record, event.data.visitId)
-      if (visit !== undefined) visit.step = event.data.to
+      if (visit === undefined) break
+      // A recipe changes what is required, and leaves the step as it is.
+      if (event.data.requirements === undefined) visit.step = event.data.to
+      else visit.requirements = event.data.requirements
       break
     }
     case 'offer.created':
@@ -334,6 +337,7 @@ const rejectedOutcomes: Readonly<Record<string, NonNullable<VisitRecord['outcome
   callbackAccepted: 'callbackAccepted',
   overflow: 'flowOut',
   maxWait: 'flowOut',
+  recipe: 'flowOut',
 }
 
 /** How a visit has ended whose call was sent elsewhere for a reason. */

@@ -13,6 +13,7 @@ import type { Logger } from '../ports/logger.ts'
 import type { Dispatcher } from '../queues/dispatcher.ts'
 import type { Estimates } from '../queues/estimate.ts'
 import type { ReEntries } from '../queues/re-entries.ts'
+import type { RecipeBoard } from '../queues/recipe-board.ts'
 import type { RoutingPlans } from '../queues/routing-plan.ts'
 import type { Totals } from '../queues/totals.ts'
 import type { FlowStepTold, Flows } from '../routing/flow-types.ts'
@@ -33,6 +34,7 @@ export interface CallServices {
   readonly totals: Totals
   readonly estimates: Estimates
   readonly plans: RoutingPlans
+  readonly recipes: RecipeBoard
   readonly pops: ScreenPops
   queue(queueId: string): QueueConfig | null
   /** The center's rules for agents in force. */

@@ -17,9 +17,10 @@ import { createFlowCall } from './flow-call.ts'
 import { languageAttribute } from './language.ts'
 import { directExplanation, type OfferBook } from './offer-book.ts'
 import { OutsideLeg } from './outside-leg.ts'
-import { goalOf, type QueuedCause, QueueVisit, type QueueVisitOptions, type VisitGoal } from './queue-visit.ts'
+import { type QueuedCause, QueueVisit, type QueueVisitOptions } from './queue-visit.ts'
 import { placeLeft } from './re-entry.ts'
 import { Screening } from './screening.ts'
+import { goalOf, type VisitGoal } from './visit-goal.ts'
 
 /** A direct call rings an agent this long; a queue has its own time. */
 const directRingMs = 30_000
@@ -162,7 +163,7 @@ export class CallWay {
     priority: number,
     request: RoutingRequest,
     cause: QueuedCause,
-    taken: Pick<QueueVisitOptions, 'enqueuedAt' | 'callback'> = {},
+    taken: Pick<QueueVisitOptions, 'enqueuedAt' | 'callback' | 'recipes'> = {},
   ): void {
     this.#leaveScreening()
     const isNew = cause === 'inbound' && taken.enqueuedAt === undefined && taken.callback === undefined
@@ -176,6 +177,7 @@ export class CallWay {
       ...(resumedFrom === null ? {} : { enqueuedAt: resumedFrom, resumed: true }),
       isOffered: () => this.#options.offers.size > 0 || this.#callbacks?.isTalking === true,
       onOverflow: step => this.#overflow(visit, step),
+      setAttributes: this.#options.setAttributes,
       onClosed: barrier => this.#turnAway(visit, barrier),
     })
     this.#visit = visit

@@ -76,8 +76,8 @@ export class CallbackWay {
       otherNumbers: queue.callback.otherNumbers,
       onAccepted: number => {
         leaveScreening()
-        const isOffered = () => false
-        const visit = new QueueVisit({ core, queue, priority, request, isOffered, onOverflow: () => {} })
+        const unmoved = { isOffered: () => false, onOverflow: () => {}, setAttributes: () => {} }
+        const visit = new QueueVisit({ core, queue, priority, request, ...unmoved })
         visit.begin(core.record.visits.length === 0 ? 'inbound' : 'overflow')
         this.#keepPlace(visit, queueId, number)
       },
@@ -119,7 +119,7 @@ export class CallbackWay {
     const { core, leave, end, screening, finish } = this.#options
     const { services, facts, record, callId } = core
     leave()
-    const { priority, request, enqueuedAt, queue, visitId } = visit
+    const { priority, enqueuedAt, queue, visitId } = visit
     const { ok } = services.callbacks.request({
       queueId,
       number,
@@ -127,7 +127,8 @@ export class CallbackWay {
       dnis: facts.dnis,
       callId,
       priority,
-      request,
+      // What the recipes of a queue have made of it holds in that queue.
+      request: queueId === queue.id ? visit.asked : visit.request,
       attributes: record.attributes,
       enqueuedAt,
       actor: 'caller',

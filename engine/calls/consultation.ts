@@ -124,13 +124,13 @@ export class ConsultCall {
     const { visit } = way
     if (visit === null) return { kind: 'gone' }
     this.#isTaken = true
-    const { queue, priority, request, enqueuedAt, visitId } = visit
+    const { queue, priority, asked, recipes, enqueuedAt, visitId } = visit
     way.leave()
     core.send({ type: 'visit.end' })
     const waitMs = way.end(visit, 'flowOut')
     const ref = { callId: core.callId, visitId, queueId: queue.id }
     core.emit('call.diverted', { ...ref, waitMs, target: `queue:${queue.id}`, reason: 'transferred' })
-    return { kind: 'visit', queue, priority, request, enqueuedAt }
+    return { kind: 'visit', queue, priority, request: asked, enqueuedAt, ...(recipes === undefined ? {} : { recipes }) }
   }
 
   #takeGoal(goal: Goal): Taken {

@@ -1,19 +1,23 @@
 /** One stay of a call in a queue: from entering to its one outcome, with what happens by the clock meanwhile. */
 import type { RoutingRequest } from '../api.ts'
 import type { QueueConfig } from '../config.ts'
-import type { CallTarget, PromptLanguage } from '../config-intake.ts'
+import type { RecipeActions, SkillChange } from '../config-recipes.ts'
 import type { Attributes, EventData, OfferOutcome, VisitOutcome } from '../events.ts'
-import { positionPrompts, waitPrompts } from '../queues/announcement.ts'
 import { nextOverflow, type OverflowStep } from '../queues/overflow.ts'
-import type { StageChange, VisitRouting } from '../queues/visit-routing.ts'
+import { RecipeProgress } from '../queues/recipe-progress.ts'
+import { type RoutingPlan, requiredBy, withChange } from '../queues/routing-plan.ts'
+import { type StageChange, VisitRouting } from '../queues/visit-routing.ts'
 import type { WaitingVisit } from '../queues/waiting-list.ts'
+import { expressionText } from '../skills/expression.ts'
+import { requirement } from '../skills/requirement.ts'
 import { TimerBag } from '../timer-bag.ts'
-import { type Barrier, barrierOf, closedBarrier, isQueueFull } from './admission.ts'
+import { type Barrier, barrierOf, closedBarrier } from './admission.ts'
 import type { CallCore } from './call-core.ts'
-import type { CalledBack, OutsideGoal } from './call-services.ts'
-import { languageOf } from './language.ts'
+import type { CalledBack } from './call-services.ts'
+import { PlaceAnnouncer } from './place-announcer.ts'
 import { rememberLeaving } from './re-entry.ts'
-import { priorityAttribute, priorityOf, requirementsAttribute, routingFor } from './routing-request.ts'
+import { RecipeHand } from './recipe-hand.ts'
+import { priorityAttribute, priorityOf, requirementsAttribute, routingFor, wishesOf } from './routing-request.ts'
 
 export type QueuedCause = EventData<'call.queued'>['cause']
 
@@ -31,9 +35,12 @@ export interface QueueVisitOptions {
   readonly enqueuedAt?: number
   /** The callback whose place in line this is. */
   readonly callback?: CalledBack
+  /** How far recipes have come with the place that is taken over. */
+  readonly recipes?: RecipeProgress
   /** True while an agent is being rung: the caller is not told his place then. */
   isOffered(): boolean
   onOverflow(step: OverflowStep): void
+  setAttributes(changed: Attributes, origin: string): void
   /** `enqueuedAt` is that of a wait which the caller broke off a moment ago. */
   readonly resumed?: boolean
   /** The queue's hours have ended while it waits. */
@@ -43,28 +50,44 @@ export interface QueueVisitOptions {
 export class QueueVisit {
   readonly visitId: string
   readonly queue: QueueConfig
+  /** As it was enqueued. */
   readonly request: RoutingRequest
   readonly enqueuedAt: number
+  /** As recipes have changed it since. */
+  #asked: RoutingRequest
   #routing: VisitRouting | null
   readonly #options: QueueVisitOptions
   readonly #timers: TimerBag<'overflow' | 'announce' | 'ringCustomer' | 'hours'>
   readonly #ranRules = new Set<number>()
   /** Who is back is not sent away at once for the time before. */
   readonly #overflowFrom: number
-  /** The last position that the caller was told: an increase is never announced. */
-  #announced = Number.POSITIVE_INFINITY
-  #announcedMinutes = Number.POSITIVE_INFINITY
+  /** Null before anything is announced. */
+  #announcer: PlaceAnnouncer | null = null
+  /** Null where the queue has no recipes. */
+  readonly #recipes: RecipeHand | null
 
   constructor(options: QueueVisitOptions) {
     const { clock, ids } = options.core.services
     this.#options = options
     this.queue = options.queue
     this.request = options.request
+    this.#asked = options.request
     this.visitId = options.callback?.callbackId ?? ids.ulid()
     this.enqueuedAt = options.callback?.enqueuedAt ?? options.enqueuedAt ?? clock.now()
     this.#overflowFrom = options.resumed === true ? clock.now() : this.enqueuedAt
     this.#timers = new TimerBag(clock)
     this.#routing = this.#freshRouting()
+    this.#recipes = this.queue.recipes.length === 0 || this.#isKept ? null : this.#recipeHand()
+  }
+
+  /** What it asks for now, recipes included. */
+  get asked(): RoutingRequest {
+    return this.#asked
+  }
+
+  /** How far the recipes have come; undefined where there are none. */
+  get recipes(): RecipeProgress | undefined {
+    return this.#recipes?.progress
   }
 
   /** What the call says of itself goes before what it was enqueued with. */
@@ -75,7 +98,7 @@ export class QueueVisit {
   /** Tells that the visit began. It waits only after {@link wait}. */
   begin(cause: QueuedCause): void {
     const { emit, callId, services, send } = this.#options.core
-    const { position, wait } = services.dispatcher.prospect(this.#place)
+    const { position, wait } = services.dispatcher.prospect(this.place)
     emit('call.queued', {
       callId,
       visitId: this.visitId,
@@ -96,7 +119,7 @@ export class QueueVisit {
 
   /** What keeps the queue from taking the call; null if nothing does. */
   barrier(): Barrier | null {
-    return barrierOf(this.#options.core, this.queue, this.#place)
+    return barrierOf(this.#options.core, this.queue, this.place)
   }
 
   /** Greets the caller and takes a place in the line; offers may be made before this returns. */
@@ -104,7 +127,7 @@ export class QueueVisit {
     const { bridge, services } = this.#options.core
     if (this.#isKept) {
       if (bridge.customerAnswered) bridge.answerCustomer(this.queue.music)
-      services.dispatcher.enqueue(this.#place)
+      services.dispatcher.enqueue(this.place)
       return
     }
     const isAnswering = this.queue.answer === 'immediately' || bridge.customerAnswering
@@ -114,22 +137,58 @@ export class QueueVisit {
     this.#watchHours()
     const { position, wait } = this.queue.announce
     if (position || wait) this.#armAnnouncement()
-    services.dispatcher.enqueue(this.#place)
+    if (this.#recipes !== null) services.recipes.join(this.#recipes)
+    services.dispatcher.enqueue(this.place)
   }
 
   /** What the call requires may have changed: it asks anew. Or what it is worth: it moves. */
   attributesChanged(changed: Attributes): void {
     const isRequiring = requirementsAttribute in changed
     if (!isRequiring && !(priorityAttribute in changed)) return
-    const { dispatcher } = this.#options.core.services
-    if (isRequiring) this.#routing = this.#freshRouting()
-    if (dispatcher.position(this.visitId) !== null) dispatcher.enqueue(this.#place)
+    if (isRequiring) {
+      // Who says what it requires says all of it.
+      this.#asked = this.request
+      this.#routing = this.#freshRouting()
+    }
+    this.#moved()
   }
 
   /** Waiting has changed what is asked for. */
   stepChanged(change: StageChange): void {
-    const { emit, callId } = this.#options.core
+    const { emit, callId, services } = this.#options.core
     emit('call.routing_step_changed', { callId, visitId: this.visitId, queueId: this.queue.id, ...change })
+    if (this.#recipes !== null) services.recipes.moved(this.visitId)
+  }
+
+  /** What it would ask for after a change; null if that is the same. */
+  changedBy(change: SkillChange): RoutingRequest | null {
+    const changed = { ...this.#asked, changes: withChange(this.#asked.changes ?? [], change) }
+    return requiredBy(this.#planOf(changed)) === requiredBy(this.#planOf(this.#asked)) ? null : changed
+  }
+
+  /** A recipe makes it ask for something else from now on; of its steps it keeps the one that it has come to. */
+  ask(request: RoutingRequest, recipe: string): void {
+    const { emit, callId, services } = this.#options.core
+    const from = this.#askedInWords()
+    this.#asked = request
+    const plan = this.#planOf(request)
+    this.#routing = this.#routing?.continuedUnder(plan) ?? new VisitRouting(plan)
+    const { expression } = this.#routing.stage
+    emit('call.routing_step_changed', {
+      ...{ callId, visitId: this.visitId, queueId: this.queue.id },
+      ...{ from, to: this.#askedInWords(), requirements: requiredBy(plan), recipe },
+      eligibleCount: services.roster.pool(this.queue.id, requirement(expression, Number.POSITIVE_INFINITY)).staffed,
+    })
+    this.#moved()
+  }
+
+  /** Not while an agent is being rung. */
+  announce(what: NonNullable<RecipeActions['announce']>): void {
+    const { core, isOffered } = this.#options
+    const place = core.services.dispatcher.position(this.visitId)
+    if (place === null || isOffered()) return
+    this.#announcer ??= new PlaceAnnouncer(core, this.queue)
+    this.#announcer.announce(place, what)
   }
 
   /** An offer has ended unaccepted; `left` others are pending. */
@@ -173,7 +232,7 @@ export class QueueVisit {
   accepted(): void {
     this.#timers.disarm('overflow')
     this.#timers.disarm('hours')
-    this.#options.core.services.dispatcher.remove(this.visitId)
+    this.#outOfLine()
   }
 
   /** All offers ended unaccepted, or the agent was lost before the bridge stood: back into the same place. */
@@ -185,23 +244,25 @@ export class QueueVisit {
       callId,
       visitId: this.visitId,
       queueId: this.queue.id,
-      position: position ?? dispatcher.prospect(this.#place).position,
+      position: position ?? dispatcher.prospect(this.place).position,
       enqueuedAt: new Date(this.enqueuedAt).toISOString(),
       cause: position === null ? 'agentLost' : 'unaccepted',
     })
     if (position !== null) {
+      if (this.#recipes !== null) services.recipes.touch(this.queue.id)
       dispatcher.pendingOffer(this.visitId, false)
       return
     }
     this.armOverflow()
     this.#watchHours()
-    dispatcher.enqueue(this.#place)
+    if (this.#recipes !== null) services.recipes.join(this.#recipes)
+    dispatcher.enqueue(this.place)
   }
 
   /** Out of the line. Before offers are cancelled: an agent who is let go must not be given this visit again. */
   leave(): void {
     this.#timers.clear()
-    this.#options.core.services.dispatcher.remove(this.visitId)
+    this.#outOfLine()
   }
 
   /** Counts the outcome. @returns how long the caller waited */
@@ -223,7 +284,7 @@ export class QueueVisit {
     return `Position ${position} of ${dispatcher.waiting(this.queue.id)}. ${because}`
   }
 
-  get #place(): WaitingVisit {
+  get place(): WaitingVisit {
     const { visitId, priority, enqueuedAt, queue } = this
     const place = { visitId, callId: this.#options.core.callId, queueId: queue.id, priority, enqueuedAt }
     const { callback } = this.#options
@@ -238,7 +299,39 @@ export class QueueVisit {
 
   #freshRouting(): VisitRouting | null {
     const { services, record } = this.#options.core
-    return routingFor(services.plans, this.queue, this.request, record.attributes)
+    return routingFor(services.plans, this.queue, this.#asked, record.attributes)
+  }
+
+  #planOf(request: RoutingRequest): RoutingPlan {
+    const { services, record } = this.#options.core
+    return services.plans.of(this.queue, wishesOf(request, record.attributes))
+  }
+
+  /** All that is asked for at the stage that it has come to. */
+  #askedInWords(): string {
+    const expression = this.#routing?.stage.expression ?? null
+    return expression === null ? 'anyone' : expressionText(expression)
+  }
+
+  #recipeHand(): RecipeHand {
+    const { core, isOffered, setAttributes, onOverflow, recipes } = this.#options
+    const sinceMs = this.#overflowFrom
+    const progress = recipes ?? new RecipeProgress(this.queue.recipes, sinceMs)
+    return new RecipeHand({ core, visit: this, progress, sinceMs, isOffered, setAttributes, onOverflow })
+  }
+
+  /** Its place in the line is another one, or what it asks for. */
+  #moved(): void {
+    const { dispatcher, recipes } = this.#options.core.services
+    if (dispatcher.position(this.visitId) === null) return
+    if (this.#recipes !== null) recipes.moved(this.visitId)
+    dispatcher.enqueue(this.place)
+  }
+
+  #outOfLine(): void {
+    const { dispatcher, recipes } = this.#options.core.services
+    if (this.#recipes !== null) recipes.leave(this.visitId)
+    dispatcher.remove(this.visitId)
   }
 
   /** Looked at in between, too: a supervisor may close at any time. Who is being offered to an agent may stay. */
@@ -256,80 +349,8 @@ export class QueueVisit {
 
   #armAnnouncement(): void {
     this.#timers.arm('announce', this.queue.announce.everyMs, () => {
-      this.#announce()
+      this.announce(this.queue.announce)
       this.#armAnnouncement()
     })
   }
-
-  #announce(): void {
-    const { bridge, services, record } = this.#options.core
-    const place = services.dispatcher.position(this.visitId)
-    if (place === null || this.#options.isOffered()) return
-    const { position, wait } = this.queue.announce
-    this.#announced = Math.min(this.#announced, place)
-    const language = languageOf(record.attributes, this.queue.language ?? null)
-    const names = [
-      ...(position ? positionPrompts(this.#announced, language) : []),
-      ...(wait ? this.#waitPrompts(place, language) : []),
-      'thank-you-for-waiting',
-    ]
-    bridge.playPrompts(
-      names.flatMap(name => services.promptName(name, language) ?? []),
-      'announcement',
-    )
-  }
-
-  /** Nothing without an estimate, and nothing when it is longer than the one that the caller was told. */
-  #waitPrompts(place: number, language: PromptLanguage): readonly string[] {
-    const { roster, estimates } = this.#options.core.services
-    const { available, ringing, busy, wrapUp } = roster.counts(this.queue.id)
-    const estimate = estimates.waitFor(this.queue.id, place, available + ringing + busy + wrapUp)
-    if (estimate === null) return []
-    const minutes = Math.ceil(estimate.valueMs / 60_000)
-    if (minutes > this.#announcedMinutes) return []
-    this.#announcedMinutes = minutes
-    return waitPrompts(minutes, language)
-  }
-}
-
-/** Where a rule of a queue leads now. */
-export type VisitGoal =
-  | { readonly queue: QueueConfig; readonly priority: number; readonly request: RoutingRequest }
-  | { readonly agent: string }
-  | { readonly flow: string }
-  | { readonly voicemail: string }
-  | { readonly outside: OutsideGoal }
-
-/**
- * Null: nowhere, or into a queue that can't take the call, or where the call has been: queues that overflow into each other
- * would pass it around forever. Steps of flows are counted, so they may.
- * @param before what the call has asked for so far; a number's requirements take the place of its own
- */
-export function goalOf(
-  core: CallCore,
-  to: Exclude<CallTarget, { reject: number } | { callback: string }>,
-  before: RoutingRequest,
-): VisitGoal | null {
-  const { services, record, callId } = core
-  if ('flow' in to) return { flow: to.flow }
-  if ('voicemail' in to) return messageGoal(core, to.voicemail)
-  const route = 'queue' in to ? { queue: to.queue, priority: 0 } : services.routeOf(to.number)
-  if (route === null || 'reject' in route || 'callback' in route) return null
-  if ('agent' in route) return { agent: route.agent }
-  if ('flow' in route) return { flow: route.flow }
-  if ('voicemail' in route) return messageGoal(core, route.voicemail)
-  if ('outside' in route) return { outside: route.outside }
-  const queue = services.queue(route.queue)
-  if (queue === null || record.visits.some(({ queueId }) => queueId === queue.id)) return null
-  const { priority } = route
-  const requirements = 'requirements' in route ? route.requirements : undefined
-  const request = requirements === undefined ? before : { ...before, requirements }
-  const routing = routingFor(services.plans, queue, request, record.attributes)
-  const place = { visitId: '', callId, queueId: queue.id, priority, enqueuedAt: services.clock.now() }
-  if (isQueueFull(core, queue, routing === null ? place : { ...place, routing })) return null
-  return { queue, priority, request }
-}
-
-function messageGoal({ services, bridge }: CallCore, mailboxId: string): VisitGoal | null {
-  return bridge.canPlay && services.voicemail.hasRoom(mailboxId) ? { voicemail: mailboxId } : null
 }

@@ -3,7 +3,7 @@ import type { RoutingRequest } from '../api.ts'
 import type { QueueConfig } from '../config.ts'
 import { EngineError, type Problem } from '../errors.ts'
 import type { Attributes } from '../events.ts'
-import type { RoutingPlans } from '../queues/routing-plan.ts'
+import type { RoutingPlans, RoutingWishes } from '../queues/routing-plan.ts'
 import { VisitRouting } from '../queues/visit-routing.ts'
 import { expressionFault } from '../skills/config-check.ts'
 
@@ -15,6 +15,7 @@ export const priorityAttribute = 'priority'
 
 const mostPreferred = 20
 const mostSteps = 20
+const mostChanges = 20
 const defaultScore = 50
 
 /** @throws EngineError `request.invalid` with one problem for each fault */
@@ -23,8 +24,12 @@ export function checkRouting(request: RoutingRequest): void {
   const check = (path: string, value: unknown, fault: string | null) => {
     if (fault !== null) problems.push({ path, value, allowed: fault })
   }
-  const { requirements, steps = [], preferredAgents = [], avoidAgents = [] } = request
-  if (requirements !== undefined && requirements !== '') check('requirements', requirements, faultOf(requirements))
+  const { requirements = '', steps = [], preferredAgents = [], avoidAgents = [], changes = [] } = request
+  if (requirements !== '') check('requirements', requirements, faultOf(requirements))
+  check('changes', changes.length, changes.length > mostChanges ? `at most ${mostChanges}` : null)
+  changes.forEach(({ addSkills }, i) => {
+    if (addSkills !== undefined) check(`changes[${i}].addSkills`, addSkills, faultOf(addSkills))
+  })
   check('steps', steps.length, steps.length > mostSteps ? `at most ${mostSteps}` : null)
   steps.forEach(({ expression, afterMs }, i) => {
     check(`steps[${i}].expression`, expression, faultOf(expression))
@@ -69,6 +74,15 @@ function faultOf(text: string): string | null {
   return fault === null ? null : `an expression such as "billing >= 5 and not trainee" (${fault})`
 }
 
+/** What a visit asks of agents. */
+export function wishesOf(request: RoutingRequest, attributes: Attributes): RoutingWishes {
+  const { steps, changes } = request
+  const requirements = attributes[requirementsAttribute] ?? request.requirements ?? null
+  // What most calls ask for is written without a detour.
+  if (steps === undefined && changes === undefined) return { requirements }
+  return { requirements, ...(steps === undefined ? {} : { steps }), ...(changes === undefined ? {} : { changes }) }
+}
+
 /** The routing of a visit; null for one that asks for nothing, which most do. */
 export function routingFor(
   plans: RoutingPlans,
@@ -76,8 +90,7 @@ export function routingFor(
   request: RoutingRequest,
   attributes: Attributes,
 ): VisitRouting | null {
-  const requirements = attributes[requirementsAttribute] ?? request.requirements ?? null
-  const plan = plans.of(queue, { requirements, ...(request.steps === undefined ? {} : { steps: request.steps }) })
+  const plan = plans.of(queue, wishesOf(request, attributes))
   const preferred = request.preferredAgents ?? []
   const avoided = request.avoidAgents ?? []
   const asksNothing = !plan.isStaged && plan.stages[0].expression === null

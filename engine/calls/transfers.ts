@@ -293,7 +293,10 @@ export class Transfers {
         way.takeOutside(party)
         break
       case 'visit':
-        way.enter(party.queue, party.priority, party.request, 'transfer', { enqueuedAt: party.enqueuedAt })
+        way.enter(party.queue, party.priority, party.request, 'transfer', {
+          enqueuedAt: party.enqueuedAt,
+          ...(party.recipes === undefined ? {} : { recipes: party.recipes }),
+        })
         break
       case 'goal':
         way.follow(party.goal, 'transfer')

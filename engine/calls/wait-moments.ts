@@ -73,9 +73,15 @@ class Telling {
         this.#tell(time, endWords(event.type, event.data))
         break
       case 'call.routing_step_changed': {
-        const { from, to, eligibleCount } = event.data
+        const { from, to, eligibleCount, recipe } = event.data
         const who = `${eligibleCount} signed-in ${eligibleCount === 1 ? 'agent suits' : 'agents suit'}`
-        this.#tell(time, `Nobody was found for ${from} in time: now it asks for ${to}; ${who}.`)
+        const why = recipe === undefined ? `Nobody was found for ${from} in time: now` : 'Now'
+        this.#tell(time, `${why} it asks for ${to}; ${who}.`)
+        break
+      }
+      case 'call.recipe_applied': {
+        const { recipe, because, actions } = event.data
+        this.#tell(time, `The recipe ${recipe} acted (${because}): ${actions.join('; ')}.`)
         break
       }
       case 'call.requeued':
@@ -86,6 +92,8 @@ class Telling {
         break
       case 'call.attributes_updated': {
         const { changed, origin } = event.data
+        // The recipe has told already.
+        if (origin.startsWith('recipe:')) break
         const { priority, requirements } = changed
         if (priority !== undefined) this.#tell(time, `${origin} set its priority to ${priority || 'what it was'}.`)
         if (requirements !== undefined)

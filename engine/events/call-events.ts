@@ -80,12 +80,21 @@ export const callEvents = {
   }),
   /** All offers of the visit ended unaccepted: it waits again, in its old place. */
   'call.requeued': Type.Object({ ...VisitRef, position: Type.Integer(), enqueuedAt: Instant, cause: Type.String() }),
-  /** Nobody was found in time: from now on the call asks for less, or for something else. */
+  /** Nobody was found in time, or a recipe has acted: from now on the call asks for less, or for something else. */
   'call.routing_step_changed': Type.Object({
     ...VisitRef,
     from: Type.String(),
     to: Type.String(),
+    recipe: Type.Optional(Type.String({ description: 'The recipe that changed it; absent: waiting did' })),
+    requirements: Type.Optional(Type.String({ description: 'All that it requires since a recipe; empty: nothing' })),
     eligibleCount: Type.Integer({ description: "The queue's agents who are signed in and suit, free or not" }),
+  }),
+  /** The conditions of a recipe of the queue have come true for the call. What changes by it is told next. */
+  'call.recipe_applied': Type.Object({
+    ...VisitRef,
+    recipe: Type.String({ description: 'Its name; #1: the first one' }),
+    because: Type.String({ description: 'What its conditions have found, in words' }),
+    actions: Type.Array(Type.String(), { description: 'What is done, in words' }),
   }),
   /** Customer and agent hear each other. */
   'call.connected': Type.Object({

@@ -29,6 +29,11 @@ export class Eligibility {
     return this.#requirement(stage, delays.findLast(delayMs => delayMs <= waitedMs) ?? 0)
   }
 
+  /** What a stage asks for of agents, however long they let calls wait. Null: of a visit that asks for nothing. */
+  asked(stage: Stage | null): Requirement {
+    return this.#requirement(stage, Number.POSITIVE_INFINITY)
+  }
+
   /** How many who suit a visit are free. */
   free(entry: Pick<Entry, 'queue' | 'visit'>, nowMs: number): number {
     return this.#roster.pool(entry.queue.config.id, this.requirementOf(entry, nowMs)).idle.size
@@ -87,7 +92,7 @@ export class Eligibility {
       enqueuedAt: visit.enqueuedAt,
       waits: queue.config.preferredAgents,
       presence: agentId => this.#presence(queueId, agentId),
-      staffed: stage => this.#roster.pool(queueId, this.#requirement(stage, Number.POSITIVE_INFINITY)).staffed,
+      staffed: stage => this.#roster.pool(queueId, this.asked(stage)).staffed,
     }
   }
 

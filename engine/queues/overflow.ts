@@ -9,8 +9,8 @@ export interface OverflowStep {
   /** Milliseconds since the epoch; may be past. */
   readonly deadline: number
   readonly to: CallTarget
-  readonly reason: 'overflow' | 'maxWait'
-  /** Index in `overflow` of the queue's configuration; null for `maxWaitMs`. */
+  readonly reason: 'overflow' | 'maxWait' | 'recipe'
+  /** Index in `overflow` of the queue's configuration; null for `maxWaitMs`, and for what a recipe does. */
   readonly rule: number | null
 }
 

@@ -3,6 +3,7 @@
  * other, until they are exhausted; the rings of a bullseye widen the requirement itself. Pure.
  */
 import type { BullseyeRing, QueueConfig, RoutingStep } from '../config.ts'
+import type { SkillChange } from '../config-recipes.ts'
 import { ExpressionCache } from '../skills/cache.ts'
 import { type Expression, expressionText, join, wantedSkills, without } from '../skills/expression.ts'
 
@@ -26,6 +27,8 @@ export interface RoutingPlan {
   readonly skipsEmpty: boolean
   /** False where there is but one stage, which nobody needs to be told of. */
   readonly isStaged: boolean
+  /** What always holds; null: nothing is required. */
+  readonly base: Expression | null
 }
 
 /** What one call asks for beside what its queue does. */
@@ -33,14 +36,15 @@ export interface RoutingWishes {
   readonly requirements?: string | null
   /** In place of the queue's steps. */
   readonly steps?: readonly RoutingStep[]
+  /** Made in this order to what is required by either. */
+  readonly changes?: readonly SkillChange[]
 }
 
 type Asking = Pick<QueueConfig, 'requirements' | 'steps' | 'bullseye'>
 
 /** @throws ExpressionError */
 export function planOf(queue: Asking, wishes: RoutingWishes, cache: ExpressionCache): RoutingPlan {
-  const texts = [queue.requirements, wishes.requirements ?? null].filter(text => text !== null && text !== '')
-  const base = all(texts.map(text => cache.get(text as string)))
+  const base = baseOf(queue, wishes, cache)
   const steps = wishes.steps ?? queue.steps
   if (steps.length > 0) return stepped(base, steps, cache)
   if (queue.bullseye.length > 0 && base !== null) return ringed(base, queue.bullseye)
@@ -48,7 +52,42 @@ export function planOf(queue: Asking, wishes: RoutingWishes, cache: ExpressionCa
     stages: [stage(base === null ? 'anyone' : expressionText(base), base, null)],
     skipsEmpty: false,
     isStaged: false,
+    base,
   }
+}
+
+/** What always holds. Steps are wishes, and lapse in their own time. */
+function baseOf({ requirements }: Asking, wishes: RoutingWishes, cache: ExpressionCache): Expression | null {
+  const texts = [requirements, wishes.requirements ?? null].filter(text => text !== null && text !== '')
+  const base = all(texts.map(text => cache.get(text as string)))
+  return wishes.changes === undefined ? base : wishes.changes.reduce((left, next) => changed(left, next, cache), base)
+}
+
+function changed(
+  base: Expression | null,
+  { addSkills, removeSkills }: SkillChange,
+  cache: ExpressionCache,
+): Expression | null {
+  const left = base === null ? null : without(base, new Set(removeSkills))
+  const added = addSkills === undefined ? null : cache.get(addSkills)
+  const parts = new Map<string, Expression>()
+  for (const whole of [left, added]) {
+    // Asking twice for the same asks for no more.
+    for (const part of whole?.kind === 'and' ? whole.of : [whole])
+      if (part !== null) parts.set(expressionText(part), part)
+  }
+  return all([...parts.values()])
+}
+
+/** The same wishes with one more change; one that was made before counts from now on, so that there are never more than recipes. */
+export function withChange(changes: readonly SkillChange[], next: SkillChange): readonly SkillChange[] {
+  const text = JSON.stringify(next)
+  return [...changes.filter(one => JSON.stringify(one) !== text), next]
+}
+
+/** What a plan requires beside steps, in words; empty: nothing. */
+export function requiredBy({ base }: RoutingPlan): string {
+  return base === null ? '' : expressionText(base)
 }
 
 /** All of them, without parentheses that say nothing. */
@@ -69,7 +108,7 @@ function stepped(base: Expression | null, steps: readonly RoutingStep[], cache: 
     return stage(expressionText(wish), all(base === null ? [wish] : [base, wish]), afterMs)
   })
   const [first, ...others] = [...asked, stage('anyone', base, null)]
-  return { stages: [first as Stage, ...others], skipsEmpty: false, isStaged: true }
+  return { stages: [first as Stage, ...others], skipsEmpty: false, isStaged: true, base }
 }
 
 function ringed(base: Expression, rings: readonly BullseyeRing[]): RoutingPlan {
@@ -85,7 +124,7 @@ function ringed(base: Expression, rings: readonly BullseyeRing[]): RoutingPlan {
     for (const skill of ring.removeSkills) removed.add(skill)
   }
   widen(null)
-  return { stages: stages as [Stage, ...Stage[]], skipsEmpty: true, isStaged: true }
+  return { stages: stages as [Stage, ...Stage[]], skipsEmpty: true, isStaged: true, base }
 }
 
 /** The pool accumulates: whoever suited a ring suits all that come after it. */
@@ -106,7 +145,9 @@ export class RoutingPlans {
   /** @throws ExpressionError */
   of(queue: QueueConfig, wishes: RoutingWishes): RoutingPlan {
     if (wishes.steps !== undefined && wishes.steps.length > 0) return planOf(queue, wishes, this.#cache)
-    const text = wishes.requirements ?? ''
+    const { requirements, changes } = wishes
+    // No expression goes on so.
+    const text = changes === undefined ? (requirements ?? '') : `${requirements ?? ''}\n${JSON.stringify(changes)}`
     let plans = this.#plans.get(queue)
     if (plans === undefined) {
       plans = new Map()

@@ -57,6 +57,17 @@ export class VisitRouting {
     return new VisitRouting(plan, this.preferred, [...this.avoided])
   }
 
+  /** The same visit, as far as it has come, under a plan of as many stages. */
+  continuedUnder(plan: RoutingPlan): VisitRouting {
+    const routing = this.under(plan)
+    routing.#stage = this.#stage
+    routing.#since = this.#since
+    routing.#holdUntil = this.#holdUntil
+    routing.#held = this.#held
+    routing.#hasHeld = this.#hasHeld
+    return routing
+  }
+
   /** The agents that the visit holds out for; null when any who suits will do. */
   get held(): readonly string[] | null {
     return this.#holdUntil === null ? null : this.#held

@@ -1,4 +1,4 @@
-/** When to look at which visit again: any number of instants, one timer. */
+/** When to look at which visit, or queue, again: any number of instants, one timer. */
 import { OrderedSet } from '../ordered-set.ts'
 import type { Clock, TimerHandle } from '../ports/clock.ts'
 

@@ -112,6 +112,11 @@ export class HoursBook {
     return verdict
   }
 
+  /** The same, for those who may outlive the hours; null: there are none. */
+  verdictIf(hoursId: string): HoursVerdict | null {
+    return this.#entries.has(hoursId) ? this.verdict(hoursId) : null
+  }
+
   /** What the calendar says of another time; overrides are of now. */
   calendarAt(hoursId: string, atMs: number): HoursVerdict {
     return this.#known(hoursId).calendar.at(atMs)

@@ -12,24 +12,32 @@ export function promptName(name: string, language: PromptLanguage, media: Pick<M
   return names.find(one => media.hasPrompt(one)) ?? null
 }
 
-/** Prompts of flows that there is no recording of. Known only once the media have started. */
-export function promptProblems({ flows }: CenterConfig, media: Pick<MediaPort, 'hasPrompt'>): readonly Problem[] {
+/** Prompts of flows and recipes that there is no recording of. Known only once the media have started. */
+export function promptProblems(
+  { flows, queues }: CenterConfig,
+  media: Pick<MediaPort, 'hasPrompt'>,
+): readonly Problem[] {
   const problems: Problem[] = []
-  flows.forEach(({ steps, language = defaultLanguage }, i) => {
-    const check = (path: string, prompts: string | readonly string[] | undefined) => {
-      for (const value of [prompts ?? []].flat() as string[])
-        if (promptName(value, language, media) === null)
-          problems.push({
-            path,
-            value,
-            allowed: 'a prompt of the package, or a WAV file of the prompts folder by its name',
-          })
-    }
+  const check = (path: string, prompts: string | readonly string[] | undefined, language = defaultLanguage) => {
+    for (const value of [prompts ?? []].flat() as string[])
+      if (promptName(value, language, media) === null)
+        problems.push({
+          path,
+          value,
+          allowed: 'a prompt of the package, or a WAV file of the prompts folder by its name',
+        })
+  }
+  flows.forEach(({ steps, language }, i) => {
     steps.forEach(({ say, gather }, j) => {
       const path = `flows[${i}].steps[${j}]`
-      check(`${path}.say`, say)
-      check(`${path}.gather.say`, gather?.say)
-      check(`${path}.gather.invalid`, gather?.invalid)
+      check(`${path}.say`, say, language)
+      check(`${path}.gather.say`, gather?.say, language)
+      check(`${path}.gather.invalid`, gather?.invalid, language)
+    })
+  })
+  queues.forEach(({ recipes, language }, i) => {
+    recipes.forEach((recipe, j) => {
+      check(`queues[${i}].recipes[${j}].do.announce.say`, recipe.do.announce?.say, language)
     })
   })
   return problems

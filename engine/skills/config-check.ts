@@ -27,6 +27,12 @@ export function skillProblems(center: CenterConfig): readonly Problem[] {
         checkName(`queues[${i}].bullseye[${j}].removeSkills[${k}]`, name)
       })
     })
+    queue.recipes.forEach(({ do: { addSkills, removeSkills = [] } }, j) => {
+      check(`queues[${i}].recipes[${j}].do.addSkills`, addSkills)
+      removeSkills.forEach((name, k) => {
+        checkName(`queues[${i}].recipes[${j}].do.removeSkills[${k}]`, name)
+      })
+    })
     if (queue.steps.length > 0 && queue.bullseye.length > 0)
       problems.push({ path: `queues[${i}].bullseye`, value: queue.bullseye, allowed: 'either steps or bullseye' })
   })

@@ -27,7 +27,7 @@ const validators: ReadonlyMap<EventType, Validator> = new Map(
 )
 
 /** Reasons of `call.rejected` that count as flow-out; every other one is a rejection. */
-const flowOutReasons: ReadonlySet<string> = new Set(['overflow', 'maxWait'])
+const flowOutReasons: ReadonlySet<string> = new Set(['overflow', 'maxWait', 'recipe'])
 
 export class Audit {
   /** What went wrong, in words. */

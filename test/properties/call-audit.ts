@@ -8,6 +8,8 @@ interface Visit {
   readonly enqueuedAt: string
   accepted: number
   outcome: VisitOutcome | null
+  /** Those that have acted on it. */
+  readonly recipes: Set<string>
 }
 
 interface Offer {
@@ -97,6 +99,9 @@ export class CallAudit {
       case 'call.wrapup_started':
         this.#audit.agent(event.data.agentId).wrapping = event.data.segmentId
         break
+      case 'call.recipe_applied':
+        this.#recipeApplied(event.data)
+        break
       case 'call.wrapup_completed':
         this.#wrapUpCompleted(event.data)
         break
@@ -131,7 +136,7 @@ export class CallAudit {
   #queued({ visitId, queueId, enqueuedAt }: EventData<'call.queued'>): void {
     if (this.#visit !== null) this.#fault('a second visit before the end of the first')
     if (this.#visits.has(visitId)) this.#fault(`visit ${visitId} began twice`)
-    const visit: Visit = { visitId, queueId, enqueuedAt, accepted: 0, outcome: null }
+    const visit: Visit = { visitId, queueId, enqueuedAt, accepted: 0, outcome: null, recipes: new Set() }
     this.#visits.set(visitId, visit)
     this.#visit = visit
     this.#audit.offered(queueId)
@@ -149,6 +154,19 @@ export class CallAudit {
     if (this.#connecting === null) this.#fault('an agent was lost who was not there')
     this.#release()
     visit.accepted = 0
+  }
+
+  #recipeApplied({ visitId, recipe }: EventData<'call.recipe_applied'>): void {
+    const visit = this.#visit
+    if (visit?.visitId !== visitId) {
+      this.#fault(`the recipe ${recipe} acted outside its visit`)
+      return
+    }
+    for (const offer of this.#offers.values())
+      if (offer.outcome === null) this.#fault(`the recipe ${recipe} acted while ${offer.agentId} was rung`)
+    if (this.#connecting !== null) this.#fault(`the recipe ${recipe} acted although an agent had answered`)
+    if (recipe.startsWith('once') && visit.recipes.has(recipe)) this.#fault(`the recipe ${recipe} acted again`)
+    visit.recipes.add(recipe)
   }
 
   #offered({ offerId, agentId, visitId, queueId }: EventData<'offer.created'>): void {

@@ -125,15 +125,19 @@ export class Play {
   }
 
   /** By the plot, not by the engine: no command changes skills, delays or what queues ask for. */
-  #suits(agentId: string, { queueId, step, enqueuedAt }: VisitRecord): boolean {
+  #suits(agentId: string, { queueId, step, enqueuedAt, requirements }: VisitRecord): boolean {
     const center = this.#center
     const queue = center.queues.find(({ id }) => id === queueId)
     const agent = center.agents.find(({ id }) => id === agentId)
     if (queue === undefined || agent === undefined) return false
     const delayMs = membershipsOf(agent).find(({ id }) => id === queueId)?.delayMs ?? 0
     if (this.world.clock.now() - Date.parse(enqueuedAt) < delayMs) return false
-    const asked = [queue.requirements, step === 'anyone' ? null : queue.steps[0]?.expression]
-    return asked.every(text => text === null || text === undefined || meets(parseExpression(text), agent.skills))
+    // What recipes have made of the requirements they tell; steps stay beside it.
+    const asked = [
+      requirements ?? queue.requirements ?? '',
+      step === 'anyone' ? '' : (queue.steps[0]?.expression ?? ''),
+    ]
+    return asked.every(text => text === '' || meets(parseExpression(text), agent.skills))
   }
 
   #lookForOpenLegs(): void {

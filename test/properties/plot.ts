@@ -77,7 +77,35 @@ const steps = fc.constantFrom('x >= 5', 'y', 'not y').chain(expression =>
   }),
 )
 
+const fewOrMany = fc.oneof(
+  upTo(3).map(atMost => ({ atMost })),
+  fc.integer({ min: 1, max: 3 }).map(atLeast => ({ atLeast })),
+)
+
+/** Those that act more than once are called so; the audit knows them by it. */
+const recipe = fc
+  .record({
+    when: fc.record(
+      {
+        waitedMs: upTo(8_000),
+        position: fc.integer({ min: 1, max: 3 }).map(atMost => ({ atMost })),
+        waiting: fewOrMany,
+        eligible: fewOrMany,
+        available: fewOrMany,
+      },
+      { requiredKeys: [] },
+    ),
+    do: fc.oneof(
+      fc.record({ removeSkills: fc.subarray(['x', 'y'], { minLength: 1 }) }),
+      fc.record({ addSkills: fc.constantFrom('x >= 3', 'not y'), raisePriority: fc.constant(30) }),
+      fc.record({ announce: fc.record({ position: fc.constant(true) }) }),
+      fc.record({ to: fc.oneof(fc.record({ queue: fc.constantFrom(...queueIds) }), fc.constant({ reject: 480 })) }),
+    ),
+  })
+  .chain(once => fc.constantFrom(once, { ...once, everyMs: 5_000 }))
+
 const queue = fc.record({
+  recipes: often([], fc.array(recipe, { minLength: 1, maxLength: 3 })),
   requirements: often(null, fc.constantFrom('x', 'x >= 3 or y')),
   steps: often([], steps),
   aging: fc.record({ perMinute: often(0, fc.constant(10)), max: fc.constant(5) }),
@@ -182,6 +210,8 @@ function centerOf(
 ): CenterInput {
   const ids = queueIds.slice(0, queues.length)
   const known = (queueId: string | undefined) => ids.find(id => id === queueId) ?? queueIds[0]
+  const elsewhere = (queueId: string | undefined, index: number) =>
+    known(queueId) === ids[index] ? { priority: 3 } : { to: { queue: known(queueId) } }
   return {
     queues: queues.map((drawn, index) => ({
       ...drawn,
@@ -193,6 +223,14 @@ function centerOf(
           to: 'queue' in to ? { queue: known(to.queue) } : to,
         }))
         .filter(({ to }) => !('queue' in to) || to.queue !== ids[index]),
+      recipes: (drawn.recipes ?? []).map((recipe, at) => ({
+        ...recipe,
+        name: `${recipe.everyMs === undefined ? 'once' : 'again'} ${at}`,
+        do:
+          recipe.do?.to !== undefined && 'queue' in recipe.do.to
+            ? elsewhere(recipe.do.to.queue, index)
+            : (recipe.do ?? {}),
+      })),
     })),
     agents: agents.map((drawn, index) => ({
       id: agentIds[index] ?? '',

@@ -102,6 +102,23 @@ describe.skipIf(sippPath === null)(titled('a waiting caller', 'SIPp', sippPath),
     await expectIdle(engine)
   })
 
+  it('is answered by who lacks a skill, once a recipe has given it up', async () => {
+    const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
+    const recipes = [{ name: 'relax', when: { waitedMs: 300, eligible: { atMost: 0 } }, do: { removeSkills: ['x'] } }]
+    const phones = [{ id: 'a1', contact: contactUri('a1', agent.host, agent.port) }]
+    const center = callCenter(phones, { answer: 'with-agent', requirements: 'x', recipes })
+    const { address, log, engine } = await startEngine(center)
+    const caller = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address })
+    await expectSuccess(caller, agent)
+    const applied = await log.waitFor('call.recipe_applied')
+    expect(applied.data).toMatchObject({ recipe: 'relax', actions: ['asks no longer for x'] })
+    const connected = await log.waitFor('call.connected')
+    expect(connected.data).toMatchObject({ queueId: 'support', agentId: 'a1' })
+    expect(connected.data.waitMs).toBeGreaterThanOrEqual(300)
+    await log.waitFor('call.ended', ({ ending }) => ending === 'completed')
+    await expectIdle(engine)
+  })
+
   it('overflows to a refusal with the code of the rule', async () => {
     const queue = { answer: 'with-agent', overflow: [{ afterMs: 300, to: { reject: 404 } }] } as const
     const { address, log, engine } = await startEngine(callCenter([], queue))

@@ -1,0 +1,88 @@
+/** The recipes of a queue: what happens to a call that waits there when some conditions hold together. */
+import Type, { type Static } from 'typebox'
+import { CallTarget, Prompts } from './config-intake.ts'
+
+const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$', description: 'letters, digits, ".", "_", "-"' })
+const closed = { additionalProperties: false }
+
+/** Bounds are inclusive. The greatest place is what one look may have to pass over. */
+const bounds = (minimum: number, maximum: number, description: string) => {
+  const Bound = Type.Integer({ minimum, maximum })
+  return Type.Optional(
+    Type.Object({ atLeast: Type.Optional(Bound), atMost: Type.Optional(Bound) }, { ...closed, description }),
+  )
+}
+
+const RecipeConditions = Type.Object(
+  {
+    waitedMs: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 86_400_000, description: 'the call has waited so long' }),
+    ),
+    position: bounds(1, 1000, 'its place in line; 1 is the first'),
+    waiting: bounds(0, 100_000, 'how many wait in the queue, itself included'),
+    eligible: bounds(0, 100_000, 'agents of the queue who are signed in and suit it, free or not'),
+    available: bounds(0, 100_000, 'those of them who are free'),
+    open: Type.Optional(Id),
+    closed: Type.Optional(Id),
+  },
+  { ...closed, default: {}, description: 'all of them hold; none: from the beginning' },
+)
+export type RecipeConditions = Static<typeof RecipeConditions>
+
+const RecipeActions = Type.Object(
+  {
+    addSkills: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 500, description: 'an expression that is asked for as well' }),
+    ),
+    removeSkills: Type.Optional(
+      Type.Array(Type.String({ minLength: 1 }), {
+        minItems: 1,
+        maxItems: 50,
+        description: 'no longer required, whether by the queue or by the call',
+      }),
+    ),
+    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+    raisePriority: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'by so much, up to 100' })),
+    announce: Type.Optional(
+      Type.Object(
+        {
+          say: Type.Optional(Prompts),
+          position: Type.Boolean({ default: false }),
+          wait: Type.Boolean({ default: false, description: 'the estimated wait, in minutes' }),
+        },
+        closed,
+      ),
+    ),
+    to: Type.Optional(CallTarget),
+  },
+  closed,
+)
+export type RecipeActions = Static<typeof RecipeActions>
+
+/** What a recipe changes about what is required. What is removed goes first, so that one level may take another's place. */
+export type SkillChange = Pick<RecipeActions, 'addSkills' | 'removeSkills'>
+
+/** What a recipe can do. */
+export const recipeActions = ['addSkills', 'removeSkills', 'priority', 'raisePriority', 'announce', 'to'] as const
+
+export const RecipeConfig = Type.Object(
+  {
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'default: #1 for the first' })),
+    when: RecipeConditions,
+    do: RecipeActions,
+    everyMs: Type.Optional(
+      Type.Integer({
+        minimum: 1_000,
+        maximum: 86_400_000,
+        description: 'not again before; absent: once for each call',
+      }),
+    ),
+  },
+  { ...closed, required: ['do'] },
+)
+export type RecipeConfig = Static<typeof RecipeConfig>
+
+/** What a recipe is called: by its name, else by its place. */
+export function recipeName({ name }: RecipeConfig, index: number): string {
+  return name ?? `#${index + 1}`
+}
