@@ -8,6 +8,7 @@ import type { CurrentCenter } from './current-center.ts'
 import { settledWithin } from './deadline.ts'
 import type { EnginePorts } from './engine-ports.ts'
 import { EngineError } from './errors.ts'
+import { shutdown } from './phones/hot-desks.ts'
 import type { CenterSecrets } from './ports/store.ts'
 import type { Phase } from './readings.ts'
 import { takeOver } from './recovery.ts'
@@ -54,6 +55,7 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
     flows,
     lookups,
     routes,
+    memberships,
     roster,
     dispatcher,
     snapshots,
@@ -82,6 +84,7 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
     voicemail.book.configure(center)
     routes.configure(center)
     dispatcher.configure(center.queues)
+    memberships.configure(center.agents)
     roster.configure(center.agents, center.queues)
     dispatcher.agentsConfigured()
     gateway.configure(center, secrets)
@@ -129,6 +132,8 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
     totals.restore(await store.queueTotals(new Date(current.calendar.startOfDay(clock.now())).toISOString(), targets))
     hours.restore(head.checkpoints)
     outside.restore(head.checkpoints, aliveMs)
+    memberships.restore(head.checkpoints)
+    hotDesks.restore(head.checkpoints)
     callbacks.book.restore(head.checkpoints)
     await voicemail.restore()
     await voicemail.ensure(first)
@@ -172,7 +177,7 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
     wakeDrain = null
     desk.endAll('shutdown')
     // Ends wrap-ups too, and with them the last calls.
-    for (const { id } of roster.views()) if (roster.has(id)) roster.signOut(id, { actor: 'system', reason: 'shutdown' })
+    for (const { id } of roster.views()) if (roster.has(id)) roster.signOut(id, { actor: 'system', reason: shutdown })
     if (userAgent.load.dialogs > 0 || isRegistered)
       await new Promise<void>(resolve => void clock.setTimeout(resolve, farewellMs))
     phase = 'stopped'

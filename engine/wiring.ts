@@ -17,6 +17,7 @@ import { createIds } from './ids.ts'
 import { InboundRoutes } from './inbound-routes.ts'
 import { createIntake } from './intake.ts'
 import { Journal } from './journal.ts'
+import { MembershipLog } from './membership-log.ts'
 import { OutsideCalls, type OutsideEventType } from './outside-calls.ts'
 import { createHotDesks } from './phones/hot-desks.ts'
 import { QueueSnapshots, snapshotEvent } from './queue-snapshots.ts'
@@ -84,6 +85,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     save: record => log.saveSession(record),
     checkpoint: checkpoint => journal.checkpoint(checkpoint),
   })
+  const memberships = new MembershipLog(checkpoint => journal.checkpoint(checkpoint))
   const dayKey = (atMs: number) => current.calendar.dayKey(atMs)
   const totals = createTotals({ clock, dayKey })
   const estimates = new Estimates()
@@ -104,10 +106,13 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     logger,
     dayKey,
     policy: () => current.center.agentPolicy,
+    said: (agentId, queueId) => memberships.said(agentId, queueId),
     emit(type, data) {
-      const event = journal.emit(type, `agent/${data.agentId}`, data, 'callId' in data ? data.callId : null)
-      sessions.see(event as unknown as AnyEvent)
-      if ('to' in data && data.to === 'offline' && type === 'agent.session_changed') hotDesks.signedOut(data.agentId)
+      const told = journal.emit(type, `agent/${data.agentId}`, data, 'callId' in data ? data.callId : null)
+      const event = told as unknown as AnyEvent
+      sessions.see(event)
+      memberships.see(event)
+      if (event.type === 'agent.session_changed') hotDesks.sessionChanged(event.data)
       for (const queueId of roster.has(data.agentId) ? roster.queuesOf(data.agentId) : []) touch(queueId)
     },
     onEndpoint: (agentId, endpoint) => hotDesks.presence.endpointChanged(agentId, endpoint),
@@ -195,6 +200,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     center: () => current.center,
     pinHash: agentId => current.secrets.pins[agentId] ?? null,
     onLocked: data => tell('security.pin_locked', data),
+    checkpoint: checkpoint => journal.checkpoint(checkpoint),
   })
 
   const outside = new OutsideCalls({
@@ -346,6 +352,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     flows,
     lookups,
     routes,
+    memberships,
     roster,
     dispatcher,
     snapshots,

@@ -1,6 +1,6 @@
 /** Which agents serve which queues: by the center, and by what the agents themselves join and leave. */
 import type { Actor } from '../api.ts'
-import { membershipsOf } from '../config.ts'
+import { type Membership, membershipsOf } from '../config.ts'
 import { EngineError } from '../errors.ts'
 import { createMember, idleSinceOf, type RosterAgent } from './roster-agent.ts'
 import type { RosterCore } from './roster-core.ts'
@@ -26,7 +26,7 @@ export class RosterMemberships {
       const member = createMember(agent, membership, index, first, before.get(queueId))
       agent.memberships.set(queueId, member)
       index.enlist(member)
-      if (before.has(queueId) ? leftBefore.has(queueId) : !membership.signedIn) {
+      if (before.has(queueId) ? leftBefore.has(queueId) : !this.#hasJoined(agent.config.id, membership)) {
         agent.away.add(queueId)
         continue
       }
@@ -56,6 +56,11 @@ export class RosterMemberships {
     }
     this.#core.options.emit('agent.queue_membership_changed', { agentId, queueId, signedIn: isJoined, actor })
     if (isJoined && agent.state.routable) this.#core.tellRoutable(agentId)
+  }
+
+  /** Of a queue that is new to this process: what the last one was told goes before the definition. */
+  #hasJoined(agentId: string, { id, signedIn }: Membership): boolean {
+    return this.#core.options.said?.(agentId, id) ?? signedIn
   }
 
   joined(agentId: string): readonly string[] {

@@ -73,6 +73,8 @@ export interface RosterOptions {
   onEndpoint?(agentId: string, endpoint: AgentView['endpoint']): void
   /** The center's rules in force. Default: signs in as notReady; a sign-out waits for the end of the work. */
   policy?(): Pick<AgentPolicy, 'afterSignIn' | 'signOutWhileWorking'>
+  /** Whether an agent is known to have joined one of his queues, or left it; null: the definition holds. Default: null. */
+  said?(agentId: string, queueId: string): boolean | null
   /** The tenant's calendar day of an instant (milliseconds since the epoch); equal strings, same day. */
   dayKey(nowMs: number): string
 }

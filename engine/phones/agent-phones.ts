@@ -36,6 +36,8 @@ export interface AgentPhonesOptions {
   ): void
   /** Somebody else sits down where this agent sat. */
   onTakenOver(agentId: string, actor: Actor): void
+  /** Where an agent sits now; null: nowhere. */
+  onSeat(agentId: string, deviceId: string | null): void
 }
 
 interface Owner {
@@ -56,6 +58,8 @@ export class AgentPhones {
   // Who sits where, both ways.
   readonly #sitters = new Map<string, string>()
   readonly #seats = new Map<string, string>()
+  /** Whose seats are kept for them since the last process: they have not signed in again. Anybody else may sit down there. */
+  readonly #kept = new Set<string>()
   /** Of several phones of his own, the one that the agent has chosen. */
   readonly #chosen = new Map<string, string>()
 
@@ -74,19 +78,35 @@ export class AgentPhones {
     for (const [agentId, account] of this.#chosen)
       if (!this.#ownOf(agentId).includes(account)) this.#chosen.delete(agentId)
     for (const account of this.#contacts.keys()) if (!this.#accounts.has(account)) this.#contacts.delete(account)
+    for (const agentId of this.#seats.keys()) this.#report(agentId)
+  }
+
+  /** Who sat where when the last process ended. Before {@link configure}. */
+  restore(seats: Iterable<readonly [agentId: string, deviceId: string]>): void {
+    for (const [agentId, deviceId] of seats) {
+      this.#seats.set(agentId, deviceId)
+      this.#sitters.set(deviceId, agentId)
+      this.#kept.add(agentId)
+    }
+  }
+
+  /** The agent has signed in: a seat that was kept is his again. */
+  signedIn(agentId: string): void {
+    this.#kept.delete(agentId)
   }
 
   /** An account's phones came or went. */
   accountChanged(account: string, contacts: readonly string[]): void {
     this.#contacts.set(account, contacts)
-    const agentId = this.agentAt(account)
+    const agentId = this.agentAt(account) ?? this.#sitters.get(account) ?? null
     if (agentId !== null) this.#report(agentId)
   }
 
   /** Whose calls come from this account; null: it is nobody's now. */
   agentAt(account: string): string | null {
     if (this.#agents.has(account)) return account
-    return this.#owners.get(account) ?? this.#sitters.get(account) ?? null
+    const sitter = this.#sitters.get(account)
+    return this.#owners.get(account) ?? (sitter === undefined || this.#kept.has(sitter) ? null : sitter)
   }
 
   /** A phone of the center that agents sign in at. */
@@ -150,21 +170,24 @@ export class AgentPhones {
   }
 
   #sit(agentId: string, device: string, actor: Actor): void {
+    const isKept = this.#kept.has(agentId)
     const seat = this.#seats.get(agentId)
-    if (seat === device) return
+    if (seat === device) {
+      this.#kept.delete(agentId)
+      return
+    }
     const { occupied, elsewhere } = this.#options.hotDesk()
     const sitter = this.#sitters.get(device)
-    if (sitter !== undefined && occupied === 'refuse')
-      throw new EngineError('agent.conflict', `Agent ${sitter} sits at ${device}.`)
-    if (seat !== undefined && elsewhere === 'refuse')
+    const isTaken = sitter !== undefined && !this.#kept.has(sitter)
+    if (isTaken && occupied === 'refuse') throw new EngineError('agent.conflict', `Agent ${sitter} sits at ${device}.`)
+    if (seat !== undefined && !isKept && elsewhere === 'refuse')
       throw new EngineError('agent.conflict', `Agent ${agentId} sits at ${seat}.`)
-    if (sitter !== undefined) {
-      this.leave(sitter)
-      this.#options.onTakenOver(sitter, actor)
-    }
+    if (sitter !== undefined) this.leave(sitter)
+    if (isTaken) this.#options.onTakenOver(sitter, actor)
     this.#standUp(agentId)
     this.#seats.set(agentId, device)
     this.#sitters.set(device, agentId)
+    this.#options.onSeat(agentId, device)
     this.#report(agentId)
   }
 
@@ -173,6 +196,8 @@ export class AgentPhones {
     if (seat === undefined) return
     this.#seats.delete(agentId)
     this.#sitters.delete(seat)
+    this.#kept.delete(agentId)
+    this.#options.onSeat(agentId, null)
   }
 
   #ownOf(agentId: string): readonly string[] {

@@ -17,6 +17,8 @@ export interface Checkpoint {
   readonly kind:
     | 'call'
     | 'agent'
+    | 'membership'
+    | 'seat'
     | 'registration'
     | 'journal'
     | 'hours'

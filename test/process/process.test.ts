@@ -9,6 +9,7 @@ import { callCenter, contactUri } from '../peers/engine.ts'
 import { hosts } from '../peers/loopback.ts'
 import { scratchFolder, titled } from '../peers/program.ts'
 import { expectSuccess, sippAgent, sippCaller, sippPath } from '../peers/sipp.ts'
+import { asking } from './http.ts'
 import { requireBuild, runStrowger, type ServerProcess, serverSettings, startServer } from './server-process.ts'
 import { readJournal, watch } from './watch.ts'
 
@@ -85,12 +86,19 @@ describe.skipIf(sippPath === null)(titled('the server with calls in progress', '
     const databaseUrl = `pglite://${folder}/data`
     const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent, calls: 2, args: patient })
     const base = callCenter([{ id: 'a1', contact: contactUri('a1', agent.host, agent.port) }])
-    const ada = { id: 'ada', contact: 'sip:ada@127.0.0.4:5999', queues: ['sales'] }
-    const queues = [...(base.queues ?? []), { id: 'sales' }]
-    const center = { ...base, queues, agents: [...(base.agents ?? []), ada] }
+    const ada = { id: 'ada', contact: 'sip:ada@127.0.0.4:5999', queues: ['sales', 'night'] }
+    const queues = [...(base.queues ?? []), { id: 'sales' }, { id: 'night' }]
+    const devices = [{ id: 'desk1', contact: 'sip:desk1@127.0.0.4:5998' }]
+    const center = { ...base, queues, devices, agents: [...(base.agents ?? []), ada] }
     const first = await startServer({ folder, databaseUrl, center })
     const before = await watch(first)
     await before.rest.setAgentState('ada', { availability: 'available' })
+    const ask = asking(first.url, before.token)
+    for (const [path, body] of [
+      ['queues/night', { signedIn: false }],
+      ['device', { deviceId: 'desk1' }],
+    ] as const)
+      expect((await ask('PUT', `/api/v1/agents/ada/${path}`, body)).status).toBe(200)
     const second = runStrowger([], { folder, env: (await serverSettings(databaseUrl)).env })
     expect(await second.exited).toBe(1)
     expect(second.stderr()).toBe(
@@ -127,8 +135,10 @@ describe.skipIf(sippPath === null)(titled('the server with calls in progress', '
     expect(await after.rest.queue('support')).toMatchObject({ metrics: { waiting: 0, talking: 0 } })
 
     expect(await after.rest.agent('a1')).toMatchObject({ slot: 'idle', callId: null, routable: true })
-    expect(await after.rest.agent('ada')).toMatchObject({ slot: 'idle', callId: null })
-    expect(await after.rest.setAgentState('ada', { availability: 'available' })).toMatchObject({ routable: true })
+    const offline = { slot: 'idle', callId: null, session: 'offline', queues: ['sales'], queuesLeft: ['night'] }
+    expect(await after.rest.agent('ada')).toMatchObject(offline)
+    const online = { routable: true, acting: 'desk1' }
+    expect(await after.rest.setAgentState('ada', { availability: 'available' })).toMatchObject(online)
     const next = await sippCaller({ ...caller, scenario: 'uac-basic', address: again.address, pauseMs: 1_500 })
     const connected = await after.log.waitFor('call.connected')
     expect(connected.data.agentId).toBe('a1')

@@ -40,10 +40,18 @@ async function compareJournal({ world, audit }: Play): Promise<void> {
   if (!same) audit.fault(`${published.length} events were published, ${stored.length} are in the store`)
 }
 
-/** After a stop in good order nothing is left for the next process to close, and nobody is signed in. */
+/** After a stop in good order nothing is left for the next process to close, and nobody is signed in. What agents said of queues is kept. */
 async function compareOpen({ world, audit }: Play): Promise<void> {
+  const said = new Map<string, boolean>()
+  for (const { type, data } of world.events)
+    if (type === 'agent.queue_membership_changed') said.set(`${data.agentId} ${data.queueId}`, data.signedIn)
   const { checkpoints } = await world.store.open()
   for (const { kind, id, state } of checkpoints) {
+    if (kind === 'membership') {
+      for (const [queueId, isJoined] of Object.entries((state as { readonly queues: object }).queues))
+        if (said.get(`${id} ${queueId}`) !== isJoined) audit.fault(`${id} and ${queueId} are kept as ${isJoined}`)
+      continue
+    }
     // What the journal keeps is where it was interrupted.
     const isKept = kind === 'journal' && JSON.stringify(state).includes('"reservedTo":null')
     if (!isKept) audit.fault(`${kind} ${id} was not closed`)
