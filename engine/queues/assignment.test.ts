@@ -166,6 +166,7 @@ describe('assign', () => {
     ['more calls than agents', 200, 90, 12],
     ['more agents than calls', 90, 200, 12],
     ['each call by itself', 500, 500, 500],
+    ['each call by itself, and few agents', 300, 150, 300],
   ])('costs as little as another method finds: %s, %i × %i', { timeout: 30_000 }, (_name, rows, columns, kinds) => {
     const random = createSeededRandom(rows + columns + kinds)
     const below = (most: number) => Math.floor(random.float() * most)

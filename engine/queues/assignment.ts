@@ -45,43 +45,60 @@ export function assign(problem: AssignmentProblem): Int32Array {
 }
 
 function assignAll(problem: AssignmentProblem): Int32Array {
-  const { rows, columns, kinds, kindOf, ownCostOf } = problem
-  const size = Math.max(rows, columns)
+  const { rows, columns, kindOf, ownCostOf } = problem
   const given = table(problem)
+  const size = Math.max(rows, columns)
   // Serving a later row costs a little more, and less altogether than the smallest difference of costs.
   const tieUnit = (size * (size + 1)) / 2 + 1
-  const units = exactUnits(Math.max(given.most, mostOwn(problem)), size, tieUnit)
-  const costs = new Float64Array(given.costs.length)
-  let most = 0
-  for (let place = 0; place < costs.length; place += 1) {
-    const cost = given.costs[place] as number
-    const exact = Math.round(cost * units) * tieUnit
-    costs[place] = exact
-    if (cost !== forbidden) most = Math.max(most, Math.abs(exact))
+  const most = given.most + mostOwn(problem)
+  const units = exactUnits(most, size, tieUnit)
+  const exact = {
+    kinds: Int32Array.from({ length: rows }, (_, row) => kindOf(row)),
+    costs: given.costs.map(cost => Math.round(cost * units) * tieUnit),
+    ownCosts: Float64Array.from({ length: rows }, (_, row) => Math.round(ownCostOf(row) * units) * tieUnit + row),
+    // One forbidden pair less is worth any sum of costs.
+    penalty: 4 * Math.ceil(most * units + 2) * tieUnit * (Math.min(rows, columns) + 1),
   }
-  const spareCosts = new Float64Array(size)
-  for (let row = 0; row < rows; row += 1) {
-    spareCosts[row] = -(Math.round(ownCostOf(row) * units) * tieUnit + row)
-    most = Math.max(most, Math.abs(spareCosts[row] as number))
+  const columnOf = rows > columns ? byColumns(problem, exact) : byRows(problem, exact)
+  return columnOf.map((column, row) =>
+    column >= 0 && given.costs[kindOf(row) * columns + column] !== forbidden ? column : -1,
+  )
+}
+
+/** In units of which every sum is exact. */
+interface ExactCosts {
+  readonly kinds: Int32Array
+  /** By kind, then by column. */
+  readonly costs: Float64Array
+  /** By row. */
+  readonly ownCosts: Float64Array
+  readonly penalty: number
+}
+
+/** Each row gets a column, and columns are left over. */
+function byRows({ rows, columns, kinds }: AssignmentProblem, { kinds: kindOf, costs, ownCosts, penalty }: ExactCosts) {
+  const filled = new Float64Array((kinds + 1) * columns)
+  filled.set(costs)
+  // What a row costs on its own is saved where it goes without.
+  const penalties = ownCosts.map(own => penalty - own)
+  return leastCostColumns({ size: columns, rows, kinds, kindOf, costs: filled, penalties }).subarray(0, rows)
+}
+
+/** Where rows are left over each column gets a row: the fewer look for the many. */
+function byColumns({ rows, columns }: AssignmentProblem, { kinds, costs, ownCosts, penalty }: ExactCosts) {
+  const turned = new Float64Array((columns + 1) * rows)
+  for (let column = 0, place = 0; column < columns; column += 1) {
+    for (let row = 0; row < rows; row += 1, place += 1)
+      turned[place] = (costs[(kinds[row] as number) * columns + column] as number) + (ownCosts[row] as number)
   }
-  // One forbidden pair less is worth any sum of costs.
-  const penalty = 4 * (most + 1) * (Math.min(rows, columns) + 1)
-  // Rows that fill the square up are of a kind of their own, which costs nothing.
-  const kindsOf = Int32Array.from({ length: size }, (_, row) => (row < rows ? kindOf(row) : kinds))
-  const isFilled = rows < size
-  const chosen = leastCostColumns({
-    size,
-    columns,
-    kinds: isFilled ? kinds + 1 : kinds,
-    kindOf: kindsOf,
-    costs: isFilled ? filled(costs, columns) : costs,
-    spareCosts,
-    penalty,
+  const rowOf = leastCostColumns({
+    ...{ size: rows, rows: columns, kinds: columns, costs: turned },
+    kindOf: Int32Array.from({ length: columns }, (_, column) => column),
+    penalties: new Float64Array(columns).fill(penalty),
   })
-  return Int32Array.from({ length: rows }, (_, row) => {
-    const column = chosen[row] as number
-    return column < columns && given.costs[kindOf(row) * columns + column] !== forbidden ? column : -1
-  })
+  const result = new Int32Array(rows).fill(-1)
+  for (let column = 0; column < columns; column += 1) result[rowOf[column] as number] = column
+  return result
 }
 
 function table({ kinds, columns, costOf }: AssignmentProblem) {
@@ -107,12 +124,6 @@ function mostOwn({ rows, ownCostOf }: AssignmentProblem): number {
 function exactUnits(most: number, size: number, tieUnit: number): number {
   const room = Number.MAX_SAFE_INTEGER / 16 / (size + 1) / tieUnit / (most + 1)
   return Math.min(unitsPerCost, 10 ** Math.floor(Math.log10(room)))
-}
-
-function filled(costs: Float64Array, columns: number): Float64Array {
-  const result = new Float64Array(costs.length + columns)
-  result.set(costs)
-  return result
 }
 
 /** In the order of the rows, each the cheapest column that is left: for more than can be solved in time. */

@@ -1,10 +1,10 @@
 /** Gathers the groups whose visits are matched together, and when their window ends finds out who goes with whom. */
 import type { IdleAgent } from '../agents/queue-index.ts'
 import type { Clock, TimerHandle } from '../ports/clock.ts'
-import { type BatchVisit, matchBatch } from './batch.ts'
+import { type BatchVisit, matchBatch, mostMatchedExactly } from './batch.ts'
 import type { Eligibility } from './eligibility.ts'
 import type { MatchInput } from './match.ts'
-import { type Entry, type Group, routingOf } from './queue-line.ts'
+import { type Entry, type Group, type QueueLine, routingOf } from './queue-line.ts'
 
 export interface BatchWindowOptions {
   readonly clock: Clock
@@ -23,6 +23,7 @@ export interface MatchedPair {
   readonly agentId: string
 }
 
+type Fit = BatchVisit['fit']
 type Candidate = BatchVisit & { readonly entry: Entry; readonly group: Group }
 
 /** What a point of preference is worth, and what it costs that the agent has refused the call. */
@@ -54,16 +55,19 @@ export class BatchWindow {
   }
 
   #close(): void {
-    const { clock, eligibility, entries, onMatched } = this.#options
+    const { clock, entries, onMatched } = this.#options
     this.#timer = null
     const nowMs = clock.now()
-    const agents = new Map<string, IdleAgent>()
+    const agents = this.#agents()
     const visits: Candidate[] = []
     for (const group of this.groups) {
-      for (const agent of eligibility.idleOf(group)) if (!agents.has(agent.id)) agents.set(agent.id, agent)
+      let fit: Fit | null = null
       for (const visit of group.turns.inTurn(nowMs)) {
         const entry = entries.get(visit.visitId)
-        if (entry !== undefined) visits.push(this.#candidate(group, entry, nowMs))
+        if (entry === undefined) continue
+        // Those who hold out for one agent may differ in what they ask for.
+        if (fit === null || group.agentId !== null) fit = this.#fitOf(group, entry, nowMs)
+        visits.push(this.#candidate(group, entry, fit, agents, nowMs))
       }
     }
     this.groups.clear()
@@ -75,19 +79,72 @@ export class BatchWindow {
     )
   }
 
-  #candidate(group: Group, entry: Entry, nowMs: number): Candidate {
-    const { eligibility, barred } = this.#options
-    const input = this.#options.matchInput(group, entry, nowMs)
-    const fit = (agent: IdleAgent): number | null => {
-      const member = eligibility.memberSuiting(group, agent)
-      if (member === null || barred(entry, member, nowMs) !== null) return null
-      const preference = input.preference?.(entry.visit, member) ?? 0
-      const penalty = eligibility.refused(entry, member.id, nowMs) === null ? 0 : refusedSec
-      const laterSec = (member.priority - 1) * laterQueueSec
-      return input.strategy.score(member, input.context) + preference * preferenceSec - penalty - laterSec
+  /** Who may be needed. All who are free in a queue are soon found; of very many only those whom a group suits. */
+  #agents(): ReadonlyMap<string, IdleAgent> {
+    const { eligibility } = this.#options
+    const agents = new Map<string, IdleAgent>()
+    const queues = new Set<QueueLine>()
+    for (const group of this.groups) {
+      if (queues.has(group.queue)) continue
+      const all = eligibility.idleIn(group.queue)
+      const isAll = all.size <= mostMatchedExactly
+      if (isAll) queues.add(group.queue)
+      for (const agent of isAll ? all : eligibility.idleOf(group))
+        if (!agents.has(agent.id)) agents.set(agent.id, agent)
     }
-    const priority = entry.queue.waiting.priorityOf(entry.visit, nowMs)
-    return { visit: entry.visit, priority, kind: isOneOfMany(entry) ? group : entry, fit, entry, group }
+    return agents
+  }
+
+  /** How well agents fit all visits of a group, each asked for once. */
+  #fitOf(group: Group, entry: Entry, nowMs: number): Fit {
+    const { eligibility, matchInput } = this.#options
+    const { strategy, context } = matchInput(group, entry, nowMs)
+    const known = new Map<IdleAgent, number | null>()
+    return agent => {
+      const before = known.get(agent)
+      if (before !== undefined) return before
+      const member = eligibility.memberSuiting(group, agent)
+      const laterSec = member === null ? 0 : (member.priority - 1) * laterQueueSec
+      const fits = member === null ? null : strategy.score(member, context) - laterSec
+      known.set(agent, fits)
+      return fits
+    }
+  }
+
+  #candidate(
+    group: Group,
+    entry: Entry,
+    common: Fit,
+    agents: ReadonlyMap<string, IdleAgent>,
+    nowMs: number,
+  ): Candidate {
+    const { visit, queue } = entry
+    const priority = queue.waiting.priorityOf(visit, nowMs)
+    if (isOneOfMany(entry)) return { visit, priority, kind: group, fit: common, entry, group }
+    const named = this.#named(entry, agents, nowMs)
+    const own: Fit = agent => {
+      const fits = common(agent)
+      const more = named.get(agent.id)
+      if (fits === null || more === undefined) return fits
+      return more === null ? null : fits + more
+    }
+    return { visit, priority, kind: entry, fit: own, entry, group }
+  }
+
+  /** What those whom a visit names, and those who have refused it, are worth beside their fit; null: must not be. */
+  #named(entry: Entry, agents: ReadonlyMap<string, IdleAgent>, nowMs: number): ReadonlyMap<string, number | null> {
+    const { eligibility, barred } = this.#options
+    const routing = routingOf(entry)
+    const preferred = routing?.preferred.map(({ agentId }) => agentId) ?? []
+    const named = new Map<string, number | null>()
+    for (const id of [...preferred, ...(routing?.avoided ?? []), ...(entry.refusals?.keys() ?? [])]) {
+      const agent = agents.get(id)
+      if (agent === undefined) continue
+      const penalty = eligibility.refused(entry, id, nowMs) === null ? 0 : refusedSec
+      const preference = (routing?.preferenceFor(id, nowMs) ?? 0) * preferenceSec
+      named.set(id, barred(entry, agent, nowMs) === null ? preference - penalty : null)
+    }
+    return named
   }
 }
 

@@ -57,6 +57,11 @@ export class Eligibility {
     return asked === anybody ? this.#roster.idle(queueId) : this.#roster.pool(queueId, asked).idle
   }
 
+  /** Free agents of a queue, whatever they suit. */
+  idleIn({ config }: Group['queue']): IdleAgents {
+    return this.#roster.idle(config.id)
+  }
+
   /** Whether an agent, free or not, suits a group of another queue that the agent serves. Null: does not. */
   memberSuiting({ queue, requirement: asked, agentId }: Group, agent: IdleAgent): IdleAgent | null {
     if (agentId !== null && agentId !== agent.id) return null

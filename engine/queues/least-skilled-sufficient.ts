@@ -1,6 +1,6 @@
 /** Who can do least beside what the call asks for, so that the multi-skilled stay free for calls that need them. */
 import type { IdleAgent } from '../agents/queue-index.ts'
-import { levelOf } from '../skills/expression.ts'
+import { bestLevel } from '../skills/expression.ts'
 import type { Strategy } from './strategy.ts'
 
 export const leastSkilledSufficient: Strategy = {
@@ -14,6 +14,6 @@ export const leastSkilledSufficient: Strategy = {
 
 export function totalLevel({ skills }: IdleAgent): number {
   let sum = 0
-  for (const skill of Object.keys(skills)) sum += levelOf(skills, skill)
+  for (const level of Object.values(skills)) sum += level === true ? bestLevel : level
   return sum
 }

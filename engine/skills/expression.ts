@@ -29,10 +29,13 @@ export interface Unmet {
   readonly needs: string
 }
 
+/** That of a skill which is just `true`. */
+export const bestLevel = 10
+
 /** The level of a skill; 0 for who lacks it. */
 export function levelOf(skills: Skills, skill: string): number {
   const level = Object.hasOwn(skills, skill) ? skills[skill] : undefined
-  return level === undefined ? 0 : level === true ? 10 : level
+  return level === undefined ? 0 : level === true ? bestLevel : level
 }
 
 function compares({ skill, comparison, level }: SkillTerm, skills: Skills): boolean {

@@ -38,10 +38,29 @@ function real(rows: number, columns: number, kinds: number, without: number | nu
   }
 }
 
+/** Calls that all ask for the same, and each of which would rather have one of three agents. */
+function preferring(rows: number, columns: number): Costs {
+  const idle = Array.from({ length: columns }, () => below(300_000) / 1_000)
+  const costs = Array.from({ length: rows }, () => idle.map(free => -free))
+  for (const row of costs)
+    for (let named = 0; named < 3; named += 1) {
+      const column = below(columns)
+      row[column] = (row[column] ?? 0) - 60 * (1 + below(100))
+    }
+  const urgency = Array.from({ length: rows }, () => below(600_000) / 1_000)
+  return {
+    kinds: rows,
+    kindOf: row => row,
+    costOf: (kind, column) => costs[kind]?.[column] ?? forbidden,
+    ownCostOf: row => -(urgency[row] ?? 0),
+  }
+}
+
 const kinds: Readonly<Record<string, (rows: number, columns: number) => Costs>> = {
   'even chances': (rows, columns) => general(rows, columns, () => random.float() * 1_000),
   'few distinct': (rows, columns) => general(rows, columns, () => below(5)),
   'each its own': (rows, columns) => real(rows, columns, rows, 0),
+  'who they know': preferring,
   'one kind': (rows, columns) => real(rows, columns, 1, 0),
   'five kinds': (rows, columns) => real(rows, columns, 5, 0),
   'fifty kinds': (rows, columns) => real(rows, columns, 50, 0),
