@@ -151,6 +151,48 @@ describe('skills', () => {
     })
   })
 
+  it('that a step has given up count for recipes too', async () => {
+    const steps = [{ expression: 'x', afterMs: 5_000 }]
+    const recipes = [{ when: { eligible: { atLeast: 1 } }, do: { priority: 3 } }]
+    await play(centerOf({ steps, recipes }), async world => {
+      world.engine.agents.setAvailability('ada', 'notReady')
+      await world.call('n', patient)
+      await world.run(4_900)
+      expect(told(world, 'call.recipe_applied')).toEqual([])
+      await world.run(1_000)
+      expect(told(world, 'call.recipe_applied')).toMatchObject([{ because: '1 signed-in agent suits it' }])
+    })
+  })
+
+  it('that two recipes change in turn are never more changes than recipes', async () => {
+    const recipes = [
+      { do: { removeSkills: ['x'] }, everyMs: 2_000 },
+      { when: { waitedMs: 1_000 }, do: { addSkills: 'x' }, everyMs: 2_000 },
+    ]
+    const center = centerOf({ requirements: 'x', recipes, callback: { offer: { key: '5', afterMs: 600_000 } } })
+    const trunks = [
+      { id: 'people', addresses: ['10.1.0.0/16'] },
+      { id: 'carrier', addresses: ['10.3.0.1'], host: '10.3.0.1' },
+    ]
+    const outbound = [{ prefix: '+4420', trunk: 'carrier' }]
+    await play({ ...center, agents: [], trunks, outbound, countryCode: '44' }, async world => {
+      const { call } = await world.call('n', { ...patient, talkMs: null })
+      await world.run(20_000)
+      expect(told(world, 'call.routing_step_changed').length).toBeGreaterThan(15)
+      for (const key of '502070000001#1') {
+        call.press(key)
+        await world.run(300)
+      }
+      call.hangup()
+      await world.run(3_000)
+      const { checkpoints } = await world.store.open()
+      const kept = checkpoints.find(({ kind }) => kind === 'callback')?.state as { request?: { changes?: unknown[] } }
+      expect(kept.request?.changes).toHaveLength(2)
+      for (const { id } of world.engine.callbacks.list()) world.engine.callbacks.cancel(id)
+      await world.run(40_000)
+    })
+  })
+
   it('are those that a person names, once one does', async () => {
     const recipes = [{ when: { waitedMs: 2_000 }, do: { removeSkills: ['x'], addSkills: 'z' } }]
     await play(centerOf({ recipes }), async world => {

@@ -1,8 +1,9 @@
 /**
  * The solver under `assignment.ts`: a column for each row, at the least sum of costs, after Jonker and Volgenant. Columns are
- * reduced first, which settles most rows, and what is dearest to all goes to rows that only fill up; rows that are left over compete for columns; those that still have none find theirs
- * along shortest paths (Dijkstra over reduced costs). Rows of one kind cost the same everywhere, so that each search looks
- * through the columns once for each kind, not once for each row. O(rows × columns × kinds), O(n³) at worst.
+ * reduced first, which settles most rows; what is dearest to all goes to rows that only fill up; rows that are left over
+ * compete for columns; those that still have none find theirs along shortest paths (Dijkstra over reduced costs). Rows of one
+ * kind cost the same everywhere, so that each search looks through the columns once for each kind, not once for each row.
+ * O(rows × columns × kinds), O(n³) at worst.
  */
 
 export interface SquareCosts {

@@ -472,6 +472,43 @@ describe('optimal', () => {
     stop()
   })
 
+  it('minds what one call says of agents, and who has refused it, though others ask for the same', () => {
+    // Without skills, and as long idle: the first of the list would be as good as the second.
+    const plain = { ...center(50), agents: [agent('one'), agent('two')] }
+    const avoiding = start(plain)
+    avoiding.enqueue('v1', 'q', { avoid: ['one'] })
+    avoiding.clock.advance(50)
+    expect(avoiding.pairs()).toEqual(['v1>two'])
+    avoiding.stop()
+
+    const [queue] = plain.queues ?? []
+    const preferring = start({ ...plain, queues: [{ ...queue, preferredAgents: { busyWaitMs: 0 } }] })
+    preferring.enqueue('v1', 'q', { preferred: [{ agentId: 'two', score: 1, untilMs: null }] })
+    preferring.clock.advance(50)
+    expect(preferring.pairs()).toEqual(['v1>two'])
+    preferring.stop()
+
+    const refused = start(plain)
+    refused.enqueue('v1')
+    refused.clock.advance(50)
+    refused.dispatcher.exclude('v1', 'one', 'did not take this call')
+    refused.refuse('v1', 'one')
+    refused.clock.advance(50)
+    expect(refused.pairs()).toEqual(['v1>one', 'v1>two'])
+    refused.stop()
+  })
+
+  it('lets who takes calls of another queue first go last', () => {
+    const { enqueue, pairs, clock, stop } = start({
+      queues: [{ id: 'q', strategy: 'optimal', strategyOptions: { windowMs: 50 } }, { id: 'r' }],
+      agents: [agent('other', {}, ['r', { id: 'q', priority: 2 }]), agent('own')],
+    })
+    enqueue('v1')
+    clock.advance(50)
+    expect(pairs()).toEqual(['v1>own'])
+    stop()
+  })
+
   it('serves the more urgent ones when there are too few agents, and the rest later', () => {
     const { enqueue, pairs, clock, work, free, dispatcher, stop } = start(center(50))
     enqueue('v1')
