@@ -1,8 +1,8 @@
 /** The part of the center's definition that is about agents: who they are, their phones, their wrap-up, and what they are held to. */
 import Type, { type Static } from 'typebox'
+import { Id, Ref } from './config-terms.ts'
 
 const closed = { additionalProperties: false }
-const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$', description: 'letters, digits, ".", "_", "-"' })
 const longestMs = 86_400_000
 
 export const wrapUpModes = ['none', 'optional', 'timed', 'mandatory', 'untilDisposition'] as const
@@ -25,28 +25,33 @@ export const WrapUpConfig = Type.Object(
       description: 'the results that may be given; none: any',
     }),
   },
-  { ...closed, default: {} },
+  { ...closed, default: {}, description: 'after-call work, beside how long it takes' },
 )
 export type WrapUpConfig = Static<typeof WrapUpConfig>
 
-const MissRule = Type.Object(
-  {
-    cooldownMs: Type.Optional(Type.Integer({ minimum: 0, maximum: longestMs })),
-    toNotReady: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000, description: '0: never' })),
-  },
-  closed,
-)
+const MissRule = (description: string) =>
+  Type.Object(
+    {
+      cooldownMs: Type.Optional(
+        Type.Integer({ minimum: 0, maximum: longestMs, description: 'the agent is left alone for so long' }),
+      ),
+      toNotReady: Type.Optional(
+        Type.Integer({ minimum: 0, maximum: 1000, description: 'so many in a row make him not ready; 0: never' }),
+      ),
+    },
+    { ...closed, description },
+  )
 
 /** What offers that were not taken cost, by why. What is absent in a queue is taken from the center, then from the queue's plain settings. */
 export const MissedConfig = Type.Object(
   {
-    noAnswer: Type.Optional(MissRule),
-    declined: Type.Optional(MissRule),
-    unreachable: Type.Optional(MissRule),
+    noAnswer: Type.Optional(MissRule('the phone rang in vain')),
+    declined: Type.Optional(MissRule('the agent refused')),
+    unreachable: Type.Optional(MissRule('the phone was not there')),
     growth: Type.Optional(
       Type.Number({ minimum: 1, maximum: 10, description: 'each further one in a row: so many times the cooldown' }),
     ),
-    maxCooldownMs: Type.Optional(Type.Integer({ minimum: 0, maximum: longestMs })),
+    maxCooldownMs: Type.Optional(Type.Integer({ minimum: 0, maximum: longestMs, description: 'it grows no further' })),
   },
   { ...closed, default: {}, description: 'offers that were not taken: noAnswer, declined, unreachable' },
 )
@@ -57,12 +62,12 @@ const Skills = Type.Record(
   Type.Union([Type.Integer({ minimum: 1, maximum: 10 }), Type.Literal(true)], {
     description: '10 is best; true for a skill without levels',
   }),
-  { default: {} },
+  { default: {}, description: 'what the agent can do, and how well' },
 )
 
 const Membership = Type.Object(
   {
-    id: Id,
+    id: Ref('queues', 'the queue'),
     priority: Type.Integer({ minimum: 1, maximum: 99, default: 1, description: 'of the queues served, 1 goes first' }),
     delayMs: Type.Integer({
       minimum: 0,
@@ -84,9 +89,15 @@ export type Membership = Static<typeof Membership>
 
 /** What is told of a phone, an agent's own or a device. */
 const phone = {
-  password: Type.Optional(Type.String({ minLength: 1, description: 'SIP, and of agents also web; write-only' })),
+  password: Type.Optional(
+    Type.String({
+      minLength: 1,
+      writeOnly: true,
+      description: 'SIP, and of agents also web; write-only; absent: as it was',
+    }),
+  ),
   contact: Type.Optional(Type.String({ pattern: '^sips?:[^ ]+$', description: 'a fixed phone: a SIP URI' })),
-  nat: Type.Boolean({ default: false }),
+  nat: Type.Boolean({ default: false, description: 'it is behind NAT: answers go where its packets came from' }),
   autoAnswer: Type.Enum(['none', 'call-info', 'alert-info'], {
     default: 'none',
     description: 'the header that makes the phone answer by itself',
@@ -105,21 +116,37 @@ export const AgentConfig = Type.Object(
     number: Type.Optional(
       Type.String({ pattern: '^[0-9]{1,10}$', description: 'what the agent signs in with by phone' }),
     ),
-    pin: Type.Optional(Type.String({ pattern: '^[0-9]{4,12}$', description: 'for signing in by phone; write-only' })),
-    queues: Type.Array(Type.Union([Id, Membership]), { default: [] }),
+    pin: Type.Optional(
+      Type.String({
+        pattern: '^[0-9]{4,12}$',
+        writeOnly: true,
+        description: 'for signing in by phone; write-only; absent: as it was',
+      }),
+    ),
+    queues: Type.Array(Type.Union([Ref('queues', 'the queue'), Membership]), {
+      default: [],
+      description: 'whose calls the agent takes',
+    }),
     skills: Skills,
-    devices: Type.Array(Id, { default: [], maxItems: 8, description: "further phones, always this agent's" }),
+    devices: Type.Array(Ref('devices', 'a device'), {
+      default: [],
+      maxItems: 8,
+      description: "further phones, always this agent's",
+    }),
     ring: Type.Enum(['acting', 'all'], { default: 'acting', description: 'which of several phones a call rings' }),
-    alwaysAvailable: Type.Boolean({ default: false }),
+    alwaysAvailable: Type.Boolean({
+      default: false,
+      description: 'signed in and available from the start, whatever becomes of an offer',
+    }),
   },
-  closed,
+  { ...closed, title: 'Agent' },
 )
 export type AgentConfig = Static<typeof AgentConfig>
 
 /** A phone that is nobody's until somebody signs in at it, or that an agent has beside his own. It registers as its id. */
 export const DeviceConfig = Type.Object(
   { id: Id, name: Type.String({ default: '', description: 'default: the id' }), ...phone },
-  closed,
+  { ...closed, title: 'Device' },
 )
 export type DeviceConfig = Static<typeof DeviceConfig>
 
@@ -131,19 +158,22 @@ const PhoneCodes = Type.Object(
   {
     signIn: Code('*11', "the agent's number may follow; the PIN is asked for"),
     signOut: Code('*12', 'at whatever phone the agent sits'),
-    available: Code('*13', ''),
+    available: Code('*13', 'ready for calls'),
     notReady: Code('*14', 'a digit may follow: one of notReadyReasons'),
     joinQueue: Code('*15', "the queue's code follows; nothing: every queue of the agent"),
     leaveQueue: Code('*16', 'as joinQueue'),
     endWrapUp: Code('*17', "one or more digits may follow: which of the queue's dispositions"),
   },
-  { ...closed, default: {} },
+  { ...closed, default: {}, description: 'what agents dial; null: that is not done by phone' },
 )
 export type PhoneCodes = Static<typeof PhoneCodes>
 
 export const AgentPolicy = Type.Object(
   {
-    afterSignIn: Type.Enum(['notReady', 'available'], { default: 'notReady' }),
+    afterSignIn: Type.Enum(['notReady', 'available'], {
+      default: 'notReady',
+      description: 'what an agent is at first',
+    }),
     signOutWhileWorking: Type.Enum(['defer', 'refuse'], {
       default: 'defer',
       description: 'an offer or a call: signed out when it ends, or refused',
@@ -162,13 +192,18 @@ export const AgentPolicy = Type.Object(
           description: 'without a phone for so long: notReady(unreachable); 0: never',
         }),
         desk: Type.Boolean({ default: false, description: 'who works on the desk must keep it open' }),
-        deskGraceMs: Type.Integer({ minimum: 1_000, maximum: 3_600_000, default: 30_000 }),
+        deskGraceMs: Type.Integer({
+          minimum: 1_000,
+          maximum: 3_600_000,
+          default: 30_000,
+          description: 'a closed desk is forgiven for so long',
+        }),
         back: Type.Enum(['available', 'notReady'], {
           default: 'available',
           description: 'what an agent is when phone and desk are back',
         }),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: 'whether an agent is still there' },
     ),
     phoneCodes: PhoneCodes,
     notReadyReasons: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
@@ -189,10 +224,10 @@ export const AgentPolicy = Type.Object(
         maxWrongPins: Type.Integer({ minimum: 1, maximum: 20, default: 5, description: 'in a row at one phone' }),
         lockMs: Type.Integer({ minimum: 1_000, maximum: longestMs, default: 600_000, description: 'for that phone' }),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: 'agents who sign in at a phone' },
     ),
   },
-  { ...closed, default: {} },
+  { ...closed, default: {}, description: 'what all agents are held to' },
 )
 export type AgentPolicy = Static<typeof AgentPolicy>
 

@@ -37,7 +37,7 @@ export const CallbackPolicy = Type.Object(
       description: "shown to the customer; default: the outbound rule's, else the number that was called at first",
     }),
     delayMs: Type.Integer({ minimum: 0, maximum: 86_400_000, default: 0, description: 'not called before this' }),
-    maxAttempts: Type.Integer({ minimum: 1, maximum: 20, default: 3 }),
+    maxAttempts: Type.Integer({ minimum: 1, maximum: 20, default: 3, description: 'then it is given up' }),
     retryMs: Type.Integer({ minimum: 1_000, maximum: 86_400_000, default: 300_000, description: 'between attempts' }),
     ringMs: Type.Integer({ minimum: 5_000, maximum: 180_000, default: 30_000, description: 'the customer is rung' }),
     expireMs: Type.Integer({

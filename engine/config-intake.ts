@@ -3,20 +3,29 @@
  * list, and where a call goes that a queue does not take.
  */
 import Type, { type Static } from 'typebox'
+import { Id, Ref } from './config-terms.ts'
 import { VoicemailStep } from './config-voicemail.ts'
 
-const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$', description: 'letters, digits, ".", "_", "-"' })
 const closed = { additionalProperties: false }
 
 /** Where a call goes. */
-export const CallTarget = Type.Union([
-  Type.Object({ queue: Id }, closed),
-  Type.Object({ number: Type.String({ minLength: 1 }) }, closed),
-  Type.Object({ flow: Id }, closed),
-  Type.Object({ voicemail: Id }, closed),
-  Type.Object({ callback: Id }, { ...closed, description: 'a callback in this queue is offered' }),
-  Type.Object({ reject: Type.Integer({ minimum: 400, maximum: 699 }) }, closed),
-])
+const Way = (description: string) =>
+  Type.Union(
+    [
+      Type.Object({ queue: Ref('queues', 'the caller waits there') }, closed),
+      Type.Object(
+        { number: Type.String({ minLength: 1, description: 'one of `numbers`, or an outside one' }) },
+        closed,
+      ),
+      Type.Object({ flow: Ref('flows', 'the caller hears it') }, closed),
+      Type.Object({ voicemail: Ref('mailboxes', 'the caller leaves a message') }, closed),
+      Type.Object({ callback: Ref('queues', 'a callback in this queue is offered') }, closed),
+      Type.Object({ reject: Type.Integer({ minimum: 400, maximum: 699, description: 'a SIP code' }) }, closed),
+    ],
+    { description },
+  )
+export const CallTarget = Way('where the call goes')
+export const Closed = Way('where calls go outside of the hours')
 export type CallTarget = Static<typeof CallTarget>
 
 // Opening hours.
@@ -35,20 +44,23 @@ export type HoursState = (typeof hoursStates)[number]
 export const HoursConfig = Type.Object(
   {
     id: Id,
-    timeZone: Type.Union([Type.String(), Type.Null()], { default: null, description: "default: the center's" }),
+    timeZone: Type.Union([Type.String(), Type.Null()], {
+      default: null,
+      description: "IANA name; default: the center's",
+    }),
     weekly: Type.Array(
       Type.Object(
-        { days: Type.Array(Type.Enum(weekdays), { minItems: 1 }), ...Span },
+        { days: Type.Array(Type.Enum(weekdays), { minItems: 1, description: 'on which it begins' }), ...Span },
         { ...closed, description: 'a span that ends at or before its beginning goes on into the next day' },
       ),
-      { default: [], maxItems: 100 },
+      { default: [], maxItems: 100, description: 'open; a span may go on after midnight' },
     ),
     exceptions: Type.Array(
       Type.Object(
         {
           date: LocalDate,
           until: Type.Optional(LocalDate),
-          name: Type.String({ default: '' }),
+          name: Type.String({ default: '', description: 'as Christmas' }),
           open: Type.Array(Type.Object(Span, closed), { default: [], description: 'none: closed all day' }),
         },
         { ...closed, required: ['date'] },
@@ -60,7 +72,7 @@ export const HoursConfig = Type.Object(
       description: 'holds whatever the calendar says, unless a supervisor says otherwise',
     }),
   },
-  closed,
+  { ...closed, title: 'Opening hours' },
 )
 export type HoursConfig = Static<typeof HoursConfig>
 
@@ -69,22 +81,24 @@ export type HoursConfig = Static<typeof HoursConfig>
 /** Languages that the prompts of the package speak. */
 export const promptLanguages = ['en', 'de'] as const
 export type PromptLanguage = (typeof promptLanguages)[number]
-export const Language = Type.Enum(promptLanguages)
+export const Language = Type.Enum(promptLanguages, { description: 'that prompts are said in' })
 
 const Prompt = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$',
   description: 'a prompt by name: of the package, or a WAV file of the prompts folder',
 })
-export const Prompts = Type.Union([Prompt, Type.Array(Prompt, { minItems: 1, maxItems: 20 })])
+export const Prompts = (description: string) =>
+  Type.Union([Prompt, Type.Array(Prompt, { minItems: 1, maxItems: 20 })], { description })
 
 // Flows.
 
-const AttributeName = Type.String({ pattern: '^[A-Za-z][A-Za-z0-9._-]{0,63}$' })
+const attributePattern = '^[A-Za-z][A-Za-z0-9._-]{0,63}$'
+const AttributeName = Type.String({ pattern: attributePattern })
 
 export const Gather = Type.Object(
   {
-    into: AttributeName,
-    say: Type.Optional(Prompts),
+    into: Type.String({ pattern: attributePattern, description: 'the attribute that the digits become' }),
+    say: Type.Optional(Prompts('said first')),
     digits: Type.Integer({ minimum: 1, maximum: 40, default: 1, description: 'at most so many' }),
     min: Type.Integer({ minimum: 1, maximum: 40, default: 1, description: 'at least so many' }),
     finishOn: Type.Enum(['#', '*', 'none'], { default: '#', description: 'the digit that ends the input' }),
@@ -93,48 +107,55 @@ export const Gather = Type.Object(
     ),
     bargeIn: Type.Boolean({ default: true, description: 'a digit interrupts what is said' }),
     timeoutMs: Type.Integer({ minimum: 500, maximum: 60_000, default: 5_000, description: 'to the first digit' }),
-    interDigitMs: Type.Integer({ minimum: 200, maximum: 30_000, default: 3_000 }),
-    tries: Type.Integer({ minimum: 1, maximum: 10, default: 3 }),
+    interDigitMs: Type.Integer({ minimum: 200, maximum: 30_000, default: 3_000, description: 'from one to the next' }),
+    tries: Type.Integer({ minimum: 1, maximum: 10, default: 3, description: 'then `otherwise`' }),
     secret: Type.Optional(
       Type.Boolean({ description: 'the digits are for branches and lookups only: nothing tells, keeps or shows them' }),
     ),
-    invalid: Type.Optional(Prompts),
-    otherwise: Type.Optional(Id),
+    invalid: Type.Optional(Prompts('said after a wrong input')),
+    otherwise: Type.Optional(Ref('steps', 'a step of this flow, without an input')),
   },
-  { ...closed, required: ['into'] },
+  { ...closed, required: ['into'], description: 'asks for digits' },
 )
 export type GatherConfig = Static<typeof Gather>
 
 const Branch = Type.Object(
   {
     on: Type.String({
-      pattern: '^[A-Za-z][A-Za-z0-9._-]{0,63}$',
+      pattern: attributePattern,
       description: 'an attribute, or dnis, ani.e164, ani.raw, ani.name, trunkId',
     }),
-    cases: Type.Record(Type.String(), Id, { description: 'a value, or a beginning with "*" → a step of this flow' }),
-    else: Type.Optional(Id),
+    cases: Type.Record(Type.String(), Ref('steps', 'a step of this flow'), {
+      description: 'a value, or a beginning with "*" → a step of this flow',
+    }),
+    else: Type.Optional(Ref('steps', 'a step of this flow, for all other values')),
   },
-  { ...closed, required: ['on', 'cases'] },
+  { ...closed, required: ['on', 'cases'], description: 'goes on according to what is known of the call' },
 )
 
 const Lookup = Type.Object(
   {
     url: Type.Optional(Type.String({ pattern: '^https?://[^ ]+$', description: 'may hold {ani.e164}, {callId}, …' })),
     function: Type.Optional(Type.String({ minLength: 1, description: "one of the embedder's functions" })),
-    headers: Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]+$' }), Type.String(), { default: {} }),
+    headers: Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]+$' }), Type.String(), {
+      default: {},
+      description: 'sent with the question',
+    }),
     deadlineMs: Type.Integer({ minimum: 50, maximum: 10_000, default: 800, description: 'then the flow goes on' }),
     lateMs: Type.Integer({ minimum: 0, maximum: 60_000, default: 10_000, description: 'an answer counts until then' }),
-    otherwise: Type.Optional(Id),
+    otherwise: Type.Optional(Ref('steps', 'a step of this flow, without an answer in time')),
   },
-  closed,
+  { ...closed, description: 'asks another program about the caller' },
 )
 export type LookupConfig = Static<typeof Lookup>
 
 const Enqueue = Type.Object(
   {
-    queue: Id,
-    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
-    requirements: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+    queue: Ref('queues', 'the queue'),
+    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, description: 'the highest goes first' })),
+    requirements: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 500, description: 'skills joined by and, or, not' }),
+    ),
   },
   { ...closed, required: ['queue'] },
 )
@@ -142,10 +163,12 @@ const Enqueue = Type.Object(
 /** The caller is asked whether he wants to be called back. `otherwise`: a step of this flow, if he does not. */
 export const CallbackStep = Type.Object(
   {
-    queue: Id,
-    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
-    requirements: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
-    otherwise: Type.Optional(Id),
+    queue: Ref('queues', 'the queue'),
+    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, description: 'the highest goes first' })),
+    requirements: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 500, description: 'skills joined by and, or, not' }),
+    ),
+    otherwise: Type.Optional(Ref('steps', 'a step of this flow, if he does not want to')),
   },
   { ...closed, required: ['queue'] },
 )
@@ -174,29 +197,48 @@ export type StepAction = (typeof stepActions)[number]
 export const FlowStep = Type.Object(
   {
     id: Type.Optional(Id),
-    say: Type.Optional(Prompts),
+    say: Type.Optional(Prompts('the caller hears it')),
     gather: Type.Optional(Gather),
-    set: Type.Optional(Type.Record(AttributeName, Type.String({ maxLength: 1000 }), { minProperties: 1 })),
+    set: Type.Optional(
+      Type.Record(AttributeName, Type.String({ maxLength: 1000 }), {
+        minProperties: 1,
+        description: 'attributes of the call; may hold {ani.e164}, {dnis}, …',
+      }),
+    ),
     branch: Type.Optional(Branch),
     hours: Type.Optional(
       Type.Object(
-        { check: Id, open: Type.Optional(Id), closed: Type.Optional(Id) },
-        { ...closed, required: ['check'], description: 'goes to a step of this flow, or on' },
+        {
+          check: Ref('hours', 'the opening hours'),
+          open: Type.Optional(Ref('steps', 'a step of this flow while they are open; none: on')),
+          closed: Type.Optional(Ref('steps', 'a step of this flow while they are closed; none: on')),
+        },
+        { ...closed, required: ['check'], description: 'goes on according to opening hours' },
       ),
     ),
     lookup: Type.Optional(Lookup),
-    goto: Type.Optional(Id),
-    flow: Type.Optional(Id),
-    enqueue: Type.Optional(Type.Union([Id, Enqueue])),
+    goto: Type.Optional(Ref('steps', 'a step of this flow')),
+    flow: Type.Optional(Ref('flows', 'goes on there')),
+    enqueue: Type.Optional(
+      Type.Union([Ref('queues', 'the queue'), Enqueue], { description: 'the caller waits for an agent' }),
+    ),
     transfer: Type.Optional(
-      Type.Union([Type.Object({ agent: Id }, closed), Type.Object({ number: Type.String({ minLength: 1 }) }, closed)]),
+      Type.Union(
+        [
+          Type.Object({ agent: Ref('agents', 'whom it rings') }, closed),
+          Type.Object({ number: Type.String({ minLength: 1, description: 'one of `numbers`' }) }, closed),
+        ],
+        { description: 'the call leaves the flow' },
+      ),
     ),
     voicemail: Type.Optional(VoicemailStep),
-    callback: Type.Optional(Type.Union([Id, CallbackStep])),
-    reject: Type.Optional(Type.Integer({ minimum: 400, maximum: 699 })),
-    hangup: Type.Optional(Type.Literal(true)),
+    callback: Type.Optional(
+      Type.Union([Ref('queues', 'the queue'), CallbackStep], { description: 'the caller may ask to be called back' }),
+    ),
+    reject: Type.Optional(Type.Integer({ minimum: 400, maximum: 699, description: 'with a SIP code' })),
+    hangup: Type.Optional(Type.Literal(true, { description: 'the call ends' })),
   },
-  closed,
+  { ...closed, 'x-one-of': stepActions, title: 'Step' },
 )
 export type FlowStep = Static<typeof FlowStep>
 
@@ -204,9 +246,9 @@ export const FlowConfig = Type.Object(
   {
     id: Id,
     language: Type.Optional(Language),
-    steps: Type.Array(FlowStep, { minItems: 1, maxItems: 200 }),
+    steps: Type.Array(FlowStep, { minItems: 1, maxItems: 200, description: 'taken one after the other' }),
   },
-  { ...closed, required: ['id', 'steps'] },
+  { ...closed, required: ['id', 'steps'], title: 'Flow' },
 )
 export type FlowConfig = Static<typeof FlowConfig>
 
@@ -220,28 +262,27 @@ export const BlockConfig = Type.Object(
     }),
     to: Type.Union(
       [
-        Type.Object({ queue: Id }, closed),
-        Type.Object({ reject: Type.Integer({ minimum: 400, maximum: 699 }) }, closed),
+        Type.Object({ queue: Ref('queues', 'one in which nobody answers') }, closed),
+        Type.Object({ reject: Type.Integer({ minimum: 400, maximum: 699, description: 'a SIP code' }) }, closed),
       ],
-      {
-        default: { reject: 603 },
-      },
+      { default: { reject: 603 }, description: 'what becomes of the call' },
     ),
-    note: Type.String({ default: '', maxLength: 200 }),
+    note: Type.String({ default: '', maxLength: 200, description: 'why' }),
   },
-  { ...closed, required: ['match'] },
+  { ...closed, required: ['match'], title: 'Blocked caller' },
 )
 export type BlockConfig = Static<typeof BlockConfig>
 
-const Admit = Type.Union([Type.Literal('admit'), CallTarget], { default: 'admit' })
+const Admit = (description: string) =>
+  Type.Union([Type.Literal('admit'), CallTarget], { default: 'admit', description })
 
 /** Calls that a queue does not take because nobody is there who could. */
 export const Admission = Type.Object(
   {
-    noneSignedIn: Admit,
-    allPaused: Admit,
-    noneQualified: Admit,
+    noneSignedIn: Admit('no agent of the queue is signed in'),
+    allPaused: Admit('every agent who is signed in is not ready'),
+    noneQualified: Admit('no agent who is there has the skills'),
   },
-  { ...closed, default: {} },
+  { ...closed, default: {}, description: 'calls that come while nobody could take them' },
 )
 export type Admission = Static<typeof Admission>

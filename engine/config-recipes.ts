@@ -1,15 +1,15 @@
 /** The recipes of a queue: what happens to a call that waits there when some conditions hold together. */
 import Type, { type Static } from 'typebox'
 import { CallTarget, Prompts } from './config-intake.ts'
+import { Ref } from './config-terms.ts'
 
-const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$', description: 'letters, digits, ".", "_", "-"' })
 const closed = { additionalProperties: false }
 
 /** Bounds are inclusive. The greatest place is what one look may have to pass over. */
 const bounds = (minimum: number, maximum: number, description: string) => {
-  const Bound = Type.Integer({ minimum, maximum })
+  const Bound = (which: string) => Type.Optional(Type.Integer({ minimum, maximum, description: which }))
   return Type.Optional(
-    Type.Object({ atLeast: Type.Optional(Bound), atMost: Type.Optional(Bound) }, { ...closed, description }),
+    Type.Object({ atLeast: Bound('so many or more'), atMost: Bound('so many or fewer') }, { ...closed, description }),
   )
 }
 
@@ -22,8 +22,8 @@ const RecipeConditions = Type.Object(
     waiting: bounds(0, 100_000, 'how many wait in the queue, itself included'),
     eligible: bounds(0, 100_000, 'agents of the queue who are signed in and suit it, free or not'),
     available: bounds(0, 100_000, 'those of them who are free'),
-    open: Type.Optional(Id),
-    closed: Type.Optional(Id),
+    open: Type.Optional(Ref('hours', 'these hours are open')),
+    closed: Type.Optional(Ref('hours', 'these hours are closed')),
   },
   { ...closed, default: {}, description: 'all of them hold; none: from the beginning' },
 )
@@ -41,21 +41,21 @@ const RecipeActions = Type.Object(
         description: 'no longer required, whether by the queue or by the call',
       }),
     ),
-    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, description: 'from now on; higher goes first' })),
     raisePriority: Type.Optional(Type.Integer({ minimum: 1, maximum: 100, description: 'by so much, up to 100' })),
     announce: Type.Optional(
       Type.Object(
         {
-          say: Type.Optional(Prompts),
-          position: Type.Boolean({ default: false }),
+          say: Type.Optional(Prompts('what is said first')),
+          position: Type.Boolean({ default: false, description: 'the place in line' }),
           wait: Type.Boolean({ default: false, description: 'the estimated wait, in minutes' }),
         },
-        closed,
+        { ...closed, description: 'what the caller hears, the music stops for it' },
       ),
     ),
     to: Type.Optional(CallTarget),
   },
-  closed,
+  { ...closed, description: 'at least one of them; a way out stands alone' },
 )
 export type RecipeActions = Static<typeof RecipeActions>
 

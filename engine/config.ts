@@ -5,14 +5,17 @@
 import Type, { type Static } from 'typebox'
 import { AgentConfig, AgentPolicy, DeviceConfig, MissedConfig, WrapUpConfig } from './config-agents.ts'
 import { CallbackPolicy } from './config-callback.ts'
-import { Admission, BlockConfig, CallTarget, FlowConfig, HoursConfig, Language } from './config-intake.ts'
+import { Admission, BlockConfig, CallTarget, Closed, FlowConfig, HoursConfig, Language } from './config-intake.ts'
+import { OutboundLimits, OutboundRule, TrunkConfig } from './config-outbound.ts'
 import { RecipeConfig } from './config-recipes.ts'
+import { Id, Ref } from './config-terms.ts'
 import { MailboxConfig } from './config-voicemail.ts'
 
 export { AgentConfig, type AgentPolicy, DeviceConfig, type Membership, membershipsOf } from './config-agents.ts'
+export { OutboundRule, TrunkConfig } from './config-outbound.ts'
 
-const Id = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$', description: 'letters, digits, ".", "_", "-"' })
-const Millis = (defaultMs: number) => Type.Integer({ minimum: 0, maximum: 86_400_000, default: defaultMs })
+const Millis = (defaultMs: number, description: string) =>
+  Type.Integer({ minimum: 0, maximum: 86_400_000, default: defaultMs, description })
 const closed = { additionalProperties: false }
 
 export const strategyNames = [
@@ -48,7 +51,7 @@ export type RoutingStep = Static<typeof RoutingStep>
 
 const BullseyeRing = Type.Object(
   {
-    timeoutMs: Type.Integer({ minimum: 1, maximum: 86_400_000 }),
+    timeoutMs: Type.Integer({ minimum: 1, maximum: 86_400_000, description: 'the next ring begins after this' }),
     removeSkills: Type.Array(Type.String({ minLength: 1 }), {
       default: [],
       description: 'no longer asked for when the ring is left',
@@ -89,7 +92,7 @@ const StrategyOptions = Type.Object(
       description: 'optimal: calls and agents of this time are matched together',
     }),
   },
-  { ...closed, default: {} },
+  { ...closed, default: {}, description: 'what some strategies can be told' },
 )
 export type StrategyOptions = Static<typeof StrategyOptions>
 
@@ -97,7 +100,7 @@ export const QueueConfig = Type.Object(
   {
     id: Id,
     name: Type.String({ default: '', description: 'default: the id' }),
-    strategy: Type.Enum(strategyNames, { default: 'longest-idle' }),
+    strategy: Type.Enum(strategyNames, { default: 'longest-idle', description: 'which of the free agents is rung' }),
     strategyOptions: StrategyOptions,
     requirements: Type.Union([SkillExpression, Type.Null()], {
       default: null,
@@ -110,40 +113,59 @@ export const QueueConfig = Type.Object(
         perMinute: Type.Number({ minimum: 0, maximum: 1000, default: 0, description: 'priority gained; 0: off' }),
         max: Type.Number({ minimum: 0, maximum: 1000, default: 100, description: 'no higher than this by waiting' }),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: 'waiting raises the priority' },
     ),
     preferredAgents: Type.Object(
-      { busyWaitMs: Millis(15_000), offlineWaitMs: Millis(0) },
+      {
+        busyWaitMs: Millis(15_000, 'while they are busy'),
+        offlineWaitMs: Millis(0, 'while they are signed out, not ready or unreachable'),
+      },
       { ...closed, default: {}, description: 'how long a call waits for the agents that it names' },
     ),
-    retryExclusionMs: Millis(0),
+    retryExclusionMs: Millis(0, 'who did not take a call is not rung for it again, unless nobody else is free; 0: off'),
     transferFailure: Type.Enum(['recall', 'requeue'], {
       default: 'recall',
       description:
         'a caller whom nobody took after a transfer: back to the agent who sent him on, or into the queue again',
     }),
-    answer: Type.Enum(['immediately', 'with-agent'], { default: 'immediately' }),
-    ringTimeoutMs: Type.Integer({ minimum: 1000, maximum: 600_000, default: 15_000 }),
-    wrapUpMs: Millis(10_000),
+    answer: Type.Enum(['immediately', 'with-agent'], {
+      default: 'immediately',
+      description: 'the caller hears music, or ringing until an agent answers',
+    }),
+    ringTimeoutMs: Type.Integer({
+      minimum: 1000,
+      maximum: 600_000,
+      default: 15_000,
+      description: "how long an agent's phone rings",
+    }),
+    wrapUpMs: Millis(10_000, 'after-call work; 0: none'),
     wrapUp: WrapUpConfig,
-    offerCooldownMs: Millis(5_000),
-    missedOffersToNotReady: Type.Integer({ minimum: 0, maximum: 1000, default: 2, description: '0: never' }),
+    offerCooldownMs: Millis(5_000, 'an agent who did not take an offer is left alone for so long'),
+    missedOffersToNotReady: Type.Integer({
+      minimum: 0,
+      maximum: 1000,
+      default: 2,
+      description: 'so many in a row make an agent not ready; 0: never',
+    }),
     missed: MissedConfig,
     code: Type.Optional(Type.String({ pattern: '^[0-9]{1,6}$', description: 'dialled to join or leave it by phone' })),
-    maxWaiting: Type.Integer({ minimum: 0, maximum: 100_000, default: 200 }),
-    maxWaitMs: Type.Integer({ minimum: 1000, maximum: 86_400_000, default: 600_000 }),
+    maxWaiting: Type.Integer({ minimum: 0, maximum: 100_000, default: 200, description: 'with more it is full' }),
+    maxWaitMs: Type.Integer({
+      minimum: 1000,
+      maximum: 86_400_000,
+      default: 600_000,
+      description: 'nobody waits longer',
+    }),
     overflow: Type.Array(
-      Type.Object({ afterMs: Millis(0), to: CallTarget }, { ...closed, required: ['afterMs', 'to'] }),
-      {
-        default: [],
-      },
+      Type.Object({ afterMs: Millis(0, 'of waiting'), to: CallTarget }, { ...closed, required: ['afterMs', 'to'] }),
+      { default: [], description: 'where callers go who have waited long enough' },
     ),
     recipes: Type.Array(RecipeConfig, {
       default: [],
       maxItems: 20,
       description: 'for calls that wait, looked at in order',
     }),
-    hours: Type.Optional(Id),
+    hours: Type.Optional(Ref('hours', 'when the queue takes calls; none: always')),
     hoursWhileWaiting: Type.Optional(
       Type.Boolean({
         description: 'calls that wait when the hours end go where `closed` leads; default: they may stay',
@@ -156,106 +178,45 @@ export const QueueConfig = Type.Object(
         description: 'who left the line and calls again within this has the old place; default 0: off',
       }),
     ),
-    closed: Type.Optional(CallTarget),
+    closed: Type.Optional(Closed),
     admission: Admission,
     callback: CallbackPolicy,
-    serviceLevel: Type.Object({ targetMs: Millis(20_000) }, { ...closed, default: {} }),
-    music: Type.String({ default: 'default', minLength: 1 }),
+    serviceLevel: Type.Object(
+      { targetMs: Millis(20_000, 'answered within this is in time') },
+      { ...closed, default: {}, description: 'what the figures of the queue are measured against' },
+    ),
+    music: Type.String({ default: 'default', minLength: 1, description: 'for those who wait' }),
     language: Type.Optional(Language),
     announce: Type.Object(
       {
-        position: Type.Boolean({ default: false }),
+        position: Type.Boolean({ default: false, description: 'the place in the line; never a worse one than before' }),
         wait: Type.Boolean({ default: false, description: 'the estimated wait, in minutes' }),
-        everyMs: Type.Integer({ minimum: 5000, maximum: 3_600_000, default: 30_000 }),
+        everyMs: Type.Integer({ minimum: 5000, maximum: 3_600_000, default: 30_000, description: 'how often' }),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: 'what is said to those who wait' },
     ),
   },
-  closed,
+  { ...closed, title: 'Queue' },
 )
 export type QueueConfig = Static<typeof QueueConfig>
 
 export const NumberConfig = Type.Object(
   {
     match: Type.String({ minLength: 1, description: 'user part of the Request-URI, or a prefix that ends in "*"' }),
-    queue: Type.Optional(Id),
-    agent: Type.Optional(Id),
-    flow: Type.Optional(Id),
-    hours: Type.Optional(Id),
-    closed: Type.Optional(CallTarget),
+    queue: Type.Optional(Ref('queues', 'where its calls wait; beside a flow: if that ends without a decision')),
+    agent: Type.Optional(Ref('agents', 'whom it rings')),
+    flow: Type.Optional(Ref('flows', 'what its callers hear first')),
+    hours: Type.Optional(Ref('hours', 'when it is open; none: always')),
+    closed: Type.Optional(Closed),
     language: Type.Optional(Language),
-    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+    priority: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 100, description: 'of its calls; the highest goes first' }),
+    ),
     requirements: Type.Optional(SkillExpression),
   },
-  closed,
+  { ...closed, title: 'Number' },
 )
 export type NumberConfig = Static<typeof NumberConfig>
-
-/** `carrier.example`, `192.0.2.1:5070`, `[2001:db8::1]` */
-const HostPort = Type.String({ pattern: '^([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?$' })
-const userPattern = '^[A-Za-z0-9+_.!~*#-]{1,64}$'
-
-export const TrunkConfig = Type.Object(
-  {
-    id: Id,
-    addresses: Type.Array(Type.String(), {
-      default: [],
-      description: 'addresses or CIDR blocks that requests come from',
-    }),
-    host: Type.Union([HostPort, Type.Null()], {
-      default: null,
-      description: 'where calls are sent: a domain (RFC 3263), or a host with or without a port',
-    }),
-    transport: Type.Enum(['udp', 'tcp', 'tls'], { default: 'udp' }),
-    certificate: Type.Optional(
-      Type.String({ minLength: 1, description: 'the name in the TLS certificate that its requests must show' }),
-    ),
-    username: Type.Union([Type.String(), Type.Null()], { default: null }),
-    password: Type.Union([Type.String(), Type.Null()], { default: null, description: 'write-only' }),
-    realm: Type.Union([Type.String({ minLength: 1 }), Type.Null()], {
-      default: null,
-      description: 'the one realm whose challenges are answered; default: the host',
-    }),
-    proxy: Type.Union([HostPort, Type.Null()], {
-      default: null,
-      description: 'outbound proxy: calls and registrations for the host go there',
-    }),
-    trusted: Type.Boolean({
-      default: false,
-      description: 'P-Asserted-Identity is believed and told (RFC 3325)',
-    }),
-    register: Type.Union(
-      [
-        Type.Object(
-          {
-            expiresSec: Type.Integer({ minimum: 60, maximum: 86_400, default: 3600 }),
-            user: Type.Optional(
-              Type.String({ pattern: userPattern, description: 'user part of our Contact; default: the username' }),
-            ),
-          },
-          closed,
-        ),
-        Type.Null(),
-      ],
-      { default: null, description: 'we register there' },
-    ),
-    nat: Type.Boolean({ default: false }),
-  },
-  closed,
-)
-export type TrunkConfig = Static<typeof TrunkConfig>
-
-export const OutboundRule = Type.Object(
-  {
-    prefix: Type.String({ pattern: '^[+]?[0-9*#]*$', minLength: 1, description: 'of the number; the longest wins' }),
-    trunk: Id,
-    callerId: Type.Optional(
-      Type.String({ pattern: userPattern, description: 'shown in place of the number of who calls' }),
-    ),
-  },
-  closed,
-)
-export type OutboundRule = Static<typeof OutboundRule>
 
 export const digestAlgorithms = ['MD5', 'SHA-256'] as const
 export type DigestAlgorithm = (typeof digestAlgorithms)[number]
@@ -263,17 +224,36 @@ export type DigestAlgorithm = (typeof digestAlgorithms)[number]
 export const CenterConfig = Type.Object(
   {
     timeZone: Type.String({ default: 'UTC', description: 'IANA name' }),
-    countryCode: Type.Union([Type.String({ pattern: '^[1-9][0-9]{0,2}$' }), Type.Null()], { default: null }),
-    queues: Type.Array(QueueConfig, { default: [] }),
-    agents: Type.Array(AgentConfig, { default: [] }),
-    devices: Type.Array(DeviceConfig, { default: [], description: 'phones that agents sign in at' }),
+    countryCode: Type.Union([Type.String({ pattern: '^[1-9][0-9]{0,2}$' }), Type.Null()], {
+      default: null,
+      description: 'as 44: national numbers become E.164 with it',
+    }),
+    queues: Type.Array(QueueConfig, { default: [], 'x-key': 'id', description: 'where callers wait for agents' }),
+    agents: Type.Array(AgentConfig, { default: [], 'x-key': 'id', description: 'who takes the calls' }),
+    devices: Type.Array(DeviceConfig, { default: [], 'x-key': 'id', description: 'phones that agents sign in at' }),
     agentPolicy: AgentPolicy,
-    numbers: Type.Array(NumberConfig, { default: [] }),
-    trunks: Type.Array(TrunkConfig, { default: [] }),
-    hours: Type.Array(HoursConfig, { default: [] }),
-    flows: Type.Array(FlowConfig, { default: [] }),
-    mailboxes: Type.Array(MailboxConfig, { default: [], maxItems: 1000, description: 'where callers leave messages' }),
-    blocked: Type.Array(BlockConfig, { default: [], maxItems: 10_000 }),
+    numbers: Type.Array(NumberConfig, { default: [], 'x-key': 'match', description: 'what callers dial' }),
+    trunks: Type.Array(TrunkConfig, { default: [], 'x-key': 'id', description: 'carriers and other SIP servers' }),
+    hours: Type.Array(HoursConfig, {
+      default: [],
+      'x-key': 'id',
+      title: 'Opening hours',
+      description: 'weekly hours and their exceptions',
+    }),
+    flows: Type.Array(FlowConfig, { default: [], 'x-key': 'id', description: 'what callers hear before they wait' }),
+    mailboxes: Type.Array(MailboxConfig, {
+      default: [],
+      maxItems: 1000,
+      'x-key': 'id',
+      description: 'where callers leave messages',
+    }),
+    blocked: Type.Array(BlockConfig, {
+      default: [],
+      maxItems: 10_000,
+      'x-key': 'match',
+      title: 'Block list',
+      description: 'callers who are not let in',
+    }),
     lookups: Type.Object(
       {
         allow: Type.Array(Type.String(), {
@@ -281,32 +261,49 @@ export const CenterConfig = Type.Object(
           description: 'private addresses or CIDR blocks that a flow may ask',
         }),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: 'what flows may ask about callers' },
     ),
-    outbound: Type.Array(OutboundRule, { default: [], description: 'outside numbers; without a rule nothing leaves' }),
-    outboundLimits: Type.Object(
-      {
-        callsPerMin: Type.Integer({ minimum: 0, maximum: 100_000, default: 60 }),
-        callsAtOnce: Type.Integer({ minimum: 0, maximum: 100_000, default: 30 }),
-        numbersPerHour: Type.Integer({ minimum: 0, maximum: 100_000, default: 500, description: 'different ones' }),
-        minutesPerDay: Type.Integer({ minimum: 0, maximum: 10_000_000, default: 5_000 }),
-      },
-      {
-        ...closed,
-        default: {},
-        description: 'calls to outside numbers past one of these are refused, and that is told',
-      },
-    ),
+    outbound: Type.Array(OutboundRule, {
+      default: [],
+      'x-key': 'prefix',
+      title: 'Outbound rules',
+      description: 'outside numbers; without a rule nothing leaves',
+    }),
+    outboundLimits: OutboundLimits,
     screenpop: Type.Object(
-      { url: Type.Union([Type.String(), Type.Null()], { default: null }) },
-      { ...closed, default: {} },
+      {
+        url: Type.Union([Type.String(), Type.Null()], {
+          default: null,
+          description: 'as https://crm.example/?phone={ani.e164}&call={callId}',
+        }),
+      },
+      { ...closed, default: {}, title: 'Screen pop', description: "what opens on an agent's screen when it rings" },
     ),
     sip: Type.Object(
       {
-        realm: Type.String({ default: 'strowger', minLength: 1, pattern: '^[^"\\\\]+$' }),
-        digestAlgorithms: Type.Array(Type.Enum(digestAlgorithms), { default: ['MD5', 'SHA-256'], minItems: 1 }),
-        nonceTtlMs: Type.Integer({ minimum: 1000, maximum: 300_000, default: 60_000 }),
-        minSessionExpiresSec: Type.Integer({ minimum: 90, maximum: 86_400, default: 90 }),
+        realm: Type.String({
+          default: 'strowger',
+          minLength: 1,
+          pattern: '^[^"\\\\]+$',
+          description: "of our challenges; with a new one phones' passwords must be set again",
+        }),
+        digestAlgorithms: Type.Array(Type.Enum(digestAlgorithms), {
+          default: ['MD5', 'SHA-256'],
+          minItems: 1,
+          description: 'in the order of the challenges',
+        }),
+        nonceTtlMs: Type.Integer({
+          minimum: 1000,
+          maximum: 300_000,
+          default: 60_000,
+          description: 'how long a challenge may be answered',
+        }),
+        minSessionExpiresSec: Type.Integer({
+          minimum: 90,
+          maximum: 86_400,
+          default: 90,
+          description: 'the shortest interval of session timers that is taken',
+        }),
         redirects: Type.Enum(['refuse', 'follow'], {
           default: 'refuse',
           description:
@@ -349,7 +346,7 @@ export const CenterConfig = Type.Object(
         ),
         overload: Type.Object(
           {
-            maxCalls: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 10_000 }),
+            maxCalls: Type.Integer({ minimum: 1, maximum: 1_000_000, default: 10_000, description: 'in progress' }),
             maxHalfOpen: Type.Integer({
               minimum: 1,
               maximum: 1_000_000,
@@ -372,14 +369,22 @@ export const CenterConfig = Type.Object(
           description: 'interval of session timers that we ask for (RFC 4028), raised to the minimum; 0: none',
         }),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, title: 'SIP', description: 'how we speak to phones and trunks' },
     ),
     media: Type.Object(
       {
-        mode: Type.Enum(['relay', 'direct'], { default: 'relay' }),
-        timeoutMs: Type.Integer({ minimum: 0, maximum: 86_400_000, default: 60_000, description: '0: off' }),
+        mode: Type.Enum(['relay', 'direct'], {
+          default: 'relay',
+          description: 'audio goes through this machine, or from phone to phone',
+        }),
+        timeoutMs: Type.Integer({
+          minimum: 0,
+          maximum: 86_400_000,
+          default: 60_000,
+          description: 'a call without audio ends; 0: off',
+        }),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: 'how audio travels' },
     ),
     retention: Type.Object(
       {
@@ -397,7 +402,7 @@ export const CenterConfig = Type.Object(
           description: 'messages, heard or not; 0: for ever',
         }),
       },
-      { ...closed, default: {} },
+      { ...closed, default: {}, description: 'how long things are kept' },
     ),
   },
   closed,
