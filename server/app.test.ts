@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { groupSections, listSections } from './center-sections.ts'
 import { createHarness, type Harness } from './testing/harness.ts'
 
 let harness: Harness
@@ -108,7 +109,7 @@ describe('probes', () => {
 describe('documentation', () => {
   it('describes every route of the interface', async () => {
     const document = (await harness.app.inject('/docs/json')).json() as { paths: Record<string, object> }
-    expect(Object.keys(document.paths).sort()).toEqual([
+    const described = [
       '/api/v1/agents',
       '/api/v1/agents/{id}',
       '/api/v1/agents/{id}/device',
@@ -129,6 +130,9 @@ describe('documentation', () => {
       '/api/v1/calls/{id}/hangup',
       '/api/v1/calls/{id}/transfer',
       '/api/v1/center',
+      ...[...groupSections, ...listSections].map(({ name }) => `/api/v1/center/${name}`),
+      ...listSections.map(({ name }) => `/api/v1/center/${name}/{id}`),
+      '/api/v1/center/schema',
       '/api/v1/devices',
       '/api/v1/events',
       '/api/v1/hours',
@@ -148,7 +152,8 @@ describe('documentation', () => {
       '/api/v1/voicemail',
       '/api/v1/voicemail/{id}',
       '/api/v1/voicemail/{id}/audio',
-    ])
+    ]
+    expect(Object.keys(document.paths).sort()).toEqual(described.sort())
   })
 
   it('is readable without login', async () => {

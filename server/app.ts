@@ -25,6 +25,7 @@ import { apiKeyRoutes } from './routes/api-keys.ts'
 import { callbackRoutes } from './routes/callbacks.ts'
 import { callRoutes } from './routes/calls.ts'
 import { centerRoutes } from './routes/center.ts'
+import { centerEntryRoutes } from './routes/center-entries.ts'
 import { registerDashboard } from './routes/dashboard.ts'
 import { registerDocumentation } from './routes/documentation.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -108,6 +109,7 @@ export async function buildAppAround(options: AppOptions): Promise<BuiltApp> {
       eventRoutes(api, context)
       screenPopRoutes(api, context)
       centerRoutes(api, context)
+      centerEntryRoutes(api, context)
       apiKeyRoutes(api, context)
     },
     { prefix: apiPrefix },

@@ -6,6 +6,9 @@ import type { ProblemDocument } from './api/common.ts'
 
 /** What only HTTP can meet, beside the engine's codes. */
 const httpCodes = {
+  'center.unknown': 'The definition has no such entry.',
+  'center.changed': 'The definition has been changed meanwhile.',
+  'center.needed': 'Other parts of the definition need this entry.',
   'request.not_found': 'There is nothing at this address.',
   'request.too_many': 'Too many requests; wait a little.',
   'server.failed': 'The server failed to answer. The log says more.',
@@ -38,6 +41,9 @@ export const statusOfCode: Readonly<Record<ProblemCode, number>> = {
   'outbound.denied': 403,
   'screenpop.unknown': 404,
   'staffing.busy': 503,
+  'center.unknown': 404,
+  'center.changed': 412,
+  'center.needed': 409,
   'auth.failed': 401,
   'auth.forbidden': 403,
   'request.invalid': 400,
@@ -49,10 +55,12 @@ export const statusOfCode: Readonly<Record<ProblemCode, number>> = {
 /** A refusal that only HTTP knows. */
 export class HttpProblem extends Error {
   readonly code: keyof typeof httpCodes
+  readonly problems: readonly Problem[]
 
-  constructor(code: keyof typeof httpCodes, message: string) {
+  constructor(code: keyof typeof httpCodes, message: string, problems: readonly Problem[] = []) {
     super(message)
     this.code = code
+    this.problems = problems
   }
 }
 
@@ -63,8 +71,10 @@ export function registerProblems(app: FastifyInstance, logger: Logger): void {
       if (status >= 500) logger.warn({ err: error, url: request.url }, 'request refused')
       return sendProblem(request, reply, { code: error.code, status, detail: error.message, problems: error.problems })
     }
-    if (error instanceof HttpProblem)
-      return sendProblem(request, reply, { code: error.code, status: statusOfCode[error.code], detail: error.message })
+    if (error instanceof HttpProblem) {
+      const { code, message, problems } = error
+      return sendProblem(request, reply, { code, status: statusOfCode[code], detail: message, problems })
+    }
     const status = error.statusCode ?? 500
     if (status === 429) return sendProblem(request, reply, { code: 'request.too_many', status, detail: error.message })
     if (status >= 400 && status < 500)

@@ -24,6 +24,10 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   }
 }
 
+/** As {@link validatorCompiler}, but the body is left to the engine, which fills its defaults and knows references. */
+export const bodyUncheckedCompiler: FastifySchemaCompiler<TSchema> = route =>
+  route.httpPart === 'body' ? value => ({ value }) : validatorCompiler(route)
+
 /** @throws EngineError `request.invalid` naming what does not fit. */
 export function checked<T>(validator: { Check(value: unknown): value is T }, value: unknown, what: string): T {
   if (validator.Check(value)) return value

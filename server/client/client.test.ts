@@ -184,6 +184,70 @@ describe('the REST helpers', () => {
   })
 })
 
+describe('the REST helpers for callbacks and voicemail', () => {
+  it('ask for callbacks and take them back', async () => {
+    const rest = createRest({ url, token: harness.tokenOf('crm') })
+    const request = { number: '+442079460000', name: 'Ada Byron', priority: 3 }
+    const { id } = await rest.requestCallback('support', request)
+    expect(await rest.callback(id)).toMatchObject({ id, number: '+442079460000', actor: 'user:crm' })
+    expect((await rest.callbacks()).items).toHaveLength(1)
+    expect((await rest.callbacks('sales')).items).toEqual([])
+    await rest.cancelCallback(id, 'solved')
+    expect(harness.engine.asked.at(-1)).toEqual(['cancelCallback', id, { actor: 'user:crm', reason: 'solved' }])
+    await expect(rest.callback(id)).rejects.toMatchObject({ code: 'callback.unknown', status: 404 })
+    await expect(rest.requestCallback('support', { number: '123' })).rejects.toMatchObject({ code: 'outbound.denied' })
+  })
+
+  it('hear, mark and delete messages', async () => {
+    harness.engine.leaveMessage('m/1', 'help', 'RIFF of one')
+    harness.engine.leaveMessage('m2', 'help')
+    harness.engine.leaveMessage('m3', 'boss')
+    const rest = createRest({ url, token: harness.tokenOf('ada') })
+    expect((await rest.mailboxes()).items).toMatchObject([{ id: 'help', messages: 2, unheard: 2 }])
+    expect((await rest.voicemail({ limit: 1 })).next).toBe('m2')
+    expect((await rest.voicemail({ before: 'm2', mailbox: 'help' })).items).toMatchObject([{ messageId: 'm/1' }])
+    expect(await rest.message('m2')).toMatchObject({ mailboxId: 'help' })
+    expect(rest.audioUrl('m/1')).toBe(`${url}/api/v1/voicemail/m%2F1/audio`)
+    const audio = await rest.audio('m/1')
+    expect([audio.type, await audio.text()]).toEqual(['audio/wav', 'RIFF of one'])
+    await rest.setHeard('m/1', true)
+    expect((await rest.voicemail({ unheard: true })).items).toMatchObject([{ messageId: 'm2' }])
+    await rest.deleteMessage('m/1')
+    await expect(rest.audio('m/1')).rejects.toMatchObject({ code: 'voicemail.unknown', status: 404 })
+    await expect(rest.message('m3')).rejects.toMatchObject({ code: 'auth.forbidden' })
+  })
+})
+
+describe('the REST helpers for the definition', () => {
+  it('change it as a whole and entry by entry, and insist on what was read', async () => {
+    const { center } = createRest({ url, token: harness.tokenOf('root') })
+    const whole = await center.read()
+    expect(whole.value.timeZone).toBe('Europe/London')
+    expect((await center.patch({ timeZone: null }, { ifMatch: whole.tag })).value.timeZone).toBe('UTC')
+    await expect(center.patch({}, { ifMatch: whole.tag })).rejects.toMatchObject({
+      code: 'center.changed',
+      status: 412,
+    })
+
+    const made = await center.putEntry('numbers', '+4420*', { queue: 'sales', priority: 5 })
+    expect(made.value).toEqual({ match: '+4420*', queue: 'sales', priority: 5 })
+    const patched = await center.patchEntry('numbers', '+4420*', { priority: null }, { ifMatch: made.tag })
+    expect(patched.value.priority).toBeUndefined()
+    expect(await center.entry('numbers', '+4420*')).toEqual(patched)
+    expect((await center.list('numbers')).map(({ match }) => match)).toEqual(['support', '+4420*'])
+    const needed = center.removeEntry('queues', 'sales')
+    await expect(needed).rejects.toMatchObject({ code: 'center.needed', status: 409 })
+    const late = center.removeEntry('numbers', '+4420*', { ifMatch: made.tag })
+    await expect(late).rejects.toMatchObject({ code: 'center.changed' })
+    await center.removeEntry('numbers', '+4420*')
+    await expect(center.entry('numbers', '+4420*')).rejects.toMatchObject({ code: 'center.unknown', status: 404 })
+    const wrong = center.putEntry('queues', 'sales', { ringTimeoutMs: 1 })
+    await expect(wrong).rejects.toMatchObject({ problem: { problems: [{ path: 'ringTimeoutMs', value: 1 }] } })
+    const supervisor = createRest({ url, token: harness.tokenOf('sue') })
+    await expect(supervisor.center.read()).rejects.toMatchObject({ code: 'auth.forbidden' })
+  })
+})
+
 describe('the client package', () => {
   it('knows the topic of every event', () => {
     for (const type of eventTypes) expect(topicOfType(type)).toBe(topicOf(type))

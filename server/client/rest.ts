@@ -1,34 +1,18 @@
 /** The REST interface as typed functions over `fetch`. */
 import type { AnyEvent, ScreenPop } from '../../engine/events.ts'
 import type { AgentReply, AgentSessionChange, AgentStateChange, WrapUpCompletion } from '../api/agents.ts'
+import type { CallbackReply, CallbackRequest } from '../api/callbacks.ts'
 import type { CallExplanationReply, CallRecord, CallReply, CallTransfer } from '../api/calls.ts'
-import type { ProblemDocument } from '../api/common.ts'
 import type { QueueReply } from '../api/queues.ts'
 import type { Credentials, SessionReply, WhoAmI } from '../api/session.ts'
-
-const prefix = '/api/v1'
+import type { MailboxReply, VoicemailRecord } from '../api/voicemail.ts'
+import { type CenterRest, createCenterRest } from './center.ts'
+import { addressOf, type RestOptions, request, send } from './request.ts'
 
 export interface Page<T> {
   readonly items: readonly T[]
-  /** Pass it as `before` (calls) or `after` (events); null at the end. */
+  /** Pass it as `before` (calls, voicemail) or `after` (events); null at the end. */
   readonly next: string | null
-}
-
-/** A refusal of the server. */
-export class StrowgerError extends Error {
-  /** One of the documented codes, e.g. `agent.conflict`. */
-  readonly code: string
-  /** HTTP status; 0 when the server could not be reached. */
-  readonly status: number
-  readonly problem: ProblemDocument | null
-
-  constructor(code: string, message: string, status: number, problem: ProblemDocument | null) {
-    super(message)
-    this.name = 'StrowgerError'
-    this.code = code
-    this.status = status
-    this.problem = problem
-  }
 }
 
 /** Every method rejects with {@link StrowgerError}. */
@@ -49,16 +33,34 @@ export interface Rest {
   transfer(callId: string, to: CallTransfer['to']): Promise<CallRecord>
   hangup(callId: string): Promise<void>
   events(query?: { after?: string; limit?: number }): Promise<Page<AnyEvent>>
+  /** Open ones, of one queue or of all. */
+  callbacks(queueId?: string): Promise<Page<CallbackReply>>
+  callback(callbackId: string): Promise<CallbackReply>
+  /** Joins the line for a customer, who is called back in his turn. */
+  requestCallback(queueId: string, request: CallbackRequest): Promise<CallbackReply>
+  cancelCallback(callbackId: string, reason?: string): Promise<void>
+  mailboxes(): Promise<Page<MailboxReply>>
+  /** Messages, newest first. */
+  voicemail(query?: VoicemailQuery): Promise<Page<VoicemailRecord>>
+  message(messageId: string): Promise<VoicemailRecord>
+  /** Where its recording is: a WAV file, for who has the session's cookie or sends the token. */
+  audioUrl(messageId: string): string
+  /** The recording itself: a WAV file of 16 bits, 8 kHz, one channel. */
+  audio(messageId: string): Promise<Blob>
+  setHeard(messageId: string, heard: boolean): Promise<VoicemailRecord>
+  deleteMessage(messageId: string): Promise<void>
   screenpops(): Promise<Page<ScreenPop>>
   acknowledge(popId: string, result: string): Promise<void>
   signOut(): Promise<void>
+  /** The definition: queues, agents, numbers, … */
+  readonly center: CenterRest
 }
 
-export interface RestOptions {
-  /** Where the server is, e.g. `https://cc.example`. */
-  readonly url: string
-  /** A session token or an API key. */
-  readonly token: string
+export interface VoicemailQuery {
+  readonly limit?: number
+  readonly before?: string
+  readonly mailbox?: string
+  readonly unheard?: boolean
 }
 
 /** @throws StrowgerError `auth.failed`, `request.too_many` */
@@ -86,38 +88,31 @@ export function createRest(options: RestOptions): Rest {
     transfer: (callId, to) => request(options, 'POST', `/calls/${id(callId)}/transfer`, { to }),
     hangup: callId => request(options, 'POST', `/calls/${id(callId)}/hangup`),
     events: query => get(`/events${queryText(query)}`),
+    callbacks: queueId => get(queueId === undefined ? '/callbacks' : `/queues/${id(queueId)}/callbacks`),
+    callback: callbackId => get(`/callbacks/${id(callbackId)}`),
+    requestCallback: (queueId, body) => request(options, 'POST', `/queues/${id(queueId)}/callbacks`, body),
+    cancelCallback: (callbackId, reason) =>
+      request(options, 'DELETE', `/callbacks/${id(callbackId)}${queryText({ reason })}`),
+    mailboxes: () => get('/mailboxes'),
+    voicemail: query => get(`/voicemail${queryText({ ...query })}`),
+    message: messageId => get(`/voicemail/${id(messageId)}`),
+    audioUrl: messageId => addressOf(options, audioPath(messageId)),
+    audio: async messageId => (await send(options, 'GET', audioPath(messageId))).blob(),
+    setHeard: (messageId, heard) => request(options, 'PATCH', `/voicemail/${id(messageId)}`, { heard }),
+    deleteMessage: messageId => request(options, 'DELETE', `/voicemail/${id(messageId)}`),
     screenpops: () => get('/screenpops'),
     acknowledge: (popId, result) => request(options, 'POST', `/screenpops/${id(popId)}/ack`, { result }),
     signOut: () => request(options, 'DELETE', '/session'),
+    center: createCenterRest(options),
   }
 }
 
-function queryText(query: Readonly<Record<string, string | number | undefined>> = {}): string {
+function audioPath(messageId: string): string {
+  return `/voicemail/${encodeURIComponent(messageId)}/audio`
+}
+
+function queryText(query: Readonly<Record<string, string | number | boolean | undefined>> = {}): string {
   const search = new URLSearchParams()
   for (const [key, value] of Object.entries(query)) if (value !== undefined) search.set(key, String(value))
   return search.size === 0 ? '' : `?${search}`
-}
-
-async function request<T>({ url, token }: RestOptions, method: string, path: string, body?: object): Promise<T> {
-  const address = `${url.replace(/\/+$/, '')}${prefix}${path}`
-  const headers: Record<string, string> = {
-    ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
-    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-  }
-  let reply: Response
-  try {
-    reply = await fetch(address, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
-  } catch (error) {
-    throw new StrowgerError('server.unreachable', `${url} can not be reached: ${(error as Error).message}`, 0, null)
-  }
-  const text = await reply.text()
-  const content = isJson(reply) ? (JSON.parse(text) as unknown) : null
-  if (reply.ok) return content as T
-  const problem = content as ProblemDocument | null
-  const code = problem?.code ?? 'server.failed'
-  throw new StrowgerError(code, problem?.detail ?? `${method} ${address}: ${reply.status}`, reply.status, problem)
-}
-
-function isJson(reply: Response): boolean {
-  return /^application\/(?:[\w.-]+\+)?json/.test(reply.headers.get('content-type') ?? '')
 }

@@ -1,11 +1,15 @@
-/** The center's definition as a whole, in JSON or YAML. */
+/** The center's definition as a whole, in JSON or YAML, and its schema. */
+import type { FastifyReply, FastifyRequest } from 'fastify'
 import Type from 'typebox'
 import { stringify } from 'yaml'
 import { CenterConfig } from '../../engine/config.ts'
 import { principalOf } from '../auth/hooks.ts'
 import { parseCenterText } from '../center-keeper.ts'
 import type { App, AppContext } from '../context.ts'
-import { documented } from './documented.ts'
+import { mergePatch } from '../merge-patch.ts'
+import { bodyUncheckedCompiler } from '../validation.ts'
+import { requireUnchanged, tagOf } from './center-tags.ts'
+import { centerBody, documented } from './documented.ts'
 
 const yamlTypes = ['application/yaml', 'application/x-yaml', 'text/yaml', 'text/x-yaml']
 const maxCenterBytes = 16 * 1024 * 1024
@@ -18,6 +22,12 @@ export function centerRoutes(app: App, { engine, centerKeeper }: AppContext): vo
       done(error as Error)
     }
   })
+  // RFC 7396 §4. The parser of JSON is the one that refuses prototypes.
+  app.addContentTypeParser(
+    'application/merge-patch+json',
+    { parseAs: 'string' },
+    app.getDefaultJsonParser('error', 'error'),
+  )
 
   app.get(
     '/center',
@@ -27,10 +37,20 @@ export function centerRoutes(app: App, { engine, centerKeeper }: AppContext): vo
     },
     async (request, reply) => {
       const center = engine.center()
+      reply.header('etag', tagOf(center))
       const accept = request.headers.accept ?? ''
       if (!yamlTypes.some(type => accept.includes(type))) return center
       return reply.type('application/yaml').serializer(String).send(stringify(center))
     },
+  )
+
+  app.get(
+    '/center/schema',
+    {
+      config: { permission: 'center.read' },
+      schema: documented('center', 'JSON Schema of the definition: settings, defaults, limits', Type.Any()),
+    },
+    async () => CenterConfig,
   )
 
   app.put(
@@ -38,18 +58,48 @@ export function centerRoutes(app: App, { engine, centerKeeper }: AppContext): vo
     {
       bodyLimit: maxCenterBytes,
       config: { permission: 'center.write' },
-      // The body is documented by its schema, but checked by the engine, which fills defaults and knows references.
-      validatorCompiler: () => value => ({ value }),
+      validatorCompiler: bodyUncheckedCompiler,
       schema: {
         ...documented('center', 'Replace the definition', Type.Unsafe<unknown>(CenterConfig)),
-        consumes: ['application/json', 'application/yaml'],
-        body: Type.Unsafe<unknown>(CenterConfig),
+        ...centerBody(Type.Unsafe<unknown>(CenterConfig)),
       },
     },
-    async request => {
-      const { accountsDone } = await centerKeeper.apply(request.body, { actor: principalOf(request).actor })
-      await accountsDone
-      return engine.center()
-    },
+    async (request, reply) => change(request, reply, () => request.body),
   )
+
+  app.patch(
+    '/center',
+    {
+      bodyLimit: maxCenterBytes,
+      config: { permission: 'center.write' },
+      validatorCompiler: bodyUncheckedCompiler,
+      schema: {
+        ...documented(
+          'center',
+          'Change what is named, null: back to the default (RFC 7396); lists are replaced',
+          Type.Unsafe<unknown>(CenterConfig),
+        ),
+        ...centerBody(Type.Unknown()),
+      },
+    },
+    async (request, reply) => change(request, reply, center => mergePatch(center, request.body)),
+  )
+
+  async function change(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    to: (center: CenterConfig) => unknown,
+  ): Promise<CenterConfig> {
+    const { accountsDone } = await centerKeeper.change(
+      center => {
+        requireUnchanged(request.headers, center)
+        return to(center)
+      },
+      { actor: principalOf(request).actor },
+    )
+    await accountsDone
+    const center = engine.center()
+    reply.header('etag', tagOf(center))
+    return center
+  }
 }
