@@ -107,7 +107,7 @@ function PageView({ page }: { readonly page: Page }) {
     case 'staffing':
       return <StaffingPage />
     case 'admin':
-      return <AdminPage />
+      return <AdminPage page={page} />
     case 'unknown':
       return <NothingHere />
   }

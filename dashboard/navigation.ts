@@ -12,12 +12,14 @@ export type Page =
   | { readonly name: 'desk' }
   | { readonly name: 'voicemail' }
   | { readonly name: 'staffing' }
-  | { readonly name: 'admin' }
+  /** `part` of the administration; `entry` of a list, or a new one. */
+  | { readonly name: 'admin'; readonly part: string | null; readonly entry: string | null; readonly isNew: boolean }
   | { readonly name: 'unknown' }
 
 /** The page that a path stands for; a path that can't be decoded is unknown. */
 export function pageOf(path: string): Page {
   const [first = '', second, ...more] = path.split('/').filter(part => part !== '')
+  if (first === 'admin') return adminPageOf([second, ...more])
   if (more.length > 0) return { name: 'unknown' }
   if (first === 'calls' && second !== undefined) {
     try {
@@ -28,16 +30,29 @@ export function pageOf(path: string): Page {
   }
   if (second !== undefined) return { name: 'unknown' }
   if (first === '') return { name: 'wallboard' }
-  if (
-    first === 'agents' ||
-    first === 'calls' ||
-    first === 'desk' ||
-    first === 'voicemail' ||
-    first === 'staffing' ||
-    first === 'admin'
-  )
+  if (first === 'agents' || first === 'calls' || first === 'desk' || first === 'voicemail' || first === 'staffing')
     return { name: first }
   return { name: 'unknown' }
+}
+
+function adminPageOf([part, entry, ...more]: readonly (string | undefined)[]): Page {
+  if (more.length > 0) return { name: 'unknown' }
+  // A key may be anything, so that a new entry can't have a key's place in the path.
+  if (part === 'new' && entry !== undefined) return { name: 'admin', part: entry, entry: null, isNew: true }
+  try {
+    const key = entry === undefined ? null : decodeURIComponent(entry)
+    return { name: 'admin', part: part ?? null, entry: key, isNew: false }
+  } catch {
+    return { name: 'unknown' }
+  }
+}
+
+export function adminPath(part: string, entry: string | null = null): string {
+  return entry === null ? `/admin/${part}` : `/admin/${part}/${encodeURIComponent(entry)}`
+}
+
+export function newEntryPath(list: string): string {
+  return `/admin/new/${list}`
 }
 
 export function callPath(callId: string): string {

@@ -51,7 +51,11 @@ export const HoursConfig = Type.Object(
     weekly: Type.Array(
       Type.Object(
         { days: Type.Array(Type.Enum(weekdays), { minItems: 1, description: 'on which it begins' }), ...Span },
-        { ...closed, description: 'a span that ends at or before its beginning goes on into the next day' },
+        {
+          ...closed,
+          title: 'Span',
+          description: 'a span that ends at or before its beginning goes on into the next day',
+        },
       ),
       { default: [], maxItems: 100, description: 'open; a span may go on after midnight' },
     ),
@@ -61,7 +65,10 @@ export const HoursConfig = Type.Object(
           date: LocalDate,
           until: Type.Optional(LocalDate),
           name: Type.String({ default: '', description: 'as Christmas' }),
-          open: Type.Array(Type.Object(Span, closed), { default: [], description: 'none: closed all day' }),
+          open: Type.Array(Type.Object(Span, { ...closed, title: 'Span' }), {
+            default: [],
+            description: 'none: closed all day',
+          }),
         },
         { ...closed, required: ['date'] },
       ),
@@ -85,6 +92,7 @@ export const Language = Type.Enum(promptLanguages, { description: 'that prompts 
 
 const Prompt = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$',
+  title: 'Prompt',
   description: 'a prompt by name: of the package, or a WAV file of the prompts folder',
 })
 export const Prompts = (description: string) =>

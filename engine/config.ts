@@ -45,7 +45,7 @@ const RoutingStep = Type.Object(
     expression: SkillExpression,
     afterMs: Type.Integer({ minimum: 1, maximum: 86_400_000, description: 'given up this long after it began' }),
   },
-  closed,
+  { ...closed, title: 'Step' },
 )
 export type RoutingStep = Static<typeof RoutingStep>
 
@@ -57,7 +57,7 @@ const BullseyeRing = Type.Object(
       description: 'no longer asked for when the ring is left',
     }),
   },
-  closed,
+  { ...closed, title: 'Ring' },
 )
 export type BullseyeRing = Static<typeof BullseyeRing>
 
@@ -138,7 +138,13 @@ export const QueueConfig = Type.Object(
       default: 15_000,
       description: "how long an agent's phone rings",
     }),
-    wrapUpMs: Millis(10_000, 'after-call work; 0: none'),
+    wrapUpMs: Type.Integer({
+      minimum: 0,
+      maximum: 86_400_000,
+      default: 10_000,
+      title: 'Wrap-up time',
+      description: 'after-call work; 0: none',
+    }),
     wrapUp: WrapUpConfig,
     offerCooldownMs: Millis(5_000, 'an agent who did not take an offer is left alone for so long'),
     missedOffersToNotReady: Type.Integer({
@@ -157,7 +163,10 @@ export const QueueConfig = Type.Object(
       description: 'nobody waits longer',
     }),
     overflow: Type.Array(
-      Type.Object({ afterMs: Millis(0, 'of waiting'), to: CallTarget }, { ...closed, required: ['afterMs', 'to'] }),
+      Type.Object(
+        { afterMs: Millis(0, 'of waiting'), to: CallTarget },
+        { ...closed, required: ['afterMs', 'to'], title: 'Rule' },
+      ),
       { default: [], description: 'where callers go who have waited long enough' },
     ),
     recipes: Type.Array(RecipeConfig, {

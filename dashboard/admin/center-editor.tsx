@@ -1,22 +1,21 @@
 /** The whole definition as YAML: read, changed, applied; what is wrong with it is told line by line. */
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { type KeyboardEvent, type UIEvent, useEffect, useId, useRef, useState } from 'react'
-import type { ProblemDocument } from '../../server/api/common.ts'
-import { ApiError, messageOf } from '../api/http.ts'
+import { type KeyboardEvent, useId, useState } from 'react'
+import { ApiError, messageOf, type Tagged } from '../api/http.ts'
 import { center as resource } from '../api/resources.ts'
 import { useReader } from '../context.ts'
 import { checkSession } from '../session/session.ts'
-import { Icon } from '../ui/icons.tsx'
 import { Failure, Loading } from '../ui/notices.tsx'
 import { useResource } from '../ui/resource.ts'
+import { dropDraft, keepDraft, useDraft } from './drafts.ts'
+import { LinedText } from './lined-text.tsx'
+import { type Refusal, RefusalView } from './refusal-view.tsx'
 
-interface Refusal {
-  readonly message: string
-  readonly problems: NonNullable<ProblemDocument['problems']>
-}
+/** Where its draft is kept. */
+const draftId = 'definition'
 
-export function CenterEditor() {
+export function CenterEditor({ onApplied }: { readonly onApplied: () => void }) {
   const stored = useResource(() => resource.read(), 'center')
   return (
     <section className="section" aria-labelledby="center">
@@ -24,7 +23,7 @@ export function CenterEditor() {
         <h2 id="center">Contact center</h2>
       </div>
       {stored.value !== null ? (
-        <Editor stored={stored.value} />
+        <Editor stored={stored.value} onApplied={onApplied} />
       ) : stored.error === null ? (
         <Loading rows={1} height={480} />
       ) : (
@@ -36,52 +35,86 @@ export function CenterEditor() {
   )
 }
 
-function Editor({ stored }: { readonly stored: string }) {
+interface EditorProps {
+  readonly stored: Tagged<string>
+  readonly onApplied: () => void
+}
+
+function Editor({ stored, onApplied }: EditorProps) {
   const { connection, who } = useReader()
   const [inForce, setInForce] = useState(stored)
-  const [text, setText] = useState(stored)
+  const draft = useDraft(draftId)
   const [isBusy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
-  const isChanged = text !== inForce
+  const [isOvertaken, setOvertaken] = useState(false)
   const hintId = useId()
+  const text = draft === undefined ? inForce.value : String(draft.value)
+  const isChanged = draft !== undefined
+  const setText = (value: string) => {
+    if (value === inForce.value) dropDraft(draftId)
+    else keepDraft(draftId, { base: inForce.value, tag: inForce.tag, ...draft, value })
+  }
 
-  useEffect(() => {
-    if (!isChanged) return
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault()
-    addEventListener('beforeunload', warn)
-    return () => removeEventListener('beforeunload', warn)
-  }, [isChanged])
-
-  const apply = async () => {
+  /** @param tag '*': whatever somebody else has made of it meanwhile */
+  const apply = async (tag: string) => {
     setBusy(true)
     setRefusal(null)
+    setOvertaken(false)
     try {
-      const applied = await resource.apply(text)
+      const applied = await resource.apply(text, tag)
       setInForce(applied)
-      setText(applied)
+      dropDraft(draftId)
       notifications.show({ message: 'The definition is in force. Running calls go on.' })
       connection?.reload()
+      onApplied()
       // The time zone of every page comes with the session.
-      if (!applied.includes(`timeZone: ${who.timeZone}\n`)) void checkSession()
+      if (!applied.value.includes(`timeZone: ${who.timeZone}\n`)) void checkSession()
     } catch (error) {
-      setRefusal({
-        message: messageOf(error),
-        problems: (error instanceof ApiError && error.problem?.problems) || [],
-      })
+      const problem = error instanceof ApiError ? error.problem : null
+      setOvertaken(problem?.code === 'center.changed')
+      setRefusal({ message: messageOf(error), problems: problem?.problems ?? [] })
     } finally {
       setBusy(false)
     }
   }
+  const takeTheirs = async () => {
+    setInForce(await resource.read())
+    dropDraft(draftId)
+    setRefusal(null)
+    setOvertaken(false)
+  }
   const applyByKey = (event: KeyboardEvent) => {
     if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey) || !isChanged || isBusy) return
     event.preventDefault()
-    void apply()
+    void apply(draft?.tag ?? '*')
   }
 
   return (
     <div className="card editor">
-      <LinedText text={text} onChange={setText} onKeyDown={applyByKey} describedBy={hintId} />
-      {refusal !== null && <RefusalView refusal={refusal} />}
+      <LinedText
+        label="Definition of the contact center, YAML"
+        text={text}
+        onChange={setText}
+        onKeyDown={applyByKey}
+        describedBy={hintId}
+      />
+      {refusal !== null && (
+        <RefusalView
+          title={refusal.problems.length === 0 ? refusal.message : 'Nothing was applied: this has to be mended first.'}
+          problems={refusal.problems}
+        />
+      )}
+      {isOvertaken && (
+        <div className="toolbar editor-overtaken">
+          <span>Your text is still here.</span>
+          <Button variant="default" disabled={isBusy} onClick={() => void takeTheirs()}>
+            Take theirs, drop mine
+          </Button>
+          <Button variant="default" disabled={isBusy} onClick={() => void apply('*')}>
+            Apply mine all the same
+          </Button>
+        </div>
+      )}
       <div className="editor-foot">
         <p className="muted" id={hintId}>
           Passwords are kept and never shown: leave them out to keep them. Applying replaces the whole definition.
@@ -91,93 +124,18 @@ function Editor({ stored }: { readonly stored: string }) {
             variant="default"
             disabled={!isChanged || isBusy}
             onClick={() => {
-              setText(inForce)
+              dropDraft(draftId)
               setRefusal(null)
+              setOvertaken(false)
             }}
           >
             Undo changes
           </Button>
-          <Button disabled={!isChanged} loading={isBusy} onClick={() => void apply()}>
+          <Button disabled={!isChanged} loading={isBusy} onClick={() => void apply(draft?.tag ?? '*')}>
             Apply
           </Button>
         </div>
       </div>
-    </div>
-  )
-}
-
-function RefusalView({ refusal }: { readonly refusal: Refusal }) {
-  return (
-    <div className="refusal" role="alert">
-      <p className="with-icon level-bad">
-        <Icon name="warning" />
-        <strong>
-          {refusal.problems.length === 0 ? refusal.message : 'Nothing was applied: this has to be mended first.'}
-        </strong>
-      </p>
-      {refusal.problems.length > 0 && (
-        <div className="table-card">
-          <table className="data">
-            <thead>
-              <tr>
-                <th>Where</th>
-                <th>Found</th>
-                <th>Allowed</th>
-              </tr>
-            </thead>
-            <tbody>
-              {refusal.problems.map(({ path, value, allowed }) => (
-                <tr key={`${path} ${allowed}`}>
-                  <td className="mono wide">{path}</td>
-                  <td className="mono wide" data-label="Found">
-                    {value === undefined || value === null ? 'nothing' : JSON.stringify(value)}
-                  </td>
-                  <td className="wide" data-label="Allowed">
-                    {allowed}
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-    </div>
-  )
-}
-
-interface LinedTextProps {
-  readonly text: string
-  readonly onChange: (text: string) => void
-  readonly onKeyDown: (event: KeyboardEvent) => void
-  readonly describedBy: string
-}
-
-/** A text area with line numbers that scroll with it. */
-function LinedText({ text, onChange, onKeyDown, describedBy }: LinedTextProps) {
-  const gutter = useRef<HTMLPreElement>(null)
-  const count = text.split('\n').length
-  const numbers = Array.from({ length: count }, (_, index) => index + 1).join('\n')
-  const follow = (event: UIEvent<HTMLTextAreaElement>) => {
-    if (gutter.current !== null) gutter.current.scrollTop = event.currentTarget.scrollTop
-  }
-  return (
-    <div className="lined">
-      <pre ref={gutter} className="lined-numbers mono" aria-hidden="true">
-        {numbers}
-      </pre>
-      <textarea
-        className="lined-text mono"
-        aria-label="Definition of the contact center, YAML"
-        aria-describedby={describedBy}
-        spellCheck={false}
-        autoCapitalize="none"
-        autoComplete="off"
-        wrap="off"
-        value={text}
-        onChange={event => onChange(event.currentTarget.value)}
-        onKeyDown={onKeyDown}
-        onScroll={follow}
-      />
     </div>
   )
 }

@@ -48,6 +48,10 @@ export interface RequestOptions {
   readonly yaml?: string
   readonly query?: Readonly<Record<string, string | number | undefined>>
   readonly signal?: AbortSignal
+  /** The tag of what was read: refused with 412 if somebody else has changed it meanwhile. */
+  readonly ifMatch?: string
+  /** Refused with 412 if there is one already. */
+  readonly ifNew?: boolean
   /** A 401 is this request's own answer (sign-in), not the end of the session. */
   readonly expectUnauthorized?: boolean
 }
@@ -59,9 +63,22 @@ export async function request<T>(path: string, options: RequestOptions = {}): Pr
   return (text === '' ? undefined : JSON.parse(text)) as T
 }
 
+/** Something with the tag by which a change can insist on it. */
+export interface Tagged<T> {
+  readonly value: T
+  readonly tag: string
+}
+
+/** @throws ApiError */
+export async function requestTagged<T>(path: string, options: RequestOptions = {}): Promise<Tagged<T>> {
+  const response = await send(path, 'application/json', options)
+  return { value: (await response.json()) as T, tag: response.headers.get('etag') ?? '' }
+}
+
 /** The answer as YAML. @throws ApiError */
-export async function requestYaml(path: string, options: RequestOptions = {}): Promise<string> {
-  return (await send(path, 'application/yaml', options)).text()
+export async function requestYaml(path: string, options: RequestOptions = {}): Promise<Tagged<string>> {
+  const response = await send(path, 'application/yaml', options)
+  return { value: await response.text(), tag: response.headers.get('etag') ?? '' }
 }
 
 async function send(path: string, accept: string, options: RequestOptions): Promise<Response> {
@@ -69,6 +86,8 @@ async function send(path: string, accept: string, options: RequestOptions): Prom
   if (token !== null) headers.authorization = `Bearer ${token}`
   const init: RequestInit = { method: options.method ?? 'GET', headers, credentials: 'same-origin' }
   if (options.signal !== undefined) init.signal = options.signal
+  if (options.ifMatch !== undefined) headers['if-match'] = options.ifMatch
+  if (options.ifNew === true) headers['if-none-match'] = '*'
   if (options.body !== undefined) {
     headers['content-type'] = 'application/json'
     init.body = JSON.stringify(options.body)

@@ -24,7 +24,7 @@ import type {
 import type { SimulatedStaffingReply, StaffingQuestion, StaffingReply } from '../../server/api/staffing.ts'
 import type { TrunkReply } from '../../server/api/trunks.ts'
 import type { MailboxReply, VoicemailRecord } from '../../server/api/voicemail.ts'
-import { request, requestYaml } from './http.ts'
+import { request, requestTagged, requestYaml, type Tagged } from './http.ts'
 
 export interface PageOf<T> {
   readonly items: readonly T[]
@@ -129,12 +129,33 @@ export const staffing = {
     request<SimulatedStaffingReply>('/staffing-simulations', { method: 'POST', body }),
 }
 
+type Definition = Readonly<Record<string, unknown>>
+
 export const center = {
+  /** JSON Schema of the definition. */
+  schema: () => request<unknown>('/center/schema'),
+  /** The definition in force, without secrets. */
+  whole: () => requestTagged<Definition>('/center'),
+  /** Changes the settings that are named; null: back to the default. */
+  patch: (body: Definition, ifMatch: string) =>
+    requestTagged<Definition>('/center', { method: 'PATCH', body, ifMatch }),
+  section: (name: string) => requestTagged<Definition>(`/center/${name}`),
+  putSection: (name: string, body: unknown, ifMatch: string) =>
+    requestTagged<Definition>(`/center/${name}`, { method: 'PUT', body, ifMatch }),
+  entry: (list: string, key: string) => requestTagged<Definition>(at(`center/${list}`, key)),
+  /** @param ifMatch null: it is to be a new one */
+  putEntry: (list: string, key: string, body: unknown, ifMatch: string | null) =>
+    requestTagged<Definition>(at(`center/${list}`, key), {
+      method: 'PUT',
+      body,
+      ...(ifMatch === null ? { ifNew: true } : { ifMatch }),
+    }),
+  removeEntry: (list: string, key: string) => request<void>(at(`center/${list}`, key), { method: 'DELETE' }),
   /** The definition in force as YAML, without secrets. */
   read: () => requestYaml('/center'),
   /** @returns the definition now in force, as {@link center.read} gives it. */
-  async apply(yaml: string): Promise<string> {
-    await request<unknown>('/center', { method: 'PUT', yaml })
+  async apply(yaml: string, ifMatch: string): Promise<Tagged<string>> {
+    await request<unknown>('/center', { method: 'PUT', yaml, ifMatch })
     return requestYaml('/center')
   },
 }
