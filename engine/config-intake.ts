@@ -111,7 +111,10 @@ export const Gather = Type.Object(
     min: Type.Integer({ minimum: 1, maximum: 40, default: 1, description: 'at least so many' }),
     finishOn: Type.Enum(['#', '*', 'none'], { default: '#', description: 'the digit that ends the input' }),
     accept: Type.Optional(
-      Type.Array(Type.String({ pattern: '^[0-9*#]{1,40}$' }), { minItems: 1, description: 'anything else is refused' }),
+      Type.Array(Type.String({ pattern: '^[0-9*#]{1,40}$', title: 'Input' }), {
+        minItems: 1,
+        description: 'anything else is refused',
+      }),
     ),
     bargeIn: Type.Boolean({ default: true, description: 'a digit interrupts what is said' }),
     timeoutMs: Type.Integer({ minimum: 500, maximum: 60_000, default: 5_000, description: 'to the first digit' }),

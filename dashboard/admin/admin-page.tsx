@@ -5,7 +5,6 @@ import '@mantine/core/styles/Pill.css'
 import '@mantine/core/styles/PillsInput.css'
 import { useMemo } from 'react'
 import { messageOf } from '../api/http.ts'
-import { hintOf } from '../forms/words.ts'
 import { adminPath, navigate, type Page } from '../navigation.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Link } from '../ui/link.tsx'
@@ -127,10 +126,7 @@ function EntryView({ part, entry, definition, reload }: EntryViewProps) {
   const subject = useMemo(() => (entry === null ? newEntrySubject(part) : entrySubject(part, entry)), [part, entry])
   return (
     <>
-      <Head
-        title={entry === null ? `New ${part.one}` : `${capitalised(part.one)} ${entry}`}
-        hint={entry === null ? hintOf(part.key, part.entry.properties?.[part.key] ?? {}) : part.hint}
-      />
+      <Head title={entry === null ? `New ${part.one}` : `${capitalised(part.one)} ${entry}`} hint={part.hint} />
       <EntryForm
         key={subject.id}
         subject={subject}

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { type Path, pathText } from '../forms/draft.ts'
 import { briefOf } from '../forms/words.ts'
 import { Icon } from '../ui/icons.tsx'
+import { intoView } from '../ui/into-view.ts'
 
 export type Both = readonly { readonly path: Path; readonly theirs: unknown }[]
 
@@ -13,7 +14,7 @@ interface ConflictProps {
 
 export function ConflictView({ both, onTakeTheirs }: ConflictProps) {
   return (
-    <div className="card conflict" role="alert">
+    <div className="card conflict" role="alert" ref={intoView}>
       <p className="with-icon level-warn">
         <Icon name="alert" />
         <strong>Somebody else has changed this meanwhile. Nothing was applied, and nothing is lost.</strong>

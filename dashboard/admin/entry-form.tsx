@@ -7,6 +7,7 @@ import { useReader } from '../context.ts'
 import { FormContext } from '../forms/context.ts'
 import { differences, isSame, type Path, rebase, withoutDefaults, withValueAt } from '../forms/draft.ts'
 import { GroupBody } from '../forms/group-field.tsx'
+import { intoView } from '../ui/into-view.ts'
 import { Failure, Loading } from '../ui/notices.tsx'
 import { useResource } from '../ui/resource.ts'
 import { counted } from '../words.ts'
@@ -108,7 +109,22 @@ function Editor({ subject, definition, fixed, draft, onSaved, onApplied, childre
   )
 
   return (
-    <form ref={form} noValidate onSubmit={submit} onKeyDown={submitByKey}>
+    <form ref={form} className="entry-form" noValidate onSubmit={submit} onKeyDown={submitByKey}>
+      <div className="form-view">
+        <SegmentedControl
+          size="xs"
+          aria-label="How it is shown"
+          data={[
+            { value: 'form', label: 'Form' },
+            { value: 'yaml', label: 'YAML' },
+          ]}
+          value={view}
+          onChange={next => {
+            setFault(null)
+            setView(next as 'form' | 'yaml')
+          }}
+        />
+      </div>
       {both !== null && (
         <ConflictView
           both={both}
@@ -119,7 +135,7 @@ function Editor({ subject, definition, fixed, draft, onSaved, onApplied, childre
         />
       )}
       {refusal !== null && (
-        <div className="card form-refusal">
+        <div className="card form-refusal" ref={intoView}>
           <RefusalView
             title={
               refusal.problems.length === 0
@@ -140,23 +156,10 @@ function Editor({ subject, definition, fixed, draft, onSaved, onApplied, childre
         <EntryYaml value={draft.value} onChange={change} onFault={setFault} />
       )}
       <div className="form-foot">
-        <SegmentedControl
-          size="xs"
-          aria-label="How it is shown"
-          data={[
-            { value: 'form', label: 'Form' },
-            { value: 'yaml', label: 'YAML' },
-          ]}
-          value={view}
-          onChange={next => {
-            setFault(null)
-            setView(next as 'form' | 'yaml')
-          }}
-        />
         {children}
         <span className="form-state" role="status">
           {changes === 0 ? (
-            <span className="muted">As it is in force</span>
+            <span className="muted">{draft.tag === null ? 'Nothing filled in yet' : 'As it is in force'}</span>
           ) : (
             `${counted(changes, 'change')} not yet applied`
           )}

@@ -70,12 +70,10 @@ function Rows({ part, entries }: { readonly part: ListPart; readonly entries: re
           const key = String(entry[part.key])
           const to = adminPath(part.name, key)
           return (
-            // The link inside is what the keyboard uses.
-            <tr key={key} className="linked" onClick={() => navigate(to)}>
+            // The link inside is what the keyboard uses, and what opens a new tab.
+            <tr key={key} className="linked" onClick={event => !isOfLink(event.target) && navigate(to)}>
               <td className="main">
-                <Link to={to} onClickCapture={event => event.stopPropagation()}>
-                  {key}
-                </Link>
+                <Link to={to}>{key}</Link>
                 {typeof entry.name === 'string' && entry.name !== key && <span className="sub">{entry.name}</span>}
                 {drafts.has(`${part.name}/${key}`) && (
                   <span className="sub with-icon">
@@ -93,6 +91,10 @@ function Rows({ part, entries }: { readonly part: ListPart; readonly entries: re
       </tbody>
     </table>
   )
+}
+
+function isOfLink(target: EventTarget): boolean {
+  return target instanceof Element && target.closest('a') !== null
 }
 
 function whatDiffers(entry: Settings, part: ListPart): string {

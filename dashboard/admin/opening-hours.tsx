@@ -18,7 +18,7 @@ export function OpeningHours() {
   return (
     <section className="section" aria-labelledby="opening-hours">
       <div className="section-head">
-        <h2 id="opening-hours">Opening hours</h2>
+        <h2 id="opening-hours">Now</h2>
       </div>
       <div className="card table-card">
         {hours.value !== null ? (

@@ -15,7 +15,7 @@ export function Trunks() {
   return (
     <section className="section" aria-labelledby="trunks">
       <div className="section-head">
-        <h2 id="trunks">Trunks</h2>
+        <h2 id="trunks">Registrations</h2>
       </div>
       <div className="card table-card">
         {trunks.value !== null ? (

@@ -3,15 +3,7 @@ import { GroupField } from './group-field.tsx'
 import { ListField, SomeField } from './list-field.tsx'
 import { MapField } from './map-field.tsx'
 import { NullableField } from './nullable-field.tsx'
-import {
-  ChoiceField,
-  FixedField,
-  FlagField,
-  ReferenceField,
-  ScalarField,
-  SecretField,
-  SeveralField,
-} from './scalar-fields.tsx'
+import { ChoiceField, FlagField, ReferenceField, ScalarField, SecretField, SeveralField } from './scalar-fields.tsx'
 import { type SchemaNode, shapeOf } from './schema.ts'
 import { ShorthandField } from './shorthand-field.tsx'
 import { WaysField } from './ways-field.tsx'
@@ -41,7 +33,8 @@ export function Field(props: FieldProps) {
     case 'flag':
       return <FlagField {...props} />
     case 'fixed':
-      return <FixedField {...props} />
+      // That it is there says all.
+      return null
     case 'choice':
       return <ChoiceField {...props} values={shape.values} />
     case 'reference':

@@ -14,7 +14,8 @@ export function NullableField(props: FieldProps & { readonly inner: SchemaNode }
       <Part title={label} hint={hintOf('', node)} path={path} value={isOn ? value : undefined}>
         <Switch
           className="form-flag"
-          label={`With ${label.toLowerCase()}`}
+          label="On"
+          aria-label={`${label}: on`}
           checked={isOn}
           onChange={event => onChange(event.currentTarget.checked ? {} : undefined)}
         />

@@ -99,15 +99,6 @@ export function FlagField(props: FieldProps) {
   )
 }
 
-/** There is nothing to set: that it is there says all. */
-export function FixedField({ node, name, path }: FieldProps) {
-  return (
-    <p className="muted form-fixed" data-path={path}>
-      {hintOf(name, node)}
-    </p>
-  )
-}
-
 export function ChoiceField(props: FieldProps & { readonly values: readonly string[] }) {
   const { node, value, values, onChange, isRequired, name } = props
   const byDefault = placeholderOf(node, name)

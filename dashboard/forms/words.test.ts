@@ -29,7 +29,10 @@ test.each([
   ['', { afterMs: 120_000, to: { queue: 'sales' } }, 'after 2 min, to queue sales'],
   ['', { hangup: true }, 'hangup'],
   ['', { gather: { into: 'choice', accept: ['1', '2'] } }, 'gather into choice, accept 1, 2'],
-  ['', ['a', 'b', 'c', 'd'], '4'],
+  ['', ['a', 'b', 'c', 'd'], 'a, b, c, d'],
+  ['', Array.from({ length: 40 }, () => 'x'), '40'],
+  ['', [{ a: 1 }], '1'],
+  ['', [], '0'],
   ['expiresSec', 90, '1 min 30 s'],
   ['password', null, 'none'],
 ])('%s %j in short', (key, value, text) => {

@@ -38,6 +38,9 @@ function limitsOf(key: string, node: SchemaNode): string {
   return `${number.format(minimum)} – ${number.format(maximum)}`
 }
 
+/** A longer one is told as how many there are. */
+const longestList = 60
+
 /** A value in a few words: `after 2 min, to queue sales`. */
 export function briefOf(key: string, value: unknown): string {
   if (typeof value === 'number') {
@@ -47,8 +50,8 @@ export function briefOf(key: string, value: unknown): string {
   if (typeof value === 'boolean') return value ? 'yes' : 'no'
   if (value === null || value === undefined) return 'none'
   if (Array.isArray(value)) {
-    const isPlain = value.every(item => typeof item === 'string')
-    return isPlain && value.length <= 3 ? value.join(', ') : String(value.length)
+    const text = value.every(item => typeof item === 'string') ? value.join(', ') : ''
+    return text !== '' && text.length <= longestList ? text : String(value.length)
   }
   if (!isRecord(value)) return String(value)
   return Object.entries(value)

@@ -1,8 +1,8 @@
 /** Chromium with nothing of its own: people who look at the dashboard, and everything that their consoles complain of. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { onTestFinished } from 'vitest'
+import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
+import { expect, onTestFinished } from 'vitest'
 import { root } from '../house/source.ts'
 import { findProgram } from '../peers/program.ts'
 
@@ -66,3 +66,29 @@ export async function picture(page: Page, name: string): Promise<void> {
   mkdirSync(output, { recursive: true })
   await page.screenshot({ path: join(output, `${name}.png`), fullPage: true })
 }
+
+/** What is to be read there, before long. */
+export const shows = (locator: Locator) => expect.poll(() => locator.innerText(), { timeout: patienceMs })
+
+/** Looks at a page in four ways; `words` show that it is there. */
+export async function fits(page: Page, name: string, words: string, wide = desktop.width): Promise<void> {
+  const lightness: number[] = []
+  for (const colorScheme of ['light', 'dark'] as const)
+    for (const width of [wide, 390]) {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize({ width, height: 844 })
+      await shows(page.locator('body')).toContain(words)
+      await expect.poll(() => page.locator('html').getAttribute('data-mantine-color-scheme')).toBe(colorScheme)
+      const widest = await page.evaluate<number>('document.documentElement.scrollWidth')
+      expect(widest, `width of ${name} on ${width} px`).toBeLessThanOrEqual(width)
+      lightness.push(await page.evaluate<number>(lightnessOfPaper))
+      // Each size and each scheme once: pictures take most of the time.
+      if ((colorScheme === 'dark') === (width === 390)) await picture(page, `${name}-${colorScheme}-${width}`)
+    }
+  const [light = 0, , dark = 255] = lightness
+  expect(light - dark, `${name}: how much darker dark is`).toBeGreaterThan(100)
+}
+
+/** 0 to 255. Runs in the page. */
+const lightnessOfPaper =
+  'Math.max(...getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number))'

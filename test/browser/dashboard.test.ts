@@ -7,9 +7,7 @@ import { scratchFolder, titled } from '../peers/program.ts'
 import { expectSuccess, sippAgent, sippCaller, sippPath } from '../peers/sipp.ts'
 import { adminPassword, requireBuild, startServer } from '../process/server-process.ts'
 import { watch } from '../process/watch.ts'
-import { chromiumPath, enter, openReader, picture, probe, startBrowser } from './browser.ts'
-
-const patience = { timeout: 15_000 }
+import { chromiumPath, enter, fits, openReader, picture, probe, shows, startBrowser } from './browser.ts'
 
 beforeAll(requireBuild)
 
@@ -21,8 +19,6 @@ function figure(page: Page, queue: string, label: string): Locator {
     .filter({ has: page.getByText(label, { exact: true }) })
     .locator('dd')
 }
-
-const shows = (locator: Locator) => expect.poll(() => locator.innerText(), patience)
 
 describe.skipIf(chromiumPath === null || sippPath === null)(
   titled(titled('the dashboard around calls', 'Chromium', chromiumPath), 'SIPp', sippPath),
@@ -157,26 +153,3 @@ describe.skipIf(chromiumPath === null)(titled('every page', 'Chromium', chromium
     expect(agent.complaints()).toEqual([probe])
   })
 })
-
-/** Looks at a page in four ways; `words` show that it is there. */
-async function fits(page: Page, name: string, words: string): Promise<void> {
-  const lightness: number[] = []
-  for (const colorScheme of ['light', 'dark'] as const)
-    for (const width of [1280, 390]) {
-      await page.emulateMedia({ colorScheme })
-      await page.setViewportSize({ width, height: 844 })
-      await shows(page.locator('body')).toContain(words)
-      await expect.poll(() => page.locator('html').getAttribute('data-mantine-color-scheme')).toBe(colorScheme)
-      const widest = await page.evaluate<number>('document.documentElement.scrollWidth')
-      expect(widest, `width of ${name} on ${width} px`).toBeLessThanOrEqual(width)
-      lightness.push(await page.evaluate<number>(lightnessOfPaper))
-      // Each size and each scheme once: pictures take most of the time.
-      if ((colorScheme === 'dark') === (width === 390)) await picture(page, `${name}-${colorScheme}-${width}`)
-    }
-  const [light = 0, , dark = 255] = lightness
-  expect(light - dark, `${name}: how much darker dark is`).toBeGreaterThan(100)
-}
-
-/** 0 to 255. Runs in the page. */
-const lightnessOfPaper =
-  'Math.max(...getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number))'
