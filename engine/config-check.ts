@@ -4,6 +4,7 @@ import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import { CenterConfig, type CenterInput, membershipsOf } from './config.ts'
 import { agentProblems } from './config-agents-check.ts'
+import { type SchemaNode, schemaFaults } from './config-faults.ts'
 import { intakeProblems } from './config-intake-check.ts'
 import { outboundProblems } from './config-outbound-check.ts'
 import { recipeProblems } from './config-recipes-check.ts'
@@ -12,7 +13,6 @@ import { describeProblems, EngineError, type Problem } from './errors.ts'
 import { skillProblems } from './skills/config-check.ts'
 
 const validator = Compile(CenterConfig)
-const secretKeys: ReadonlySet<string> = new Set(['password', 'pin'])
 
 /**
  * Fills defaults and checks types, keys and references.
@@ -43,97 +43,11 @@ export function withoutSecrets(center: CenterConfig): CenterConfig {
   }
 }
 
-function schemaProblems(filled: unknown): Problem[] {
-  const byPath = new Map<string, Problem>()
-  for (const error of validator.Errors(filled)) {
-    if (error.keyword === 'boolean') continue
-    if (error.keyword === 'additionalProperties') {
-      const allowed = allowedKeys(error.schemaPath)
-      for (const key of error.params.additionalProperties) {
-        const path = dotted(`${error.instancePath}/${key}`)
-        byPath.set(path, { path, value: valueAt(filled, path, error.instancePath, key), allowed })
-      }
-      continue
-    }
-    if (error.keyword === 'required') {
-      for (const key of error.params.requiredProperties) {
-        const path = dotted(`${error.instancePath}/${key}`)
-        byPath.set(path, { path, value: undefined, allowed: 'a value: this key is required' })
-      }
-      continue
-    }
-    const path = dotted(error.instancePath)
-    const problem = {
-      path,
-      value: show(error.instancePath, pointer(filled, error.instancePath)),
-      allowed: allowedBy(error),
-    }
-    const earlier = byPath.get(path)
-    byPath.set(path, earlier === undefined ? problem : { ...problem, allowed: merge(earlier.allowed, problem.allowed) })
-  }
-  return [...byPath.values()]
-}
-
-type SchemaError = ReturnType<typeof validator.Errors>[number]
-
-function allowedBy(error: SchemaError): string {
-  switch (error.keyword) {
-    case 'enum':
-      return error.params.allowedValues.map(String).join(' | ')
-    case 'const':
-      return String(error.params.allowedValue)
-    case 'type':
-      return `of type ${[error.params.type].flat().join(' or ')}`
-    case 'minimum':
-    case 'maximum':
-      return `${error.params.comparison} ${error.params.limit}`
-    case 'anyOf':
-      return ''
-    case 'pattern':
-      return `text that matches ${error.params.pattern}`
-    default:
-      return error.message
-  }
-}
-
-function merge(a: string, b: string): string {
-  const parts = [...new Set([...a.split(' or '), ...b.split(' or ')])].filter(part => part !== '')
-  return parts.join(' or ')
-}
-
-/** The keys that the object schema at `schemaPath` knows. */
-function allowedKeys(schemaPath: string): string {
-  const node = pointer(CenterConfig, schemaPath.replace(/^#/, '')) as { properties?: object } | undefined
-  return node?.properties === undefined ? 'no further keys' : `the keys ${Object.keys(node.properties).join(', ')}`
-}
-
-function pointer(root: unknown, path: string): unknown {
-  let node = root
-  for (const part of path.split('/').slice(1)) {
-    if (node === null || typeof node !== 'object') return undefined
-    node = (node as Record<string, unknown>)[part.replaceAll('~1', '/').replaceAll('~0', '~')]
-  }
-  return node
-}
-
-function valueAt(root: unknown, path: string, parent: string, key: string): unknown {
-  const node = pointer(root, parent) as Record<string, unknown> | undefined
-  return show(path, node?.[key])
-}
-
-function show(path: string, value: unknown): unknown {
-  const last = path.split(/[./]/).at(-1) ?? ''
-  return secretKeys.has(last) ? '(secret)' : value
-}
-
-/** `/queues/0/strategy` → `queues[0].strategy`; the root is `(root)`. */
-function dotted(path: string): string {
-  const text = path
-    .split('/')
-    .slice(1)
-    .map(part => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`))
-    .join('')
-  return text === '' ? '(root)' : text.replace(/^\./, '')
+function schemaProblems(filled: unknown): readonly Problem[] {
+  const problems = schemaFaults(CenterConfig as SchemaNode, filled, '')
+  if (problems.length > 0) return problems
+  const [error] = validator.Errors(filled)
+  return [{ path: '(root)', value: undefined, allowed: error?.message ?? 'a definition' }]
 }
 
 function referenceProblems(center: CenterConfig): Problem[] {

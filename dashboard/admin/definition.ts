@@ -64,8 +64,19 @@ export function entriesOf({ value }: Definition, { name }: ListPart): readonly S
 }
 
 /** What a reference to a list can be; the steps of a flow are those of the draft. */
-export function choicesOf(definition: Definition, list: string, draft: unknown): readonly Choice[] {
-  const entries = list === 'steps' ? valueAt(draft, ['steps']) : definition.value[list]
+export function choicesOf(definition: Definition, draft: unknown): (list: string) => readonly Choice[] {
+  // Every field of a form asks, and there may be thousands of agents.
+  const found = new Map<string, readonly Choice[]>()
+  return list => {
+    const known = found.get(list)
+    if (known !== undefined) return known
+    const choices = choicesAmong(list === 'steps' ? valueAt(draft, ['steps']) : definition.value[list])
+    found.set(list, choices)
+    return choices
+  }
+}
+
+function choicesAmong(entries: unknown): readonly Choice[] {
   if (!Array.isArray(entries)) return []
   return entries.filter(isRecord).flatMap(({ id, name }) => {
     if (typeof id !== 'string' || id === '') return []

@@ -68,10 +68,18 @@ function Editor({ subject, definition, fixed, draft, onSaved, onApplied, childre
     else keepDraft(subject.id, { ...draft, value })
   }
   const overtaken = async () => {
-    const theirs = await subject.load()
-    const { value, both: changedByBoth } = rebase(draft.base, withoutDefaults(node, draft.value), theirs.value)
-    keepDraft(subject.id, { base: theirs.value, value, tag: theirs.tag })
-    setBoth(changedByBoth)
+    try {
+      const theirs = await subject.load()
+      const { value, both: changedByBoth } = rebase(draft.base, withoutDefaults(node, draft.value), theirs.value)
+      keepDraft(subject.id, { base: theirs.value, value, tag: theirs.tag })
+      setBoth(changedByBoth)
+    } catch (error) {
+      const isGone = error instanceof ApiError && error.problem?.code === 'center.unknown'
+      if (isGone) keepDraft(subject.id, { base: {}, value: draft.value, tag: null })
+      const message =
+        'Somebody else has removed this meanwhile. What you have is still here: applying it makes it anew.'
+      setRefusal({ message: isGone ? message : messageOf(error), problems: [] })
+    }
   }
   const apply = async () => {
     setBusy(true)
@@ -86,8 +94,7 @@ function Editor({ subject, definition, fixed, draft, onSaved, onApplied, childre
       onApplied(saved.value as Settings)
     } catch (error) {
       const problem = error instanceof ApiError ? error.problem : null
-      if (problem?.code === 'center.changed' && draft.tag !== null)
-        await overtaken().catch((failure: unknown) => setRefusal({ message: messageOf(failure), problems: [] }))
+      if (problem?.code === 'center.changed' && draft.tag !== null) await overtaken()
       else setRefusal({ message: messageOf(error), problems: problem?.problems ?? [] })
     } finally {
       setBusy(false)
@@ -103,7 +110,7 @@ function Editor({ subject, definition, fixed, draft, onSaved, onApplied, childre
   const facts = useMemo(
     () => ({
       problems: new Map(refusal?.problems.map(({ path, allowed }) => [path, allowed]) ?? []),
-      choices: (list: string) => choicesOf(definition, list, draft.value),
+      choices: choicesOf(definition, draft.value),
     }),
     [refusal, definition, draft.value],
   )

@@ -9,8 +9,10 @@ import { type SchemaNode, shapeOf } from './schema.ts'
 import { briefOf, hintOf } from './words.ts'
 
 /** What every input has: its words, its problem, and the place by which a problem finds it. */
-function useInput({ node, name, path, label, isRequired }: FieldProps, ...otherPaths: readonly string[]) {
-  const error = useProblem(path, ...otherPaths)
+function useInput({ node, name, path, label, value, isRequired }: FieldProps, ...otherPaths: readonly string[]) {
+  const problem = useProblem(path, ...otherPaths)
+  const isEmpty = value === undefined || value === ''
+  const error = problem !== undefined && isRequired && isEmpty ? 'This has to be given' : problem
   const inList = label === ''
   return {
     'data-path': path,

@@ -105,7 +105,7 @@ describe('one entry', () => {
     const wrong = await send('PUT', '/queues/sales', { ringTimeoutMs: 5, bullseye: [{}], musik: 1 })
     expect([wrong.statusCode, wrong.json().problems.map(({ path }: { path: string }) => path)]).toEqual([
       422,
-      ['musik', 'bullseye[0].timeoutMs', 'ringTimeoutMs'],
+      ['ringTimeoutMs', 'bullseye[0].timeoutMs', 'musik'],
     ])
     expect((await send('PUT', '/queues/new', { requirements: 'a and' })).json().problems).toMatchObject([
       { path: 'requirements', value: 'a and' },

@@ -227,6 +227,37 @@ describe.skipIf(chromiumPath === null)(titled('the administration', 'Chromium', 
     expect(complaints().filter(line => !/status of 412/.test(line))).toEqual([probe])
   })
 
+  it('changes what belongs to no list, and brings back what somebody removed', async () => {
+    const { page, url, rest, complaints } = await administrator()
+    await page.goto(`${url}/admin/general`)
+    await field(page, 'Country code').fill('44')
+    await apply(page)
+    await shows(state(page)).toBe('As it is in force')
+    await page.goto(`${url}/admin/agentPolicy`)
+    await part(page, 'Phone codes').click()
+    await page.getByRole('switch', { name: 'Sign in: none' }).press(' ')
+    await apply(page)
+    await shows(state(page)).toBe('As it is in force')
+    await shows(part(page, 'Phone codes')).toMatch(/sign in none/)
+    expect((await rest.center.read()).value).toMatchObject({
+      timeZone: 'UTC',
+      countryCode: '44',
+      agentPolicy: { phoneCodes: { signIn: null, signOut: '*12' } },
+      queues: [{ id: 'support' }, { id: 'sales' }],
+    })
+
+    await open(page, 'Numbers', '+4420*')
+    await field(page, 'Priority').fill('7')
+    await rest.center.removeEntry('numbers', '+4420*')
+    await apply(page)
+    await shows(page.getByRole('alert')).toMatch(/Somebody else has removed this meanwhile/)
+    await apply(page)
+    await shows(state(page)).toBe('As it is in force')
+    const { value } = await rest.center.entry('numbers', '+4420*')
+    expect(value).toEqual({ match: '+4420*', flow: 'main', queue: 'support', priority: 7 })
+    expect(complaints().filter(line => !/status of (404|412)/.test(line))).toEqual([probe])
+  })
+
   it('fits a desk and a phone, light and dark', async () => {
     const { page, url, complaints } = await administrator()
     const pages = [
