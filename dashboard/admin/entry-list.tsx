@@ -8,7 +8,7 @@ import { adminPath, navigate, newEntryPath } from '../navigation.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Link } from '../ui/link.tsx'
 import { Notice } from '../ui/notices.tsx'
-import { counted } from '../words.ts'
+import { capitalised, counted } from '../words.ts'
 import { type Definition, entriesOf, type ListPart, type Settings } from './definition.ts'
 import { useDraftIds } from './drafts.ts'
 
@@ -40,7 +40,7 @@ export function EntryList({ part, definition }: { readonly part: ListPart; reado
           <Rows part={part} entries={found.slice(0, shownAtOnce)} />
         ) : all.length === 0 ? (
           <Notice icon="circle" title={`No ${part.title.toLowerCase()} yet`}>
-            <p>{part.hint}</p>
+            <p>{capitalised(part.hint)}</p>
           </Notice>
         ) : (
           <Notice icon="search" title={`Nothing with “${search.trim()}”`} />
@@ -61,7 +61,7 @@ function Rows({ part, entries }: { readonly part: ListPart; readonly entries: re
     <table className="data entry-table">
       <thead>
         <tr>
-          <th>{part.one.charAt(0).toUpperCase() + part.one.slice(1)}</th>
+          <th>{capitalised(part.one)}</th>
           <th>What differs from the defaults</th>
         </tr>
       </thead>

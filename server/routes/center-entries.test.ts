@@ -111,6 +111,9 @@ describe('one entry', () => {
       { path: 'requirements', value: 'a and' },
     ])
     expect((await send('PUT', '/queues/sales', 7)).json().problems).toMatchObject([{ path: '(root)', value: 7 }])
+    expect((await send('PUT', '/numbers/200', {})).json().problems).toMatchObject([
+      { path: '(root)', allowed: expect.stringContaining('exactly one of queue, agent and flow') },
+    ])
     expect((await send('PUT', '/queues/sales', { id: 'other' })).json().problems).toMatchObject([
       { path: 'id', value: 'other', allowed: 'sales, as in the address' },
     ])
@@ -166,12 +169,9 @@ describe('changes of two people', () => {
 
   it('that come at once are made one after the other', async () => {
     const ids = ['a', 'b', 'c', 'd']
-    await Promise.all(ids.map(id => send('PUT', `/queues/${id}`, {})))
-    expect(
-      inForce()
-        .queues.map(({ id }) => id)
-        .sort(),
-    ).toEqual(['a', 'b', 'c', 'd', 'sales', 'support'])
+    // Their accounts are looked up before they are applied: time enough for another one.
+    await Promise.all(ids.map(id => send('PUT', `/agents/${id}`, { password: `of ${id}` })))
+    expect(inForce().agents.map(({ id }) => id)).toEqual(['ada', 'grace', ...ids])
   })
 })
 
