@@ -10,7 +10,7 @@ const Prompt = Type.String({
 })
 const greeting = { description: 'prompts that the caller hears first; [] for none' }
 const Prompts = Type.Union([Prompt, Type.Array(Prompt, { maxItems: 20 })], greeting)
-const maxMs = { minimum: 1_000, maximum: 3_600_000, description: 'a message is cut there' }
+const maxMs = { title: 'Longest message', minimum: 1_000, maximum: 3_600_000, description: 'a message is cut there' }
 const silenceMs = { minimum: 0, maximum: 60_000, description: 'so much silence ends it; 0: not' }
 const finishKeys = ['#', '*', 'none'] as const
 
