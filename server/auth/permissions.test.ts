@@ -1,5 +1,6 @@
 /** The whole table: every route with every role. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { groupSections, listSections } from '../center-sections.ts'
 import { createHarness, type Harness, type PersonName } from '../testing/harness.ts'
 import { type Principal, permissionTable, reachOf, scopes, scopesOf } from './permissions.ts'
 
@@ -78,6 +79,21 @@ const rows: readonly Row[] = [
   ['GET', '/screenpops', undefined, everyone],
   ['GET', '/center', undefined, ['root']],
   ['PUT', '/center', { queues: 1 }, ['root']],
+  ['PATCH', '/center', { queues: 1 }, ['root']],
+  ['GET', '/center/schema', undefined, ['root']],
+  ...groupSections.flatMap(({ name }): Row[] => [
+    ['GET', `/center/${name}`, undefined, ['root']],
+    ['PUT', `/center/${name}`, { wrong: 1 }, ['root']],
+    ['PATCH', `/center/${name}`, { wrong: 1 }, ['root']],
+  ]),
+  ...listSections.flatMap(({ name }): Row[] => [
+    ['GET', `/center/${name}`, undefined, ['root']],
+    ['PUT', `/center/${name}`, { wrong: 1 }, ['root']],
+    ['GET', `/center/${name}/none`, undefined, ['root']],
+    ['PUT', `/center/${name}/none`, { wrong: 1 }, ['root']],
+    ['PATCH', `/center/${name}/none`, { wrong: 1 }, ['root']],
+    ['DELETE', `/center/${name}/none`, undefined, ['root']],
+  ]),
   ['GET', '/api-keys', undefined, ['root']],
   ['POST', '/api-keys', { name: 'k', role: 'agent' }, ['root']],
   ['DELETE', '/api-keys/none', undefined, ['root']],
@@ -114,7 +130,9 @@ describe('permissions', () => {
     )
     const covered = rows.map(([method, path]) => {
       const [bare = ''] = path.split('?')
-      return `${method} ${bare.replace(/^(\/[\w-]+\/)[\w-]+/, '$1ID')}`
+      // A part of the definition has its id behind its name.
+      const upToId = bare.startsWith('/center/') ? /^(\/center\/[\w-]+\/)[\w-]+/ : /^(\/[\w-]+\/)[\w-]+/
+      return `${method} ${bare.replace(upToId, '$1ID')}`
     })
     const elsewhere = ['POST /session', 'DELETE /session', 'POST /screenpops/ID/ack']
     expect([...new Set([...covered, ...elsewhere])].sort()).toEqual(routes.sort())
