@@ -2,7 +2,7 @@
 import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
 import { type CallerDecision, callerResponses } from '../outcomes.ts'
 import type { MediaEvent, RecordingRequest, RecordingResult, RtpFormat } from '../ports/media.ts'
-import type { OfferExchange, ReferExchange } from '../sip/index.ts'
+import type { Flow, OfferExchange, ReferExchange } from '../sip/index.ts'
 import { ArrivedAgent } from './arrived-agent.ts'
 import type { BridgeEvent } from './bridge-alphabet.ts'
 import type { BridgeOptions, PhoneArrival } from './bridge-options.ts'
@@ -61,7 +61,7 @@ export class CustomerSide {
       const onAccepted = (sdp: string) => guard(() => this.#accepted(sdp))
       const leg = new DialledCustomer(bridge, customer, new Hearing(this.#home), onAccepted)
       this.#leg = leg
-      party = deviceParty(leg)
+      party = new DialledParty(leg)
     }
     this.media = new CallMedia({
       media,
@@ -270,14 +270,19 @@ function partyOf({ invite, nat }: PhoneArrival): CallMediaOptions['customer'] {
 }
 
 /** Where he is, and how, is known only when he is about to be called. */
-function deviceParty(leg: DialledCustomer): CallMediaOptions['customer'] {
-  return {
-    get flow() {
-      return leg.device.flow
-    },
-    get nat() {
-      return leg.device.nat
-    },
-    offer: null,
+class DialledParty {
+  readonly offer = null
+  readonly #leg: DialledCustomer
+
+  constructor(leg: DialledCustomer) {
+    this.#leg = leg
+  }
+
+  get flow(): Flow {
+    return this.#leg.device.flow
+  }
+
+  get nat(): boolean {
+    return this.#leg.device.nat
   }
 }

@@ -24,6 +24,26 @@ describe('the engine takes time, chance and the environment from its ports', () 
   })
 })
 
+describe('what is made for each call is born young', () => {
+  // Each of these is made in V8's old space, or keeps its values there until a full collection, with the whole call behind them.
+  const rooms = /^engine\/(sip|b2bua|calls|queues|agents|statechart)\//
+  /** What an embedder's handler is given: its attributes change while it looks. */
+  const exempt = new Set(['engine/calls/inbound-call.ts'])
+  const files = all.filter(({ path }) => rooms.test(path) && !exempt.has(path))
+  const old = [
+    [
+      'a function assigned to a property where it is written',
+      /\w\.#?\w+ (\?\?)?= (async )?(\([^()\n]*\)(: [^=\n]+)?|\w+) =>/,
+    ],
+    ['a getter of an object literal', /(return|=|\(|:) \{\n(?:(?! {0,2}\}).*\n){0,40}? +get \w+\(\)/],
+    ['a weak map of one room', /(?<!of a )#\w+ = new WeakMap<(?!object)/],
+  ] as const
+
+  it.each(files.map(({ path, text }) => [path, text] as const))('%s', (_path, text) => {
+    for (const [what, pattern] of old) expect(pattern.exec(text)?.[0], what).toBeUndefined()
+  })
+})
+
 describe('every file', () => {
   it.each(all.map(({ path, text }) => [path, text] as const))(
     '%s says what it is for and stays small',
