@@ -37,7 +37,9 @@ export class MembershipLog {
 
   /** Whether the agent has joined a queue or left it; null: nothing was said, and the definition holds. */
   said(agentId: string, queueId: string): boolean | null {
-    return this.#said.get(agentId)?.[queueId] ?? null
+    const said = this.#said.get(agentId)
+    // A queue may be called as something that every object has.
+    return said !== undefined && Object.hasOwn(said, queueId) ? (said[queueId] ?? null) : null
   }
 
   #keep(agentId: string, said: Said): void {

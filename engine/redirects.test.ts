@@ -2,12 +2,15 @@
 import { describe, expect, it } from 'vitest'
 import { createScriptedPhone } from './calls/testing/scripted-phone.ts'
 import type { CenterInput } from './config.ts'
+import { EngineError } from './errors.ts'
 import type { EventData, EventType } from './events.ts'
 import { silentLogger } from './node/logger.ts'
+import type { MediaPort } from './ports/media.ts'
 import type { Reaction } from './simulation/phone-plan.ts'
 import { createSeededRandom } from './simulation/seeded-random.ts'
+import { createSilentMedia } from './simulation/silent-media.ts'
 import { createVirtualPhone } from './simulation/virtual-phone.ts'
-import { createWorld } from './simulation/world.ts'
+import { createWorld, type WorldOptions } from './simulation/world.ts'
 
 const carrierHost = '10.3.0.1'
 const abroadHost = '10.3.0.2'
@@ -41,8 +44,12 @@ const center = {
   sip: { redirects: 'follow' },
 } satisfies CenterInput
 
-async function setUp(changes: CenterInput = {}) {
-  const world = await createWorld({ seed: 1, center: { ...center, ...changes } })
+async function setUp(changes: CenterInput = {}, media?: WorldOptions['media']) {
+  const world = await createWorld({
+    seed: 1,
+    center: { ...center, ...changes },
+    ...(media === undefined ? {} : { media }),
+  })
   const desk = await createScriptedPhone(world, 'ada', deskHost)
   const mobile = await createScriptedPhone(world, 'mobile', mobileHost)
   const home = await createScriptedPhone(world, 'home', homeHost)
@@ -236,6 +243,54 @@ it('whoever answers outside may refer nobody', async () => {
   await world.run(1_000)
   expect(abroad.referred).toEqual([403])
   expect(told('call.transfer_started')).toEqual([])
+  caller.hangup()
+  await stop()
+})
+
+it('a trunk sends nothing on, whatever the agent himself may call', async () => {
+  const { desk, carrier, told, call, stop, world } = await setUp({
+    trunks: [...center.trunks, { id: 'abroad', addresses: [abroadHost], host: abroadHost }],
+    outbound: [{ prefix: '+33', trunk: 'abroad' }, ...center.outbound],
+  })
+  const abroad = await createScriptedPhone(world, 'abroad', abroadHost)
+  desk.refusal = moved('<sip:+33123456@x>')
+  abroad.refusal = moved(`<sip:${number}@x>`)
+  const { caller } = await call()
+  expect(told('offer.redirected')).toHaveLength(1)
+  expect(carrier.calls).toHaveLength(0)
+  expect(told('call.connected')).toMatchObject([{ agentId: 'bob' }])
+  caller.hangup()
+  await stop()
+})
+
+it('a number outside is dialled once for an offer, however often it is named', async () => {
+  const { desk, told, react, call, stop } = await setUp()
+  react({ kind: 'refuse', ringAfterMs: null, afterMs: 100, status: 486 })
+  desk.refusal = moved(`<sip:${number}@a>`, `<sip:${number}@b>`, `<sip:${number}@c>`)
+  const { caller } = await call()
+  expect(told('offer.redirected')).toHaveLength(1)
+  expect(told('call.connected')).toMatchObject([{ agentId: 'bob' }])
+  caller.hangup()
+  await stop()
+})
+
+it('what could not be dialled for want of a port is no call outside', async () => {
+  let opened = 0
+  const { desk, told, call, stop } = await setUp({}, ({ clock }) => {
+    const media = createSilentMedia({ clock })
+    const open: MediaPort['open'] = async options => {
+      // The caller's, the agent's, and that of the number outside.
+      opened++
+      if (opened === 3) throw new EngineError('media.no_ports', 'No free RTP port is left.')
+      return media.open(options)
+    }
+    return { ...media, open }
+  })
+  desk.refusal = moved(`<sip:${number}@x>`)
+  const { caller } = await call()
+  expect([told('offer.redirected').length, opened]).toEqual([1, 4])
+  expect(told('offer.failed')).toMatchObject([{ agentId: 'ada', sipCode: 500 }])
+  expect(told('call.connected')).toMatchObject([{ agentId: 'bob' }])
   caller.hangup()
   await stop()
 })

@@ -42,7 +42,7 @@ export class Redirects {
     const own = this.#ownPhone(target, tried, agentId, facts)
     if (own !== null) return own
     const route = this.#options.routes.routeFor({ dnis: target.user, fromAgentId: agentId })
-    const device = route !== null && 'outside' in route ? await this.#outside(route.outside, facts) : null
+    const device = route !== null && 'outside' in route ? await this.#outside(route.outside, tried, facts) : null
     if (device === null)
       this.#options.logger.warn({ agentId, to: target.user }, 'a phone sends a call where it may not go: not followed')
     return device
@@ -65,12 +65,12 @@ export class Redirects {
     return phone === undefined ? null : routes.deviceOf([phone], agentId, facts)
   }
 
-  async #outside(goal: OutsideGoal, facts: CallFacts): Promise<AgentDevice | null> {
+  async #outside(goal: OutsideGoal, tried: ReadonlySet<string>, facts: CallFacts): Promise<AgentDevice | null> {
     const { outside } = this.#options
     const pass = outside.admit(goal.number)
     if (pass === null) return null
     const device = await outside.deviceOf(goal, facts)
-    if (device !== null) return { ...device, pass }
+    if (device !== null && !tried.has(device.uri)) return { ...device, pass }
     pass.end(0)
     return null
   }

@@ -69,7 +69,10 @@ export class OfferedAgents {
     }
     this.#options.run(
       () => this.#open(home, device, redirection),
-      () => this.#options.emit({ type: 'agent.ended', offerId, outcome: noOffer }),
+      () => {
+        this.#opening.delete(offerId)
+        this.#options.emit({ type: 'agent.ended', offerId, outcome: noOffer })
+      },
     )
     this.#opening.add(offerId)
   }
@@ -145,7 +148,12 @@ export class OfferedAgents {
   async #open(home: LegHome, device: AgentDevice, redirection: Redirection | null): Promise<void> {
     const { media: call, isClosed } = this.#options
     const offerId = home.owner.offerId ?? ''
-    const media = await call.open(device.flow, device.nat, event => home.ear.onMedia(event))
+    const media = await call
+      .open(device.flow, device.nat, event => home.ear.onMedia(event))
+      .catch((error: unknown) => {
+        device.pass?.end(0)
+        throw error
+      })
     if (isClosed() || this.#withdrawn.delete(offerId)) {
       media.close()
       device.pass?.end(0)
@@ -218,7 +226,9 @@ export class OfferedAgents {
       onRefer: exchange => (pass === undefined ? home.ear.onRefer(exchange) : exchange.refuse(403)),
       onEnded: outcome => {
         pass?.end(answeredAt === null ? 0 : clock.now() - answeredAt)
-        if (answeredAt !== null || !this.#sentOn(offerId, outcome)) home.ear.onEnded(outcome)
+        // Nor may a trunk send on what an agent's phone has sent there.
+        const heard = pass !== undefined && outcome.kind === 'refused' ? { ...outcome, targets: [] } : outcome
+        if (answeredAt !== null || !this.#sentOn(offerId, heard)) home.ear.onEnded(heard)
       },
     }
   }

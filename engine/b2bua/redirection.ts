@@ -11,14 +11,12 @@ export class Redirection {
   readonly #follow: NonNullable<AgentDevice['redirect']>
   /** As URIs: a phone that was tried isn't again, so no loop has a second round. */
   readonly #tried: Set<string>
-  readonly #most: number
+  #further = 0
   #waiting: readonly RedirectTarget[] = []
 
   /** @param first what is rung at first, with its further phones */
   constructor(first: AgentDevice, follow: NonNullable<AgentDevice['redirect']>) {
-    const rung = [first, ...(first.others ?? [])].map(({ uri }) => uri)
-    this.#tried = new Set(rung)
-    this.#most = rung.length + mostFurther
+    this.#tried = new Set([first, ...(first.others ?? [])].map(({ uri }) => uri))
     this.#follow = follow
   }
 
@@ -28,7 +26,7 @@ export class Redirection {
   }
 
   get isOver(): boolean {
-    return this.#waiting.length === 0 || this.#tried.size >= this.#most
+    return this.#waiting.length === 0 || this.#further === mostFurther
   }
 
   /** The next one that may be rung; null: there is none. */
@@ -40,6 +38,7 @@ export class Redirection {
       const device = await this.#follow(target, this.#tried)
       if (device === null) continue
       this.#tried.add(device.uri)
+      this.#further++
       return device
     }
     return null

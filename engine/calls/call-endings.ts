@@ -139,6 +139,7 @@ export class CallEndings {
     const held = { offers: offers.all(), segment: talk.segment, visit: way.visit, ended: this.#ended }
     if (!this.#ended) attempt(() => this.#endByFault(decision), logger)
     if (this.#closed) return
+    attempt(() => way.endParty(decision), logger)
     this.#closed = true
     this.#ended = true
     stop()

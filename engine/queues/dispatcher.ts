@@ -290,7 +290,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   function settleAll(): void {
-    for (const entry of entries.values()) settle(entry)
+    for (const entry of [...entries.values()]) settle(entry)
     run()
   }
 

@@ -43,6 +43,20 @@ describe('after a restart', () => {
     expect(next.admit('+441')).not.toBeNull()
   })
 
+  it('a clock that was ahead delays no window for ever', () => {
+    const { clock, stored, process } = setUp()
+    process().admit('+441')?.end(0)
+    const [used] = [...stored.values()].filter(({ kind }) => kind === 'outside')
+    if (used === undefined) throw new Error('nothing was kept')
+    const ahead = clock.now() + 365 * 24 * 60 * minuteMs
+    const state = { ...used.state, minuteSince: ahead, minuteCalls: 3, hourSince: ahead, daySince: ahead }
+    stored.set(`${used.kind} ${used.id}`, { ...used, state })
+    const next = process({ callsPerMin: 3 })
+    expect(next.admit('+442')).toBeNull()
+    clock.advance(minuteMs)
+    expect(next.admit('+442')).not.toBeNull()
+  })
+
   it('an hour has its numbers, and forgets them when it is over', () => {
     const { clock, process, stored } = setUp()
     const first = process()

@@ -68,10 +68,11 @@ export class OutboundLimits {
     const used = checkpoints.find(({ kind, id }) => kind === key.kind && id === key.id)?.state as Used | undefined
     if (used === undefined) return
     const { minuteSince, minuteCalls, hourSince, daySince, dayMs, active, activeSinceMs } = used
-    this.#minuteSince = minuteSince
+    // The clock may have been ahead meanwhile: a window that has not begun would never end.
+    this.#minuteSince = Math.min(minuteSince, aliveMs)
     this.#minuteCalls = minuteCalls
-    this.#hourSince = hourSince
-    this.#daySince = daySince
+    this.#hourSince = Math.min(hourSince, aliveMs)
+    this.#daySince = Math.min(daySince, aliveMs)
     this.#dayMs = dayMs + Math.max(0, active * aliveMs - activeSinceMs)
     for (const { kind, id } of checkpoints) if (kind === 'outsideNumber') this.#hourNumbers.add(id)
     if (active > 0) this.#save()

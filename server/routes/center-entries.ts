@@ -96,7 +96,7 @@ export function centerEntryRoutes(app: App, { engine, centerKeeper }: AppContext
       async (request, reply) => {
         const { id } = request.params
         let isNew = false
-        await change(
+        const made = await change(
           request,
           definition => pathOf(definition, section, id),
           center => {
@@ -106,7 +106,7 @@ export function centerEntryRoutes(app: App, { engine, centerKeeper }: AppContext
             return withEntry(center, section, id, request.body)
           },
         )
-        return tell(reply.code(isNew ? 201 : 200), known(engine.center(), section, id))
+        return tell(reply.code(isNew ? 201 : 200), known(made, section, id))
       },
     )
     app.patch(
@@ -121,7 +121,7 @@ export function centerEntryRoutes(app: App, { engine, centerKeeper }: AppContext
       },
       async (request, reply) => {
         const { id } = request.params
-        await change(
+        const made = await change(
           request,
           definition => pathOf(definition, section, id),
           center => {
@@ -130,7 +130,7 @@ export function centerEntryRoutes(app: App, { engine, centerKeeper }: AppContext
             return withEntry(center, section, id, mergePatch(before, request.body))
           },
         )
-        return tell(reply, known(engine.center(), section, id))
+        return tell(reply, known(made, section, id))
       },
     )
     app.delete(
@@ -155,7 +155,7 @@ export function centerEntryRoutes(app: App, { engine, centerKeeper }: AppContext
     name: string,
     to: (before: unknown) => unknown,
   ): Promise<unknown> {
-    await change(
+    const made = await change(
       request,
       () => name,
       center => {
@@ -164,18 +164,19 @@ export function centerEntryRoutes(app: App, { engine, centerKeeper }: AppContext
         return withSection(center, name, to(before))
       },
     )
-    return tell(reply, sectionOf(engine.center(), name))
+    return tell(reply, sectionOf(made, name))
   }
 
   /**
    * @param own where the reader stands in the definition that he wants; null: outside of it
+   * @returns the definition that is in force now
    * @throws EngineError `config.invalid` with paths as seen from there
    */
   async function change(
     request: FastifyRequest,
     own: (definition: Definition) => string | null,
     to: (center: CenterConfig) => Definition,
-  ): Promise<void> {
+  ): Promise<CenterConfig> {
     const wanted: { definition?: Definition } = {}
     try {
       const { accountsDone } = await centerKeeper.change(
@@ -185,7 +186,10 @@ export function centerEntryRoutes(app: App, { engine, centerKeeper }: AppContext
         },
         { actor: principalOf(request).actor },
       )
+      // What this request has made of it, whatever the next one makes meanwhile.
+      const made = engine.center()
       await accountsDone
+      return made
     } catch (error) {
       // What was refused before the whole was checked speaks of the entry already.
       const { definition } = wanted
