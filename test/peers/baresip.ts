@@ -38,7 +38,7 @@ export interface BaresipOptions {
   readonly answers?: 'auto' | 'manual'
 }
 
-/** What baresip tells of itself: `REGISTER_OK`, `REGISTER_FAIL`, `CALL_ESTABLISHED`, `CALL_CLOSED` and so on. */
+/** What baresip tells of itself: `CALL_RINGING`, `CALL_ESTABLISHED`, `CALL_CLOSED` and so on. */
 interface BaresipEvent {
   readonly type: string
   readonly param: string
@@ -56,7 +56,10 @@ export class Baresip {
     control.on('data', bytes => this.#read(bytes))
   }
 
-  /** Resolves when baresip has told `count` events of a type in all. */
+  /**
+   * Resolves when baresip has told `count` events of a type in all. It registers as it starts and tells nothing of
+   * what it did before we could command it: whether it is registered, ask its registrar.
+   */
   async waitFor(type: string, count = 1, timeoutMs = 15_000): Promise<void> {
     const told = () => this.#events.filter(event => event.type === type).length
     await until(`${count} × ${type}`, () => (told() >= count ? true : null), timeoutMs).catch(error => {

@@ -37,7 +37,7 @@ describe.skipIf(baresipPath === null)(titled('baresip over TLS', 'baresip', bare
       ca: authority.ca,
       toneHz: 1000,
     })
-    await agent.waitFor('REGISTER_OK')
+    await until('Ada to be registered', () => (engine.counters().registrations === 1 ? true : null))
     expect(engine.agents.get('ada').devices).toEqual([expect.stringMatching(/transport=tls/)])
     engine.renewTls({ ...authority.issue(hosts.engine), ca: authority.ca })
     const caller = await startPackagePhone(hosts.caller)
