@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
+import { getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import type { Logger } from '../engine/ports/logger.ts'
@@ -47,6 +47,21 @@ describe('the embedded database', { timeout: 120_000 }, () => {
     expect(readdirSync(join(folder, 'data'))).toEqual(['pglite'])
     await expect(store.oldestCursor()).rejects.toMatchObject({ code: 'store.unavailable' })
   })
+
+  it.skipIf(process.platform !== 'linux')(
+    'gives way to the signalling thread, and only its own thread does',
+    async () => {
+      const { store } = await make(join(folder, 'polite'))
+      await store.open()
+      const niceOf = (task: string) =>
+        Number(readFileSync(`/proc/self/task/${task}/stat`, 'latin1').split(') ')[1]?.split(' ')[16])
+      const tasks = readdirSync('/proc/self/task')
+      const named = (name: string) =>
+        tasks.filter(task => readFileSync(`/proc/self/task/${task}/comm`, 'latin1') === `${name}\n`)
+      expect(named('pglite').map(niceOf)).toEqual([getPriority() + 5])
+      expect(niceOf(String(process.pid))).toBe(getPriority())
+    },
+  )
 
   it('gives the lock back when it can not start', async () => {
     const broken = join(folder, 'broken')

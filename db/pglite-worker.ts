@@ -4,6 +4,7 @@
  *
  * Messages to the parent: `{ type: 'ready' }`, `{ type: 'failed', reason }`. A message from the parent means: stop.
  */
+import { constants, getPriority, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
 import { PGlite } from '@electric-sql/pglite'
 import { PGLiteSocketServer } from '@electric-sql/pglite-socket'
@@ -15,8 +16,20 @@ export interface PgliteWorkerData {
 
 export type PgliteWorkerMessage = { readonly type: 'ready' } | { readonly type: 'failed'; readonly reason: string }
 
+/**
+ * What this thread gives way to the signalling thread where both want the same processor, as nice(1): a write takes
+ * milliseconds, which a call need not wait for. Not more than this, or an overloaded engine would starve its own record.
+ */
+const niceness = 5
+
 function report(message: PgliteWorkerMessage): void {
   parentPort?.postMessage(message)
+}
+
+/** Linux gives each thread a priority of its own, and 0 means the one that asks; elsewhere it would be the whole process. */
+function giveWay(): void {
+  if (process.platform !== 'linux') return
+  setPriority(0, Math.min(getPriority(0) + niceness, constants.priority.PRIORITY_LOW))
 }
 
 async function serve({ dataDir, socketPath }: PgliteWorkerData): Promise<void> {
@@ -38,6 +51,7 @@ async function serve({ dataDir, socketPath }: PgliteWorkerData): Promise<void> {
   // The pool has one connection; the others are for a client that reconnects before its old connection is forgotten.
   const server = new PGLiteSocketServer({ db: database, path: socketPath, maxConnections: 8 })
   await server.start()
+  giveWay()
   parentPort?.once('message', async () => {
     await server.stop()
     await database.close()
