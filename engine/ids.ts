@@ -5,6 +5,11 @@ import type { Random } from './ports/random.ts'
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
 
+/** The same text in one piece: what is joined from pieces stays a tree of them until it is read, and so do all that begin with it. */
+function flat(text: string): string {
+  return Buffer.from(text, 'latin1').toString('latin1')
+}
+
 /** The two characters that stand for 10 bits. */
 const pairs: readonly string[] = Array.from(
   { length: 1024 },
@@ -25,7 +30,7 @@ export function createIds(clock: Clock, random: Random): Ids {
   /** Time and 60 random bits: all but the counter. */
   function begin(timeMs: number): void {
     lastMs = timeMs
-    prefix = encodeTime(timeMs) + threePairs(random.uint32()) + threePairs(random.uint32())
+    prefix = flat(encodeTime(timeMs) + threePairs(random.uint32()) + threePairs(random.uint32()))
     // The lower half of its range, so that at least half a million ids fit into any millisecond.
     counter = random.uint32() >>> 13
   }

@@ -5,6 +5,7 @@
 import type { Clock } from '../../ports/clock.ts'
 import { TimerQueue } from '../../timer-queue.ts'
 import { TurnoverMap } from '../../turnover-map.ts'
+import { detached } from '../message/detached.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import { magicCookie } from '../message/via.ts'
 import {
@@ -65,7 +66,7 @@ export class TransactionLayer<C extends Channel> implements ClientTransactionOwn
     user: ClientTransactionUser,
     fallback: Fallback<C> | null = null,
   ): ClientTransaction<C> {
-    const key = clientKey(request.headers.via?.branch ?? '', request.method)
+    const key = detached(clientKey(request.headers.via?.branch ?? '', request.method))
     const transaction = new ClientTransaction<C>(request, channel, this.#timers, user, this, key, fallback)
     this.#clients.set(key, transaction)
     transaction.start()
@@ -109,11 +110,13 @@ export class TransactionLayer<C extends Channel> implements ClientTransactionOwn
       return
     }
     if (this.#handlers.onUnknown?.(request, source, channel) === false) return
-    const mergeKey = request.headers.toTag === '' && request.method !== 'CANCEL' ? initialKey(request) : ''
+    // Both keys outlive the request by half a minute.
+    const ownKey = detached(key)
+    const mergeKey = request.headers.toTag === '' && request.method !== 'CANCEL' ? detached(initialKey(request)) : ''
     const merged = mergeKey !== '' && this.#initial.has(mergeKey)
     if (request.method === 'INVITE') this.#halfOpen++
-    const transaction = new ServerTransaction(request, channel, this.#timers, this, { key, mergeKey })
-    this.#servers.set(key, transaction)
+    const transaction = new ServerTransaction(request, channel, this.#timers, this, { key: ownKey, mergeKey })
+    this.#servers.set(ownKey, transaction)
     if (merged) {
       // §8.2.2.2: the same request arrived by another way already.
       transaction.reply(482)

@@ -21,13 +21,25 @@ export class TransactionTimers {
   }
 
   disarm(timer: TransactionTimer): void {
-    const armed = sends(timer) ? this.#sending : this.#end
-    if (armed !== null) this.#queue.disarm(armed)
+    if (sends(timer)) this.#stopSending()
+    else this.#keepOn()
   }
 
   clear(): void {
-    if (this.#sending !== null) this.#queue.disarm(this.#sending)
-    if (this.#end !== null) this.#queue.disarm(this.#end)
+    this.#stopSending()
+    this.#keepOn()
+  }
+
+  #stopSending(): void {
+    if (this.#sending === null) return
+    this.#queue.disarm(this.#sending)
+    this.#sending = null
+  }
+
+  #keepOn(): void {
+    if (this.#end === null) return
+    this.#queue.disarm(this.#end)
+    this.#end = null
   }
 }
 

@@ -7,7 +7,7 @@ import { sdpOf } from '../dialog/session-body.ts'
 import { askForSession } from '../dialog/session-timer.ts'
 import { detached } from '../message/detached.ts'
 import { createRequest, type SipRequest, type SipResponse, setBody } from '../message/message.ts'
-import type { ClientTransaction } from '../transaction/client-transaction.ts'
+import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import { createCancel } from './cancel.ts'
 import { allowedMethods, supportedOptions } from './capabilities.ts'
@@ -57,6 +57,32 @@ const supported = supportedOptions.join(', ')
 /** A forking proxy has some branches; what invents To tags without end gets no dialogs for them. */
 const maxEarlyDialogs = 16
 
+const noHeaders: InviteClientOptions['headers'] = []
+const noCredentials: readonly CredentialHeader[] = []
+
+/** One INVITE of a call: a late copy of the answer to one that was replaced after a 422 concerns nobody. */
+class Attempt implements ClientTransactionUser {
+  readonly #client: InviteClient
+  readonly #sequence: number
+
+  constructor(client: InviteClient, sequence: number) {
+    this.#client = client
+    this.#sequence = sequence
+  }
+
+  onResponse(response: SipResponse): void {
+    if (this.#sequence === this.#client.sequence) this.#client.onResponse(response)
+  }
+
+  onTimeout(): void {
+    this.#client.onFailure(408)
+  }
+
+  onTransportError(): void {
+    this.#client.onFailure(503)
+  }
+}
+
 export class InviteClient {
   readonly #userAgent: UserAgent
   /** Without header fields and description once they are said. */
@@ -78,7 +104,7 @@ export class InviteClient {
   readonly #authorizer: Authorizer | null
   #challenges = 0
   /** Header fields with credentials that were asked for. */
-  #credentials: CredentialHeader[] = []
+  #credentials: readonly CredentialHeader[] = noCredentials
   #heard = false
   #phase: Phase = 'calling'
   #provisional = false
@@ -137,18 +163,20 @@ export class InviteClient {
   }
 
   #send(request: SipRequest): ClientTransaction {
-    const sequence = this.#sequence
-    return this.#userAgent.request(request, this.#options.flow, {
-      onResponse: response => {
-        // A late copy of the answer to an INVITE that was replaced after a 422.
-        if (sequence === this.#sequence) this.#onResponse(response)
-      },
-      onTimeout: () => this.#fail(408, null),
-      onTransportError: () => this.#fail(503, null),
-    })
+    return this.#userAgent.request(request, this.#options.flow, new Attempt(this, this.#sequence))
   }
 
-  #onResponse(response: SipResponse): void {
+  /** The CSeq number of the INVITE that counts. */
+  get sequence(): number {
+    return this.#sequence
+  }
+
+  /** No answer came to the INVITE that counts, for the reason that a status stands for. */
+  onFailure(status: number): void {
+    this.#fail(status, null)
+  }
+
+  onResponse(response: SipResponse): void {
     const { status } = response
     if (!this.#heard) {
       this.#heard = true
@@ -280,7 +308,9 @@ export class InviteClient {
   #forget(): void {
     this.#handlers = null
     this.#request = null
-    this.#options = { ...this.#options, headers: [], sdp: '' }
+    // What is left is what a branch of a fork that answers late is ended with.
+    const { uri, callId, flow, pinned } = this.#options
+    this.#options = { uri, from: '', to: '', callId, flow, pinned, headers: noHeaders, maxForwards: 0, sdp: '' }
   }
 
   #dropEarly(): void {
