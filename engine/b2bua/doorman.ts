@@ -12,6 +12,7 @@ import {
   isScanner,
   OverloadControl,
   type RequestDoor,
+  type Shedding,
   type SipRequest,
   SourceGuard,
   type Standing,
@@ -92,7 +93,13 @@ export class Doorman implements RequestDoor {
     }
     // Only what begins a call is sent away: a REGISTER keeps a phone reachable, and the rest is answered at once.
     if (request.method !== 'INVITE' || request.headers.toTag !== '') return 'take'
-    return this.#overload.ask() ?? 'take'
+    // A stranger's is no call yet, only a challenge, which has bounds of its own: he must not use up the places of callers.
+    return this.isStranger(flow) ? 'take' : (this.#overload.ask() ?? 'take')
+  }
+
+  /** Asked for the call of a stranger who has shown who he is. Null: it may come. */
+  admitProven(): Shedding | null {
+    return this.#overload.ask()
   }
 
   isStranger(flow: Flow): boolean {

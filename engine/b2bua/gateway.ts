@@ -215,9 +215,19 @@ export class Gateway {
     const trunk = this.#trunkOf(flow)
     // Who calls from behind a proxy with the Contact of an agent's phone has to show that he is the agent.
     const claimed = this.#options.phones.ownerBehind(flow, request.headers.contact?.uri)
-    if (trunk !== null && claimed === null && !request.headers.has('authorization')) return { kind: 'trunk', trunk }
+    if (trunk !== null && claimed === null && !this.#digest.isClaimedIn(request)) return { kind: 'trunk', trunk }
     const agentId = this.#authenticate(incoming)
-    return agentId === null ? null : { kind: 'agent', agentId }
+    return agentId === null || this.#isSentAway(incoming) ? null : { kind: 'agent', agentId }
+  }
+
+  /** Of others the door has asked before; who a stranger is shows only now. */
+  #isSentAway(incoming: IncomingRequest): boolean {
+    const shedding = this.door.isStranger(incoming.flow) ? this.door.admitProven() : null
+    if (shedding === null) return false
+    const response = this.#respond(incoming.request, 503)
+    response.headers.append('retry-after', String(shedding.retryAfterSec))
+    this.#options.userAgent.answerStateless(incoming, response)
+    return true
   }
 
   #trunkOf(flow: Flow): TrunkConfig | null {

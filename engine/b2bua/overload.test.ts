@@ -66,10 +66,8 @@ describe('a door with too much to do', () => {
     door.close()
   })
 
-  it('tells a proxy that knows overload control how much less it wants, and no stranger', async () => {
+  it('tells a proxy that knows overload control how much less it wants', async () => {
     const { door, overload } = await busyDoor()
-    const stranger = { host: strangerHost, port: 5060 }
-    await door.bind(stranger)
     overload()
     const asking = (id: string, host: string) =>
       invite(id, { via: `SIP/2.0/UDP ${host}:5060;branch=z9hG4bK${id};rport;oc;oc-algo="loss,A"` })
@@ -83,8 +81,49 @@ describe('a door with too much to do', () => {
     expect(Number(known?.get('oc'))).toBeLessThanOrEqual(100)
     expect([known?.get('oc-algo'), known?.get('oc-validity')]).toEqual(['loss', '1000'])
     expect(known?.get('oc-seq')).toMatch(/^\d+\.\d+$/)
-    const [unknown] = heard(stranger, 'unknown')
-    expect([unknown?.get('oc'), unknown?.get('oc-algo')]).toEqual(['', 'loss,A'])
+    door.close()
+  })
+
+  it('lets strangers use up no place of a caller: theirs are no calls until they show who they are', async () => {
+    const { door, overload } = await busyDoor()
+    const strangers = Array.from({ length: 10 }, (_, i) => ({ host: `192.0.2.${100 + i}`, port: 5060 }))
+    for (const stranger of strangers) await door.bind(stranger)
+    overload()
+    const rung = door.admissions.length
+    let refused = 0
+    for (let i = 0; i < 100; i++) {
+      // Ten times as many as our callers send, and ahead of them.
+      strangers.forEach((stranger, j) => {
+        const via = `SIP/2.0/UDP ${stranger.host}:5060;branch=z9hG4bKs${i}-${j};rport`
+        // A challenge, until there have been too many.
+        expect(statuses(door.sendNow(stranger, invite(`stranger${i}-${j}`, { via })))).not.toContain(503)
+      })
+      door.clock.advance(100)
+      refused += statuses(door.sendNow(trunk, invite(`caller${i}`))).filter(status => status === 503).length
+    }
+    expect([refused, door.admissions.length - rung]).toEqual([0, 100])
+    door.close()
+  })
+
+  it('sends a stranger away who has shown who he is, and tells him no more than when to come back', async () => {
+    const { door, overload } = await busyDoor()
+    const stranger = { host: strangerHost, port: 5060 }
+    await door.bind(stranger)
+    overload()
+    for (let i = 0; i < 10; i++) door.sendNow(trunk, invite(`more${i}`))
+    const asking = `SIP/2.0/UDP ${strangerHost}:5060;branch=z9hG4bKx;rport;oc;oc-algo="loss,A"`
+    const [challenge] = responses(door.sendNow(stranger, invite('x', { via: asking })))
+    const nonce = nonceOf(challenge?.headers.get('www-authenticate') ?? '')
+    const uri = 'sip:support@10.0.0.1'
+    const shown = digestText({ username: 'ada', password: 'secret', method: 'INVITE', uri, nonce })
+    const again = invite('x', {
+      via: asking.replace('z9hG4bKx', 'z9hG4bKy'),
+      sequence: 2,
+      headers: [`Contact: <sip:ada@${strangerHost}>`, `Authorization: ${shown}`],
+    })
+    const [answer] = responses(door.sendNow(stranger, again))
+    expect([answer?.status, answer?.headers.integer('retry-after')]).toEqual([503, expect.any(Number)])
+    expect([answer?.headers.via?.params.get('oc'), answer?.headers.via?.params.get('oc-algo')]).toEqual(['', 'loss,A'])
     door.close()
   })
 

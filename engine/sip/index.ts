@@ -1,6 +1,6 @@
 /** What the rooms above use of the SIP stack. */
 
-export { OverloadControl, type OverloadReason } from './defence/overload-control.ts'
+export { OverloadControl, type OverloadReason, type Shedding } from './defence/overload-control.ts'
 export { isScanner } from './defence/scanners.ts'
 export { SourceGuard, type Standing } from './defence/source-guard.ts'
 export type { DialogState } from './dialog/dialog.ts'

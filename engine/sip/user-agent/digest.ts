@@ -83,12 +83,8 @@ export class DigestVerifier {
     secretOf: (username: string) => DigestSecret | null,
     attempt: DigestAttempt = anyAttempt,
   ): DigestVerdict {
-    const credentials = request.headers
-      .fields('authorization')
-      .map(parseDigestCredentials)
-      .find(found => found?.get('realm') === this.#options.realm)
-    if (credentials === undefined || credentials === null)
-      return { ok: false, why: 'missing', username: '', proven: false }
+    const credentials = this.#credentialsIn(request)
+    if (credentials === null) return { ok: false, why: 'missing', username: '', proven: false }
     const field = (name: string) => credentials.get(name) ?? ''
     const username = field('username')
     const proven = this.#isGivenTo(field('nonce'), attempt.source)
@@ -114,6 +110,16 @@ export class DigestVerifier {
     if (!this.#countRises(`${field('nonce')}|${username}`, Number.parseInt(field('nc'), 16)))
       return { ok: false, why: 'replayed', username, proven }
     return { ok: true, username }
+  }
+
+  /** Whether a request shows credentials for our realm, right or wrong: those for another are none of our business. */
+  isClaimedIn(request: SipRequest): boolean {
+    return this.#credentialsIn(request) !== null
+  }
+
+  #credentialsIn(request: SipRequest) {
+    const shown = request.headers.fields('authorization').map(parseDigestCredentials)
+    return shown.find(found => found?.get('realm') === this.#options.realm) ?? null
   }
 
   /** RFC 7616 §3.4: a nonce count that was seen before is a replay. */

@@ -5,7 +5,7 @@ import { serialize } from '../message/message.ts'
 import { askForLess } from '../message/via.ts'
 import type { Flow } from '../transport/flow.ts'
 
-/** `take` it, `drop` it without a word, or send it away with 503. */
+/** `take` it, `drop` it without a word, or send one whom we know away with 503 (RFC 7339 §12: a stranger would learn how we are). */
 export type DoorVerdict = 'take' | 'drop' | Shedding
 
 export interface RequestDoor {
@@ -20,11 +20,9 @@ export interface RequestDoor {
 }
 
 /** The 503 to a call too many. A proxy that knows overload control (RFC 7339) hears how many calls it should keep back. */
-export function sendAway(response: SipResponse, shedding: Shedding, isKnown: boolean, nowMs: number): void {
+export function sendAway(response: SipResponse, shedding: Shedding, nowMs: number): void {
   const { headers } = response
   headers.append('retry-after', String(shedding.retryAfterSec))
-  // §12: not to strangers, who would only learn how we are.
-  if (!isKnown) return
   const top = headers.first('via')
   const told = askForLess(top, shedding.lossPercent, nowMs)
   if (told !== null) headers.replaceFirst('via', told + (headers.get('via') ?? '').slice(top.length))

@@ -324,7 +324,7 @@ export class UserAgent {
     if (verdict === 'take') return true
     if (verdict !== 'drop') {
       const response = this.response(request, 503, this.options.ids.token())
-      sendAway(response, verdict, !door.isStranger(flow), this.options.clock.now())
+      sendAway(response, verdict, this.options.clock.now())
       const text = answerFor(door, response, flow, this.#receivedBytes)
       if (text !== null) channel.send(text)
     }
