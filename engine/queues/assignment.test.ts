@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createSeededRandom } from '../simulation/seeded-random.ts'
 import { assignGreedily, forbidden, assign as solve } from './assignment.ts'
+import { noExceptions } from './exceptions.ts'
 
 type Matrix = readonly (readonly number[])[]
 
@@ -35,6 +36,7 @@ type Cost = (row: number, column: number) => number
 const general = (rows: number, columns: number, costOf: Cost) => ({
   ...{ rows, columns, kinds: rows, costOf },
   kindOf: (row: number) => row,
+  exceptionsOf: () => noExceptions,
   ownCostOf: () => 0,
 })
 const assign = (rows: number, columns: number, costOf: Cost) => solve(general(rows, columns, costOf))
@@ -152,11 +154,108 @@ describe('assign', () => {
         const own = (row: number) => rows[row]?.[1] ?? 0
         const matrix = rows.map((_, row) => (given[kindOf(row)] ?? []).slice(0, columns).map(one => one + own(row)))
         const costOf: Cost = (kind, column) => given[kind]?.[column] ?? forbidden
-        const problem = { rows: rows.length, columns, kinds: given.length, kindOf, costOf, ownCostOf: own }
+        const exceptionsOf = () => noExceptions
+        const problem = {
+          rows: rows.length,
+          columns,
+          kinds: given.length,
+          kindOf,
+          costOf,
+          exceptionsOf,
+          ownCostOf: own,
+        }
         expect(outcomeOf(matrix, solve(problem))).toEqual(bruteForce(matrix, columns))
       }),
       { numRuns: 1_500 },
     )
+  })
+
+  it('is as good where single calls cost something else than their kind', () => {
+    const cost = fc.oneof(
+      { weight: 1, arbitrary: fc.constant(forbidden) },
+      { weight: 3, arbitrary: fc.integer({ min: -9, max: 9 }) },
+    )
+    const kinds = fc.array(fc.array(cost, { minLength: 6, maxLength: 6 }), { minLength: 1, maxLength: 2 })
+    const exceptions = fc.array(fc.tuple(fc.nat(5), cost), { maxLength: 3 })
+    const calls = fc.array(fc.tuple(fc.nat(1), fc.integer({ min: -9, max: 9 }), exceptions), {
+      minLength: 1,
+      maxLength: 6,
+    })
+    fc.assert(
+      fc.property(kinds, calls, fc.integer({ min: 1, max: 6 }), (given, rows, columns) => {
+        const kindOf = (row: number) => (rows[row]?.[0] ?? 0) % given.length
+        const ownCostOf = (row: number) => rows[row]?.[1] ?? 0
+        const named = rows.map(([, , all]) => new Map(all.filter(([column]) => column < columns)))
+        const exceptionsOf = (row: number) => named[row] ?? noExceptions
+        const costOf: Cost = (kind, column) => given[kind]?.[column] ?? forbidden
+        const matrix = rows.map((_, row) =>
+          Array.from({ length: columns }, (__, column) => {
+            const alone = exceptionsOf(row).get(column) ?? costOf(kindOf(row), column)
+            return alone + ownCostOf(row)
+          }),
+        )
+        const problem = { rows: rows.length, columns, kinds: given.length, kindOf, costOf, exceptionsOf, ownCostOf }
+        expect(outcomeOf(matrix, solve(problem))).toEqual(bruteForce(matrix, columns))
+      }),
+      { numRuns: 2_000 },
+    )
+  })
+
+  it('costs as little where calls of few kinds name so many agents that whom one must not have another needs', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.integer({ min: 9, max: 16 }), fc.integer({ min: 9, max: 18 }), (seed, rows, columns) => {
+        const random = createSeededRandom(seed)
+        const below = (most: number) => Math.floor(random.float() * most)
+        const cost = () => (below(4) === 0 ? forbidden : below(9))
+        const kinds = 1 + below(2)
+        const table = Array.from({ length: kinds }, () => Array.from({ length: columns }, cost))
+        const own = Array.from({ length: rows }, () => -below(9))
+        const named = own.map(() => new Map(Array.from({ length: below(columns) }, () => [below(columns), cost()])))
+        const kindOf = (row: number) => row % kinds
+        const costOf: Cost = (kind, column) => table[kind]?.[column] ?? forbidden
+        const exceptionsOf = (row: number) => named[row] ?? noExceptions
+        const ownCostOf = (row: number) => own[row] ?? 0
+        const columnOf = solve({ rows, columns, kinds, kindOf, costOf, exceptionsOf, ownCostOf })
+        const matrix = own.map((alone, row) =>
+          Array.from(
+            { length: columns },
+            (_, column) => (exceptionsOf(row).get(column) ?? costOf(kindOf(row), column)) + alone,
+          ),
+        )
+        const { pairs, cost: sum } = outcomeOf(matrix, columnOf)
+        expect({ pairs, cost: sum }).toEqual(hungarian(matrix, columns))
+      }),
+      { numRuns: 1_000 },
+    )
+  })
+
+  it.each([
+    ['one kind', 120, 120, 1],
+    ['three kinds', 300, 300, 3],
+    ['more calls than agents', 200, 120, 1],
+    ['more agents than calls', 120, 200, 2],
+  ])('costs as little where calls name agents, for better or worse: %s, %i × %i', (_name, rows, columns, kinds) => {
+    const random = createSeededRandom(rows + columns + kinds)
+    const below = (most: number) => Math.floor(random.float() * most)
+    const idle = Array.from({ length: columns }, () => -below(3_000) / 10)
+    const table = Array.from({ length: kinds }, () => idle.map(free => (below(12) === 0 ? forbidden : free - below(9))))
+    const own = Array.from({ length: rows }, () => -below(600))
+    const named = own.map(() => {
+      const costOfOne = () => [forbidden, 100_000, -60 * (1 + below(20)), -60 * (1 + below(20))][below(4)] ?? forbidden
+      return new Map(Array.from({ length: below(5) }, () => [below(columns), costOfOne()]))
+    })
+    const kindOf = (row: number) => row % kinds
+    const costOf: Cost = (kind, column) => table[kind]?.[column] ?? forbidden
+    const exceptionsOf = (row: number) => named[row] ?? noExceptions
+    const ownCostOf = (row: number) => own[row] ?? 0
+    const columnOf = solve({ rows, columns, kinds, kindOf, costOf, exceptionsOf, ownCostOf })
+    const matrix = own.map((alone, row) =>
+      idle.map((_, column) => (exceptionsOf(row).get(column) ?? costOf(kindOf(row), column)) + alone),
+    )
+    const { pairs, cost } = outcomeOf(matrix, columnOf)
+    const least = hungarian(matrix, columns)
+    expect(pairs).toBe(least.pairs)
+    expect(cost).toBeCloseTo(least.cost, 3)
   })
 
   it.each([
@@ -178,7 +277,7 @@ describe('assign', () => {
     const kindOf = (row: number) => row % kinds
     const costOf: Cost = (kind, column) => table[kind]?.[column] ?? forbidden
     const ownCostOf = (row: number) => own[row] ?? 0
-    const columnOf = solve({ rows, columns, kinds, kindOf, costOf, ownCostOf })
+    const columnOf = solve({ rows, columns, kinds, kindOf, costOf, exceptionsOf: () => noExceptions, ownCostOf })
     const matrix = own.map((alone, row) => (table[kindOf(row)] ?? []).map(cost => cost + alone))
     const { pairs, cost } = outcomeOf(matrix, columnOf)
     const least = hungarian(matrix, columns)

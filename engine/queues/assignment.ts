@@ -1,9 +1,10 @@
 /**
  * The assignment problem: one column for each row so that the sum of costs is least, solved exactly by `least-cost.ts`. Rows
- * come in kinds, such as calls that ask for the same: rows of a kind cost the same in every column, but for an amount of
- * their own, which decides who goes without where not all can be served.
+ * come in kinds, such as calls that ask for the same: rows of a kind cost the same in every column, but for few exceptions,
+ * and for an amount of their own, which decides who goes without where not all can be served.
  */
 import { contenders } from './contenders.ts'
+import { Exceptions, noExceptions, type RowExceptions } from './exceptions.ts'
 import { leastCostColumns } from './least-cost.ts'
 
 /** A pair that must not be. */
@@ -17,6 +18,8 @@ export interface AssignmentProblem {
   kindOf(row: number): number
   /** Finite, or {@link forbidden}. */
   costOf(kind: number, column: number): number
+  /** By column, what the row costs there instead; as {@link costOf}. The fewer, the sooner it is solved. */
+  exceptionsOf(row: number): RowExceptions
   /** What it costs beside that to serve the row, in whichever column; negative: it is worth something. */
   ownCostOf(row: number): number
 }
@@ -29,7 +32,7 @@ const unitsPerCost = 1_000
  * @returns the column of each row, -1 for rows that go without
  */
 export function assign(problem: AssignmentProblem): Int32Array {
-  const { rows, columns, kindOf, ownCostOf } = problem
+  const { rows, columns, kindOf, exceptionsOf, ownCostOf } = problem
   const result = new Int32Array(rows).fill(-1)
   if (rows === 0 || columns === 0) return result
   const left = contenders(problem)
@@ -38,6 +41,7 @@ export function assign(problem: AssignmentProblem): Int32Array {
     ...problem,
     rows: left.length,
     kindOf: index => kindOf(rowAt(index)),
+    exceptionsOf: index => exceptionsOf(rowAt(index)),
     ownCostOf: index => ownCostOf(rowAt(index)),
   })
   for (const [index, row] of left.entries()) result[row] = columnOf[index] as number
@@ -45,24 +49,16 @@ export function assign(problem: AssignmentProblem): Int32Array {
 }
 
 function assignAll(problem: AssignmentProblem): Int32Array {
-  const { rows, columns, kindOf, ownCostOf } = problem
-  const given = table(problem)
-  const size = Math.max(rows, columns)
-  // Serving a later row costs a little more, and less altogether than the smallest difference of costs.
-  const tieUnit = (size * (size + 1)) / 2 + 1
-  const most = given.most + mostOwn(problem)
-  const units = exactUnits(most, size, tieUnit)
-  const exact = {
-    kinds: Int32Array.from({ length: rows }, (_, row) => kindOf(row)),
-    costs: given.costs.map(cost => Math.round(cost * units) * tieUnit),
-    ownCosts: Float64Array.from({ length: rows }, (_, row) => Math.round(ownCostOf(row) * units) * tieUnit + row),
-    // One forbidden pair less is worth any sum of costs.
-    penalty: 4 * Math.ceil(most * units + 2) * tieUnit * (Math.min(rows, columns) + 1),
-  }
+  const { rows, columns } = problem
+  const exact = exactCosts(problem)
   const columnOf = rows > columns ? byColumns(problem, exact) : byRows(problem, exact)
-  return columnOf.map((column, row) =>
-    column >= 0 && given.costs[kindOf(row) * columns + column] !== forbidden ? column : -1,
-  )
+  const { kinds, costs, exceptions } = exact
+  for (let row = 0; row < rows; row += 1) {
+    const column = columnOf[row] as number
+    const common = costs[(kinds[row] as number) * columns + column] as number
+    if (column >= 0 && exceptions.costOf(row, column, common) === forbidden) columnOf[row] = -1
+  }
+  return columnOf
 }
 
 /** In units of which every sum is exact. */
@@ -70,31 +66,64 @@ interface ExactCosts {
   readonly kinds: Int32Array
   /** By kind, then by column. */
   readonly costs: Float64Array
+  readonly exceptions: Exceptions
   /** By row. */
   readonly ownCosts: Float64Array
   readonly penalty: number
 }
 
+function exactCosts(problem: AssignmentProblem): ExactCosts {
+  const { rows, columns, kindOf, exceptionsOf, ownCostOf } = problem
+  const { costs, most: mostCommon } = table(problem)
+  const size = Math.max(rows, columns)
+  // Serving a later row costs a little more, and less altogether than the smallest difference of costs.
+  const tieUnit = (size * (size + 1)) / 2 + 1
+  const most = Math.max(mostCommon, mostException(problem)) + mostOwn(problem)
+  const units = exactUnits(most, size, tieUnit)
+  const exact = (cost: number) => Math.round(cost * units) * tieUnit
+  for (let place = 0; place < costs.length; place += 1)
+    costs[place] = Math.round((costs[place] as number) * units) * tieUnit
+  return {
+    kinds: Int32Array.from({ length: rows }, (_, row) => kindOf(row)),
+    costs,
+    exceptions: new Exceptions(size, row => (row < rows ? exceptionsOf(row) : noExceptions), exact),
+    ownCosts: Float64Array.from({ length: rows }, (_, row) => exact(ownCostOf(row)) + row),
+    // One forbidden pair less is worth any sum of costs.
+    penalty: 4 * Math.ceil(most * units + 2) * tieUnit * (Math.min(rows, columns) + 1),
+  }
+}
+
 /** Each row gets a column, and columns are left over. */
-function byRows({ rows, columns, kinds }: AssignmentProblem, { kinds: kindOf, costs, ownCosts, penalty }: ExactCosts) {
+function byRows({ rows, columns, kinds }: AssignmentProblem, exact: ExactCosts) {
+  const { costs, exceptions, ownCosts, penalty } = exact
   const filled = new Float64Array((kinds + 1) * columns)
   filled.set(costs)
+  const kindOf = new Int32Array(columns).fill(kinds)
+  kindOf.set(exact.kinds)
   // What a row costs on its own is saved where it goes without.
-  const penalties = ownCosts.map(own => penalty - own)
-  return leastCostColumns({ size: columns, rows, kinds, kindOf, costs: filled, penalties }).subarray(0, rows)
+  const penalties = new Float64Array(columns)
+  for (let row = 0; row < rows; row += 1) penalties[row] = penalty - (ownCosts[row] as number)
+  return leastCostColumns({ size: columns, rows, kindOf, costs: filled, exceptions, penalties }).slice(0, rows)
 }
 
 /** Where rows are left over each column gets a row: the fewer look for the many. */
-function byColumns({ rows, columns }: AssignmentProblem, { kinds, costs, ownCosts, penalty }: ExactCosts) {
+function byColumns({ rows, columns }: AssignmentProblem, { kinds, costs, exceptions, ownCosts, penalty }: ExactCosts) {
   const turned = new Float64Array((columns + 1) * rows)
   for (let column = 0, place = 0; column < columns; column += 1) {
     for (let row = 0; row < rows; row += 1, place += 1)
       turned[place] = (costs[(kinds[row] as number) * columns + column] as number) + (ownCosts[row] as number)
   }
+  for (let row = 0; row < rows; row += 1) {
+    const end = exceptions.starts[row + 1] as number
+    for (let place = exceptions.starts[row] as number; place < end; place += 1) {
+      const cost = (exceptions.costs[place] as number) + (ownCosts[row] as number)
+      turned[(exceptions.columns[place] as number) * rows + row] = cost
+    }
+  }
   const rowOf = leastCostColumns({
-    ...{ size: rows, rows: columns, kinds: columns, costs: turned },
-    kindOf: Int32Array.from({ length: columns }, (_, column) => column),
-    penalties: new Float64Array(columns).fill(penalty),
+    ...{ size: rows, rows: columns, costs: turned, exceptions: new Exceptions(rows, () => noExceptions) },
+    kindOf: Int32Array.from({ length: rows }, (_, column) => Math.min(column, columns)),
+    penalties: new Float64Array(rows).fill(penalty, 0, columns),
   })
   const result = new Int32Array(rows).fill(-1)
   for (let column = 0; column < columns; column += 1) result[rowOf[column] as number] = column
@@ -114,6 +143,13 @@ function table({ kinds, columns, costOf }: AssignmentProblem) {
   return { costs, most }
 }
 
+function mostException({ rows, exceptionsOf }: AssignmentProblem): number {
+  let most = 0
+  for (let row = 0; row < rows; row += 1)
+    for (const cost of exceptionsOf(row).values()) if (cost !== forbidden) most = Math.max(most, Math.abs(cost))
+  return most
+}
+
 function mostOwn({ rows, ownCostOf }: AssignmentProblem): number {
   let most = 0
   for (let row = 0; row < rows; row += 1) most = Math.max(most, Math.abs(ownCostOf(row)))
@@ -127,16 +163,17 @@ function exactUnits(most: number, size: number, tieUnit: number): number {
 }
 
 /** In the order of the rows, each the cheapest column that is left: for more than can be solved in time. */
-export function assignGreedily({ rows, columns, kindOf, costOf }: AssignmentProblem): Int32Array {
+export function assignGreedily({ rows, columns, kindOf, costOf, exceptionsOf }: AssignmentProblem): Int32Array {
   const result = new Int32Array(rows).fill(-1)
   const isTaken = new Uint8Array(columns)
   for (let row = 0; row < rows; row += 1) {
     const kind = kindOf(row)
+    const exceptions = exceptionsOf(row)
     let best = -1
     let least = forbidden
     for (let column = 0; column < columns; column += 1) {
       if (isTaken[column] === 1) continue
-      const cost = costOf(kind, column)
+      const cost = exceptions.get(column) ?? costOf(kind, column)
       if (cost < least) {
         least = cost
         best = column

@@ -24,13 +24,17 @@ export interface MatchedPair {
 }
 
 type Fit = BatchVisit['fit']
-type Candidate = BatchVisit & { readonly entry: Entry; readonly group: Group }
+type Candidate = BatchVisit & { readonly entry: Entry }
 
 /** What a point of preference is worth, and what it costs that the agent has refused the call. */
 const preferenceSec = 60
 const refusedSec = 100_000
 /** What it costs that the agent takes calls of another queue first. */
 const laterQueueSec = 1_000
+
+const nobody: BatchVisit['own'] = new Map()
+/** The kind of those who hold out for the agents whom they name. */
+const nobodyElse = { kind: {}, fit: () => null }
 
 export class BatchWindow {
   /** Groups that wait for the end of the window. */
@@ -59,22 +63,30 @@ export class BatchWindow {
     this.#timer = null
     const nowMs = clock.now()
     const agents = this.#agents()
-    const visits: Candidate[] = []
-    for (const group of this.groups) {
-      let fit: Fit | null = null
+    const groups = new Set(this.groups)
+    this.groups.clear()
+    const candidates = new Map<Entry, Candidate>()
+    for (const group of groups) {
+      let common: Fit | null = null
       for (const visit of group.turns.inTurn(nowMs)) {
         const entry = entries.get(visit.visitId)
         if (entry === undefined) continue
-        // Those who hold out for one agent may differ in what they ask for.
-        if (fit === null || group.agentId !== null) fit = this.#fitOf(group, entry, nowMs)
-        visits.push(this.#candidate(group, entry, fit, agents, nowMs))
+        if (group.agentId !== null) {
+          this.#holdOut(entry, group, agents.get(group.agentId), candidates, nowMs)
+          continue
+        }
+        common ??= this.#fitOf(group, entry, nowMs)
+        const own = this.#own(entry, common, agents, nowMs)
+        candidates.set(entry, { ...this.#placed(entry, nowMs), kind: group, fit: common, own })
       }
     }
-    this.groups.clear()
-    const pairs = matchBatch(visits, [...agents.values()], nowMs)
+    const pairs = matchBatch([...candidates.values()], [...agents.values()], nowMs)
     onMatched(
-      pairs.map(({ of: { entry, group }, agentId }) => ({ entry, group, agentId })),
-      new Set(visits.map(({ group }) => group)),
+      pairs.flatMap(({ of: { entry }, agentId }) => {
+        const group = entry.groups.find(one => one.agentId === null || one.agentId === agentId)
+        return group === undefined ? [] : [{ entry, group, agentId }]
+      }),
+      groups,
       nowMs,
     )
   }
@@ -111,46 +123,45 @@ export class BatchWindow {
     }
   }
 
-  #candidate(
-    group: Group,
+  /** A visit that holds out for several agents waits in a group for each, and is still to be matched once. */
+  #holdOut(
     entry: Entry,
-    common: Fit,
-    agents: ReadonlyMap<string, IdleAgent>,
+    group: Group,
+    agent: IdleAgent | undefined,
+    candidates: Map<Entry, Candidate>,
     nowMs: number,
-  ): Candidate {
-    const { visit, queue } = entry
-    const priority = queue.waiting.priorityOf(visit, nowMs)
-    if (isOneOfMany(entry)) return { visit, priority, kind: group, fit: common, entry, group }
-    const named = this.#named(entry, agents, nowMs)
-    const own: Fit = agent => {
-      const fits = common(agent)
-      const more = named.get(agent.id)
-      if (fits === null || more === undefined) return fits
-      return more === null ? null : fits + more
-    }
-    return { visit, priority, kind: entry, fit: own, entry, group }
+  ): void {
+    if (agent === undefined) return
+    // Those who hold out for one agent may differ in what they ask for.
+    const fits = this.#fitOf(group, entry, nowMs)(agent)
+    const own = new Map(candidates.get(entry)?.own).set(agent.id, this.#worth(entry, agent, fits, nowMs))
+    candidates.set(entry, { ...this.#placed(entry, nowMs), ...nobodyElse, own })
   }
 
-  /** What those whom a visit names, and those who have refused it, are worth beside their fit; null: must not be. */
-  #named(entry: Entry, agents: ReadonlyMap<string, IdleAgent>, nowMs: number): ReadonlyMap<string, number | null> {
-    const { eligibility, barred } = this.#options
+  #placed(entry: Entry, nowMs: number): Pick<Candidate, 'visit' | 'priority' | 'entry'> {
+    const { visit, queue } = entry
+    return { visit, priority: queue.waiting.priorityOf(visit, nowMs), entry }
+  }
+
+  /** How well those fit a visit whom it names, and those who have refused it. */
+  #own(entry: Entry, common: Fit, agents: ReadonlyMap<string, IdleAgent>, nowMs: number): BatchVisit['own'] {
     const routing = routingOf(entry)
+    if (entry.refusals === null && (routing === null || routing.preferred.length + routing.avoided.size === 0))
+      return nobody
     const preferred = routing?.preferred.map(({ agentId }) => agentId) ?? []
-    const named = new Map<string, number | null>()
+    const own = new Map<string, number | null>()
     for (const id of [...preferred, ...(routing?.avoided ?? []), ...(entry.refusals?.keys() ?? [])]) {
       const agent = agents.get(id)
-      if (agent === undefined) continue
-      const penalty = eligibility.refused(entry, id, nowMs) === null ? 0 : refusedSec
-      const preference = (routing?.preferenceFor(id, nowMs) ?? 0) * preferenceSec
-      named.set(id, barred(entry, agent, nowMs) === null ? preference - penalty : null)
+      if (agent !== undefined) own.set(id, this.#worth(entry, agent, common(agent), nowMs))
     }
-    return named
+    return own
   }
-}
 
-/** Whether all agents who suit its group fit a visit as well as any other visit there. */
-function isOneOfMany(entry: Entry): boolean {
-  const routing = routingOf(entry)
-  const isPersonal = routing !== null && routing.preferred.length + routing.avoided.size > 0
-  return entry.refusals === null && !isPersonal
+  /** How well an agent who fits so well all the same fits this visit; null: must not be. */
+  #worth(entry: Entry, agent: IdleAgent, fits: number | null, nowMs: number): number | null {
+    const { eligibility, barred } = this.#options
+    if (fits === null || barred(entry, agent, nowMs) !== null) return null
+    const penalty = eligibility.refused(entry, agent.id, nowMs) === null ? 0 : refusedSec
+    return fits + (routingOf(entry)?.preferenceFor(agent.id, nowMs) ?? 0) * preferenceSec - penalty
+  }
 }

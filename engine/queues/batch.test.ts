@@ -14,9 +14,9 @@ function agent(id: string, order: number): IdleAgent {
 }
 
 /** The older, the more urgent: v0 came first. */
-function visit(number: number, kind: object, fit: BatchVisit['fit']): BatchVisit {
+function visit(number: number, kind: object, fit: BatchVisit['fit'], own: BatchVisit['own'] = new Map()): BatchVisit {
   const [visitId, enqueuedAt] = [`v${number}`, number]
-  return { visit: { visitId, callId: visitId, queueId: 'q', priority: 0, enqueuedAt }, priority: 0, kind, fit }
+  return { visit: { visitId, callId: visitId, queueId: 'q', priority: 0, enqueuedAt }, priority: 0, kind, fit, own }
 }
 
 describe('a batch', () => {
@@ -33,6 +33,19 @@ describe('a batch', () => {
     const pairs = matchBatch(visits, agents, nowMs)
     expect(pairs.map(({ of }) => of.visit.visitId)).toEqual(visits.slice(0, 20).map(one => one.visit.visitId))
     expect(asked).toBe(20)
+  })
+
+  it('minds what a visit says of single agents, matched exactly or not', () => {
+    const kind = {}
+    const agents = Array.from({ length: 4 }, (_, order) => agent(`a${order}`, order))
+    for (const others of [0, mostMatchedExactly]) {
+      const wishes = [new Map([['a2', 60]]), new Map([['a0', null]]), new Map([['unknown', 90]])]
+      // The others must not have anybody but one who is not there; they are more urgent.
+      const nobody = Array.from({ length: others }, (_, number) => visit(number, {}, () => null))
+      const visits = wishes.map((own, number) => visit(others + number, kind, ({ order }) => -order, own))
+      const pairs = matchBatch([...nobody, ...visits], agents, nowMs)
+      expect(pairs.map(({ agentId }) => agentId)).toEqual(['a2', 'a1', 'a0'])
+    }
   })
 
   it('larger than can be matched exactly leaves nobody alone whom somebody free suits', () => {

@@ -4,6 +4,7 @@
  */
 import type { IdleAgent } from '../agents/queue-index.ts'
 import { type AssignmentProblem, assign, assignGreedily, forbidden } from './assignment.ts'
+import { noExceptions, type RowExceptions } from './exceptions.ts'
 import { byAge } from './turn-order.ts'
 import type { WaitingVisit } from './waiting-list.ts'
 
@@ -14,10 +15,12 @@ export interface BatchVisit {
   readonly visit: WaitingVisit
   /** As it is now. */
   readonly priority: number
-  /** Visits of one kind are fitted by each agent equally well. */
+  /** Visits of one kind are fitted by each agent equally well, but for those whom a visit has something to say about. */
   readonly kind: object
-  /** How well an agent fits, in seconds; null: must not be. */
+  /** How well an agent fits the kind, in seconds; null: must not be. */
   fit(agent: IdleAgent): number | null
+  /** By agent id: how well he fits this visit instead. */
+  readonly own: ReadonlyMap<string, number | null>
 }
 
 export interface BatchPair<V extends BatchVisit> {
@@ -72,6 +75,8 @@ function pairsOf<V extends BatchVisit>(
     kinds.set(of.kind, samples.length)
     return samples.push(of) - 1
   })
+  const columns = new Map(agents.map(({ id }, column) => [id, column]))
+  const exceptions = rows.map(({ of }) => exceptionsOf(of, columns))
   const columnOf = solve({
     rows: rows.length,
     columns: agents.length,
@@ -79,13 +84,27 @@ function pairsOf<V extends BatchVisit>(
     kindOf: row => kindOf[row] ?? 0,
     costOf(kind, column) {
       const agent = agents[column]
-      const fit = agent === undefined ? null : (samples[kind]?.fit(agent) ?? null)
-      return fit === null ? forbidden : -fit
+      return agent === undefined ? forbidden : costOf(samples[kind]?.fit(agent) ?? null)
     },
+    exceptionsOf: row => exceptions[row] ?? noExceptions,
     ownCostOf: row => -(rows[row]?.urgency ?? 0),
   })
   return rows.flatMap(({ of }, row) => {
     const agent = agents[columnOf[row] ?? -1]
     return agent === undefined ? [] : [{ of, agentId: agent.id }]
   })
+}
+
+function exceptionsOf({ own }: BatchVisit, columns: ReadonlyMap<string, number>): RowExceptions {
+  if (own.size === 0) return noExceptions
+  const exceptions = new Map<number, number>()
+  for (const [agentId, fit] of own) {
+    const column = columns.get(agentId)
+    if (column !== undefined) exceptions.set(column, costOf(fit))
+  }
+  return exceptions
+}
+
+function costOf(fit: number | null): number {
+  return fit === null ? forbidden : -fit
 }

@@ -17,20 +17,25 @@ export function contenders(problem: AssignmentProblem): readonly number[] {
   return best.length > columns * columns ? bestOfColumns(problem, best) : best
 }
 
-function bestOfKinds({ kinds, columns, kindOf, ownCostOf }: AssignmentProblem, rows: readonly number[]): number[] {
+function bestOfKinds(problem: AssignmentProblem, rows: readonly number[]): number[] {
+  const { kinds, columns, kindOf, exceptionsOf, ownCostOf } = problem
   const byKind: number[][] = Array.from({ length: kinds }, () => [])
-  for (const row of rows) byKind[kindOf(row)]?.push(row)
+  // A row with exceptions is neither beaten by those of its kind in every column, nor beats them.
+  const others: number[] = []
+  for (const row of rows) (exceptionsOf(row).size > 0 ? others : byKind[kindOf(row)])?.push(row)
   const cheapest = (of: number[]) => of.sort((a, b) => ownCostOf(a) - ownCostOf(b) || a - b).slice(0, columns)
-  return byKind.flatMap(of => (of.length > columns ? cheapest(of) : of)).sort((a, b) => a - b)
+  const kept = byKind.map(of => (of.length > columns ? cheapest(of) : of))
+  return [...kept, others].flat().sort((a, b) => a - b)
 }
 
-function bestOfColumns({ columns, kindOf, costOf, ownCostOf }: AssignmentProblem, rows: readonly number[]): number[] {
+function bestOfColumns(problem: AssignmentProblem, rows: readonly number[]): number[] {
+  const { columns, kindOf, costOf, exceptionsOf, ownCostOf } = problem
   const kept = new Set<number>()
   for (let column = 0; column < columns; column += 1) {
     // Ascending; among equals the earlier row stays ahead.
     const best: { readonly row: number; readonly cost: number }[] = []
     for (const row of rows) {
-      const cost = costOf(kindOf(row), column) + ownCostOf(row)
+      const cost = (exceptionsOf(row).get(column) ?? costOf(kindOf(row), column)) + ownCostOf(row)
       if (cost === Number.POSITIVE_INFINITY) continue
       if (best.length === columns && cost >= (best[columns - 1]?.cost ?? 0)) continue
       let place = best.length

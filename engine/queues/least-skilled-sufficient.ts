@@ -14,6 +14,10 @@ export const leastSkilledSufficient: Strategy = {
 
 export function totalLevel({ skills }: IdleAgent): number {
   let sum = 0
-  for (const level of Object.values(skills)) sum += level === true ? bestLevel : level
+  // For each free agent and call of a batch: without an array of the levels.
+  for (const skill in skills) {
+    const level = skills[skill] ?? 0
+    sum += level === true ? bestLevel : level
+  }
   return sum
 }

@@ -498,6 +498,19 @@ describe('optimal', () => {
     refused.stop()
   })
 
+  it('gives a call that holds out for several agents one of them, and not the one whom another holds out for alone', () => {
+    const wishes = (...ids: string[]) => ({ preferred: ids.map(agentId => ({ agentId, score: 1, untilMs: null })) })
+    const { enqueue, pairs, clock, stop } = start({
+      ...center(50),
+      agents: [agent('one'), agent('two'), agent('three')],
+    })
+    enqueue('v1', 'q', wishes('one', 'two'))
+    enqueue('v2', 'q', wishes('one'))
+    clock.advance(50)
+    expect(pairs().sort()).toEqual(['v1>two', 'v2>one'])
+    stop()
+  })
+
   it('lets who takes calls of another queue first go last', () => {
     const { enqueue, pairs, clock, stop } = start({
       queues: [{ id: 'q', strategy: 'optimal', strategyOptions: { windowMs: 50 } }, { id: 'r' }],

@@ -5,6 +5,7 @@
  */
 import { parseArgs } from 'node:util'
 import { type AssignmentProblem, assign, forbidden } from '../../engine/queues/assignment.ts'
+import { noExceptions } from '../../engine/queues/exceptions.ts'
 import { createSeededRandom } from '../../engine/simulation/seeded-random.ts'
 
 const { values } = parseArgs({ options: { most: { type: 'string', default: '20' } } })
@@ -18,7 +19,7 @@ type Costs = Omit<AssignmentProblem, 'rows' | 'columns'>
 function general(rows: number, columns: number, costOf: (row: number, column: number) => number): Costs {
   const costs = Float64Array.from({ length: rows * columns }, (_, at) => costOf(Math.floor(at / columns), at % columns))
   const cost = (row: number, column: number) => costs[row * columns + column] as number
-  return { kinds: rows, kindOf: row => row, costOf: cost, ownCostOf: () => 0 }
+  return { kinds: rows, kindOf: row => row, costOf: cost, exceptionsOf: () => noExceptions, ownCostOf: () => 0 }
 }
 
 /** Calls that ask for so many different things, of agents with levels of ten; null: who has none must not have the call. */
@@ -34,6 +35,7 @@ function real(rows: number, columns: number, kinds: number, without: number | nu
     kinds,
     kindOf: row => row % kinds,
     costOf: (kind, column) => fits[column]?.[kind] ?? forbidden,
+    exceptionsOf: () => noExceptions,
     ownCostOf: row => -(urgency[row] ?? 0),
   }
 }
@@ -41,17 +43,16 @@ function real(rows: number, columns: number, kinds: number, without: number | nu
 /** Calls that all ask for the same, and each of which would rather have one of three agents. */
 function preferring(rows: number, columns: number): Costs {
   const idle = Array.from({ length: columns }, () => below(300_000) / 1_000)
-  const costs = Array.from({ length: rows }, () => idle.map(free => -free))
-  for (const row of costs)
-    for (let named = 0; named < 3; named += 1) {
-      const column = below(columns)
-      row[column] = (row[column] ?? 0) - 60 * (1 + below(100))
-    }
+  const named = Array.from({ length: rows }, () => {
+    const columnsNamed = Array.from({ length: 3 }, () => below(columns))
+    return new Map(columnsNamed.map(column => [column, -(idle[column] ?? 0) - 60 * (1 + below(100))]))
+  })
   const urgency = Array.from({ length: rows }, () => below(600_000) / 1_000)
   return {
-    kinds: rows,
-    kindOf: row => row,
-    costOf: (kind, column) => costs[kind]?.[column] ?? forbidden,
+    kinds: 1,
+    kindOf: () => 0,
+    costOf: (_, column) => -(idle[column] ?? 0),
+    exceptionsOf: row => named[row] ?? noExceptions,
     ownCostOf: row => -(urgency[row] ?? 0),
   }
 }
