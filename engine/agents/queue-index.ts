@@ -7,9 +7,10 @@ import type { StrategyName, StrategyOptions } from '../config.ts'
 import type { QueueMetrics } from '../events.ts'
 import { OrderedSet } from '../ordered-set.ts'
 import type { Skills } from '../skills/expression.ts'
-import { type Requirement, suits } from '../skills/requirement.ts'
+import type { Requirement } from '../skills/requirement.ts'
 import type { AgentLoad } from './agent-load.ts'
 import type { Standing } from './agent-state.ts'
+import { longestIdleFirst, MemberPools } from './member-pools.ts'
 
 /** A routable agent as matching sees it. Instants are milliseconds since the epoch. */
 export interface IdleAgent {
@@ -59,30 +60,8 @@ export interface Pool {
 
 export type AgentCounts = QueueMetrics['agents']
 
-function longestIdleFirst(a: Member, b: Member): number {
-  return a.idleSince - b.idleSince || a.order - b.order || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
-}
-
 /** Strategies that even out a sum: to them a newcomer with nothing done would be given everything. */
 const evening: ReadonlySet<string> = new Set(['fewest-calls', 'least-talk-time', 'percent-allocation'])
-
-/** Requirements whose pools are kept up to date; the one not asked for longest is forgotten first. */
-const mostPools = 64
-
-class MemberPool implements Pool {
-  readonly idle = new OrderedSet<Member>(longestIdleFirst)
-  readonly members = new Set<Member>()
-  staffed = 0
-
-  move(member: Member, from: Standing | null, to: Standing | null): void {
-    if (from === 'available') this.idle.delete(member)
-    if (from !== null && from !== 'offline') this.staffed -= 1
-    if (to === 'available') this.idle.add(member)
-    if (to !== null && to !== 'offline') this.staffed += 1
-    if (to === null) this.members.delete(member)
-    else this.members.add(member)
-  }
-}
 
 interface IndexConfig {
   readonly strategy: StrategyName
@@ -100,11 +79,13 @@ export class QueueIndex {
   readonly idle = new OrderedSet<Member>(longestIdleFirst)
   readonly #members = new Map<Member, Standing>()
   readonly #standings = new Map<Standing, number>()
-  readonly #pools = new Map<string, { readonly requirement: Requirement; readonly pool: MemberPool }>()
+  readonly #pools: MemberPools
   readonly #delays: number[] = []
   #yields: boolean | null = null
 
-  constructor({ strategy, strategyOptions }: IndexConfig) {
+  /** @param held keys of the requirements that calls of the queue wait with; changes are told by {@link heldOtherwise} */
+  constructor({ strategy, strategyOptions }: IndexConfig, held: ReadonlySet<string> = new Set()) {
+    this.#pools = new MemberPools(this.#members, held)
     this.#startsAtMedian = evening.has(strategy)
     this.idleSince = strategyOptions.idleSince
     this.countsAll = strategyOptions.count === 'center'
@@ -131,37 +112,28 @@ export class QueueIndex {
     }
     if (before === undefined || standing === null) this.#yields = null
     if (before === undefined) this.enlist(member)
-    for (const { requirement, pool } of this.#pools.values()) {
-      if (before === undefined ? suits(requirement, member) : pool.members.has(member))
-        pool.move(member, before ?? null, standing)
-    }
     if (standing === null) {
+      if (before !== undefined) this.#pools.leave(member, before)
       this.#members.delete(member)
       return
     }
+    if (before === undefined) this.#pools.join(member, standing)
+    else this.#pools.move(member, before, standing)
     this.#members.set(member, standing)
     this.#standings.set(standing, this.#count(standing) + 1)
     if (standing === 'available') this.idle.add(member)
   }
 
-  /** Looks at every member the first time that a requirement is asked for; afterwards it is kept up to date. */
+  /** Looks at those who may suit the first time that a requirement is asked for; afterwards it is kept up to date. */
   pool(requirement: Requirement): Pool {
     const longest = this.delays.at(-1) ?? 0
     if (requirement.expression === null && requirement.maxDelayMs >= longest) return this
-    const known = this.#pools.get(requirement.key)
-    if (known !== undefined) {
-      this.#pools.delete(requirement.key)
-      this.#pools.set(requirement.key, known)
-      return known.pool
-    }
-    const pool = new MemberPool()
-    for (const [member, standing] of this.#members) if (suits(requirement, member)) pool.move(member, null, standing)
-    this.#pools.set(requirement.key, { requirement, pool })
-    if (this.#pools.size > mostPools) {
-      const [oldest] = this.#pools.keys()
-      if (oldest !== undefined) this.#pools.delete(oldest)
-    }
-    return pool
+    return this.#pools.pool(requirement)
+  }
+
+  /** Calls have begun to wait with a requirement, or have ceased to: so long its pool is kept, how many there may be. */
+  heldOtherwise(requirement: Requirement): void {
+    this.#pools.heldOtherwise(requirement)
   }
 
   get staffed(): number {

@@ -5,6 +5,7 @@
 import type { Actor } from '../api.ts'
 import type { QueueConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
+import type { Requirement } from '../skills/requirement.ts'
 import type { AgentEvent } from './agent.machine.ts'
 import { type AgentState, appliedNext, stateOf } from './agent-state.ts'
 import { QueueIndex } from './queue-index.ts'
@@ -30,6 +31,8 @@ export class RosterCore {
   readonly agents = new Map<string, RosterAgent>()
   indexes: ReadonlyMap<string, QueueIndex> = new Map()
   readonly engaged = new Map<string, number>()
+  /** By queue, keys of the requirements that its calls wait with. */
+  readonly #held = new Map<string, Set<string>>()
   #rules: ReadonlyMap<string, WrapUpRule> = new Map()
   /** While a center is applied: who has become routable, told when all is in place. */
   #deferred: Set<string> | null = null
@@ -74,6 +77,15 @@ export class RosterCore {
     return this.indexes.get(queueId) ?? this.#none
   }
 
+  /** Calls wait with a requirement from now on, or none does any more. */
+  setHeld(queueId: string, requirement: Requirement, isHeld: boolean): void {
+    const held = this.#heldIn(queueId)
+    if (isHeld) held.add(requirement.key)
+    else held.delete(requirement.key)
+    this.indexes.get(queueId)?.heldOtherwise(requirement)
+    if (held.size === 0 && !this.indexes.has(queueId)) this.#held.delete(queueId)
+  }
+
   /** The after-call work of the queue that the agent's work comes from. */
   wrapUpRule(queueId: string | null): WrapUpRule {
     return (queueId === null ? undefined : this.#rules.get(queueId)) ?? noWrapUp
@@ -83,7 +95,7 @@ export class RosterCore {
   configured(queues: readonly QueueConfig[], work: () => void): void {
     const waitingForAll = new Set<string>()
     this.#deferred = waitingForAll
-    this.indexes = new Map(queues.map(queue => [queue.id, new QueueIndex(queue)]))
+    this.indexes = new Map(queues.map(queue => [queue.id, new QueueIndex(queue, this.#heldIn(queue.id))]))
     this.#rules = new Map(queues.map(({ id, wrapUp, wrapUpMs }) => [id, { ...wrapUp, wrapUpMs }]))
     work()
     this.#deferred = null
@@ -128,6 +140,15 @@ export class RosterCore {
     const { devices, acting, state, config } = agent
     const { endpoint } = state
     this.options.emit('agent.devices_changed', { agentId: config.id, devices: [...devices], acting, endpoint, actor })
+  }
+
+  #heldIn(queueId: string): Set<string> {
+    let held = this.#held.get(queueId)
+    if (held === undefined) {
+      held = new Set()
+      this.#held.set(queueId, held)
+    }
+    return held
   }
 
   drop(agent: RosterAgent): void {

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import type { CenterInput } from '../config.ts'
 import { parseCenter } from '../config-check.ts'
 import { createTestClock } from '../simulation/test-clock.ts'
+import type { Skills } from '../skills/expression.ts'
 import { parseExpression } from '../skills/parser.ts'
 import { requirement, suits } from '../skills/requirement.ts'
 import { AgentLoad } from './agent-load.ts'
@@ -137,15 +138,54 @@ describe('work', () => {
 })
 
 describe('pools', () => {
+  const config = {
+    strategy: 'linear',
+    strategyOptions: { idleSince: 'ready', count: 'queue', countSince: 'day' },
+  } as const
   const requirements = [
     requirement(parseExpression('x'), Number.POSITIVE_INFINITY),
     requirement(parseExpression('x >= 5 and not y'), Number.POSITIVE_INFINITY),
     requirement(null, 0),
     requirement(parseExpression('y'), 10),
+    requirement(parseExpression('x or y >= 7'), Number.POSITIVE_INFINITY),
+    requirement(parseExpression('x < 3'), Number.POSITIVE_INFINITY),
+    requirement(parseExpression('y and (not x or x >= 2)'), 20),
   ]
+  /** More than are kept for nobody. */
+  const others = Array.from({ length: 65 }, (_, number) => requirement(null, -1 - number))
   const standings: readonly (Standing | null)[] = ['available', 'offline', 'talking', 'notReady', 'wrapUp', null]
   const levels = fc.dictionary(fc.constantFrom('x', 'y'), fc.integer({ min: 1, max: 10 }))
-  const change = fc.record({ who: fc.nat({ max: 5 }), to: fc.constantFrom(...standings), ask: fc.nat({ max: 3 }) })
+  const change = fc.record({
+    who: fc.nat({ max: 5 }),
+    to: fc.constantFrom(...standings),
+    ask: fc.nat({ max: requirements.length - 1 }),
+    next: fc.constantFrom('nothing', 'nothing', 'wait', 'cease', 'crowd out'),
+  })
+
+  const memberOf = (index: QueueIndex, skills: Skills, order: number): Member => ({
+    ...{ id: `a${order}`, order, idleSince: order % 3, callsHandled: 0, talkMs: 0, workMs: 0, skills, priority: 1 },
+    ...{ yields: false, delayMs: (order % 3) * 10, weight: 1, load: new AgentLoad(0), index },
+  })
+
+  it('are kept, however many, while calls wait for them', () => {
+    const held = new Set(others.map(({ key }) => key))
+    const index = new QueueIndex(config, held)
+    const pools = others.map(other => index.pool(other))
+    expect(others.map(other => index.pool(other))).toEqual(pools)
+    for (const [number, other] of others.entries()) expect(index.pool(other)).toBe(pools[number])
+  })
+
+  it('cost nothing any more once they are forgotten', () => {
+    const index = new QueueIndex(config)
+    const member = memberOf(index, { x: 5 }, 0)
+    index.place(member, 'available')
+    const [asked = requirement(null, 0)] = requirements
+    const pool = index.pool(asked)
+    for (const other of others) index.pool(other)
+    index.place(member, 'talking')
+    expect(pool.idle.size).toBe(1)
+    expect(index.pool(asked).idle.size).toBe(0)
+  })
 
   it('hold who suits and is free, whatever changes and whenever they are asked for', () => {
     fc.assert(
@@ -153,27 +193,11 @@ describe('pools', () => {
         fc.array(levels, { minLength: 6, maxLength: 6 }),
         fc.array(change, { maxLength: 60 }),
         (all, steps) => {
-          const index = new QueueIndex({
-            strategy: 'linear',
-            strategyOptions: { idleSince: 'ready', count: 'queue', countSince: 'day' },
-          })
-          const members: Member[] = all.map((skills, order) => ({
-            id: `a${order}`,
-            order,
-            idleSince: order % 3,
-            callsHandled: 0,
-            talkMs: 0,
-            workMs: 0,
-            skills,
-            priority: 1,
-            yields: false,
-            delayMs: (order % 3) * 10,
-            weight: 1,
-            load: new AgentLoad(0),
-            index,
-          }))
+          const held = new Set<string>()
+          const index = new QueueIndex(config, held)
+          const members = all.map((skills, order) => memberOf(index, skills, order))
           const placed = new Map<Member, Standing>()
-          for (const { who, to, ask } of steps) {
+          for (const { who, to, ask, next } of steps) {
             const member = members[who]
             if (member === undefined) continue
             index.place(member, to)
@@ -186,6 +210,13 @@ describe('pools', () => {
             const free = suiting.filter(([, standing]) => standing === 'available').map(([{ id }]) => id)
             expect([...pool.idle].map(({ id }) => id).sort()).toEqual(free.sort())
             expect(pool.staffed).toBe(suiting.filter(([, standing]) => standing !== 'offline').length)
+            if (next === 'wait') held.add(asked.key)
+            if (next === 'cease') held.delete(asked.key)
+            index.heldOtherwise(asked)
+            if (next !== 'crowd out') continue
+            for (const other of others) index.pool(other)
+            // Those that nobody waits for are made anew.
+            if (pool !== index) expect(index.pool(asked) === pool).toBe(held.has(asked.key))
           }
         },
       ),

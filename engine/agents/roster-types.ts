@@ -163,8 +163,10 @@ export interface Roster {
   callEnded(agentId: string, segmentId: string, wrapUpMs: number | null): boolean
 
   idle(queueId: string): IdleAgents
-  /** The queue's agents who suit a requirement. Asking again costs nothing; a new requirement looks at every member. */
+  /** The queue's agents who suit a requirement. Asking again costs nothing while it is held or was asked for lately. */
   pool(queueId: string, requirement: Requirement): Pool
+  /** Keeps that pool, however many there are: calls wait with the requirement from now on, or none does any more. */
+  holdPool(queueId: string, requirement: Requirement, isHeld: boolean): void
   /** An agent as one of a queue's, free or not; null if not of the queue. */
   member(queueId: string, agentId: string): IdleAgent | null
   /** Null for an unknown id. */

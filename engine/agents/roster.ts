@@ -129,6 +129,7 @@ export function createRoster(options: RosterOptions): Roster {
       core.rollDay()
       return core.indexOf(queueId).pool(requirement)
     },
+    holdPool: (queueId, requirement, isHeld) => core.setHeld(queueId, requirement, isHeld),
     member(queueId, agentId) {
       const agent = agents.get(agentId)
       return agent?.away.has(queueId) === true ? null : (agent?.memberships.get(queueId) ?? null)

@@ -16,6 +16,7 @@ export type DispatcherRoster = Pick<
   | 'has'
   | 'idle'
   | 'pool'
+  | 'holdPool'
   | 'member'
   | 'standingOf'
   | 'delays'

@@ -99,6 +99,8 @@ class Floor {
   readonly plans = new RoutingPlans()
   readonly answered = new Set<string>()
   readonly strategies: readonly (typeof strategyNames)[number][]
+  /** Queues, each with the requirements that its calls are said to wait with. */
+  readonly held = new Map<string, Set<string>>(queueIds.map(id => [id, new Set()]))
   center: CenterConfig | null = null
   readonly roster
   readonly dispatcher: Dispatcher
@@ -119,7 +121,16 @@ class Floor {
     this.dispatcher = createDispatcher({
       clock,
       random: createSeededRandom(3),
-      roster: this.roster,
+      roster: {
+        ...this.roster,
+        holdPool: (queueId, requirement, isHeld) => {
+          this.roster.holdPool(queueId, requirement, isHeld)
+          const held = this.held.get(queueId)
+          expect(isHeld ? held?.has(requirement.key) : !held?.has(requirement.key)).toBe(false)
+          if (isHeld) held?.add(requirement.key)
+          else held?.delete(requirement.key)
+        },
+      },
       totals: createTotals({ clock, dayKey }),
       estimates: new Estimates(),
       onAssign: ({ visit, agentId }) => {
@@ -274,6 +285,7 @@ class Floor {
     for (const [index, queueId] of queueIds.entries()) {
       const free = [...this.roster.idle(queueId)]
       const waiting = [...this.waiting].filter(([, visit]) => visit.queueId === queueId)
+      if (waiting.length === 0) expect(this.held.get(queueId)).toEqual(new Set())
       const offered = new Set([...this.offers.values()].map(other => other.visitId))
       const unoffered = waiting.filter(([visitId]) => !offered.has(visitId))
       // Invariant 7: nobody is free while somebody waits; ring-all keeps nobody free while it rings.

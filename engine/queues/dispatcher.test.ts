@@ -331,6 +331,7 @@ describe('dispatcher: cost', () => {
           queuesOf: count(real.queuesOf),
           orderOf: count(real.orderOf),
           pool: count(real.pool),
+          holdPool: count(real.holdPool),
           member: count(real.member),
           standingOf: count(real.standingOf),
           delays: count(real.delays),

@@ -302,7 +302,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       for (const config of configs) {
         const queue = queues.get(config.id)
         if (queue === undefined) {
-          queues.set(config.id, new QueueLine(config))
+          queues.set(config.id, new QueueLine(config, roster))
         } else {
           const isReordered = queue.ordersOtherwise(config)
           queue.config = config
@@ -367,7 +367,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       for (const queueId of roster.queuesOf(agentId)) {
         const queue = queues.get(queueId)
         if (queue === undefined || queue.waiting.size === 0) continue
-        for (const group of queue.shared.values()) dirty.add(group)
+        const member = roster.member(queueId, agentId)
+        if (member !== null) for (const group of queue.suitedBy(member)) dirty.add(group)
         const reserved = queue.reserved.get(agentId)
         if (reserved !== undefined) dirty.add(reserved)
       }

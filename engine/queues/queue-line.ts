@@ -2,8 +2,10 @@
  * One queue as its dispatcher sees it: who waits, in groups of visits that the same agents suit. A group is tried as a whole:
  * if nobody who is free suits it, none of its visits is looked at, however many they are.
  */
+import type { IdleAgent } from '../agents/queue-index.ts'
 import type { QueueConfig } from '../config.ts'
-import { anybody, type Requirement } from '../skills/requirement.ts'
+import { anybody, neededSkills, type Requirement, suits } from '../skills/requirement.ts'
+import type { DispatcherRoster } from './dispatcher-types.ts'
 import { strategies } from './strategies.ts'
 import { type Aging, TurnOrder } from './turn-order.ts'
 import type { VisitRouting } from './visit-routing.ts'
@@ -43,12 +45,16 @@ export class QueueLine {
   /** Who was offered a visit of this queue last, and the place in the center's list at that time. */
   lastOffered: { readonly agentId: string; readonly order: number } | null = null
   isListed = true
+  readonly #roster: Pick<DispatcherRoster, 'holdPool'>
+  /** The shared ones, by a skill without which nobody suits; null: who has none may suit. */
+  readonly #bySkill = new Map<string | null, Set<Group>>()
 
   /** The group of those who ask for nothing, for reading. */
   everybody: readonly Group[]
 
-  constructor(config: QueueConfig) {
+  constructor(config: QueueConfig, roster: Pick<DispatcherRoster, 'holdPool'>) {
     this.config = config
+    this.#roster = roster
     this.waiting = new WaitingList(config.aging)
     this.everybody = [this.sharedGroup(anybody)]
   }
@@ -57,7 +63,7 @@ export class QueueLine {
   startAnew(): readonly Group[] {
     const before = this.groups()
     this.waiting = new WaitingList(this.config.aging)
-    this.shared.clear()
+    for (const group of this.shared.values()) this.#dropShared(group)
     this.reserved.clear()
     this.everybody = [this.sharedGroup(anybody)]
     return before
@@ -77,9 +83,19 @@ export class QueueLine {
     let group = this.shared.get(requirement.key)
     if (group === undefined) {
       group = { queue: this, requirement, agentId: null, turns: new TurnOrder(this.config.aging) }
-      this.shared.set(requirement.key, group)
+      this.#addShared(group)
     }
     return group
+  }
+
+  /** The groups of those whom an agent suits, whoever they hold out for; one may come twice. */
+  *suitedBy(agent: IdleAgent): Iterable<Group> {
+    yield* this.#suitedBy(agent, null)
+    for (const skill in agent.skills) yield* this.#suitedBy(agent, skill)
+  }
+
+  *#suitedBy(agent: IdleAgent, skill: string | null): Iterable<Group> {
+    for (const group of this.#bySkill.get(skill) ?? []) if (suits(group.requirement, agent)) yield group
   }
 
   reservedGroup(agentId: string): Group {
@@ -95,8 +111,30 @@ export class QueueLine {
   drop(group: Group): boolean {
     if (group.turns.size > 0 || (group.agentId === null && group.requirement === anybody)) return false
     if (group.agentId !== null) this.reserved.delete(group.agentId)
-    else this.shared.delete(group.requirement.key)
+    else this.#dropShared(group)
     return true
+  }
+
+  #addShared(group: Group): void {
+    const { requirement } = group
+    this.shared.set(requirement.key, group)
+    for (const skill of neededSkills(requirement) ?? [null]) {
+      const those = this.#bySkill.get(skill)
+      if (those === undefined) this.#bySkill.set(skill, new Set([group]))
+      else those.add(group)
+    }
+    if (requirement !== anybody) this.#roster.holdPool(this.config.id, requirement, true)
+  }
+
+  #dropShared(group: Group): void {
+    const { requirement } = group
+    this.shared.delete(requirement.key)
+    for (const skill of neededSkills(requirement) ?? [null]) {
+      const those = this.#bySkill.get(skill)
+      those?.delete(group)
+      if (those?.size === 0) this.#bySkill.delete(skill)
+    }
+    if (requirement !== anybody) this.#roster.holdPool(this.config.id, requirement, false)
   }
 
   groups(): readonly Group[] {

@@ -152,6 +152,29 @@ describe('routing by skill', () => {
     expect(dispatcher.situation('q')).toMatchObject({ waiting: 1_000, free: 1 })
     stop()
   })
+
+  it('looks at those alone, of a thousand calls that ask for different things, that ask for what the agent has', () => {
+    const { enqueue, roster, pairs, stop } = start({
+      queues: [{ id: 'q' }],
+      agents: [{ id: 'a', queues: ['q'], contact: 'sip:a@127.0.0.1', skills: { s500: 5, s600: 5 } }],
+    })
+    for (let number = 0; number < 1_000; number += 1) {
+      enqueue(`v${number}`, 'q', { requirements: `s${number} >= 5` })
+      enqueue(`w${number}`, 'q', { requirements: `s500 >= 6 and s${number}` })
+    }
+    let asked = 0
+    const { pool } = roster
+    Object.assign(roster, {
+      pool(...question: Parameters<Roster['pool']>) {
+        asked += 1
+        return pool(...question)
+      },
+    })
+    roster.signIn('a', { availability: 'available', actor })
+    expect(pairs()).toEqual(['v500>a'])
+    expect(asked).toBeLessThan(20)
+    stop()
+  })
 })
 
 describe('routing steps', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { ExpressionCache } from './cache.ts'
 import {
+  accessSkills,
   type Expression,
   expressionText,
   meets,
@@ -142,6 +143,22 @@ describe('expressions: properties', () => {
         expect(unmet(given, skills).length === 0).toBe(meets(given, skills))
       }),
     )
+  })
+
+  it('are met by nobody who has none of the skills that give access', () => {
+    fc.assert(
+      fc.property(expression, skillSet, (given, skills) => {
+        const access = accessSkills(given)
+        if (access !== null && meets(given, skills)) expect(access.some(skill => skill in skills)).toBe(true)
+      }),
+      { numRuns: 1_000 },
+    )
+    const access = (text: string) => accessSkills(parseExpression(text))
+    expect(access(example)).toEqual(['billing'])
+    expect(access('(x or y) and z < 3')).toEqual(['x', 'y'])
+    expect(access('x or not y')).toBeNull()
+    expect(access('x >= 5 and not y')).toEqual(['x'])
+    expect(access('x <= 5')).toBeNull()
   })
 })
 

@@ -114,6 +114,26 @@ export function wantedSkills(expression: Expression): readonly string[] {
   return [...wanted]
 }
 
+/** Skills of which one at least is with everybody who meets the expression; null: with some there is none. */
+export function accessSkills(expression: Expression): readonly string[] | null {
+  switch (expression.kind) {
+    case 'skill':
+      return compares(expression, {}) ? null : [expression.skill]
+    case 'not':
+      return null
+    case 'or': {
+      const parts = expression.of.map(accessSkills)
+      return parts.includes(null) ? null : [...new Set(parts.flatMap(skills => skills ?? []))]
+    }
+    case 'and':
+      return expression.of
+        .map(accessSkills)
+        .reduce((least, skills) =>
+          skills === null || (least !== null && least.length <= skills.length) ? least : skills,
+        )
+  }
+}
+
 /** The expression without its terms on some skills; null when nothing is left of it, so that everybody meets it. */
 export function without(expression: Expression, skills: ReadonlySet<string>): Expression | null {
   switch (expression.kind) {

@@ -1,6 +1,6 @@
 /** Which agents of a queue may be given a call: by their skills, and by how long the call has waited. */
 import type { Expression, Skills } from './expression.ts'
-import { expressionText, meets, unmet, unmetWords } from './expression.ts'
+import { accessSkills, expressionText, meets, unmet, unmetWords } from './expression.ts'
 
 export interface Requirement {
   /** Equal keys, equal requirements. */
@@ -26,6 +26,11 @@ export function requirement(expression: Expression | null, maxDelayMs: number): 
 
 export function suits({ expression, maxDelayMs }: Requirement, agent: Judged): boolean {
   return agent.delayMs <= maxDelayMs && (expression === null || meets(expression, agent.skills))
+}
+
+/** Skills of which an agent must have one to suit; null: who has none may suit as well. */
+export function neededSkills({ expression }: Requirement): readonly string[] | null {
+  return expression === null ? null : accessSkills(expression)
 }
 
 /** Why an agent does not suit, in words; null if it does. */
