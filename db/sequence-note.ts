@@ -8,6 +8,8 @@ import type { Connection } from './connection.ts'
 import { meta } from './schema.ts'
 
 const everyEvents = 4_096
+/** A note holds every agent, so many agents are noted less often: what a note costs an event must not grow with them. */
+const eventsPerAgent = 8
 const key = 'agentSequences'
 
 interface Note {
@@ -65,7 +67,8 @@ export function createSequenceNote(connection: Connection, tenant: string): Sequ
     async wrote(events, cursor) {
       add(events)
       // Only a shortcut for the next opening: if it fails, the next group tries again.
-      if (cursor - notedAt >= everyEvents) await save(cursor).catch(() => undefined)
+      if (cursor - notedAt >= Math.max(everyEvents, eventsPerAgent * highest.size))
+        await save(cursor).catch(() => undefined)
     },
     async keep(needed, cursor) {
       if (notedAt < needed) await save(cursor)
