@@ -80,6 +80,8 @@ export function createMetrics(engine: Engine): Metrics {
   totals('strowger_offers_total', 'Offers to agents by outcome', 'outcome', counters => counters.offers)
   totals('strowger_sip_requests_total', 'SIP requests received by method', 'method', counters => counters.sipRequests)
   total('strowger_sip_messages_invalid_total', 'SIP messages that could not be read', c => c.sipMessagesInvalid)
+  gauge('strowger_sip_dialogs', 'SIP dialogs alive', () => engine.counters().sipDialogs)
+  gauge('strowger_sip_transactions', 'SIP transactions alive', () => engine.counters().sipTransactions)
   gauge('strowger_journal_cursor', 'Position in the journal', () => engine.counters().journalCursor)
   gauge('strowger_journal_backlog', 'Events that wait to be written', () => engine.counters().journalBacklog)
   gauge('strowger_rtp_sessions', 'Audio sessions', () => engine.counters().rtpSessions)
@@ -127,6 +129,7 @@ export function createMetrics(engine: Engine): Metrics {
   perQueue('strowger_queue_service_level_today', 'Service level, 0 to 1', metrics => metrics.today.serviceLevel)
 
   gauge('process_resident_memory_bytes', 'Resident memory', () => process.memoryUsage.rss())
+  gauge('nodejs_heap_size_used_bytes', 'Heap of the signalling thread in use', () => process.memoryUsage().heapUsed)
   gauge('process_cpu_seconds_total', 'CPU time used', () => {
     const { user, system } = process.cpuUsage()
     return (user + system) / 1e6
