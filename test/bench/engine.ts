@@ -3,15 +3,18 @@
  * is a function call and a store that forgets. No socket, no database, no peer's turn: the figure is steady enough to
  * compare two commits on a busy machine.
  *
- *   npm run bench:engine -- [--calls 1000] [--rounds 8] [--agents 200] [--at-once 20]
+ *   npm run bench:engine -- [--calls 1000] [--rounds 8] [--agents 200] [--at-once 20] [--agents-elsewhere 0]
+ *                           [--waiting 0] [--waiting-elsewhere 0]
+ *   npm run bench:engine -- [--flat-waiting 10,1000,10000] [--flat-agents 10,500,5000]
+ *
+ * The second form shows whether the cost grows with the calls that wait, and with the agents that there are.
  */
+import { once } from 'node:events'
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
-import { createEngine } from '../../engine/engine.ts'
-import { silentLogger } from '../../engine/node/logger.ts'
-import { noLoad } from '../../engine/ports/load.ts'
-import { createForgetfulStore } from '../../engine/simulation/forgetful-store.ts'
-import { createScriptedNetwork } from './scripted-network.ts'
+import { Worker } from 'node:worker_threads'
+import { type EnginePoint, measureEngine } from './engine-point.ts'
+import { flatSeries, numbersOf, type Surroundings } from './flat.ts'
 
 const { values } = parseArgs({
   options: {
@@ -19,44 +22,51 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '8' },
     agents: { type: 'string', default: '200' },
     'at-once': { type: 'string', default: '20' },
+    'agents-elsewhere': { type: 'string', default: '0' },
+    waiting: { type: 'string', default: '0' },
+    'waiting-elsewhere': { type: 'string', default: '0' },
+    'flat-waiting': { type: 'string', default: '' },
+    'flat-agents': { type: 'string', default: '' },
   },
 })
+/** Of a point: until the code is warm, and those that count. The mean of many, because collections are part of the price. */
+const flat = { warmUp: 10, rounds: 20, callsEach: 1_000, atOnce: 8 }
 // As the server does (server/main.ts).
 setFlagsFromString('--no-allocation-site-pretenuring')
-const perRound = Number(values.calls)
-const network = createScriptedNetwork()
-const engine = createEngine({
-  network,
-  store: createForgetfulStore(),
-  // It runs as fast as it can, which is what an overloaded engine looks like.
-  load: noLoad,
-  logger: silentLogger,
-  sip: { listen: ['udp://10.0.0.1:5060'] },
-  center: {
-    queues: [{ id: 'bench', answer: 'with-agent', wrapUpMs: 0, offerCooldownMs: 0, maxWaiting: 100_000 }],
-    agents: Array.from({ length: Number(values.agents) }, (_, i) => ({
-      id: `a${i}`,
-      contact: `sip:a${i}@10.0.0.3:5060`,
-      queues: ['bench'],
-      alwaysAvailable: true,
-    })),
-    numbers: [{ match: 'bench', queue: 'bench' }],
-    trunks: [{ id: 'callers', addresses: ['10.0.0.2/32'] }],
-    media: { mode: 'direct' },
-  },
-})
-await engine.start()
-console.log(
-  `Node ${process.version}, ${values.agents} agents, ${perRound} calls a round\n round  CPU-us/call  answered`,
-)
-const figures: number[] = []
-for (let round = 1; round <= Number(values.rounds); round++) {
-  const before = process.cpuUsage()
-  const answered = await network.playCalls(perRound, Number(values['at-once']))
-  const { user, system } = process.cpuUsage(before)
-  figures.push((user + system) / perRound)
-  console.log(String(round).padStart(6), figures.at(-1)?.toFixed(0).padStart(12), String(answered).padStart(9))
+
+async function measurePoint(surroundings: Surroundings): Promise<number> {
+  const { warmUp, rounds, ...how } = flat
+  const workerData: EnginePoint = { ...surroundings, ...how, rounds: warmUp + rounds }
+  const worker = new Worker(new URL('./engine-worker.ts', import.meta.url), { workerData })
+  const [figures] = (await once(worker, 'message')) as [readonly number[]]
+  await worker.terminate()
+  return figures.slice(warmUp).reduce((sum, micros) => sum + micros, 0) / rounds
 }
-console.log(`least ${Math.min(...figures).toFixed(0)} us`)
-await engine.stop()
+
+async function showFlat(): Promise<void> {
+  console.log(`Node ${process.version}, mean of ${flat.rounds * flat.callsEach} calls`)
+  for (const { name, points } of flatSeries(numbersOf(values['flat-waiting']), numbersOf(values['flat-agents']))) {
+    console.log(`\n${name}\n others  CPU-us/call`)
+    for (const { others, surroundings } of points) {
+      const micros = await measurePoint(surroundings)
+      console.log(String(others).padStart(7), micros.toFixed(0).padStart(12))
+    }
+  }
+}
+
+async function showRounds(): Promise<void> {
+  const [callsEach, agents] = [Number(values.calls), Number(values.agents)]
+  console.log(`Node ${process.version}, ${agents} agents, ${callsEach} calls a round\n round  CPU-us/call  answered`)
+  const figures = await measureEngine({
+    ...{ rounds: Number(values.rounds), callsEach, atOnce: Number(values['at-once']) },
+    ...{ agents, agentsElsewhere: Number(values['agents-elsewhere']) },
+    ...{ waiting: Number(values.waiting), waitingElsewhere: Number(values['waiting-elsewhere']) },
+    onRound(round, micros, answered) {
+      console.log(String(round).padStart(6), micros.toFixed(0).padStart(12), String(answered).padStart(9))
+    },
+  })
+  console.log(`least ${Math.min(...figures).toFixed(0)} us`)
+}
+
+await (values['flat-waiting'] + values['flat-agents'] === '' ? showRounds() : showFlat())
 process.exit(0)

@@ -3,8 +3,10 @@
  * the other; CPU is the operating system's own count of the process with all its threads.
  *
  *   npm run bench -- [--rates 100,200,400,600,800] [--seconds 10] [--store pglite|memory] [--agents 200]
- *                    [--waiting 1000,10000] [--against COMMIT] [--profile]
+ *                    [--waiting 1000,10000] [--flat-waiting 10,1000,10000] [--flat-agents 10,500,5000]
+ *                    [--against COMMIT] [--profile]
  *
+ * `--flat-waiting` and `--flat-agents` show whether the price grows with the calls that wait or with the agents that there are;
  * `--against` measures another commit in turns with this one (A B A B); `--profile` tells the share of each layer.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
@@ -12,6 +14,8 @@ import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { checkOut } from './checkout.ts'
+import { flatSeries, numbersOf } from './flat.ts'
+import { measureProcess } from './flat-process.ts'
 import { cpuMs, cpuMsByThread, residentKib } from './process.ts'
 import { sharesByLayer } from './profile.ts'
 import { percentile, startAgents, startLoad } from './sipp.ts'
@@ -25,6 +29,8 @@ const { values } = parseArgs({
     store: { type: 'string', default: 'pglite' },
     agents: { type: 'string', default: '200' },
     waiting: { type: 'string', default: '1000,10000' },
+    'flat-waiting': { type: 'string', default: '' },
+    'flat-agents': { type: 'string', default: '' },
     against: { type: 'string' },
     profile: { type: 'boolean', default: false },
   },
@@ -32,12 +38,11 @@ const { values } = parseArgs({
 
 const strowgerCore = 0
 const peersCore = 1
-const ports = { sip: 15_060, http: 18_080, agents: 15_090, callers: 15_070 }
+const ports = { sip: 15_060, http: 18_080, agents: 15_090, callers: 15_070, crowd: 15_071 }
 const talkMs = 100
 /** Calls that make the code warm before anything is measured. */
 const warmUp = { callsPerSecond: 100, seconds: 10 }
 
-const numbers = (list: string) => list.split(',').filter(Boolean).map(Number)
 const settle = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
 
 function start(checkout: string, more: Partial<SubjectOptions> = {}): Promise<Subject> {
@@ -59,6 +64,12 @@ async function load(callsPerSecond: number, seconds: number) {
     ...{ core: peersCore, service: 'bench', sipPort: ports.sip, port: ports.callers },
     ...{ callsPerSecond, calls, pauseMs: talkMs },
   }).result
+}
+
+/** Milliseconds for a call. */
+function printThreads(threads: Iterable<readonly [name: string, ms: number]>): void {
+  const shown = [...threads].filter(([, ms]) => ms >= 0.01)
+  console.log(`        of it ${shown.map(([name, ms]) => `${name} ${ms.toFixed(2)}`).join(', ')}`)
 }
 
 async function measureRate(subject: Subject, callsPerSecond: number): Promise<void> {
@@ -84,10 +95,10 @@ async function measureRate(subject: Subject, callsPerSecond: number): Promise<vo
     `${Math.round(residentKib(subject.pid) / 1024)} MiB`.padStart(10),
   ]
   console.log(line.join(' '))
-  const threads = [...cpuMsByThread(subject.pid)]
-    .map(([name, ms]) => [name, (ms - (threadsBefore.get(name) ?? 0)) / Math.max(1, successful)] as const)
-    .filter(([, ms]) => ms >= 0.01)
-  console.log(`        of it ${threads.map(([name, ms]) => `${name} ${ms.toFixed(2)}`).join(', ')}`)
+  const threads = [...cpuMsByThread(subject.pid)].map(
+    ([name, ms]) => [name, (ms - (threadsBefore.get(name) ?? 0)) / Math.max(1, successful)] as const,
+  )
+  printThreads(threads)
   await settle(1_000)
 }
 
@@ -99,9 +110,34 @@ async function measureRates(name: string, checkout: string): Promise<void> {
     console.log(
       ' calls/s  done/s   complete  failed  CPU-ms/call ring p50      p95      p99      max  loop p99     memory',
     )
-    for (const rate of numbers(values.rates)) await measureRate(subject, rate)
+    for (const rate of numbersOf(values.rates)) await measureRate(subject, rate)
   } finally {
     await subject.stop()
+  }
+}
+
+async function measureFlat(checkout: string): Promise<void> {
+  for (const { name, points } of flatSeries(numbersOf(values['flat-waiting']), numbersOf(values['flat-agents']))) {
+    console.log(`\n${name}\n others  calls/s  CPU-ms/call  at rest, CPU-ms/s  refused  loop p99     memory`)
+    for (const { others, surroundings } of points) {
+      const bench = {
+        start: (more: Partial<SubjectOptions>) => start(checkout, more),
+        load: { core: peersCore, sipPort: ports.sip },
+        ports: [ports.callers, ports.crowd] as const,
+      }
+      const figure = await measureProcess(bench, surroundings)
+      const line = [
+        String(others).padStart(7),
+        figure.callsPerSecond.toFixed(0).padStart(8),
+        figure.cpuMsPerCall.toFixed(2).padStart(12),
+        (figure.restMsPerSecond?.toFixed(1) ?? '-').padStart(18),
+        String(figure.refused).padStart(8),
+        figure.loopDelayMs.toFixed(1).padStart(9),
+        `${Math.round(figure.residentMib)} MiB`.padStart(10),
+      ]
+      console.log(line.join(' '))
+      printThreads(figure.cpuMsPerCallByThread)
+    }
   }
 }
 
@@ -131,15 +167,16 @@ try {
   console.log(
     "Strowger on one core, SIPp (caller and agents) on another; ring = INVITE sent to 180 received, SIPp's turn included",
   )
-  for (let turn = 1; turn <= (other === null ? 1 : 2); turn++) {
+  for (let turn = 1; values.rates !== '' && turn <= (other === null ? 1 : 2); turn++) {
     if (other !== null) await measureRates(String(values.against), other.folder)
     await measureRates('this checkout', here)
   }
   if (values.waiting !== '') {
     console.log('')
-    for (const { calls, kibEach } of await measureWaiting(numbers(values.waiting)))
+    for (const { calls, kibEach } of await measureWaiting(numbersOf(values.waiting)))
       console.log(`${String(calls).padStart(6)} calls waiting: ${kibEach.toFixed(1)} KiB of the engine's memory each`)
   }
+  await measureFlat(here)
   if (values.profile) await measureLayers(here)
 } finally {
   agents.child.kill('SIGKILL')

@@ -8,7 +8,11 @@ export interface ScriptedNetwork extends Network {
   /** Places calls, so many at once. @returns how many were answered and ended in good order */
   playCalls(count: number, atOnce: number): Promise<number>
   /** Places calls that nobody looks after any more: for a queue without agents. */
-  placeCalls(count: number): void
+  placeCalls(count: number, number?: string): void
+  /** Places calls, and from now on another one for each that ends, so that there are always so many. */
+  keepCalls(count: number): void
+  /** Of those that are kept. Resolves when so many more have ended in good order. */
+  callsEnded(count: number): Promise<number>
 }
 
 const caller: SocketAddress = { host: '10.0.0.2', port: 5060 }
@@ -25,10 +29,10 @@ export function createScriptedNetwork(defer: (arrive: () => void) => void = setI
   const inbox: { text: string; from: SocketAddress }[] = []
   let scheduled = false
   let serial = 0
-  let left = 0
-  let running = 0
-  let answered = 0
-  let finish: (() => void) | null = null
+  /** A call has ended in good order. */
+  let onEnded = () => {}
+  let awaited = 0
+  let reach = () => {}
 
   function deliver(text: string, from: SocketAddress): void {
     inbox.push({ text, from })
@@ -51,19 +55,15 @@ export function createScriptedNetwork(defer: (arrive: () => void) => void = setI
     )
   }
 
-  function place(): void {
+  function place(number = 'bench'): void {
     const call = `c${++serial}`
-    deliver(callerRequest('INVITE', call, 1, 'sip:bench@10.0.0.1:5060', '<sip:bench@10.0.0.1:5060>', callerSdp), caller)
+    const uri = `sip:${number}@10.0.0.1:5060`
+    deliver(callerRequest('INVITE', call, 1, uri, `<${uri}>`, callerSdp), caller)
   }
 
-  function next(): void {
-    if (left === 0) {
-      if (running === 0) finish?.()
-      return
-    }
-    left--
-    running++
+  function placeAnother(): void {
     place()
+    if (--awaited === 0) reach()
   }
 
   function toCaller(text: string): void {
@@ -76,9 +76,7 @@ export function createScriptedNetwork(defer: (arrive: () => void) => void = setI
       deliver(callerRequest('BYE', call, 2, uri, to), caller)
       return
     }
-    answered++
-    running--
-    next()
+    onEnded()
   }
 
   function toAgent(text: string): void {
@@ -117,16 +115,28 @@ export function createScriptedNetwork(defer: (arrive: () => void) => void = setI
     },
     resolveHost: name => Promise.reject(new Error(`no names here: ${name}`)),
     localAddressFor: () => engine.host,
-    placeCalls(count) {
+    placeCalls(count, number) {
+      for (let i = 0; i < count; i++) place(number)
+    },
+    keepCalls(count) {
+      onEnded = placeAnother
       for (let i = 0; i < count; i++) place()
     },
+    callsEnded: count =>
+      new Promise(resolve => {
+        awaited = count
+        reach = () => resolve(count)
+      }),
     playCalls(count, atOnce) {
-      left = count
-      running = 0
-      answered = 0
+      let left = count - Math.min(atOnce, count)
+      let answered = 0
       return new Promise(resolve => {
-        finish = () => resolve(answered)
-        for (let i = 0; i < Math.min(atOnce, count); i++) next()
+        onEnded = () => {
+          answered++
+          if (left-- > 0) place()
+          else if (answered === count) resolve(answered)
+        }
+        for (let i = left; i < count; i++) place()
       })
     },
   }

@@ -7,7 +7,7 @@ import { type Bound, startOn } from './process.ts'
 export interface LoadResult {
   readonly successful: number
   readonly failed: number
-  /** Sorted milliseconds from INVITE to 180. */
+  /** Milliseconds from INVITE to 180, or to what else the scenario has as its response time 1; ascending. */
   readonly ringTimesMs: readonly number[]
 }
 
@@ -36,6 +36,12 @@ export interface Load {
   readonly callsPerSecond: number
   readonly calls: number
   readonly pauseMs: number
+  /** Calls at one time, at most; without it there is no bound. */
+  readonly atOnce?: number
+  /** A file; by default a caller who hangs up after the pause. */
+  readonly scenario?: string
+  /** It is given up after that. */
+  readonly timeoutSec?: number
 }
 
 export function startLoad(load: Load): { readonly bound: Bound; readonly result: Promise<LoadResult> } {
@@ -44,14 +50,15 @@ export function startLoad(load: Load): { readonly bound: Bound; readonly result:
     load.core,
     'sipp',
     [
-      ...['-sf', `${folder}uac.xml`, '-s', load.service, '-i', '127.0.0.1', '-p', String(load.port), '-nostdin'],
+      ...['-sf', load.scenario ?? `${folder}uac.xml`, '-s', load.service, '-key', 'rtp_port', '6000'],
+      ...['-i', '127.0.0.1', '-p', String(load.port), '-nostdin'],
       ...[
         '-r',
         String(load.callsPerSecond),
         '-m',
         String(load.calls),
         '-l',
-        String(Math.max(load.calls, 1000)),
+        String(load.atOnce ?? Math.max(load.calls, 1000)),
         '-d',
         String(load.pauseMs),
       ],
@@ -65,17 +72,19 @@ export function startLoad(load: Load): { readonly bound: Bound; readonly result:
         '-buff_size',
         '4194304',
         '-timeout',
-        '300',
+        String(load.timeoutSec ?? 300),
         `127.0.0.1:${load.sipPort}`,
       ],
     ],
     { cwd },
   )
-  return { bound, result: bound.exited.then(() => readResult(cwd)) }
+  return { bound, result: bound.exited.then(() => readResult(cwd, bound)) }
 }
 
-function readResult(cwd: string): LoadResult {
+/** @throws Error with its output if it did not begin */
+function readResult(cwd: string, { output }: Bound): LoadResult {
   const files = readdirSync(cwd)
+  if (files.length === 0) throw new Error(`SIPp did not begin:\n${output()}`)
   const rows = (suffix: string) => {
     const name = files.find(file => file.endsWith(suffix))
     return name === undefined

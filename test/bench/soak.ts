@@ -6,6 +6,7 @@ import { createEngine } from '../../engine/engine.ts'
 import { silentLogger } from '../../engine/node/logger.ts'
 import { createForgetfulStore } from '../../engine/simulation/forgetful-store.ts'
 import { createTestClock } from '../../engine/simulation/test-clock.ts'
+import { benchCenter } from './center.ts'
 import { createScriptedNetwork } from './scripted-network.ts'
 
 export interface Plateau {
@@ -44,18 +45,7 @@ export async function soak({ plateaus, callsEach, collectGarbage, onPlateau }: S
     store: createForgetfulStore(),
     logger: silentLogger,
     sip: { listen: ['udp://10.0.0.1:5060'] },
-    center: {
-      queues: [{ id: 'bench', answer: 'with-agent', wrapUpMs: 0, offerCooldownMs: 0, maxWaiting: 100_000 }],
-      agents: Array.from({ length: 50 }, (_, i) => ({
-        id: `a${i}`,
-        contact: `sip:a${i}@10.0.0.3:5060`,
-        queues: ['bench'],
-        alwaysAvailable: true,
-      })),
-      numbers: [{ match: 'bench', queue: 'bench' }],
-      trunks: [{ id: 'callers', addresses: ['10.0.0.2/32'] }],
-      media: { mode: 'direct' },
-    },
+    center: benchCenter({ phones: '10.0.0.3:5060', callers: '10.0.0.2/32', agents: 50 }),
   })
   let completed = 0
   engine.on('call.ended', ({ data }) => {

@@ -6,6 +6,7 @@ import { createEngine } from '../../engine/engine.ts'
 import { silentLogger } from '../../engine/node/logger.ts'
 import { noLoad } from '../../engine/ports/load.ts'
 import { createForgetfulStore } from '../../engine/simulation/forgetful-store.ts'
+import { benchCenter } from './center.ts'
 import { createCollector } from './garbage.ts'
 import { createScriptedNetwork } from './scripted-network.ts'
 
@@ -28,13 +29,7 @@ export async function measureWaiting(counts: readonly number[]): Promise<readonl
     logger: silentLogger,
     load: noLoad,
     sip: { listen: ['udp://10.0.0.1:5060'] },
-    center: {
-      queues: [{ id: 'bench', answer: 'with-agent', maxWaiting: most }],
-      numbers: [{ match: 'bench', queue: 'bench' }],
-      trunks: [{ id: 'callers', addresses: ['10.0.0.2/32'] }],
-      sip: { overload: { maxCalls: most, maxHalfOpen: most } },
-      media: { mode: 'direct' },
-    },
+    center: benchCenter({ phones: '10.0.0.3:5060', callers: '10.0.0.2/32', agents: 0, mostCalls: most }),
   })
   await engine.start()
   const bytes = async () => {
