@@ -7,6 +7,8 @@ import { type Bound, startOn } from './process.ts'
 export interface LoadResult {
   readonly successful: number
   readonly failed: number
+  /** Those of the failed that had no answer to a request, however often it was sent again. */
+  readonly unanswered: number
   /** Milliseconds from INVITE to 180, or to what else the scenario has as its response time 1; ascending. */
   readonly ringTimesMs: readonly number[]
 }
@@ -101,6 +103,7 @@ function readResult(cwd: string, { output }: Bound): LoadResult {
   return {
     successful: figure('SuccessfulCall(C)'),
     failed: figure('FailedCall(C)'),
+    unanswered: figure('FailedMaxUDPRetrans(C)'),
     ringTimesMs: rtts.map(row => Number(row[1])).sort((a, b) => a - b),
   }
 }

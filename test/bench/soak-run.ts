@@ -1,43 +1,86 @@
 /**
- * `npm run soak`: {@link soak} for as long as you like. Ends with exit code 1 if a call is not accounted for or anything is
- * left.
+ * `npm run soak`: {@link soak} on virtual time for as many calls as you like, or {@link soakHours} in real time, on a process, for as
+ * long as you like. Ends with exit code 1 if a call is not accounted for, anything is left, or, of hours, memory has grown.
  *
  *   npm run soak -- [--calls 200000] [--plateaus 10]
+ *   npm run build && npm run soak -- --hours 24 [--rate 50]
  */
 import { parseArgs } from 'node:util'
 import { createCollector } from './garbage.ts'
 import { soak } from './soak.ts'
+import { type SoakPart, soakHours } from './soak-hours.ts'
 
 const { values } = parseArgs({
-  options: { calls: { type: 'string', default: '200000' }, plateaus: { type: 'string', default: '10' } },
-})
-const plateaus = Number(values.plateaus)
-const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`.padStart(10)
-let left = 0
-
-console.log('   calls  answered  completed  dialogs  transactions  timers  heap, busy  heap, quiet')
-await soak({
-  plateaus,
-  callsEach: Math.ceil(Number(values.calls) / plateaus),
-  collectGarbage: createCollector(),
-  onPlateau(plateau) {
-    const { calls, answered, completed, dialogs, transactions, activeCalls, timers } = plateau
-    left += calls - answered + (calls - completed) + dialogs + transactions + activeCalls
-    console.log(
-      [
-        String(calls).padStart(8),
-        String(answered).padStart(9),
-        String(completed).padStart(10),
-        String(dialogs).padStart(8),
-        String(transactions).padStart(13),
-        String(timers).padStart(7),
-        mib(plateau.heapBusyBytes).padStart(11),
-        mib(plateau.heapBytes).padStart(12),
-      ].join(' '),
-    )
+  options: {
+    calls: { type: 'string', default: '200000' },
+    plateaus: { type: 'string', default: '10' },
+    hours: { type: 'string' },
+    rate: { type: 'string', default: '50' },
   },
 })
-console.log(
-  left === 0 ? 'every call accounted for, nothing left' : `${left} calls or parts of them are not accounted for`,
-)
-process.exitCode = left === 0 ? 0 : 1
+/** What the heap may have grown by from the second quarter to the last: one that leaks a byte for each call passes, one that leaks calls does not. */
+const mostGrowthMib = 16
+const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`.padStart(10)
+
+async function onVirtualTime(): Promise<boolean> {
+  const plateaus = Number(values.plateaus)
+  let left = 0
+  console.log('   calls  answered  completed  dialogs  transactions  timers  heap, busy  heap, quiet')
+  await soak({
+    plateaus,
+    callsEach: Math.ceil(Number(values.calls) / plateaus),
+    collectGarbage: createCollector(),
+    onPlateau(plateau) {
+      const { calls, answered, completed, dialogs, transactions, activeCalls, timers } = plateau
+      left += calls - answered + (calls - completed) + dialogs + transactions + activeCalls
+      console.log(
+        [
+          String(calls).padStart(8),
+          String(answered).padStart(9),
+          String(completed).padStart(10),
+          String(dialogs).padStart(8),
+          String(transactions).padStart(13),
+          String(timers).padStart(7),
+          mib(plateau.heapBusyBytes).padStart(11),
+          mib(plateau.heapBytes).padStart(12),
+        ].join(' '),
+      )
+    },
+  })
+  console.log(
+    left === 0 ? 'every call accounted for, nothing left' : `${left} calls or parts of them are not accounted for`,
+  )
+  return left === 0
+}
+
+async function inRealTime(hours: number): Promise<boolean> {
+  console.log('  minute     calls  CPU-ms/call  heap, floor     memory  worst loop p99')
+  const { placed, completed, failed, stored, left, parts } = await soakHours({
+    ...{ hours, callsPerSecond: Number(values.rate), checkout: new URL('../../', import.meta.url).pathname },
+    onPart(part) {
+      console.log(
+        [
+          part.minute.toFixed(1).padStart(8),
+          String(part.calls).padStart(9),
+          part.cpuMsPerCall.toFixed(2).padStart(12),
+          `${part.heapFloorMib.toFixed(1)} MiB`.padStart(12),
+          `${part.residentMib.toFixed(0)} MiB`.padStart(10),
+          `${part.loopDelayMs.toFixed(0)} ms`.padStart(15),
+        ].join(' '),
+      )
+    },
+  })
+  const quarter = Math.max(1, Math.floor(parts.length / 4))
+  const growthMib = floorOf(parts.slice(-quarter)) - floorOf(parts.slice(quarter, 2 * quarter))
+  console.log(`${completed} of ${placed} calls completed, ${failed} failed; ${stored} are in the store`)
+  console.log(`left: ${left.calls} calls, ${left.dialogs} dialogs, ${left.transactions} transactions`)
+  console.log(`the heap's floor has changed by ${growthMib.toFixed(1)} MiB from the second quarter to the last`)
+  const nothingLeft = left.calls + left.dialogs + left.transactions === 0
+  return completed === placed && stored === placed && nothingLeft && growthMib < mostGrowthMib
+}
+
+function floorOf(parts: readonly SoakPart[]): number {
+  return Math.min(...parts.map(({ heapFloorMib }) => heapFloorMib))
+}
+
+process.exitCode = (await (values.hours === undefined ? onVirtualTime() : inRealTime(Number(values.hours)))) ? 0 : 1
