@@ -68,7 +68,7 @@ export const CallTransfer = Type.Object(
         Type.Object(
           {
             queue: Type.String({ minLength: 1, maxLength: 64 }),
-            priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 })),
+            priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
           },
           onlyThese,
         ),

@@ -194,12 +194,21 @@ describe('calls', () => {
     // Her own call, to somebody outside.
     expect((await harness.as('ada', 'POST', '/calls/c3/transfer', { to: { agent: 'x' } })).status).toBe(200)
     expect((await harness.as('crm', 'POST', path, { to: { agent: 'x' } })).status).toBe(403)
-    for (const body of [{}, { to: {} }, { to: { agent: 'x', queue: 'y' } }, { to: { agent: 'x' }, kind: 'attended' }])
+    const toQueue = (priority: number) => ({ to: { queue: 'support', priority } })
+    for (const body of [
+      {},
+      { to: {} },
+      { to: { agent: 'x', queue: 'y' } },
+      { to: { agent: 'x' }, kind: 'attended' },
+      toQueue(101),
+    ])
       expect((await harness.as('sue', 'POST', path, body)).status).toBe(400)
+    expect((await harness.as('sue', 'POST', path, toQueue(100))).status).toBe(200)
     expect(harness.engine.asked).toEqual([
       ['transfer', 'c1', { queue: 'support' }, { actor: 'user:sue' }],
       ['transfer', 'c1', { number: '+44' }, { actor: 'user:ada' }],
       ['transfer', 'c3', { agent: 'x' }, { actor: 'user:ada' }],
+      ['transfer', 'c1', { queue: 'support', priority: 100 }, { actor: 'user:sue' }],
     ])
   })
 
