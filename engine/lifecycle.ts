@@ -87,6 +87,7 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
     memberships.configure(center.agents)
     roster.configure(center.agents, center.queues)
     dispatcher.agentsConfigured()
+    for (const { id } of center.agents) hotDesks.presence.changed(id)
     gateway.configure(center, secrets)
     outside.configure(center, secrets)
     hotDesks.phones.configure(center)

@@ -115,7 +115,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
       if (event.type === 'agent.session_changed') hotDesks.sessionChanged(event.data)
       for (const queueId of roster.has(data.agentId) ? roster.queuesOf(data.agentId) : []) touch(queueId)
     },
-    onEndpoint: (agentId, endpoint) => hotDesks.presence.endpointChanged(agentId, endpoint),
+    onPresence: agentId => hotDesks.presence.changed(agentId),
     onRoutable: agentId => dispatcher.agentRoutable(agentId),
     onNotRoutable: () => {},
     onWrapUpEnded: segment => desk.wrapUpEnded(segment),

@@ -11,7 +11,7 @@ const actor = 'user:ada'
 
 type Liveness = NonNullable<NonNullable<CenterInput['agentPolicy']>['liveness']>
 
-function start(liveness: Liveness) {
+function begin(liveness: Liveness) {
   const clock = createTestClock()
   const { agents, queues, agentPolicy } = parseCenter({
     queues: [{ id: 'q' }],
@@ -29,16 +29,22 @@ function start(liveness: Liveness) {
     onRoutable() {},
     onNotRoutable() {},
     onWrapUpEnded() {},
-    onEndpoint: (agentId, endpoint) => presence.endpointChanged(agentId, endpoint),
+    onPresence: agentId => presence.changed(agentId),
     dayKey: nowMs => new Date(nowMs).toISOString().slice(0, 10),
     policy: () => agentPolicy,
   })
   const presence = new Presence({ clock, roster, policy: () => agentPolicy.liveness })
   roster.configure(agents, queues)
   const phone = (isThere: boolean) => roster.setReachable('ada', isThere, isThere ? ['sip:ada@10.0.0.2'] : [], 'ada')
-  phone(true)
-  roster.signIn('ada', { availability: 'available', actor })
-  return { clock, roster, presence, phone, told }
+  const signIn = () => roster.signIn('ada', { availability: 'available', actor })
+  return { clock, roster, presence, phone, signIn, policy: agentPolicy.liveness, told }
+}
+
+function start(liveness: Liveness) {
+  const center = begin(liveness)
+  center.phone(true)
+  center.signIn()
+  return center
 }
 
 describe('a phone that goes', () => {
@@ -101,6 +107,49 @@ describe('a phone that goes', () => {
     expect(roster.view('ada')).toMatchObject({ availability: 'notReady', reason: 'unreachable' })
   })
 
+  it('was never there, and is waited for as long', () => {
+    const { clock, roster, phone, signIn } = begin({ notReadyAfterMs: 60_000 })
+    signIn()
+    clock.advance(59_999)
+    expect(roster.view('ada')).toMatchObject({ label: 'unreachable', availability: 'available' })
+    clock.advance(1)
+    expect(roster.view('ada')).toMatchObject({ availability: 'notReady', reason: 'unreachable' })
+    phone(true)
+    expect(roster.view('ada')).toMatchObject({ label: 'available', routable: true })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('is waited for anew by whoever is made available without it', () => {
+    const { clock, roster, phone } = start({ notReadyAfterMs: 60_000 })
+    phone(false)
+    clock.advance(60_000)
+    for (const reason of ['unreachable', 'Lunch']) {
+      roster.setAvailability('ada', 'notReady', { reason, actor })
+      expect(clock.pending).toBe(0)
+      roster.setAvailability('ada', 'available', { actor })
+      clock.advance(59_999)
+      expect(roster.view('ada')).toMatchObject({ availability: 'available' })
+      clock.advance(1)
+      expect(roster.view('ada')).toMatchObject({ availability: 'notReady', reason: 'unreachable' })
+    }
+    phone(true)
+    expect(roster.view('ada')).toMatchObject({ label: 'available', routable: true })
+  })
+
+  it('counts from the moment at which the center asks for it, and no longer than that', () => {
+    const liveness = { notReadyAfterMs: 0 }
+    const { clock, roster, presence, policy, signIn } = begin(liveness)
+    signIn()
+    expect(clock.pending).toBe(0)
+    policy.notReadyAfterMs = 60_000
+    presence.changed('ada')
+    clock.advance(59_999)
+    policy.notReadyAfterMs = 0
+    presence.changed('ada')
+    expect(clock.pending).toBe(0)
+    expect(roster.view('ada')).toMatchObject({ availability: 'available' })
+  })
+
   it('of someone who signs out is waited for no more', () => {
     const { clock, roster, phone } = start({ notReadyAfterMs: 60_000 })
     phone(false)
@@ -123,6 +172,30 @@ describe('a desk that has to stay open', () => {
     expect(roster.view('ada')).toMatchObject({ label: 'unreachable', routable: false })
     presence.desk('ada', true)
     expect(roster.view('ada')).toMatchObject({ label: 'available', routable: true })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('is missed of whoever signed out and in again at the same window', () => {
+    const { clock, roster, presence, signIn } = start({ desk: true, deskGraceMs: 10_000 })
+    presence.desk('ada', true)
+    roster.signOut('ada', { actor })
+    signIn()
+    presence.desk('ada', false)
+    clock.advance(10_000)
+    expect(roster.view('ada')).toMatchObject({ label: 'unreachable', routable: false })
+    roster.signOut('ada', { actor })
+    signIn()
+    expect(roster.view('ada')).toMatchObject({ label: 'available', routable: true })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('is not missed of whoever closed it before he signed in at his phone', () => {
+    const { clock, presence, phone, signIn } = begin({ desk: true, deskGraceMs: 10_000 })
+    phone(true)
+    presence.desk('ada', true)
+    presence.desk('ada', false)
+    signIn()
+    presence.desk('ada', false)
     expect(clock.pending).toBe(0)
   })
 

@@ -2,7 +2,6 @@
  * Whether agents who are signed in are still there: a phone that stays away makes them notReady, and who works on the desk may
  * be asked to keep it open. Whoever is back is as he was, if the center says so.
  */
-import type { AgentView } from '../api.ts'
 import type { AgentPolicy } from '../config-agents.ts'
 import type { Clock } from '../ports/clock.ts'
 import { TimerBag } from '../timer-bag.ts'
@@ -21,8 +20,8 @@ const actor = 'system'
 export class Presence {
   readonly #options: PresenceOptions
   readonly #timers: TimerBag<string>
-  /** Agents whose desk has been open since they signed in. */
-  readonly #onDesk = new Set<string>()
+  /** Agents whose desk is open, signed in or not. */
+  readonly #open = new Set<string>()
   /** Made notReady here. */
   readonly #taken = new Set<string>()
 
@@ -31,35 +30,39 @@ export class Presence {
     this.#timers = new TimerBag(options.clock)
   }
 
-  /** A call on the phone is a sign of life too. */
-  endpointChanged(agentId: string, endpoint: AgentView['endpoint']): void {
+  /**
+   * An agent has signed in or out, can be rung or not, or is to take calls or not; or the center asks for something else.
+   * A call on the phone is a sign of life too.
+   */
+  changed(agentId: string): void {
     const { roster } = this.#options
     const { notReadyAfterMs, back } = this.#options.policy()
-    if (endpoint !== 'unreachable') {
-      this.#timers.disarm(phone(agentId))
-      if (this.#taken.delete(agentId) && back === 'available' && this.#isTaken(agentId))
-        roster.setAvailability(agentId, 'available', { actor })
-    } else if (notReadyAfterMs > 0 && roster.view(agentId).session === 'online')
+    const { session, endpoint, availability, next } = roster.view(agentId)
+    const wish = next?.availability ?? availability
+    const isMissed = session === 'online' && endpoint === 'unreachable' && wish === 'available'
+    if (!isMissed || notReadyAfterMs === 0) this.#timers.disarm(phone(agentId))
+    else if (!this.#timers.armed(phone(agentId)))
       this.#timers.arm(phone(agentId), notReadyAfterMs, () => this.#take(agentId))
+    if (endpoint !== 'unreachable' && this.#taken.delete(agentId) && back === 'available' && this.#isTaken(agentId))
+      roster.setAvailability(agentId, 'available', { actor })
   }
 
   /** The desk of an agent is open in some window, or in none any more. */
   desk(agentId: string, isOpen: boolean): void {
     const { desk, deskGraceMs } = this.#options.policy()
     if (isOpen) {
-      this.#onDesk.add(agentId)
+      this.#open.add(agentId)
       this.#timers.disarm(page(agentId))
       this.#options.roster.setDesk(agentId, false)
-    } else if (desk && this.#onDesk.has(agentId) && this.#options.roster.view(agentId).session === 'online')
+    } else if (this.#open.delete(agentId) && desk && this.#options.roster.view(agentId).session === 'online')
       this.#timers.arm(page(agentId), deskGraceMs, () => this.#lose(agentId))
   }
 
   /** Nothing is asked of those who are gone. */
   signedOut(agentId: string): void {
-    this.#timers.disarm(phone(agentId))
     this.#timers.disarm(page(agentId))
     this.#taken.delete(agentId)
-    if (this.#onDesk.delete(agentId) && this.#options.roster.has(agentId)) this.#options.roster.setDesk(agentId, false)
+    if (this.#options.roster.has(agentId)) this.#options.roster.setDesk(agentId, false)
   }
 
   stop(): void {
@@ -69,8 +72,6 @@ export class Presence {
   #take(agentId: string): void {
     const { roster } = this.#options
     if (!roster.has(agentId)) return
-    const { availability, next, endpoint } = roster.view(agentId)
-    if (endpoint !== 'unreachable' || (next?.availability ?? availability) !== 'available') return
     this.#taken.add(agentId)
     roster.setAvailability(agentId, 'notReady', { reason, actor })
   }

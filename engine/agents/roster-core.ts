@@ -196,10 +196,14 @@ export class RosterCore {
       agent.nextActor = cause.actor
       options.emit('agent.next_status_set', { agentId, next, actor })
     }
-    if (before.endpoint !== state.endpoint) {
-      if (state.session === 'online') this.tellDevices(agent, actor)
-      options.onEndpoint?.(agentId, state.endpoint)
-    }
+    if (before.endpoint !== state.endpoint && state.session === 'online') this.tellDevices(agent, actor)
+    if (
+      before.endpoint !== state.endpoint ||
+      before.session !== state.session ||
+      before.availability !== state.availability ||
+      next !== previous.context.next
+    )
+      options.onPresence?.(agentId)
     if (relabelled) {
       options.emit('agent.state_changed', {
         agentId,

@@ -69,8 +69,8 @@ export interface RosterOptions {
   onWrapUpEnded(segment: WrappedSegment): void
   /** The machine of an agent died at a call. The agent is free again; the call is still there. */
   onFault?(callId: string): void
-  /** Whether the agent can be rung has changed. */
-  onEndpoint?(agentId: string, endpoint: AgentView['endpoint']): void
+  /** The agent has signed in or out, can be rung or not, or is to take calls or not, now or after the present work. */
+  onPresence?(agentId: string): void
   /** The center's rules in force. Default: signs in as notReady; a sign-out waits for the end of the work. */
   policy?(): Pick<AgentPolicy, 'afterSignIn' | 'signOutWhileWorking'>
   /** Whether an agent is known to have joined one of his queues, or left it; null: the definition holds. Default: null. */

@@ -173,6 +173,23 @@ describe('signing in at a phone', () => {
   })
 })
 
+describe('an agent without any phone', () => {
+  it('is made notReady after the time that the center gives him, counted from when it does', async () => {
+    await play(center, async world => {
+      const larger = { ...center, agents: [...(center.agents ?? []), { id: 'eve', queues: ['sales'] }] }
+      await world.engine.applyCenter(larger)
+      world.engine.agents.signIn('eve', { availability: 'available' })
+      await world.run(120_000)
+      expect(world.engine.agents.get('eve')).toMatchObject({ label: 'unreachable', availability: 'available' })
+      await world.engine.applyCenter({ ...larger, agentPolicy: { liveness: { notReadyAfterMs: 60_000 } } })
+      await world.run(59_000)
+      expect(world.engine.agents.get('eve')).toMatchObject({ availability: 'available' })
+      await world.run(2_000)
+      expect(world.engine.agents.get('eve')).toMatchObject({ availability: 'notReady', reason: 'unreachable' })
+    })
+  })
+})
+
 describe('codes', () => {
   it('change what the agent is, with a reason by digit', async () => {
     await play({ ...center, agentPolicy: { notReadyReasons: ['Tea', 'Lunch'] } }, async world => {
