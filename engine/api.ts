@@ -52,8 +52,8 @@ export interface EngineOptions {
   readonly load?: LoadProbe
   readonly media?: MediaPort
   /**
-   * Recordings that take the place of the built-in prompts, or are further ones: `welcome.wav`, `de/we-are-closed.wav`. WAV
-   * files of 8 or 16 kHz, 16 bits, one channel. Not looked at where `media` is given.
+   * Recordings that take the place of the built-in prompts, or are further ones: `welcome.wav`, `de/we-are-closed.wav`; and
+   * music: `music/jazz.wav`, of 1 s to 10 min. WAV files of 8 or 16 kHz, 16 bits, one channel. Not looked at where `media` is given.
    */
   readonly prompts?: { readonly folder: string }
   /**

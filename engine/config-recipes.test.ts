@@ -94,7 +94,7 @@ describe('recipes in a center', () => {
 
   it('refuse a prompt that there is no recording of', () => {
     const center = parseCenter({ queues: [{ id: 'q', recipes: [{ do: { announce: { say: ['hello', 'nope'] } } }] }] })
-    expect(() => refuseUnknownPrompts(center, { hasPrompt: name => name === 'hello' })).toThrow(
+    expect(() => refuseUnknownPrompts(center, { hasPrompt: name => name === 'hello', hasMusic: () => true })).toThrow(
       /queues\[0\]\.recipes\[0\]\.do\.announce\.say.*nope/,
     )
   })

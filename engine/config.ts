@@ -194,7 +194,12 @@ export const QueueConfig = Type.Object(
       { targetMs: Millis(20_000, 'answered within this is in time') },
       { ...closed, default: {}, description: 'what the figures of the queue are measured against' },
     ),
-    music: Type.String({ default: 'default', minLength: 1, description: 'for those who wait' }),
+    music: Type.String({
+      default: 'default',
+      minLength: 1,
+      maxLength: 64,
+      description: 'for those who wait: default, silence, or a WAV file of the prompts folder: jazz is music/jazz.wav',
+    }),
     language: Type.Optional(Language),
     announce: Type.Object(
       {

@@ -107,8 +107,9 @@ describe('the media thread', () => {
   it('plays at the pace of the clock, tells the end of prompts and digits', async () => {
     const media = await start()
     expect(media.hasPrompt('en/you-are-number')).toBe(true)
-    expect(media.hasPrompt('default')).toBe(true)
     expect(media.hasPrompt('nowhere')).toBe(false)
+    expect(media.hasMusic('default')).toBe(true)
+    expect(media.hasMusic('nowhere')).toBe(false)
     const caller = await Phone.connect(media)
     const startedAt = performance.now()
     caller.session.play({ kind: 'prompts', names: ['en/number-1'], playId: 'one' })

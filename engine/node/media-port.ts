@@ -53,7 +53,8 @@ class WorkerMedia implements MediaPort {
   readonly #recordings = new OpenRecordings()
   readonly #sessions = new Map<number, WorkerSession>()
   #thread: Thread | null = null
-  #names: ReadonlySet<string> = new Set()
+  #prompts: ReadonlySet<string> = new Set()
+  #music: ReadonlySet<string> = new Set()
   #nextId = 1
 
   constructor(given: WorkerMediaOptions) {
@@ -95,7 +96,11 @@ class WorkerMedia implements MediaPort {
   }
 
   hasPrompt(name: string): boolean {
-    return this.#names.has(name)
+    return this.#prompts.has(name)
+  }
+
+  hasMusic(name: string): boolean {
+    return this.#music.has(name)
   }
 
   async stop(): Promise<void> {
@@ -109,7 +114,8 @@ class WorkerMedia implements MediaPort {
 
   #onReport(message: MediaReport): void {
     if (message.type === 'ready') {
-      this.#names = new Set(message.names)
+      this.#prompts = new Set(message.prompts)
+      this.#music = new Set(message.music)
       return
     }
     if (message.type === 'event') {

@@ -26,7 +26,7 @@ export type MediaCommand =
 
 /** From the worker. */
 export type MediaReport =
-  | { readonly type: 'ready'; readonly names: readonly string[] }
+  | { readonly type: 'ready'; readonly prompts: readonly string[]; readonly music: readonly string[] }
   | { readonly type: 'opened'; readonly id: number; readonly port: number }
   | { readonly type: 'refused'; readonly id: number; readonly code: ErrorCode; readonly message: string }
   | { readonly type: 'event'; readonly id: number; readonly event: MediaEvent }

@@ -1,7 +1,7 @@
 /** The media thread: the embedded media implementation on this machine's sockets, driven by messages of its port. */
 import { parentPort, workerData } from 'node:worker_threads'
 import { EngineError } from '../errors.ts'
-import { createAudioLibrary, defaultMusic, playableEncodings } from '../media/audio/library.ts'
+import { createAudioLibrary } from '../media/audio/library.ts'
 import { createEmbeddedMedia } from '../media/rtp/embedded-media.ts'
 import type { MediaSession } from '../ports/media.ts'
 import { createNodeClock } from './clock.ts'
@@ -86,15 +86,12 @@ function steer(session: MediaSession, command: Exclude<MediaCommand, { type: 'op
   }
 }
 
-/** Encodes the music while nobody waits for it, one codec at a time so that commands come between. */
-function warmUp(next: number): void {
-  const encoding = playableEncodings[next]
-  if (encoding === undefined) return
-  library.music(defaultMusic, encoding)
-  setImmediate(warmUp, next + 1).unref()
+/** Encodes the music while nobody waits for it, a piece at a time so that commands and packets come between. */
+function warmUp(music: ReturnType<typeof library.prepareMusic>): void {
+  if (music.next().done !== true) setImmediate(warmUp, music).unref()
 }
 
 port.on('message', obey)
 await media.start()
-report({ type: 'ready', names: library.names })
-setImmediate(warmUp, 0).unref()
+report({ type: 'ready', prompts: library.promptNames, music: library.musicNames })
+setImmediate(warmUp, library.prepareMusic()).unref()

@@ -120,8 +120,10 @@ export interface MediaPort {
   readonly canRecord: boolean
   /** Sessions that are open now. */
   readonly openSessions: number
-  /** Names of prompts and music that can be played. */
+  /** Whether {@link MediaSession.play} knows a prompt of this name. */
   hasPrompt(name: string): boolean
+  /** Whether it knows music of this name; `default` and `silence` always. */
+  hasMusic(name: string): boolean
   /** Closes every session, and completes their recordings. */
   stop(): Promise<void>
 }

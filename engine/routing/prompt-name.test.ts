@@ -4,6 +4,7 @@ import { promptName, promptProblems } from './prompt-name.ts'
 
 const media = {
   hasPrompt: (name: string) => ['en/welcome', 'de/welcome', 'en/goodbye', 'menu', 'de/menu'].includes(name),
+  hasMusic: (name: string) => ['default', 'jazz'].includes(name),
 }
 
 describe('a prompt', () => {
@@ -24,4 +25,12 @@ describe('a prompt', () => {
       { path: 'flows[0].steps[1].gather.invalid', value: 'oops' },
     ])
   })
+})
+
+it('music that a queue names must be there', () => {
+  const queues = [{ id: 'a' }, { id: 'b', music: 'jazz' }, { id: 'c', music: 'welcome' }]
+  const [problem, ...more] = promptProblems(parseCenter({ queues }), media)
+  expect(problem).toMatchObject({ path: 'queues[2].music', value: 'welcome' })
+  expect(problem?.allowed).toContain('music/welcome.wav in the prompts folder')
+  expect(more).toEqual([])
 })

@@ -1,4 +1,4 @@
-/** Which recording is meant by the name of a prompt, and whether there is one for each that a center names. */
+/** Which recording is meant by the name of a prompt, and whether there is one for each prompt and music that a center names. */
 import type { CenterConfig } from '../config.ts'
 import type { PromptLanguage } from '../config-intake.ts'
 import { describeProblems, EngineError, type Problem } from '../errors.ts'
@@ -12,10 +12,10 @@ export function promptName(name: string, language: PromptLanguage, media: Pick<M
   return names.find(one => media.hasPrompt(one)) ?? null
 }
 
-/** Prompts of flows and recipes that there is no recording of. Known only once the media have started. */
+/** Prompts of flows and recipes, and music of queues, that there is no recording of. Known only once the media have started. */
 export function promptProblems(
   { flows, queues }: CenterConfig,
-  media: Pick<MediaPort, 'hasPrompt'>,
+  media: Pick<MediaPort, 'hasPrompt' | 'hasMusic'>,
 ): readonly Problem[] {
   const problems: Problem[] = []
   const check = (path: string, prompts: string | readonly string[] | undefined, language = defaultLanguage) => {
@@ -35,7 +35,13 @@ export function promptProblems(
       check(`${path}.gather.invalid`, gather?.invalid, language)
     })
   })
-  queues.forEach(({ recipes, language }, i) => {
+  queues.forEach(({ recipes, language, music }, i) => {
+    if (!media.hasMusic(music))
+      problems.push({
+        path: `queues[${i}].music`,
+        value: music,
+        allowed: `default, silence, or music/${music}.wav in the prompts folder: 8 or 16 kHz, 16 bits, one channel, 1 s to 10 min`,
+      })
     recipes.forEach((recipe, j) => {
       check(`queues[${i}].recipes[${j}].do.announce.say`, recipe.do.announce?.say, language)
     })
@@ -44,7 +50,7 @@ export function promptProblems(
 }
 
 /** @throws EngineError `config.invalid` */
-export function refuseUnknownPrompts(center: CenterConfig, media: Pick<MediaPort, 'hasPrompt'>): void {
+export function refuseUnknownPrompts(center: CenterConfig, media: Pick<MediaPort, 'hasPrompt' | 'hasMusic'>): void {
   const problems = promptProblems(center, media)
   if (problems.length > 0) throw new EngineError('config.invalid', describeProblems(problems), { problems })
 }

@@ -67,6 +67,7 @@ export function createSilentMedia({ minPort = 10_000, maxPort = 20_000, clock }:
       return open.size
     },
     hasPrompt: () => true,
+    hasMusic: () => true,
     canRecord: true,
     stop: async () => open.clear(),
   }

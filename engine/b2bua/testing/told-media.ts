@@ -39,6 +39,7 @@ export function createToldMedia(): ToldMedia {
     start: () => silent.start(),
     stop: () => silent.stop(),
     hasPrompt: name => silent.hasPrompt(name),
+    hasMusic: name => silent.hasMusic(name),
     canRecord: silent.canRecord,
     get openSessions() {
       return silent.openSessions

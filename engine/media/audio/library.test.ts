@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { decodeAlaw, decodeUlaw } from './g711.ts'
+import { G722Decoder } from './g722-decoder.ts'
 import { createAudioLibrary, octetsPerMs } from './library.ts'
 import { composeMusic, musicDroneHz, musicLoopSeconds } from './music.ts'
 import { doubleRate, halveRate } from './resample.ts'
@@ -71,6 +72,62 @@ describe('the music', () => {
   })
 })
 
+describe("the operator's music", () => {
+  const files: Readonly<Record<string, Uint8Array>> = {
+    'music/wide': wavOf(sine(1000, 16_000, 8000)),
+    'music/narrow': wavOf(sine(440, 8000, 8000), { rate: 8000 }),
+    'music/short': wavOf(sine(1000, 16_000, 8000).subarray(1)),
+    'music/stereo': wavOf(sine(1000, 16_000, 8000), { channels: 2 }),
+    'music/odd': wavOf(sine(1000, 11_025, 8000), { rate: 11_025 }),
+    welcome: wavOf(sine(1000, 16_000, 8000)),
+  }
+  const load = (name: string) => files[name] ?? new Uint8Array()
+
+  it('is what can be looped; the rest is not there', () => {
+    const library = createAudioLibrary({ names: Object.keys(files), load })
+    expect(library.musicNames).toEqual(['default', 'silence', 'wide', 'narrow'])
+  })
+
+  it('loops in every codec, at every rate, without a seam, and is not waited for', () => {
+    const library = createAudioLibrary({ names: Object.keys(files), load })
+    const composed = library.music('default', 'PCMU')
+    expect(library.music('wide', 'PCMU')).toBe(composed)
+    expect([...library.prepareMusic()].length).toBeGreaterThan(20)
+    for (const [name, frequencyHz] of [
+      ['wide', 1000],
+      ['narrow', 440],
+    ] as const) {
+      for (const [encoding, decode] of [
+        ['PCMU', decodeUlaw],
+        ['PCMA', decodeAlaw],
+      ] as const) {
+        const loop = Array.from(library.music(name, encoding), decode)
+        expect(loop.length).toBe(8000)
+        // Twice, from the middle on: pieces and seams that don't fit would be heard beside the tone.
+        const heard = [...loop.slice(4000), ...loop.slice(0, 4000)]
+        expect(levelOf(heard, 8000, frequencyHz)).toBeGreaterThan(7600)
+        const steepest = (2 * Math.PI * frequencyHz * 8000) / 8000
+        for (const [at, sample] of heard.entries())
+          expect(Math.abs(sample - (heard[at - 1] ?? sample))).toBeLessThan(steepest * 1.1 + 300)
+      }
+      const decoder = new G722Decoder()
+      const loop = [...library.music(name, 'G722')]
+      const heard = [...loop, ...loop].map(octet => decoder.decode(octet))
+      expect(heard.length).toBe(16_000)
+      expect(levelOf(heard.slice(4000, 12_000), 8000, frequencyHz)).toBeGreaterThan(7000)
+    }
+    expect(library.music('stereo', 'PCMU')).toBe(composed)
+    expect(library.music('default', 'PCMU')).toBe(composed)
+  })
+
+  it('may take the place of ours', () => {
+    const library = createAudioLibrary({ names: ['music/default'], load: () => load('music/wide') })
+    expect(library.musicNames).toEqual(['default', 'silence'])
+    for (const _step of library.prepareMusic());
+    expect(library.music('default', 'PCMA').length).toBe(8000)
+  })
+})
+
 describe('createAudioLibrary', () => {
   it('encodes a prompt once per codec, eight octets a millisecond', () => {
     let loads = 0
@@ -94,7 +151,8 @@ describe('createAudioLibrary', () => {
     expect(library.prompt('narrow', 'G722')?.length).toBe(8000)
     expect(library.prompt('odd', 'PCMU')).toBeNull()
     expect(library.prompt('nowhere', 'PCMU')).toBeNull()
-    expect(library.names).toEqual(['tone', 'narrow', 'odd', 'default', 'silence', 'beep'])
+    expect(library.promptNames).toEqual(['tone', 'narrow', 'odd', 'beep'])
+    expect(library.musicNames).toEqual(['default', 'silence'])
   })
 })
 

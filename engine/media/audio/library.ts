@@ -6,8 +6,9 @@ import { beepName, composeBeep } from './beep.ts'
 import { alawSilence, encodePcma, encodePcmu, ulawSilence } from './g711.ts'
 import { G722Encoder } from './g722.ts'
 import { composeMusic } from './music.ts'
+import { encodeLoop, isLoopable } from './music-loop.ts'
 import { doubleRate, halveRate } from './resample.ts'
-import { readWav } from './wav.ts'
+import { readWav, type WavAudio } from './wav.ts'
 
 export const playableEncodings = ['PCMU', 'PCMA', 'G722'] as const
 export type PlayableEncoding = (typeof playableEncodings)[number]
@@ -24,6 +25,8 @@ export const silenceOf: Readonly<Record<PlayableEncoding, number>> = {
 export const defaultMusic = 'default'
 /** Music for whoever is to hear nothing, but whose stream must not stop: a phone holds the last packets back, a NAT forgets. */
 export const silentMusic = 'silence'
+/** Where music lies among the prompts: `music/jazz`. */
+const musicFolder = 'music/'
 const promptRateHz = 16_000
 const narrowbandRateHz = 8000
 const loopPrerollSamples = promptRateHz / 5
@@ -39,17 +42,24 @@ export interface PromptSource {
 }
 
 export interface AudioLibrary {
-  /** Prompts and music. */
-  readonly names: readonly string[]
+  readonly promptNames: readonly string[]
+  /** The composed music, silence, and the files `music/NAME` among the prompts that can be looped. */
+  readonly musicNames: readonly string[]
   /** The octets of a prompt; null if there is no such prompt or its file is unreadable. */
   prompt(name: string, encoding: PlayableEncoding): Uint8Array | null
-  /** The octets of a loop; an unknown name gives the default music. */
+  /** The octets of a loop; an unknown name, or one that is not encoded yet, gives the composed music. */
   music(name: string, encoding: PlayableEncoding): Uint8Array
+  /** Encodes the music, a few milliseconds of work at each step. */
+  prepareMusic(): Generator<undefined, void>
 }
 
 export function createAudioLibrary(prompts: PromptSource): AudioLibrary {
   const known = new Set(prompts.names)
   const encoded = new Map<string, Uint8Array | null>()
+  const loops = new Map<string, Uint8Array>()
+  /** Not encoded yet. */
+  const ownMusic = new Map(loopableFiles(prompts))
+  const musicNames = [...new Set([defaultMusic, silentMusic, ...ownMusic.keys()])]
 
   function encodePrompt(name: string, encoding: PlayableEncoding): Uint8Array | null {
     const wav = known.has(name)
@@ -71,14 +81,37 @@ export function createAudioLibrary(prompts: PromptSource): AudioLibrary {
     return octets
   }
 
+  function composedMusic(encoding: PlayableEncoding): Uint8Array {
+    return remember(encoding, () => encodeMusic(encoding)) ?? new Uint8Array(octetsPerMs)
+  }
+
   return {
-    names: [...prompts.names, defaultMusic, silentMusic, beepName],
+    promptNames: [...prompts.names, beepName],
+    musicNames,
     prompt: (name, encoding) =>
       known.has(name) || name === beepName ? remember(`${encoding} ${name}`, () => encodePrompt(name, encoding)) : null,
     music(name, encoding) {
       if (name === silentMusic) return silences[encoding]
-      return remember(encoding, () => encodeMusic(encoding)) ?? new Uint8Array(octetsPerMs)
+      return loops.get(`${encoding} ${name}`) ?? composedMusic(encoding)
     },
+    *prepareMusic() {
+      for (const encoding of playableEncodings) {
+        composedMusic(encoding)
+        yield
+      }
+      for (const [name, audio] of ownMusic) {
+        for (const encoding of playableEncodings) loops.set(`${encoding} ${name}`, yield* encodeLoop(audio, encoding))
+        ownMusic.delete(name)
+      }
+    },
+  }
+}
+
+/** Music of the prompts folder by its name; what can't be looped is none. */
+function* loopableFiles({ names, load }: PromptSource): Generator<[string, WavAudio]> {
+  for (const name of names) {
+    const audio = name.startsWith(musicFolder) ? readWav(load(name)) : null
+    if (audio !== null && isLoopable(audio)) yield [name.slice(musicFolder.length), audio]
   }
 }
 

@@ -39,14 +39,16 @@ class EmbeddedMedia implements MediaPort {
   readonly #options: EmbeddedMediaOptions
   readonly #surroundings: SessionSurroundings
   readonly #sessions = new Set<MediaSession>()
-  readonly #names: ReadonlySet<string>
+  readonly #prompts: ReadonlySet<string>
+  readonly #music: ReadonlySet<string>
   #ports: PortPairs | null = null
 
   constructor(options: EmbeddedMediaOptions) {
     const { clock, random, library, recordings = null } = options
     const watchdog = new Ticker(clock, watchMs)
     this.#options = options
-    this.#names = new Set(library.names)
+    this.#prompts = new Set(library.promptNames)
+    this.#music = new Set(library.musicNames)
     this.#surroundings = {
       clock,
       random,
@@ -78,7 +80,11 @@ class EmbeddedMedia implements MediaPort {
   }
 
   hasPrompt(name: string): boolean {
-    return this.#names.has(name)
+    return this.#prompts.has(name)
+  }
+
+  hasMusic(name: string): boolean {
+    return this.#music.has(name)
   }
 
   async stop(): Promise<void> {
