@@ -50,16 +50,14 @@ export function App() {
 
 function SignedIn({ who }: { readonly who: WhoAmI }) {
   const [connection, setConnection] = useState<LiveConnection | null>(null)
+  // What else the session tells may change while pages are open.
+  const { role, agentId } = who
   useEffect(() => {
-    const live = connectLive({
-      token: getToken(),
-      topics: topicsFor(who),
-      agentId: who.agentId,
-      onUnauthorized: sessionEnded,
-    })
+    const topics = topicsFor({ role, agentId })
+    const live = connectLive({ token: getToken(), topics, agentId, onUnauthorized: sessionEnded })
     setConnection(live)
     return () => live.stop()
-  }, [who])
+  }, [role, agentId])
 
   const reader = useMemo<Reader>(
     () => ({
@@ -76,9 +74,9 @@ function SignedIn({ who }: { readonly who: WhoAmI }) {
 
   // An agent begins at the desk; everyone else at the wallboard.
   useEffect(() => {
-    const [first] = pagesFor(who)
+    const [first] = pagesFor({ role, agentId })
     if (location.pathname === '/' && first?.name === 'desk') navigate('/desk', { replace: true })
-  }, [who])
+  }, [role, agentId])
 
   const isAllowed = links.some(link => link.name === (page.name === 'call' ? 'calls' : page.name))
   return (

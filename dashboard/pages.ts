@@ -18,7 +18,7 @@ const voicemail: PageLink = { name: 'voicemail', path: '/voicemail', title: 'Voi
 const staffing: PageLink = { name: 'staffing', path: '/staffing', title: 'Staffing', icon: 'chart' }
 const admin: PageLink = { name: 'admin', path: '/admin', title: 'Admin', icon: 'sliders' }
 
-export function pagesFor(who: WhoAmI): readonly PageLink[] {
+export function pagesFor(who: Pick<WhoAmI, 'role' | 'agentId'>): readonly PageLink[] {
   const own = who.agentId === null ? [] : [desk]
   if (who.role === 'agent') return [...own, wallboard, voicemail]
   const watching = [wallboard, agents, calls, voicemail, staffing]
@@ -26,7 +26,7 @@ export function pagesFor(who: WhoAmI): readonly PageLink[] {
 }
 
 /** What to listen to. An agent hears of itself, of its own calls and of the queues only. */
-export function topicsFor(who: WhoAmI): readonly string[] {
+export function topicsFor(who: Pick<WhoAmI, 'role' | 'agentId'>): readonly string[] {
   const own = who.agentId === null ? [] : [`screenpop:${who.agentId}`]
   if (who.role !== 'agent') return ['queues', 'agents', 'calls', ...own]
   return who.agentId === null ? ['queues'] : ['queues', `agents:${who.agentId}`, 'calls', ...own]

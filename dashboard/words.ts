@@ -87,9 +87,6 @@ export function counted(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`
 }
 
-/** What a supervisor or the agent can give as a reason for not being ready. */
-export const notReadyReasons = ['Break', 'Lunch', 'Meeting', 'Training', 'Paperwork', 'Technical'] as const
-
 /** The usual results of a call; any other text will do too. */
 export const dispositions = [
   'Resolved',

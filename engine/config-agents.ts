@@ -209,7 +209,7 @@ export const AgentPolicy = Type.Object(
     notReadyReasons: Type.Array(Type.String({ minLength: 1, maxLength: 64 }), {
       default: ['Break', 'Lunch', 'Meeting', 'Training', 'Paperwork', 'Technical'],
       maxItems: 9,
-      description: 'by digit after the code notReady',
+      description: 'offered on the desk, and by digit after the code notReady; another one will do too',
     }),
     hotDesk: Type.Object(
       {

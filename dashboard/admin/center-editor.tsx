@@ -67,7 +67,7 @@ function Editor({ stored, onApplied }: EditorProps) {
       notifications.show({ message: 'The definition is in force. Running calls go on.' })
       connection?.reload()
       onApplied()
-      // The time zone of every page comes with the session.
+      // The time zone of every page comes with the session; what else does is asked for where it is shown.
       if (!applied.value.includes(`timeZone: ${who.timeZone}\n`)) void checkSession()
     } catch (error) {
       const problem = error instanceof ApiError ? error.problem : null

@@ -2,17 +2,19 @@
 import { ActionIcon, Menu } from '@mantine/core'
 import type { AgentReply } from '../../server/api/agents.ts'
 import { agents } from '../api/resources.ts'
+import { useReader } from '../context.ts'
+import { refreshSession } from '../session/session.ts'
 import { useAction } from '../ui/action.ts'
 import { Icon } from '../ui/icons.tsx'
-import { notReadyReasons } from '../words.ts'
 
 export function AgentActions({ agent }: { readonly agent: AgentReply }) {
   const { run, isBusy } = useAction()
+  const { notReadyReasons } = useReader().who
   const { id, name } = agent
   const isOffline = agent.session === 'offline'
   const later = agent.slot === 'idle' ? '' : ' when the present work ends'
   return (
-    <Menu position="bottom-end" withinPortal>
+    <Menu position="bottom-end" withinPortal onOpen={() => void refreshSession()}>
       <Menu.Target>
         <ActionIcon variant="subtle" size="lg" loading={isBusy} aria-label={`Actions for ${name}`}>
           <Icon name="dots" size={20} />
@@ -48,6 +50,15 @@ export function AgentActions({ agent }: { readonly agent: AgentReply }) {
           <>
             <Menu.Divider />
             <Menu.Label>Make not ready</Menu.Label>
+            {notReadyReasons.length === 0 && (
+              <Menu.Item
+                onClick={() =>
+                  run(() => agents.setState(id, { availability: 'notReady' }), `${name}: not ready${later}`)
+                }
+              >
+                Not ready
+              </Menu.Item>
+            )}
             {notReadyReasons.map(reason => (
               <Menu.Item
                 key={reason}

@@ -1,7 +1,8 @@
 /** Why not ready: one press or one digit. */
 import { Button, Kbd, Modal, TextInput, UnstyledButton } from '@mantine/core'
-import { type FormEvent, type KeyboardEvent, useState } from 'react'
-import { notReadyReasons } from '../words.ts'
+import { type FormEvent, type KeyboardEvent, useEffect, useState } from 'react'
+import { useReader } from '../context.ts'
+import { refreshSession } from '../session/session.ts'
 
 interface NotReadyDialogProps {
   readonly isOpen: boolean
@@ -15,7 +16,12 @@ interface NotReadyDialogProps {
 const maxReasonLength = 64
 
 export function NotReadyDialog({ isOpen, isLater, isBusy, onClose, onChoose }: NotReadyDialogProps) {
+  const { notReadyReasons } = useReader().who
   const [other, setOther] = useState('')
+  useEffect(() => {
+    if (isOpen) void refreshSession()
+  }, [isOpen])
+  const choices = notReadyReasons.map((reason, index) => ({ digit: index + 1, reason }))
   const byDigit = (event: KeyboardEvent) => {
     if (event.target instanceof HTMLInputElement) return
     const reason = notReadyReasons[Number(event.key) - 1]
@@ -36,16 +42,17 @@ export function NotReadyDialog({ isOpen, isLater, isBusy, onClose, onChoose }: N
       centered
     >
       <div className="reasons">
-        {notReadyReasons.map((reason, index) => (
+        {choices.map(({ digit, reason }) => (
+          // By digit, so that the one with the focus keeps it when the list changes under it.
           <UnstyledButton
-            key={reason}
+            key={digit}
             className="choice"
             disabled={isBusy}
-            data-autofocus={index === 0 ? true : undefined}
+            data-autofocus={digit === 1 ? true : undefined}
             onClick={() => onChoose(reason)}
           >
             {reason}
-            <Kbd aria-hidden="true">{index + 1}</Kbd>
+            <Kbd aria-hidden="true">{digit}</Kbd>
           </UnstyledButton>
         ))}
       </div>

@@ -45,6 +45,18 @@ export async function checkSession(): Promise<void> {
   }
 }
 
+/**
+ * Asks for what the center tells every reader, which somebody may have changed since signing in. Nothing happens if it is as it was, or
+ * can't be had: what is known still stands.
+ */
+export async function refreshSession(): Promise<void> {
+  const who = await resource.who().catch(() => null)
+  const { session } = sessionStore.getSnapshot().context
+  if (who === null || session.phase !== 'signedIn') return
+  const { serverTime } = session.who
+  if (JSON.stringify({ ...who, serverTime }) !== JSON.stringify(session.who)) become({ phase: 'signedIn', who })
+}
+
 /** @throws ApiError 401 wrong user name or password, 429 too many attempts */
 export async function signIn(username: string, password: string): Promise<void> {
   const { token, expiresAt, ...who } = await resource.signIn({ username, password })

@@ -17,18 +17,23 @@ export const Identity = Type.Object({
 })
 export type Identity = Static<typeof Identity>
 
-/** `serverTime` lets the page derive its clock offset; `timeZone` is the tenant's. */
+/** `serverTime` lets the page derive its clock offset; `timeZone` and `notReadyReasons` are the center's. */
+const surroundings = {
+  serverTime: Type.String(),
+  timeZone: Type.String(),
+  notReadyReasons: Type.Array(Type.String(), { description: 'what the desk offers; another one will do too' }),
+}
+
 export const SessionReply = Type.Object({
   token: Type.String(),
   ...Identity.properties,
   expiresAt: Type.String(),
-  serverTime: Type.String(),
-  timeZone: Type.String(),
+  ...surroundings,
 })
 export type SessionReply = Static<typeof SessionReply>
 
 /** GET /session: as {@link SessionReply} without the token. */
-export const WhoAmI = Type.Object({ ...Identity.properties, serverTime: Type.String(), timeZone: Type.String() })
+export const WhoAmI = Type.Object({ ...Identity.properties, ...surroundings })
 export type WhoAmI = Static<typeof WhoAmI>
 
 export const ApiKeyCreate = Type.Object({

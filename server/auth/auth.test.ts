@@ -166,6 +166,7 @@ describe('sessions over HTTP', () => {
       role: 'agent',
       agentId: 'ada',
       timeZone: 'Europe/London',
+      notReadyReasons: ['Tea', 'Lunch'],
       expiresAt: '2099-01-06T00:00:00.000Z',
       serverTime: '2099-01-05T12:00:00.000Z',
     })
@@ -173,6 +174,7 @@ describe('sessions over HTTP', () => {
     const headers = { authorization: `bearer ${session.token}` }
     const who = await harness.app.inject({ url: '/api/v1/session', headers })
     expect(who.json()).toMatchObject({ user: 'ada', scopes: expect.arrayContaining(['queues:read']) })
+    expect(who.json().notReadyReasons).toEqual(session.notReadyReasons)
     expect(who.json()).not.toHaveProperty('token')
     expect((await harness.app.inject({ method: 'DELETE', url: '/api/v1/session', headers })).statusCode).toBe(204)
     expect((await harness.app.inject({ url: '/api/v1/session', headers })).statusCode).toBe(401)

@@ -12,10 +12,11 @@ import { documented, documentedEmpty } from './documented.ts'
 
 export function sessionRoutes(app: App, { authenticator, clock, engine }: AppContext): void {
   const limit = createSignInLimit(clock)
-  const surroundings = () => ({
-    serverTime: new Date(clock.now()).toISOString(),
-    timeZone: engine.center().timeZone,
-  })
+  const surroundings = () => {
+    const { timeZone, agentPolicy } = engine.center()
+    const { notReadyReasons } = agentPolicy
+    return { serverTime: new Date(clock.now()).toISOString(), timeZone, notReadyReasons }
+  }
 
   app.post(
     '/session',

@@ -46,6 +46,7 @@ export async function createHarness(
     clock,
     center: {
       timeZone: 'Europe/London',
+      agentPolicy: { notReadyReasons: ['Tea', 'Lunch'] },
       queues: [{ id: 'support', name: 'Support' }, { id: 'sales' }],
       agents: [
         { id: 'ada', queues: ['support'] },
