@@ -120,9 +120,9 @@ export const QueueConfig = Type.Object(
         busyWaitMs: Millis(15_000, 'while they are busy'),
         offlineWaitMs: Millis(0, 'while they are signed out, not ready or unreachable'),
       },
-      { ...closed, default: {}, description: 'how long a call waits for the agents that it names' },
+      { ...closed, default: {}, description: 'how long a call waits for agents it names, if they do not refuse' },
     ),
-    retryExclusionMs: Millis(0, 'who did not take a call is not rung for it again, unless nobody else is free; 0: off'),
+    retryExclusionMs: Millis(0, 'who did not take a call is not rung for it again, if others are free or rung; 0: off'),
     transferFailure: Type.Enum(['recall', 'requeue'], {
       default: 'recall',
       description:

@@ -195,9 +195,8 @@ export class QueueVisit {
   offerEnded(agentId: string, outcome: OfferOutcome, left: number): void {
     if (outcome === 'canceled' || outcome === 'rescinded') return
     const { dispatcher, clock } = this.#options.core.services
-    const { retryExclusionMs } = this.queue
-    if (retryExclusionMs > 0)
-      dispatcher.exclude(this.visitId, agentId, 'did not take this call', clock.now() + retryExclusionMs)
+    const untilMs = clock.now() + this.queue.retryExclusionMs
+    dispatcher.exclude(this.visitId, agentId, 'did not take this call', untilMs)
     if (left > 0) dispatcher.offerEnded(this.visitId)
   }
 

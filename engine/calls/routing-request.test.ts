@@ -110,6 +110,23 @@ describe('routing through an engine', () => {
     }
   })
 
+  it.each([0, 60_000])(
+    'rings another when the agent whom the call prefers has refused it; exclusion for %i ms',
+    async ms => {
+      const [queue] = center.queues ?? []
+      const waits = { busyWaitMs: 60_000, offlineWaitMs: 0 }
+      const waiting = { ...queue, id: 'support', offerCooldownMs: 3_000, retryExclusionMs: ms, preferredAgents: waits }
+      await play({ ...center, queues: [waiting] }, async world => {
+        world.react('ada', { kind: 'refuse', ringAfterMs: 10, afterMs: 500, status: 486 })
+        world.engine.onInbound(call => call.enqueue('support', { preferredAgents: [{ agentId: 'ada' }] }))
+        await world.call('support', patient)
+        await world.run(30_000)
+        expect(offers(world)).toEqual(['ada', 'bob'])
+        expect(told(world, 'call.routing_step_changed')).toMatchObject([{ from: 'preferred agents', to: 'anyone' }])
+      })
+    },
+  )
+
   it('is full for a call that no free agent suits', async () => {
     const [queue] = center.queues ?? []
     await play({ ...center, queues: [{ ...queue, id: 'support', maxWaiting: 1 }] }, async world => {

@@ -60,7 +60,10 @@ export interface Dispatcher {
   pendingOffer(visitId: string, isPending: boolean): void
   /** One of several pending offers for the visit has ended unaccepted, and others are left. */
   offerEnded(visitId: string): void
-  /** This agent had better not be offered this visit again before `untilMs` (default: ever), if anyone else can. */
+  /**
+   * This agent had better not be offered this visit again before `untilMs` (default: ever), if anyone else can or is rung
+   * for it; and the visit no longer holds out for him.
+   */
   exclude(visitId: string, agentId: string, reason: string, untilMs?: number): void
   /** The agent has become free: of all the queues served, the best claim is first. */
   agentRoutable(agentId: string): void

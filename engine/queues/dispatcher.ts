@@ -107,11 +107,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     run()
   }
 
-  /** The visit that a group would have matched next. Where all ring, those who become free join in for the first. */
-  function candidateOf({ queue, turns }: Group, nowMs: number): WaitingVisit | undefined {
-    if (queue.strategy.rings !== 'all') return turns.firstBut(attempts.visits, nowMs)
-    const first = turns.first(nowMs)
-    return first === undefined || attempts.visits.has(first.visitId) ? undefined : first
+  /** The visit that a group would have matched next. Where all ring, who becomes free joins in for the first that may have him. */
+  function candidateOf({ turns }: Group, nowMs: number): WaitingVisit | undefined {
+    return turns.firstBut(attempts.visits, nowMs)
   }
 
   function bestClaim(): Claim | null {
@@ -206,7 +204,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const { queue, visit } = entry
     const { config, waiting, lastOffered, strategy } = queue
     const routing = routingOf(entry)
-    const isBarring = attempts.concern(visit.visitId) || roster.yields(config.id) || (routing?.avoided.size ?? 0) > 0
+    const isPicky = entry.refusals !== null || (routing?.avoided.size ?? 0) > 0
+    const isBarring = isPicky || attempts.concern(visit.visitId) || roster.yields(config.id)
     return {
       strategy,
       context: {
@@ -235,7 +234,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   }
 
   function barred(entry: Entry, agent: IdleAgent, nowMs: number): string | null {
-    return attempts.bars(entry.visit.visitId, agent.id) ?? eligibility.avoided(entry, agent, nowMs)
+    return attempts.bars(entry.visit.visitId, agent.id) ?? eligibility.barred(entry, agent, nowMs)
   }
 
   /** The queue whose calls an agent takes before this visit, in words; null if there is none with a call for the agent. */
@@ -361,6 +360,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       if (entry === undefined) return
       entry.refusals ??= new Map()
       entry.refusals.set(agentId, { reason, untilMs })
+      // While offers are pending, their end brings it up to date.
+      if (entry.queue.waiting.isOffered(visitId) || routingOf(entry)?.held == null) return
+      settle(entry)
+      run()
     },
     agentRoutable(agentId) {
       if (!roster.has(agentId)) return

@@ -69,8 +69,21 @@ export class Eligibility {
     return member === null || !suits(asked, member) ? null : member
   }
 
-  /** Why the visit is kept from an agent whom it is to avoid; null once nobody else who suits is signed in. */
-  avoided(entry: Entry, agent: IdleAgent, nowMs: number): string | null {
+  /** Why the visit is kept from an agent, even if nobody else is free; null if nothing stands against it. */
+  barred(entry: Entry, agent: IdleAgent, nowMs: number): string | null {
+    // While somebody else is rung for it, who has refused it isn't the last candidate.
+    const refused = entry.offers === 0 ? null : this.refused(entry, agent.id, nowMs)
+    return refused ?? this.#avoided(entry, agent, nowMs)
+  }
+
+  /** Why an agent had better not be offered the visit again; null if nothing stands against it. */
+  refused({ refusals }: Entry, agentId: string, nowMs: number): string | null {
+    const refusal = refusals?.get(agentId)
+    return refusal === undefined || refusal.untilMs <= nowMs ? null : refusal.reason
+  }
+
+  /** Null once nobody else who suits is signed in. */
+  #avoided(entry: Entry, agent: IdleAgent, nowMs: number): string | null {
     const routing = routingOf(entry)
     if (routing === null || !routing.avoided.has(agent.id)) return null
     const queueId = entry.queue.config.id
@@ -83,20 +96,14 @@ export class Eligibility {
     return others > 0 ? 'the call is to avoid this agent' : null
   }
 
-  /** Why an agent had better not be offered the visit again; null if nothing stands against it. */
-  refused({ refusals }: Entry, agentId: string, nowMs: number): string | null {
-    const refusal = refusals?.get(agentId)
-    return refusal === undefined || refusal.untilMs <= nowMs ? null : refusal.reason
-  }
-
   /** What the progress of a visit is judged by. */
-  around({ queue, visit }: Entry, nowMs: number): Surroundings {
+  around({ queue, visit, refusals }: Entry, nowMs: number): Surroundings {
     const queueId = queue.config.id
     return {
       nowMs,
       enqueuedAt: visit.enqueuedAt,
       waits: queue.config.preferredAgents,
-      presence: agentId => this.#presence(queueId, agentId),
+      presence: agentId => (refusals?.has(agentId) === true ? null : this.#presence(queueId, agentId)),
       staffed: stage => this.#roster.pool(queueId, this.asked(stage)).staffed,
     }
   }

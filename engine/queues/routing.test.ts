@@ -326,6 +326,24 @@ describe('preferred and avoided agents', () => {
     expect(pairs()).toEqual(['v1>a', 'v2>b'])
   })
 
+  it('does not wait for one who has refused the call, and gives up when all whom it names have', () => {
+    const named = { ...center, agents: [agent('a'), agent('b'), agent('c')] }
+    const { enqueue, pairs, refuse, work, clock, steps, dispatcher, stop } = start(named)
+    enqueue('v0', 'q', { preferred: [wish('c')] })
+    work('v0', 'c')
+    enqueue('v1', 'q', { preferred: [wish('b'), wish('c', 10)] })
+    // Whether or not there is a time in which the agent isn't rung for the call again.
+    dispatcher.exclude('v1', 'b', 'did not take this call', clock.now())
+    refuse('v1', 'b', 3_000)
+    expect(pairs()).toEqual(['v0>c', 'v1>b'])
+    expect(dispatcher.explainVisit('v1')).toBe('It waits for c, 20 s more at most.')
+    dispatcher.exclude('v1', 'c', 'transferred this call away')
+    expect(steps).toEqual(['v1: preferred agents > anyone (3)'])
+    expect(pairs()).toEqual(['v0>c', 'v1>b', 'v1>a'])
+    clock.advance(3_000)
+    stop()
+  })
+
   it('keeps a call from an agent it is to avoid while anybody else is signed in', () => {
     const { enqueue, pairs, work, roster, clock, dispatcher, stop } = start(center)
     enqueue('v1', 'q', { preferred: [wish('b')] })
@@ -474,6 +492,79 @@ describe('progressive', () => {
     dispatcher.offerEnded('v1')
     expect(pairs()).toEqual(['v1>a', 'v1>b', 'v1>c', 'v1>d'])
     dispatcher.remove('v1')
+    stop()
+  })
+})
+
+describe('those who are rung together', () => {
+  const center = (strategy: 'ring-all' | 'progressive'): CenterInput => ({
+    queues: [{ id: 'q', strategy, strategyOptions: { atOnce: 2 } }],
+    agents: [agent('a'), agent('b')],
+  })
+
+  it.each(['ring-all', 'progressive'] as const)(
+    'does not ring who has refused the call again while another is rung for it: %s',
+    strategy => {
+      const { enqueue, pairs, dispatcher, roster, clock, refuse, stop } = start(center(strategy))
+      enqueue('v1')
+      expect(pairs()).toEqual(['v1>a', 'v1>b'])
+      dispatcher.exclude('v1', 'a', 'did not take this call', clock.now() + 10_000)
+      dispatcher.offerEnded('v1')
+      const policy = { cooldownMs: 2_000, missedToNotReady: 0 }
+      roster.offerEnded('a', 'v1/a', { kind: 'rejected', cause: 'declined', policy })
+      clock.advance(9_999)
+      expect(pairs()).toEqual(['v1>a', 'v1>b'])
+      expect(dispatcher.situation('q').visits[0]).toMatchObject({
+        because: 'An offer is pending.',
+        excluded: [{ agentId: 'a', reason: 'did not take this call' }],
+      })
+      // Nobody is rung now: the one who is left had better be than none.
+      dispatcher.exclude('v1', 'b', 'did not take this call', clock.now() + 10_000)
+      refuse('v1', 'b', 2_000)
+      expect(pairs()).toEqual(['v1>a', 'v1>b', 'v1>a'])
+      stop()
+    },
+  )
+
+  it.each(['ring-all', 'progressive'] as const)('has them for the next call meanwhile: %s', strategy => {
+    const { enqueue, pairs, dispatcher, roster, clock, stop } = start(center(strategy))
+    enqueue('v1')
+    enqueue('v2')
+    dispatcher.exclude('v1', 'a', 'did not take this call', clock.now() + 10_000)
+    dispatcher.offerEnded('v1')
+    const policy = { cooldownMs: 2_000, missedToNotReady: 0 }
+    roster.offerEnded('a', 'v1/a', { kind: 'rejected', cause: 'declined', policy })
+    clock.advance(2_000)
+    expect(pairs()).toEqual(['v1>a', 'v1>b', 'v2>a'])
+    stop()
+  })
+
+  it('does not let the first keep an agent whom it avoids from those behind it: ring-all', () => {
+    const { enqueue, pairs, roster, dispatcher, stop } = start(center('ring-all'))
+    roster.setAvailability('b', 'notReady', { actor })
+    enqueue('v1', 'q', { avoid: ['a'] })
+    expect(dispatcher.explain('q')).toBe('1 free agent, but kept from it: a (the call is to avoid this agent).')
+    enqueue('v2')
+    enqueue('v3')
+    expect(pairs()).toEqual(['v2>a'])
+    roster.setAvailability('b', 'available', { actor })
+    expect(pairs()).toEqual(['v2>a', 'v1>b'])
+    stop()
+  })
+
+  it('lets who stands back for another queue go when its call is not for him', () => {
+    const { enqueue, pairs, dispatcher, roster, clock, stop } = start({
+      queues: [{ id: 'q' }, { id: 'r', strategy: 'ring-all' }],
+      agents: [agent('a', {}, [{ id: 'q', priority: 2 }, 'r']), agent('b', {}, ['r'])],
+    })
+    enqueue('v1', 'r')
+    dispatcher.exclude('v1', 'a', 'did not take this call', clock.now() + 10_000)
+    dispatcher.offerEnded('v1')
+    enqueue('v2')
+    const policy = { cooldownMs: 2_000, missedToNotReady: 0 }
+    roster.offerEnded('a', 'v1/a', { kind: 'rejected', cause: 'declined', policy })
+    clock.advance(2_000)
+    expect(pairs()).toEqual(['v1>a', 'v1>b', 'v2>a'])
     stop()
   })
 })

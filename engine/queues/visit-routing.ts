@@ -21,7 +21,7 @@ export interface Surroundings {
   readonly nowMs: number
   readonly enqueuedAt: number
   readonly waits: QueueConfig['preferredAgents']
-  /** How an agent of the queue stands; null for one who doesn't serve it. */
+  /** How an agent of the queue stands; null for one who doesn't serve it, or has refused the visit. */
   presence(agentId: string): Presence | null
   /** How many agents of the queue are signed in and suit a stage. */
   staffed(stage: Stage): number
