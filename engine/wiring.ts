@@ -117,7 +117,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     },
     onPresence: agentId => hotDesks.presence.changed(agentId),
     onRoutable: agentId => dispatcher.agentRoutable(agentId),
-    onNotRoutable: () => {},
+    onAbsent: (agentId, queueIds) => dispatcher.agentAbsent(agentId, queueIds),
     onWrapUpEnded: segment => desk.wrapUpEnded(segment),
     onFault: callId => desk.find(callId)?.fail(new Error('the machine of its agent has died')),
   })

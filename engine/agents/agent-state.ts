@@ -12,6 +12,9 @@ import type { AgentSnapshot, NextStatus } from './agent.machine.ts'
  */
 export type Standing = AgentLabel | 'inUse' | 'cooldown'
 
+/** How far from taking calls: 2 signed out, 1 signed in only, 0 in between, whatever is at hand. */
+export type Absence = 0 | 1 | 2
+
 export interface AgentState {
   readonly session: AgentView['session']
   readonly availability: Availability
@@ -51,6 +54,11 @@ export function stateOf(snapshot: AgentSnapshot): AgentState {
     standing: label !== 'available' || routable ? label : endpoint === 'inUse' ? 'inUse' : 'cooldown',
     routable,
   }
+}
+
+export function absenceOf(standing: Standing): Absence {
+  if (standing === 'offline') return 2
+  return standing === 'notReady' || standing === 'unreachable' ? 1 : 0
 }
 
 function plainSlotOf(slot: AgentSnapshot['value']['slot']): AgentView['slot'] {

@@ -30,7 +30,7 @@ function setUp() {
       if (type === 'agent.state_changed' && 'to' in data) labels.push(String(data.to))
     },
     onRoutable() {},
-    onNotRoutable() {},
+    onAbsent() {},
     onWrapUpEnded: ({ segmentId }) => wrapUps.push(segmentId),
     onFault: callId => faults.push(callId),
     dayKey: () => 'today',

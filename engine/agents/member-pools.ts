@@ -11,6 +11,9 @@ import type { Member, Pool } from './queue-index.ts'
 /** Pools that nobody waits for, and that are kept all the same; the one not asked for longest is forgotten first. */
 const mostSpare = 64
 
+/** Keys of requirements that calls wait with. */
+export type Held = Pick<ReadonlySet<string>, 'has'>
+
 export function longestIdleFirst(a: Member, b: Member): number {
   return a.idleSince - b.idleSince || a.order - b.order || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
 }
@@ -37,8 +40,7 @@ class MemberPool implements Pool {
 
 export class MemberPools {
   readonly #members: ReadonlyMap<Member, Standing>
-  /** Keys of requirements that calls wait with. */
-  readonly #held: ReadonlySet<string>
+  readonly #held: Held
   readonly #inUse = new Map<string, MemberPool>()
   /** In the order in which they were asked for last. */
   readonly #spare = new Map<string, MemberPool>()
@@ -46,7 +48,7 @@ export class MemberPools {
   readonly #bySkill = new Map<string, Set<Member>>()
 
   /** @param members where each stands; what moves there is told here */
-  constructor(members: ReadonlyMap<Member, Standing>, held: ReadonlySet<string>) {
+  constructor(members: ReadonlyMap<Member, Standing>, held: Held) {
     this.#members = members
     this.#held = held
   }

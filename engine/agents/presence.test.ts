@@ -27,7 +27,7 @@ function begin(liveness: Liveness) {
       if (type === 'agent.session_changed' && 'to' in data && data.to === 'offline') presence.signedOut('ada')
     },
     onRoutable() {},
-    onNotRoutable() {},
+    onAbsent() {},
     onWrapUpEnded() {},
     onPresence: agentId => presence.changed(agentId),
     dayKey: nowMs => new Date(nowMs).toISOString().slice(0, 10),

@@ -10,7 +10,7 @@ import type { Skills } from '../skills/expression.ts'
 import type { Requirement } from '../skills/requirement.ts'
 import type { AgentLoad } from './agent-load.ts'
 import type { Standing } from './agent-state.ts'
-import { longestIdleFirst, MemberPools } from './member-pools.ts'
+import { type Held, longestIdleFirst, MemberPools } from './member-pools.ts'
 
 /** A routable agent as matching sees it. Instants are milliseconds since the epoch. */
 export interface IdleAgent {
@@ -84,7 +84,7 @@ export class QueueIndex {
   #yields: boolean | null = null
 
   /** @param held keys of the requirements that calls of the queue wait with; changes are told by {@link heldOtherwise} */
-  constructor({ strategy, strategyOptions }: IndexConfig, held: ReadonlySet<string> = new Set()) {
+  constructor({ strategy, strategyOptions }: IndexConfig, held: Held = new Set()) {
     this.#pools = new MemberPools(this.#members, held)
     this.#startsAtMedian = evening.has(strategy)
     this.idleSince = strategyOptions.idleSince

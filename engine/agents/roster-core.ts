@@ -7,7 +7,7 @@ import type { QueueConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
 import type { Requirement } from '../skills/requirement.ts'
 import type { AgentEvent } from './agent.machine.ts'
-import { type AgentState, appliedNext, stateOf } from './agent-state.ts'
+import { type AgentState, absenceOf, appliedNext, stateOf } from './agent-state.ts'
 import { QueueIndex } from './queue-index.ts'
 import { idleSinceOf, instant, noteTimes, type RosterAgent, renewMachine } from './roster-agent.ts'
 import type { RosterOptions, WrappedSegment, WrapUpWords } from './roster-types.ts'
@@ -31,8 +31,8 @@ export class RosterCore {
   readonly agents = new Map<string, RosterAgent>()
   indexes: ReadonlyMap<string, QueueIndex> = new Map()
   readonly engaged = new Map<string, number>()
-  /** By queue, keys of the requirements that its calls wait with. */
-  readonly #held = new Map<string, Set<string>>()
+  /** By queue, keys of the requirements that its calls wait with, and how many groups of them do. */
+  readonly #held = new Map<string, Map<string, number>>()
   #rules: ReadonlyMap<string, WrapUpRule> = new Map()
   /** While a center is applied: who has become routable, told when all is in place. */
   #deferred: Set<string> | null = null
@@ -80,7 +80,9 @@ export class RosterCore {
   /** Calls wait with a requirement from now on, or none does any more. */
   setHeld(queueId: string, requirement: Requirement, isHeld: boolean): void {
     const held = this.#heldIn(queueId)
-    if (isHeld) held.add(requirement.key)
+    // Rings of several plans may ask for the same.
+    const groups = (held.get(requirement.key) ?? 0) + (isHeld ? 1 : -1)
+    if (groups > 0) held.set(requirement.key, groups)
     else held.delete(requirement.key)
     this.indexes.get(queueId)?.heldOtherwise(requirement)
     if (held.size === 0 && !this.indexes.has(queueId)) this.#held.delete(queueId)
@@ -91,7 +93,7 @@ export class RosterCore {
     return (queueId === null ? undefined : this.#rules.get(queueId)) ?? noWrapUp
   }
 
-  /** While `work` runs, nobody is told that an agent has become routable. */
+  /** While `work` runs, nobody is told that an agent has become routable, or is absent. */
   configured(queues: readonly QueueConfig[], work: () => void): void {
     const waitingForAll = new Set<string>()
     this.#deferred = waitingForAll
@@ -135,6 +137,10 @@ export class RosterCore {
     else this.#deferred.add(agentId)
   }
 
+  tellAbsent(agentId: string, queueIds: readonly string[]): void {
+    if (this.#deferred === null) this.options.onAbsent(agentId, queueIds)
+  }
+
   /** Phones, the one that is rung, or whether it can be, have changed. */
   tellDevices(agent: RosterAgent, actor: Actor): void {
     const { devices, acting, state, config } = agent
@@ -142,10 +148,10 @@ export class RosterCore {
     this.options.emit('agent.devices_changed', { agentId: config.id, devices: [...devices], acting, endpoint, actor })
   }
 
-  #heldIn(queueId: string): Set<string> {
+  #heldIn(queueId: string): Map<string, number> {
     let held = this.#held.get(queueId)
     if (held === undefined) {
-      held = new Set()
+      held = new Map()
       this.#held.set(queueId, held)
     }
     return held
@@ -215,15 +221,10 @@ export class RosterCore {
         callId: state.slot === 'idle' ? null : snapshot.context.callId,
       })
     }
-    if (before.routable && !state.routable) this.#tellNotRoutable(agentId)
+    if (absenceOf(before.standing) < absenceOf(state.standing)) this.tellAbsent(agentId, agent.queueIds)
     if (!before.routable && state.routable) this.tellRoutable(agentId)
     if (agent.leaving && agent.state.slot === 'idle') this.drop(agent)
     return true
-  }
-
-  #tellNotRoutable(agentId: string): void {
-    this.#deferred?.delete(agentId)
-    this.options.onNotRoutable(agentId)
   }
 
   #place(agent: RosterAgent): void {

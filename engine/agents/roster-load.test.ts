@@ -23,7 +23,7 @@ function start(center: CenterInput) {
     logger: silent,
     emit() {},
     onRoutable() {},
-    onNotRoutable() {},
+    onAbsent() {},
     onWrapUpEnded() {},
     dayKey,
   })

@@ -55,7 +55,8 @@ export class RosterMemberships {
       member.index.place(member, null)
     }
     this.#core.options.emit('agent.queue_membership_changed', { agentId, queueId, signedIn: isJoined, actor })
-    if (isJoined && agent.state.routable) this.#core.tellRoutable(agentId)
+    if (!isJoined) this.#core.tellAbsent(agentId, [queueId])
+    else if (agent.state.routable) this.#core.tellRoutable(agentId)
   }
 
   /** Of a queue that is new to this process: what the last one was told goes before the definition. */

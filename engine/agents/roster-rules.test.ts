@@ -26,7 +26,7 @@ function start(queue: NonNullable<CenterInput['queues']>[number] | object, rest:
     logger: silent,
     emit: (type, data) => events.push({ type, ...data }),
     onRoutable: id => routable.push(id),
-    onNotRoutable() {},
+    onAbsent() {},
     onWrapUpEnded: segment => ended.push(segment),
     dayKey: nowMs => new Date(nowMs).toISOString().slice(0, 10),
     policy: () => parsed.agentPolicy,

@@ -64,7 +64,11 @@ export interface RosterOptions {
   emit<T extends AgentEventType>(type: T, data: EventData<T>): void
   /** The agent has become routable, or, while routable, has joined a further queue. */
   onRoutable(agentId: string): void
-  onNotRoutable(agentId: string): void
+  /**
+   * The agent is further from taking calls of these queues than before: not ready or without a phone, signed out, or out of the
+   * queue. Not told while a center is applied.
+   */
+  onAbsent(agentId: string, queueIds: readonly string[]): void
   /** Wrap-up ended, whoever ended it. The agent is told to be free, and is given other work, only after it. */
   onWrapUpEnded(segment: WrappedSegment): void
   /** The machine of an agent died at a call. The agent is free again; the call is still there. */

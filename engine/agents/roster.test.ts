@@ -26,7 +26,7 @@ function start(input: CenterInput = center) {
     logger: silent,
     emit: (type, data) => events.push({ type, ...data }),
     onRoutable: id => calls.push(`+${id}`),
-    onNotRoutable: id => calls.push(`-${id}`),
+    onAbsent: (id, queueIds) => calls.push(`-${id}/${queueIds}`),
     onWrapUpEnded: segment => wrapUps.push(segment),
     dayKey,
   })
@@ -226,7 +226,7 @@ describe('roster: work', () => {
       ['wrapUp', 'c'],
       ['available', null],
     ])
-    expect(calls).toEqual(['-fix', '+fix'])
+    expect(calls).toEqual(['+fix'])
     expect(roster.view('fix').today).toEqual({ handled: 1, missed: 0 })
   })
 
@@ -268,7 +268,7 @@ describe('roster: work', () => {
       logger: silent,
       emit() {},
       onRoutable: id => reserved.push(roster.reserve(id, { offerId: 'o', callId: 'c', queueId: 'q' })),
-      onNotRoutable() {},
+      onAbsent() {},
       onWrapUpEnded() {},
       dayKey,
     })
@@ -328,6 +328,23 @@ describe('roster: work', () => {
     expect(roster.view('fix')).toMatchObject({ routable: true, today: { handled: 0, missed: 0 } })
   })
 
+  it('tells each time that an agent is further away, in his queues or the one that he has left', () => {
+    const { roster, calls, work, apply } = start()
+    roster.signIn('ada', { availability: 'available', actor })
+    const end = work('fix')
+    end()
+    expect(calls.splice(0)).toEqual(['+fix', '+fix'])
+    roster.setReachable('ada', true, ['sip:ada@127.0.0.1'])
+    roster.setReachable('ada', false, [])
+    roster.setAvailability('ada', 'notReady', { actor })
+    roster.signOut('ada', { actor })
+    roster.setQueue('fix', 'q', false, { actor })
+    expect(calls.splice(0)).toEqual(['+ada', '-ada/q,few', '-ada/q,few', '-fix/q'])
+    // Where a center is applied, all who wait are looked at.
+    apply({ ...center, agents: [] })
+    expect(calls).toEqual([])
+  })
+
   it('does not offer anything during a call that is not ours', () => {
     const { roster, calls } = start()
     roster.setInUse('fix', true)
@@ -335,7 +352,7 @@ describe('roster: work', () => {
     expect(roster.counts('q')).toMatchObject({ available: 0, busy: 1 })
     expect(roster.reserve('fix', { offerId: 'o', callId: 'c', queueId: 'q' })).toBe(false)
     roster.setInUse('fix', false)
-    expect(calls).toEqual(['+fix', '-fix', '+fix'])
+    expect(calls).toEqual(['+fix', '+fix'])
   })
 
   it('reserves for a call without a queue, but not for a queue that the agent does not serve', () => {

@@ -127,6 +127,39 @@ describe('routing through an engine', () => {
     },
   )
 
+  it('waits no longer for an agent who has signed out, nor in a ring that has lost its last', async () => {
+    const bullseye = [{ timeoutMs: 60_000, removeSkills: ['billing'] }]
+    const leaving: CenterInput = {
+      ...center,
+      queues: [
+        { id: 'support', wrapUpMs: 0, preferredAgents: { busyWaitMs: 60_000, offlineWaitMs: 0 } },
+        { id: 'rings', wrapUpMs: 0, requirements: 'billing', bullseye },
+      ],
+      agents: [
+        { id: 'ada', queues: ['support', 'rings'], skills: { billing: 3 } },
+        { id: 'bob', queues: ['support'], alwaysAvailable: true },
+        { id: 'eve', queues: ['rings'], alwaysAvailable: true },
+      ],
+      numbers: ['support', 'rings'].map(queue => ({ match: queue, queue })),
+    }
+    await play(leaving, async world => {
+      world.engine.agents.signIn('ada', { availability: 'available' })
+      world.engine.onInbound(call =>
+        call.enqueue(call.dnis, call.dnis === 'rings' ? {} : { preferredAgents: [{ agentId: 'ada' }] }),
+      )
+      await world.call('support', { ...patient, talkMs: 10_000 })
+      await world.run(2_000)
+      await world.call('support', patient)
+      await world.call('rings', patient)
+      await world.run(2_000)
+      expect(offers(world)).toEqual(['ada'])
+      // The sign-out is stored until the call has ended.
+      world.engine.agents.signOut('ada')
+      await world.run(10_000)
+      expect(offers(world)).toEqual(['ada', 'bob', 'eve'])
+    })
+  })
+
   it('is full for a call that no free agent suits', async () => {
     const [queue] = center.queues ?? []
     await play({ ...center, queues: [{ ...queue, id: 'support', maxWaiting: 1 }] }, async world => {

@@ -67,6 +67,8 @@ export interface Dispatcher {
   exclude(visitId: string, agentId: string, reason: string, untilMs?: number): void
   /** The agent has become free: of all the queues served, the best claim is first. */
   agentRoutable(agentId: string): void
+  /** The agent is away, signed out or out of these queues: who holds out for him may give up, and a ring be left. */
+  agentAbsent(agentId: string, queueIds: readonly string[]): void
   /** 1 for the first; null if the visit does not wait. */
   position(visitId: string): number | null
   /** What a visit would meet if it were enqueued now. */

@@ -114,7 +114,7 @@ class Floor {
       logger: silent,
       emit() {},
       onRoutable: id => this.dispatcher.agentRoutable(id),
-      onNotRoutable() {},
+      onAbsent: (id, queueIds) => this.dispatcher.agentAbsent(id, queueIds),
       onWrapUpEnded() {},
       dayKey,
     })

@@ -29,7 +29,7 @@ function start(input: CenterInput, options: StartOptions = {}) {
     logger: silent,
     emit() {},
     onRoutable: id => dispatcher.agentRoutable(id),
-    onNotRoutable() {},
+    onAbsent() {},
     onWrapUpEnded() {},
     dayKey,
   })

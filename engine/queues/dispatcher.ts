@@ -52,15 +52,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   let isRunning = false
 
   const wakes = new Wakes(clock, visitIds => {
-    for (const visitId of visitIds) {
-      const entry = entries.get(visitId)
-      if (entry !== undefined) settle(entry)
-    }
+    for (const visitId of visitIds) placement.settleVisit(visitId)
     run()
   })
   const placement = new Placement({
     clock,
     eligibility,
+    entries,
     wakes,
     mark: group => dirty.add(group),
     forget,
@@ -374,6 +372,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         if (member !== null) for (const group of queue.suitedBy(member)) dirty.add(group)
         const reserved = queue.reserved.get(agentId)
         if (reserved !== undefined) dirty.add(reserved)
+      }
+      run()
+    },
+
+    agentAbsent(agentId, queueIds) {
+      for (const queueId of queueIds) {
+        const queue = queues.get(queueId)
+        if (queue !== undefined) placement.settleWithout(agentId, queue)
       }
       run()
     },

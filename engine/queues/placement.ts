@@ -2,7 +2,7 @@
 import type { Clock } from '../ports/clock.ts'
 import { anybody } from '../skills/requirement.ts'
 import type { Eligibility } from './eligibility.ts'
-import { type Entry, type Group, routingOf } from './queue-line.ts'
+import { type Entry, type Group, type QueueLine, routingOf } from './queue-line.ts'
 import type { StageChange } from './visit-routing.ts'
 import type { WaitingVisit } from './waiting-list.ts'
 import type { Wakes } from './wakes.ts'
@@ -10,6 +10,7 @@ import type { Wakes } from './wakes.ts'
 export interface PlacementOptions {
   readonly clock: Clock
   readonly eligibility: Eligibility
+  readonly entries: Pick<ReadonlyMap<string, Entry>, 'get'>
   readonly wakes: Pick<Wakes, 'set'>
   /** Something may have become possible in the group. */
   mark(group: Group): void
@@ -45,6 +46,27 @@ export class Placement {
     wakes.set(visit.visitId, this.#nextLook(entry, nowMs))
   }
 
+  settleVisit(visitId: string): void {
+    const entry = this.#options.entries.get(visitId)
+    if (entry !== undefined) this.settle(entry)
+  }
+
+  /** An agent is away or gone: settles those who hold out for him, and those whose ring has nobody left. */
+  settleWithout(agentId: string, queue: QueueLine): void {
+    const nowMs = this.#options.clock.now()
+    const holding = queue.reserved.get(agentId)
+    for (const { visitId } of [...(holding?.turns.inTurn(nowMs) ?? [])]) this.settleVisit(visitId)
+    const rings = [...queue.shared.values()].filter(({ isRing }) => isRing)
+    for (const { turns } of rings) {
+      // All who wait in a ring leave it together: if the first stays, so do the others.
+      let looked: WaitingVisit | undefined
+      for (let first = turns.first(nowMs); first !== undefined && first !== looked; first = turns.first(nowMs)) {
+        this.settleVisit(first.visitId)
+        looked = first
+      }
+    }
+  }
+
   /** Out of its groups. */
   leave(entry: Entry): void {
     for (const group of entry.groups) {
@@ -56,10 +78,10 @@ export class Placement {
 
   #groupsFor(entry: Entry, nowMs: number): readonly Group[] {
     const { queue } = entry
-    const held = routingOf(entry)?.held ?? null
-    if (held !== null) return held.map(agentId => queue.reservedGroup(agentId))
+    const routing = routingOf(entry)
+    if (routing !== null && routing.held !== null) return routing.held.map(agentId => queue.reservedGroup(agentId))
     const requirement = this.#options.eligibility.requirementOf(entry, nowMs)
-    return requirement === anybody ? queue.everybody : [queue.sharedGroup(requirement)]
+    return requirement === anybody ? queue.everybody : [queue.sharedGroup(requirement, routing?.plan.skipsEmpty)]
   }
 
   #nextLook(entry: Entry, nowMs: number): number | null {

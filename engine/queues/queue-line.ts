@@ -16,6 +16,8 @@ export interface Group {
   readonly queue: QueueLine
   /** What they ask for; for those who hold out for one agent, nothing. */
   readonly requirement: Requirement
+  /** They wait in one and the same ring, which is left when nobody is in it any more. */
+  readonly isRing: boolean
   /** The one agent that they hold out for; null: all who suit will do. */
   readonly agentId: string | null
   readonly turns: TurnOrder
@@ -38,8 +40,8 @@ export interface Entry {
 export class QueueLine {
   config: QueueConfig
   waiting: WaitingList
-  /** By requirement. */
-  readonly shared = new Map<string, Group>()
+  /** By what is required, in words; of a ring, which another one may resemble, by the requirement itself. */
+  readonly shared = new Map<string | Requirement, Group>()
   /** By the agent held out for. */
   readonly reserved = new Map<string, Group>()
   /** Who was offered a visit of this queue last, and the place in the center's list at that time. */
@@ -79,10 +81,10 @@ export class QueueLine {
   }
 
   /** Where a visit stands whom agents with this requirement suit. */
-  sharedGroup(requirement: Requirement): Group {
-    let group = this.shared.get(requirement.key)
+  sharedGroup(requirement: Requirement, isRing = false): Group {
+    let group = this.shared.get(isRing ? requirement : requirement.key)
     if (group === undefined) {
-      group = { queue: this, requirement, agentId: null, turns: new TurnOrder(this.config.aging) }
+      group = { queue: this, requirement, isRing, agentId: null, turns: new TurnOrder(this.config.aging) }
       this.#addShared(group)
     }
     return group
@@ -101,7 +103,7 @@ export class QueueLine {
   reservedGroup(agentId: string): Group {
     let group = this.reserved.get(agentId)
     if (group === undefined) {
-      group = { queue: this, requirement: anybody, agentId, turns: new TurnOrder(this.config.aging) }
+      group = { queue: this, requirement: anybody, isRing: false, agentId, turns: new TurnOrder(this.config.aging) }
       this.reserved.set(agentId, group)
     }
     return group
@@ -117,7 +119,7 @@ export class QueueLine {
 
   #addShared(group: Group): void {
     const { requirement } = group
-    this.shared.set(requirement.key, group)
+    this.shared.set(keyOf(group), group)
     for (const skill of neededSkills(requirement) ?? [null]) {
       const those = this.#bySkill.get(skill)
       if (those === undefined) this.#bySkill.set(skill, new Set([group]))
@@ -128,7 +130,7 @@ export class QueueLine {
 
   #dropShared(group: Group): void {
     const { requirement } = group
-    this.shared.delete(requirement.key)
+    this.shared.delete(keyOf(group))
     for (const skill of neededSkills(requirement) ?? [null]) {
       const those = this.#bySkill.get(skill)
       those?.delete(group)
@@ -140,6 +142,11 @@ export class QueueLine {
   groups(): readonly Group[] {
     return [...this.shared.values(), ...this.reserved.values()]
   }
+}
+
+/** Rings that ask for the same are a plan's own: each is left on its own. */
+function keyOf({ isRing, requirement }: Group): string | Requirement {
+  return isRing ? requirement : requirement.key
 }
 
 /** The visit's routing, or null for one that asks for nothing. */

@@ -35,7 +35,7 @@ function start(recipes: Recipes, { agents = [], aging }: { agents?: CenterInput[
     logger: silent,
     emit: touchAll,
     onRoutable() {},
-    onNotRoutable() {},
+    onAbsent() {},
     onWrapUpEnded() {},
     dayKey,
   })

@@ -32,7 +32,7 @@ function start(input: CenterInput) {
     logger: silent,
     emit() {},
     onRoutable: id => dispatcher.agentRoutable(id),
-    onNotRoutable() {},
+    onAbsent: (id, queueIds) => dispatcher.agentAbsent(id, queueIds),
     onWrapUpEnded() {},
     dayKey,
   })
@@ -356,6 +356,96 @@ describe('preferred and avoided agents', () => {
     clock.advance(250)
     expect(pairs()).toEqual(['v1>b', 'v2>a'])
     stop()
+  })
+})
+
+describe('an agent who goes away', () => {
+  const person = (id: string, skills: Record<string, number> = {}): AgentInput => ({
+    ...{ id, queues: ['q'], skills, contact: `sip:${id}@127.0.0.1` },
+  })
+  const wish = (agentId: string) => ({ agentId, score: 50, untilMs: null })
+  const ringed: CenterInput = {
+    queues: [
+      {
+        ...{ id: 'q', requirements: 'x and y', preferredAgents: { busyWaitMs: 20_000, offlineWaitMs: 5_000 } },
+        bullseye: [
+          { timeoutMs: 60_000, removeSkills: ['x'] },
+          { timeoutMs: 60_000, removeSkills: ['y'] },
+        ],
+      },
+    ],
+    agents: [person('inner', { x: 5, y: 5 }), person('other', { x: 5, y: 5 }), agent('last')],
+  }
+
+  it.each([
+    ['signs out', (roster: Roster) => roster.signOut('b', { actor }), 3_000],
+    ['has a break', (roster: Roster) => roster.setAvailability('b', 'notReady', { actor }), 3_000],
+    ['closes the desk', (roster: Roster) => roster.setDesk('b', true), 3_000],
+    ['leaves the queue', (roster: Roster) => roster.setQueue('b', 'q', false, { actor }), 0],
+  ] as const)('is waited for no longer than one who was away from the beginning: %s', (_how, goAway, leftMs) => {
+    const { enqueue, pairs, roster, clock, steps, stop } = start({
+      queues: [{ id: 'q', preferredAgents: { busyWaitMs: 20_000, offlineWaitMs: 5_000 } }],
+      agents: [agent('a'), person('b'), agent('c')],
+    })
+    roster.signIn('b', { availability: 'available', actor })
+    roster.reserve('b', { offerId: 'o', callId: 'c', queueId: null })
+    const policy = { cooldownMs: 60_000, missedToNotReady: 0 }
+    roster.offerEnded('b', 'o', { kind: 'rejected', cause: 'declined', policy })
+    enqueue('v1', 'q', { preferred: [wish('b')] })
+    clock.advance(4_000)
+    enqueue('v2', 'q', { preferred: [wish('b')] })
+    clock.advance(2_000)
+    expect(pairs()).toEqual([])
+    goAway(roster)
+    expect(pairs()).toEqual(leftMs === 0 ? ['v1>a', 'v2>c'] : ['v1>a'])
+    expect(steps[0]).toMatch('v1: preferred agents > anyone')
+    clock.advance(leftMs)
+    expect(pairs()).toEqual(['v1>a', 'v2>c'])
+    stop()
+  })
+
+  it('leaves a ring that is skipped when he was the last one there', () => {
+    const { enqueue, pairs, roster, steps, clock, stop } = start(ringed)
+    for (const id of ['inner', 'other']) roster.signIn(id, { availability: 'notReady', actor })
+    // Ahead of them is one who asks for the same, but for good.
+    enqueue('v0', 'q', { steps: [{ expression: 'x', afterMs: 1_000 }] })
+    clock.advance(1_000)
+    expect(steps.splice(0)).toEqual(['v0: x > anyone (2)'])
+    enqueue('v1')
+    enqueue('v2')
+    roster.signOut('inner', { actor })
+    expect(steps).toEqual([])
+    roster.setQueue('other', 'q', false, { actor })
+    expect(steps).toEqual(['v1: ring 1 > ring 3 (1)', 'v2: ring 1 > ring 3 (1)'])
+    expect(pairs()).toEqual(['v1>last'])
+    stop()
+  })
+
+  it('costs nothing that grows with the calls that do not mind', () => {
+    const work = (calls: number) => {
+      const { enqueue, roster, stop } = start(ringed)
+      for (const id of ['inner', 'other']) roster.signIn(id, { availability: 'available', actor })
+      for (const id of ['inner', 'other']) roster.setInUse(id, true)
+      for (let number = 0; number < calls; number += 1) {
+        enqueue(`ring${number}`)
+        enqueue(`hold${number}`, 'q', { preferred: [wish('other')] })
+      }
+      let asked = 0
+      for (const name of ['pool', 'member', 'standingOf', 'idle', 'delays'] as const) {
+        const method = roster[name] as (...question: never[]) => unknown
+        Object.assign(roster, {
+          [name](...question: never[]) {
+            asked += 1
+            return method(...question)
+          },
+        })
+      }
+      roster.signOut('inner', { actor })
+      stop()
+      return asked
+    }
+    expect(work(1)).toBeGreaterThan(0)
+    expect(work(300)).toBe(work(1))
   })
 })
 
