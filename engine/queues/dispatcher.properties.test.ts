@@ -20,6 +20,17 @@ const actor = 'user:sue'
 const agentIds = ['a', 'b', 'c', 'd', 'e']
 const queueIds = ['q', 'r']
 
+interface Waiting {
+  readonly queueId: string
+  readonly enqueuedAt: number
+  readonly priority: number
+  readonly asks?: string
+  readonly preferred: readonly string[]
+  readonly avoided: readonly string[]
+  /** Until when by agent. */
+  readonly refusals: Map<string, number>
+}
+
 interface Offer {
   readonly offerId: string
   readonly visitId: string
@@ -60,8 +71,22 @@ const step: fc.Arbitrary<Step> = fc.record({
   more: fc.nat({ max: 1000 }),
 })
 
+/** All ask for nothing and so stand in one line, but half of them name agents, and these come and go and refuse. */
+const namingStep: fc.Arbitrary<Step> = fc.record({
+  act: fc.constantFrom(
+    ...(['enqueue', 'enqueue', 'enqueue', 'refuse', 'refuse', 'refuse', 'answer', 'hangUp'] as const),
+    ...(['available', 'available', 'notReady', 'signOut', 'wait', 'completeWrapUp'] as const),
+  ),
+  pick: fc.nat({ max: 1000 }),
+  more: fc.nat({ max: 100 }).map(more => 12 * Math.floor(more / 2) + (more % 2)),
+})
+
 /** What visits ask for, by turns; most ask for nothing. */
 const asked = [undefined, undefined, 'x', 'x >= 5', 'not x', 'x or y'] as const
+/** How long a visit waits for an agent whom it prefers. */
+const preferredAgents = { busyWaitMs: 4_000, offlineWaitMs: 1_000 }
+/** Who was passed over is looked at again within this; and then the window of a batch ends. */
+const matchIntervalMs = 350
 const skillsOf: Readonly<Record<string, Record<string, number | true>>> = {
   a: { x: 9 },
   b: { x: 3, y: true },
@@ -72,7 +97,7 @@ const skillsOf: Readonly<Record<string, Record<string, number | true>>> = {
 
 function centerOf(strategies: readonly (typeof strategyNames)[number][], shape: number): CenterInput {
   return {
-    queues: queueIds.map((id, index) => ({ id, strategy: strategies[index] ?? 'longest-idle' })),
+    queues: queueIds.map((id, index) => ({ id, strategy: strategies[index] ?? 'longest-idle', preferredAgents })),
     agents: agentIds
       // One agent comes and goes, and queues change hands.
       .filter(id => id !== 'e' || shape % 2 === 0)
@@ -90,12 +115,16 @@ function centerOf(strategies: readonly (typeof strategyNames)[number][], shape: 
   }
 }
 
+function suits({ asks }: Waiting, skills: Skills): boolean {
+  return asks === undefined || meets(parseExpression(asks), skills)
+}
+
 class Floor {
   readonly clock = createTestClock()
   readonly offers = new Map<string, Offer>()
   /** Segment by agent. */
   readonly calls = new Map<string, { segmentId: string; queueId: string }>()
-  readonly waiting = new Map<string, { queueId: string; enqueuedAt: number; priority: number; asks?: string }>()
+  readonly waiting = new Map<string, Waiting>()
   readonly plans = new RoutingPlans()
   readonly answered = new Set<string>()
   readonly strategies: readonly (typeof strategyNames)[number][]
@@ -138,7 +167,9 @@ class Floor {
         const offerId = `o${this.#ids}`
         const { visitId, callId, queueId } = visit
         // A visit that is gone or answered is never offered.
-        expect(this.waiting.has(visitId)).toBe(true)
+        const waiting = this.waiting.get(visitId)
+        expect(waiting).toBeDefined()
+        if (waiting !== undefined) this.#checkWelcome(visitId, waiting, agentId)
         expect(this.roster.reserve(agentId, { offerId, callId, queueId })).toBe(true)
         this.offers.set(offerId, { offerId, visitId, agentId, queueId })
         return true
@@ -169,11 +200,22 @@ class Floor {
         const visitId = `v${this.#ids}`
         const visit = { queueId: queueIds[pick % 2] ?? 'q', priority: more % 3, enqueuedAt: clock.now() }
         const asks = asked[more % asked.length]
+        // Half of them name agents: one or two whom they prefer, one or two whom they avoid.
+        const named = [0, 1 + (more % 4)].slice(0, 1 + (more % 2)).map(by => agentIds[(pick + by) % 5] ?? 'a')
+        const kind = Math.floor(more / 12) % 4
+        const preferred = kind === 1 ? named : []
+        const avoided = kind === 2 ? named : []
         const queue = this.center?.queues.find(({ id }) => id === visit.queueId)
-        this.waiting.set(visitId, asks === undefined ? visit : { ...visit, asks })
+        const wishes = { preferred, avoided, refusals: new Map<string, number>() }
+        this.waiting.set(visitId, { ...visit, ...wishes, ...(asks === undefined ? {} : { asks }) })
         const place = { visitId, callId: `c-${visitId}`, ...visit }
-        if (queue === undefined || asks === undefined) dispatcher.enqueue(place)
-        else dispatcher.enqueue({ ...place, routing: new VisitRouting(this.plans.of(queue, { requirements: asks })) })
+        if (queue === undefined || (asks === undefined && kind !== 1 && kind !== 2)) {
+          dispatcher.enqueue(place)
+          return
+        }
+        const plan = this.plans.of(queue, asks === undefined ? {} : { requirements: asks })
+        const scored = preferred.map((id, at) => ({ agentId: id, score: 50 - at, untilMs: null }))
+        dispatcher.enqueue({ ...place, routing: new VisitRouting(plan, scored, avoided) })
         return
       }
       case 'abandon': {
@@ -270,10 +312,14 @@ class Floor {
     const policy = { cooldownMs: (more % 3) * 1_000, missedToNotReady: more % 4 }
     const outcome: OfferEnding = { kind: kinds[more % 3] ?? 'failed', cause: 'test', policy }
     this.offers.delete(offer.offerId)
+    const untilMs = this.clock.now() + (Math.floor(more / 12) % 2) * 6_000
+    this.waiting.get(offer.visitId)?.refusals.set(offer.agentId, untilMs)
+    this.dispatcher.exclude(offer.visitId, offer.agentId, 'refused', untilMs)
     // The agent may be free at once; then the visit must not be taken for one without offers too early.
     expect(this.roster.offerEnded(offer.agentId, offer.offerId, outcome)).toBe(true)
     const isPending = [...this.offers.values()].some(other => other.visitId === offer.visitId)
-    this.dispatcher.pendingOffer(offer.visitId, isPending)
+    if (isPending) this.dispatcher.offerEnded(offer.visitId)
+    else this.dispatcher.pendingOffer(offer.visitId, false)
   }
 
   check(): void {
@@ -282,23 +328,19 @@ class Floor {
     const views = this.roster.views()
     this.#checkSlots(views)
     this.#checkIndexes(views)
-    for (const [index, queueId] of queueIds.entries()) {
-      const free = [...this.roster.idle(queueId)]
+    expect(
+      this.#idleWhileWaiting(({ preferred, avoided, refusals }) => {
+        return preferred.length + avoided.length + refusals.size === 0
+      }),
+    ).toEqual([])
+    // What a visit says of agents may change by the clock, and by who is signed in: it is looked at again in a moment.
+    if (this.#idleWhileWaiting().length > 0) this.clock.advance(matchIntervalMs)
+    expect(this.#idleWhileWaiting()).toEqual([])
+    for (const queueId of queueIds) {
       const waiting = [...this.waiting].filter(([, visit]) => visit.queueId === queueId)
       if (waiting.length === 0) expect(this.held.get(queueId)).toEqual(new Set())
       const offered = new Set([...this.offers.values()].map(other => other.visitId))
       const unoffered = waiting.filter(([visitId]) => !offered.has(visitId))
-      // Invariant 7: nobody is free while somebody waits; ring-all keeps nobody free while it rings.
-      const suits = (asks: string | undefined, skills: Skills) =>
-        asks === undefined || meets(parseExpression(asks), skills)
-      // Where all ring, those who become free join in for the first visit of those who ask for the same.
-      const isFirst = ([visitId, { asks }]: (typeof waiting)[number]) =>
-        !waiting.some(
-          ([other, visit]) =>
-            visit.asks === asks && (this.dispatcher.position(other) ?? 0) < (this.dispatcher.position(visitId) ?? 0),
-        )
-      const unserved = this.strategies[index] === 'ring-all' ? waiting.filter(isFirst) : unoffered
-      for (const { skills } of free) expect(unserved.filter(([, { asks }]) => suits(asks, skills))).toEqual([])
       expect(this.dispatcher.metrics(queueId)).toMatchObject({
         waiting: waiting.length,
         offering: waiting.length - unoffered.length,
@@ -314,6 +356,54 @@ class Floor {
         expect(this.dispatcher.position(visitId)).toBe(ahead.length + 1)
       }
     }
+  }
+
+  /** Invariant 7: nobody is free while somebody waits whom he may serve; where all ring, nobody is while anybody waits. */
+  #idleWhileWaiting(isMeant: (visit: Waiting) => boolean = () => true): readonly string[] {
+    const offered = new Set([...this.offers.values()].map(other => other.visitId))
+    return queueIds.flatMap((queueId, index) => {
+      const isRung = (visitId: string) => this.strategies[index] !== 'ring-all' && offered.has(visitId)
+      const unserved = [...this.waiting].filter(
+        ([visitId, visit]) => visit.queueId === queueId && !isRung(visitId) && isMeant(visit),
+      )
+      return [...this.roster.idle(queueId)].flatMap(({ id, skills }) =>
+        unserved
+          .filter(([visitId, visit]) => suits(visit, skills) && !this.#isKeptFrom(visitId, visit, id))
+          .map(([visitId]) => `${queueId}: ${id} is free, ${visitId} waits`),
+      )
+    })
+  }
+
+  /** Whether a visit may wait although the agent, who suits it, is free. */
+  #isKeptFrom(visitId: string, visit: Waiting, agentId: string): boolean {
+    const { queueId, enqueuedAt, preferred, refusals } = visit
+    const nowMs = this.clock.now()
+    const isOffered = [...this.offers.values()].some(other => other.visitId === visitId)
+    if (isOffered && (refusals.get(agentId) ?? 0) > nowMs) return true
+    if (this.#isAvoided(visit, agentId)) return true
+    const isWaitedFor = (id: string) => {
+      if (refusals.has(id) || !this.roster.has(id) || this.roster.member(queueId, id) === null) return false
+      const isAway = ['offline', 'notReady', 'unreachable'].includes(this.roster.standingOf(id) ?? 'offline')
+      return enqueuedAt + (isAway ? preferredAgents.offlineWaitMs : preferredAgents.busyWaitMs) > nowMs
+    }
+    return (!preferred.includes(agentId) || refusals.has(agentId)) && preferred.some(isWaitedFor)
+  }
+
+  #isAvoided(visit: Waiting, agentId: string): boolean {
+    if (!visit.avoided.includes(agentId)) return false
+    return this.roster.views().some(({ id, session, queues, skills }) => {
+      const isOther = session === 'online' && queues.includes(visit.queueId) && !visit.avoided.includes(id)
+      return isOther && suits(visit, skills)
+    })
+  }
+
+  /** An agent whom the visit avoids, or who has refused it, is rung only if there is nobody else. */
+  #checkWelcome(visitId: string, visit: Waiting, agentId: string): void {
+    expect(this.#isAvoided(visit, agentId)).toBe(false)
+    const hasRefused = (id: string) => (visit.refusals.get(id) ?? 0) > this.clock.now()
+    if (!hasRefused(agentId)) return
+    const rung = [...this.offers.values()].filter(other => other.visitId === visitId)
+    expect(rung.filter(other => !hasRefused(other.agentId))).toEqual([])
   }
 
   /** Invariant 2: a slot holds one offer or one call, and those that the slots hold are the ones that exist. */
@@ -371,7 +461,24 @@ describe('roster and dispatcher', () => {
         }
         floor.stop()
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
+    )
+  })
+
+  it('mind what visits say of agents, and who refuses them', () => {
+    const strategies = fc.constantFrom('ring-all' as const, 'progressive' as const, 'longest-idle' as const)
+    fc.assert(
+      fc.property(strategies, fc.array(namingStep, { minLength: 10, maxLength: 40 }), (name, taken) => {
+        const floor = new Floor([name, name])
+        for (const id of agentIds) floor.roster.setReachable(id, true, ['sip:x@127.0.0.1'])
+        for (const id of agentIds) floor.roster.setAvailability(id, 'available', { actor })
+        for (const each of taken) {
+          floor.take(each)
+          floor.check()
+        }
+        floor.stop()
+      }),
+      { numRuns: 80 },
     )
   })
 })

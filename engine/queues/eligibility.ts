@@ -1,5 +1,4 @@
 /** Which agents a waiting visit may be offered to now, and why not others: the rules around a match. */
-import { absenceOf } from '../agents/agent-state.ts'
 import type { IdleAgent, IdleAgents } from '../agents/queue-index.ts'
 import { anybody, type Requirement, requirement, suits } from '../skills/requirement.ts'
 import type { DispatcherRoster } from './dispatcher-types.ts'
@@ -10,6 +9,7 @@ import type { Presence, Surroundings } from './visit-routing.ts'
 const nobody: IdleAgents = { size: 0, *[Symbol.iterator]() {} }
 /** Stands for the stage of a visit that asks for nothing. */
 const noStage = {}
+const awayStandings: ReadonlySet<string> = new Set(['offline', 'unreachable', 'notReady'])
 
 export class Eligibility {
   readonly #roster: DispatcherRoster
@@ -111,7 +111,7 @@ export class Eligibility {
   #presence(queueId: string, agentId: string): Presence | null {
     const standing = this.#roster.standingOf(agentId)
     if (standing === null || this.#roster.member(queueId, agentId) === null) return null
-    return standing === 'available' ? 'free' : absenceOf(standing) > 0 ? 'away' : 'busy'
+    return standing === 'available' ? 'free' : awayStandings.has(standing) ? 'away' : 'busy'
   }
 
   #requirement(stage: Stage | null, maxDelayMs: number): Requirement {
