@@ -42,7 +42,7 @@ class Floor {
 
   constructor(input: CenterInput, onAssign: (assignment: Assignment) => void) {
     const { clock } = this
-    const ports = { clock, logger: silent, emit() {}, dayKey, onNotRoutable() {}, onWrapUpEnded() {} }
+    const ports = { clock, logger: silent, emit() {}, dayKey, onAbsent() {}, onWrapUpEnded() {} }
     this.roster = createRoster({ ...ports, onRoutable: id => this.dispatcher.agentRoutable(id) })
     this.dispatcher = createDispatcher({
       ...{ clock, random: createSeededRandom(3), roster: this.roster, estimates: new Estimates() },
