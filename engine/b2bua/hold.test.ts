@@ -65,7 +65,7 @@ describe('in direct mode', () => {
       handlers: { onHeld: by => told.push(`held ${by}`), onRetrieved: by => told.push(`retrieved ${by}`) },
     })
     const offer = (text: string) =>
-      pair.offered('agent', { offer: text, current: '', accept() {}, reject: status => told.push(`${status}`) })
+      pair.offered('agent', { offer: text, current: '', accept: () => true, reject: status => told.push(`${status}`) })
     offer(sdp(spelling))
     offer(sdp({}))
     expect(told).toEqual(holds ? ['held agent', 'retrieved agent'] : [])

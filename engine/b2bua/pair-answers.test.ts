@@ -39,7 +39,7 @@ describe('in direct mode', () => {
     const exchange: OfferExchange = {
       offer: null,
       current: 'v=now',
-      accept: text => told.push(`accepted ${text}`),
+      accept: text => told.push(`accepted ${text}`) > 0,
       reject: status => told.push(`rejected ${status}`),
     }
     pair.offered('agent', exchange)
@@ -92,7 +92,7 @@ describe('in relay mode', () => {
       pair.offered('agent', {
         offer: null,
         current: '',
-        accept: text => told.push(`offered ${/m=audio \d+ (\S+)/.exec(text)?.[1]}`),
+        accept: text => told.push(`offered ${/m=audio \d+ (\S+)/.exec(text)?.[1]}`) > 0,
         reject: status => told.push(`rejected ${status}`),
       })
     ask()

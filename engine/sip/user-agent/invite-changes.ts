@@ -20,8 +20,11 @@ export interface PeerChangesOptions {
   onGranted(request: SipRequest, transaction: ServerTransaction, sdp: string | null): void
 }
 
-/** Well below the 64·T1 after which the peer gives its UPDATE up. */
-const updatePatienceMs = 20_000
+/**
+ * How long an offer waits for whoever has to answer it. Of an UPDATE: well below the 64·T1 after which the peer gives it up
+ * (RFC 3311 §5.2). Of an INVITE: what another peer may take whom we ask in our turn. It must end, as it keeps our own offers back.
+ */
+const patienceMs = { INVITE: 40_000, UPDATE: 20_000 } as const
 
 export class PeerChanges {
   readonly #options: PeerChangesOptions
@@ -58,14 +61,14 @@ export class PeerChanges {
     const open = { method, request, transaction }
     this.#open = open
     const finish = (respond: () => void) => {
-      if (this.#open !== open) return
+      if (this.#open !== open) return false
       this.#close()
       respond()
+      return true
     }
     const reject = (status: number) => finish(() => transaction.respond(userAgent.response(request, status, '')))
     transaction.whenCanceled(() => reject(487))
-    // RFC 3311 §5.2: who asks by UPDATE can't be kept waiting, as he would take our silence for our death.
-    if (method === 'UPDATE') timers.arm('update', updatePatienceMs, () => reject(504))
+    timers.arm('offer', patienceMs[method], () => reject(504))
     onOffer({
       offer,
       current: ownSdp(),
@@ -84,6 +87,6 @@ export class PeerChanges {
 
   #close(): void {
     this.#open = null
-    this.#options.timers.disarm('update')
+    this.#options.timers.disarm('offer')
   }
 }

@@ -25,7 +25,8 @@ export interface OfferExchange {
   readonly offer: string | null
   /** Our description in force, '' before the first. */
   readonly current: string
-  accept(sdp: string): void
+  /** False: nobody waits for it any more, as the peer has given up or was answered in time; nothing has changed. */
+  accept(sdp: string): boolean
   reject(status: number): void
 }
 

@@ -149,9 +149,10 @@ export class EarlyDialog implements DialogUsage {
     }
     this.#update = transaction
     const finish = (respond: () => void) => {
-      if (this.#update !== transaction) return
+      if (this.#update !== transaction) return false
       this.#update = null
       respond()
+      return true
     }
     this.#options.onOffer({
       offer,

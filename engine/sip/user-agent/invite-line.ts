@@ -19,8 +19,8 @@ export type DialogTimer =
   /** Our re-INVITE: when it may go out again, and how long it may stay without a final response. */
   | 'glare'
   | 'limit'
-  /** The peer's UPDATE: how long its offer may wait for our answer. */
-  | 'update'
+  /** The peer's re-INVITE or UPDATE: how long its offer may wait for our answer. */
+  | 'offer'
   /** The next refresh, or the end without one. */
   | 'session'
 

@@ -29,12 +29,19 @@ export interface OwnOffersOptions {
   onDead(): void
 }
 
+interface OwnOffer {
+  readonly sdp: string
+  readonly handlers: ReinviteHandlers
+  /** Tried for the last time, on the clock's scale: something may be in the way for ever, or a peer that always says 491. */
+  readonly untilMs: number
+}
+
 export class OwnOffers {
   readonly #options: OwnOffersOptions
   /** The re-INVITE that has no final response yet. */
   #outgoing: DialogRequest | null = null
   /** The re-INVITE that waits until it may be sent. */
-  #waiting: ReinviteHandlers | null = null
+  #waiting: OwnOffer | null = null
 
   constructor(options: OwnOffersOptions) {
     this.#options = options
@@ -49,11 +56,7 @@ export class OwnOffers {
   }
 
   make(sdp: string, handlers: ReinviteHandlers): void {
-    this.#options.timers.disarm('glare')
-    this.#waiting?.onRefused(491)
-    this.#waiting = null
-    if (this.#outgoing !== null || this.#options.isBlocked()) this.#makeLater(sdp, handlers)
-    else this.#send(sdp, handlers)
+    this.#try({ sdp, handlers, untilMs: this.#nowMs + transactionTimeoutMs })
   }
 
   /** The call is over: who waits does so no longer. */
@@ -68,7 +71,20 @@ export class OwnOffers {
     this.#outgoing?.transaction.canceled()
   }
 
-  #send(sdp: string, handlers: ReinviteHandlers): void {
+  get #nowMs(): number {
+    return this.#options.line.userAgent.options.clock.now()
+  }
+
+  #try(offer: OwnOffer): void {
+    this.#options.timers.disarm('glare')
+    this.#waiting?.handlers.onRefused(491)
+    this.#waiting = null
+    if (this.#outgoing !== null || this.#options.isBlocked()) this.#tryLater(offer)
+    else this.#send(offer)
+  }
+
+  #send(offer: OwnOffer): void {
+    const { sdp, handlers } = offer
     const { line, timers, session, isEnded } = this.#options
     const request = line.dialog.createRequest('INVITE')
     const askedSec = session.ask(request)
@@ -88,7 +104,7 @@ export class OwnOffers {
         }
         if (response.status >= 300) {
           this.#finish()
-          if (!isEnded()) this.#onRefused(response, sdp, handlers)
+          if (!isEnded()) this.#onRefused(response, offer)
           return
         }
         if (acknowledged) {
@@ -136,21 +152,26 @@ export class OwnOffers {
     this.#options.timers.disarm('limit')
   }
 
-  #onRefused(response: SipResponse, sdp: string, handlers: ReinviteHandlers): void {
+  #onRefused(response: SipResponse, offer: OwnOffer): void {
     const { status } = response
+    const { handlers } = offer
     if (status === 481 || status === 408) this.#options.onDead()
     else if (this.#waiting !== null) handlers.onRefused(status)
-    else if (status === 491) this.#makeLater(sdp, handlers)
-    else if (this.#options.session.tooShort(response)) this.make(sdp, handlers)
+    else if (status === 491) this.#tryLater(offer)
+    else if (this.#options.session.tooShort(response)) this.#try(offer)
     else handlers.onRefused(status)
   }
 
-  #makeLater(sdp: string, handlers: ReinviteHandlers): void {
+  #tryLater(offer: OwnOffer): void {
     const { line, timers } = this.#options
-    this.#waiting = handlers
+    if (this.#nowMs >= offer.untilMs) {
+      offer.handlers.onRefused(491)
+      return
+    }
+    this.#waiting = offer
     timers.arm('glare', glareWaitMs(line.dialog.initiator, line.userAgent.options.random.float()), () => {
       this.#waiting = null
-      this.make(sdp, handlers)
+      this.#try(offer)
     })
   }
 }

@@ -244,9 +244,10 @@ export class InviteServer implements DialogUsage {
     const open = { request, transaction }
     this.#exchange = open
     const finish = (respond: () => void) => {
-      if (this.#exchange !== open) return
+      if (this.#exchange !== open) return false
       this.#exchange = null
       respond()
+      return true
     }
     const exchange: OfferExchange = {
       offer,

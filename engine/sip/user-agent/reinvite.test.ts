@@ -107,6 +107,22 @@ describe('a re-INVITE of the peer', () => {
     expect(peer.statuses('INVITE')).toEqual([100, 487])
   })
 
+  it('that nobody answers in 40 s gets 504, and a late answer is known as one; ours go out again', async () => {
+    const { peer, stage, say, offers, ends, reinvite, settle } = await called()
+    say('INVITE', { branch: 'z9hG4bKre' })
+    stage.clock.advance(39_999)
+    expect(peer.statuses('INVITE')).toEqual([100])
+    stage.clock.advance(1)
+    expect(peer.statuses('INVITE')).toEqual([100, 504])
+    say('ACK', { branch: 'z9hG4bKre', sequence: 101 })
+    expect([offers[0]?.accept(answerSdp), ends]).toEqual([false, []])
+    reinvite()
+    expect(peer.requests('INVITE')).toHaveLength(1)
+    settle(peer.respond(peer.last('INVITE'), 200, { body: answerSdp }))
+    say('INVITE')
+    expect(offers[1]?.accept(answerSdp)).toBe(true)
+  })
+
   it('gets 487 when a BYE overtakes the answer', async () => {
     const { peer, say, offers, over } = await called()
     say('INVITE', { branch: 'z9hG4bKre' })
@@ -301,6 +317,22 @@ describe('glare (§14.1)', () => {
       return call
     }
     expect(Math.max(...(await waits(again)))).toBeLessThanOrEqual(2_000)
+  })
+
+  it('a peer that never says anything but 491 is not asked for longer than 64·T1', async () => {
+    const { peer, stage, reinvite, ends } = await called()
+    const told = reinvite()
+    for (let ms = 0; told.length === 0 && ms < 60_000; ms += 10) {
+      const open = peer.requests('INVITE').at(-1)
+      if (open !== undefined) peer.respond(open, 491)
+      stage.clock.advance(10)
+    }
+    expect([told, ends]).toEqual([['refused 491'], []])
+    expect(stage.clock.now()).toBeGreaterThanOrEqual(32_000)
+    expect(stage.clock.now()).toBeLessThanOrEqual(34_100)
+    peer.forget()
+    stage.clock.advance(10_000)
+    expect(peer.requests('INVITE')).toEqual([])
   })
 
   it('is over when the call is', async () => {
