@@ -21,9 +21,17 @@ export interface DirectPairOptions {
   readonly held?: readonly Side[]
 }
 
+/** One side changes its session, and the other has not said yet what it thinks of that. */
+interface Change {
+  readonly by: Side
+  readonly exchange: OfferExchange
+}
+
 export class DirectPair implements Pair {
   readonly #options: DirectPairOptions
   readonly #hold: HoldState
+  /** At most one, of either side: with one of each, each leg would wait until the other's is over. */
+  #change: Change | null = null
 
   constructor(options: DirectPairOptions) {
     this.#options = options
@@ -37,7 +45,14 @@ export class DirectPair implements Pair {
   offered(by: Side, exchange: OfferExchange): void {
     const { legs, origins } = this.#options
     const { offer } = exchange
+    // RFC 3261 §14.2: they have crossed, although in two dialogs. Whose dialog it is tells how long each waits.
+    if (this.#change !== null) {
+      exchange.reject(491)
+      return
+    }
+    const change = { by, exchange }
     if (offer === null) {
+      this.#change = change
       // Who only refreshes is offered what is in force; if his answer says anything new, the other side hears of it.
       exchange.accept(exchange.current)
       return
@@ -48,22 +63,27 @@ export class DirectPair implements Pair {
       return
     }
     const to = other(by)
+    const before = origins[to].last()
+    this.#change = change
     legs[to].reinvite(origins[to].pass(offer), (answer, refusedWith) => {
-      if (answer === null) {
-        exchange.reject(refusedWith === 0 ? 488 : refusedWith)
-        return
+      if (answer === null) origins[to].refused()
+      if (this.#change !== change) return
+      this.#change = null
+      if (answer === null) exchange.reject(refusalFor(refusedWith))
+      else if (exchange.accept(origins[by].pass(answer))) this.#hold.set(by, holds(offer))
+      else {
+        origins[by].refused()
+        if (before !== null) this.#turnBack(change, before)
       }
-      exchange.accept(origins[by].pass(answer))
-      this.#hold.set(by, holds(offer))
     })
   }
 
   answered(by: Side, sdp: string | null): boolean {
     if (sdp === null || !audioFormats(sdp).ok) return false
-    const { legs, origins } = this.#options
     const to = other(by)
-    // A side that refuses keeps what it has, as after any refused re-INVITE.
-    legs[to].reinvite(origins[to].pass(sdp), () => {})
+    // The change goes on that began when this side asked; one of the other side goes its own way.
+    const change = this.#change?.by === by ? this.#change : null
+    this.#propose(to, sdp, change)
     this.#hold.set(by, holds(sdp))
     return true
   }
@@ -72,7 +92,35 @@ export class DirectPair implements Pair {
     this.#options.legs[other(by)].sendDigit(digit)
   }
 
-  part(): void {}
+  part(): void {
+    const open = this.#change
+    this.#change = null
+    // Nobody will answer it any more; whoever asks again finds what has come in place of this pair.
+    open?.exchange.reject(491)
+  }
+
+  /** Who changed his mind while the other side was asked has not changed anything: the other side goes back, too. */
+  #turnBack(change: Change, before: string): void {
+    this.#change = change
+    this.#propose(other(change.by), before, change)
+  }
+
+  /** A side that refuses keeps what it has, as after any refused re-INVITE. `change` is over then, or when it has taken it. */
+  #propose(to: Side, sdp: string, change: Change | null): void {
+    const { legs, origins } = this.#options
+    legs[to].reinvite(origins[to].pass(sdp), answer => {
+      if (answer === null) origins[to].refused()
+      if (this.#change === change) this.#change = null
+    })
+  }
+}
+
+/**
+ * What a side hears whose change the other has refused. RFC 5057 §5.1: what the other says of its own dialog, as that there is
+ * nobody (404, 480), would end the first one's; and a challenge or redirection is meant for us.
+ */
+export function refusalFor(status: number): number {
+  return status === 491 || status === 500 ? status : 488
 }
 
 /** True if the description asks for silence: sendonly, inactive, or an unspecified address (RFC 3264 §8.4). */

@@ -10,7 +10,7 @@ import type { RtpFormat } from '../ports/media.ts'
 import type { BridgeEvent } from './bridge-alphabet.ts'
 import type { PhoneArrival } from './bridge-options.ts'
 import type { CustomerSide } from './customer-side.ts'
-import { holds } from './direct-pair.ts'
+import { holds, refusalFor } from './direct-pair.ts'
 import { completedElsewhere } from './forked-invite.ts'
 import { formatsBeside } from './formats.ts'
 import type { LegHome } from './leg-home.ts'
@@ -139,11 +139,12 @@ export class PhoneMoves {
     }
     const other = side === 'agent' ? customer : agent
     other.leg.reinvite(other.origin.pass(offer), (answer, refusedWith) => {
+      if (answer === null) other.origin.refused()
       if (this.#isOn(move) && answer !== null)
         this.#finish(move, { arrival, home, sdp: origin.pass(answer), media: null, origin })
       else {
         if (answer !== null && this.#options.talking()?.pair === move.pair) this.#restore(move)
-        this.#refuse(move, refusedWith === 0 ? 488 : refusedWith)
+        this.#refuse(move, refusalFor(refusedWith))
       }
     })
   }

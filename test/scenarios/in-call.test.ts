@@ -67,6 +67,16 @@ describe.skipIf(sippPath === null)(titled('in a call', 'SIPp', sippPath), () => 
     await expectIdle(engine)
   })
 
+  it('both hold at the same moment: one after the other (direct)', async () => {
+    const agent = await sippAgent({ scenario: 'uas-hold-crossing', host: hosts.agent })
+    const { address, log, engine } = await startEngine(centerOf(agent, 'direct'))
+    const caller = await sippCaller({ scenario: 'uac-hold-crossing', host: hosts.caller, address })
+    await expectSuccess(caller, agent)
+    expect(log.all('call.held').map(({ data }) => data.by)).toEqual(['customer', 'agent'])
+    await log.waitFor('call.ended', ({ ending, cause }) => ending === 'completed' && cause === 'heldHangup')
+    await expectIdle(engine)
+  })
+
   it.each(modes.flatMap(mode => answers.map(answer => ({ mode, answer }))))(
     'the agent hangs up ($mode, answered $answer)',
     async ({ mode, answer }) => {

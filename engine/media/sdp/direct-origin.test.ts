@@ -29,6 +29,22 @@ describe('createDirectOrigin', () => {
     expect(leg.pass(sdp('alice 1 2 IN IP4 192.0.2.1'))).toBe(sdp('alice 1 3 IN IP4 192.0.2.1'))
   })
 
+  it('forgets what was refused, but not its version', () => {
+    const leg = createDirectOrigin()
+    expect(leg.last()).toBe(null)
+    const [first, second] = [sdp('alice 1 1 IN IP4 192.0.2.1'), sdp('alice 1 2 IN IP4 192.0.2.1')]
+    leg.pass(first)
+    leg.pass(second)
+    leg.refused()
+    expect([leg.last(), leg.pass(first)]).toEqual([first, first])
+    leg.pass(second)
+    expect(leg.pass(first)).toBe(sdp('alice 1 4 IN IP4 192.0.2.1'))
+    // The same again changes nothing, so its refusal doesn't either.
+    leg.pass(first)
+    leg.refused()
+    expect(leg.last()).toBe(first)
+  })
+
   it('goes on from a description that did not pass here', () => {
     const leg = createDirectOrigin()
     leg.begin(sdp('- 7 3 IN IP4 192.0.2.9'))

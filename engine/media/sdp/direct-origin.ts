@@ -11,6 +11,10 @@ export interface DirectOrigin {
    * description and the next version once a partner with another origin has spoken.
    */
   pass(sdp: string): string
+  /** What was passed last, as its maker wrote it; null: nothing yet. */
+  last(): string | null
+  /** The peer has refused what was passed last: what came before stays in force. */
+  refused(): void
 }
 
 interface OriginLine {
@@ -45,6 +49,9 @@ export function createDirectOrigin(): DirectOrigin {
   let version = 0n
   let lastIn: string | null = null
   let lastOut = ''
+  /** What was in force before the last one. */
+  let beforeIn: string | null = null
+  let beforeOut = ''
 
   function remember(origin: OriginLine | null): void {
     first = origin
@@ -58,7 +65,14 @@ export function createDirectOrigin(): DirectOrigin {
       lastOut = sdp
       unread = sdp
     },
+    last: () => lastIn,
+    refused() {
+      lastIn = beforeIn
+      lastOut = beforeOut
+    },
     pass(sdp) {
+      beforeIn = lastIn
+      beforeOut = lastOut
       if (sdp === lastIn) return lastOut
       const isFirst = lastIn === null
       lastIn = sdp
