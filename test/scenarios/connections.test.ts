@@ -5,7 +5,7 @@ import tls from 'node:tls'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createEngine } from '../../engine/index.ts'
 import { createAuthority } from '../../engine/node/testing/certificates.ts'
-import { startEngine } from '../peers/engine.ts'
+import { expectIdle, startEngine } from '../peers/engine.ts'
 
 const authority = createAuthority()
 const identity = authority.issue('127.0.0.1', '::1')
@@ -106,6 +106,51 @@ it('a peer that never reads is cut off, and takes nobody with it', async () => {
   onTestFinished(() => clearInterval(pump))
   await expect.poll(greedy.closed, { timeout: 30_000, interval: 100 }).toBe(true)
   expect(await answeredInMs('TCP', host, port)).toBeLessThan(1_000)
+})
+
+describe('a caller whose connection ends while he waits', () => {
+  const caller = '127.0.0.6'
+  const center = {
+    queues: [{ id: 'support', answer: 'with-agent' as const }],
+    numbers: [{ match: 'support', queue: 'support' }],
+    trunks: [{ id: 'carrier', addresses: [caller] }],
+  }
+
+  /** Calls over TCP from an address whose Via has `port`, and hangs the connection up once he rings. */
+  async function vanish(to: number, port: number): Promise<void> {
+    const { socket, ready } = hold(to, caller)
+    await ready
+    const rings = new Promise<void>(resolve =>
+      socket.on('data', bytes => {
+        if (String(bytes).includes('SIP/2.0 180')) resolve()
+      }),
+    )
+    const invite = inviteFrom(caller, port).replaceAll('SIP/2.0/UDP client.invalid', `SIP/2.0/TCP ${caller}:${port}`)
+    socket.write(invite)
+    await rings
+    socket.destroy()
+  }
+
+  it('and who takes no other has abandoned', async () => {
+    const { port, log, engine } = await startEngine(center)
+    await vanish(port, 9)
+    const ended = await log.waitFor('call.ended')
+    expect(ended.data).toMatchObject({ ending: 'abandoned', endedBy: 'customer' })
+    await expectIdle(engine)
+  })
+
+  it('and who takes another waits on: he is told over it that it rings', async () => {
+    const { port, log, engine } = await startEngine(center)
+    const heard = Promise.withResolvers<string>()
+    const server = net.createServer(socket =>
+      socket.on('error', () => {}).once('data', bytes => heard.resolve(String(bytes))),
+    )
+    onTestFinished(() => void server.close())
+    await new Promise<void>(resolve => server.listen(0, caller, resolve))
+    await vanish(port, (server.address() as net.AddressInfo).port)
+    expect(await heard.promise).toMatch(/^SIP\/2\.0 180 Ringing\r\n/)
+    expect([engine.counters().callsWaiting, log.all('call.ended')]).toEqual([1, []])
+  })
 })
 
 describe('IPv6', () => {

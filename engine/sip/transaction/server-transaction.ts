@@ -1,6 +1,7 @@
 /** Runs one server machine: remembers the last response, sends it again when asked, absorbs what repeats. */
 import type { TimerQueue } from '../../timer-queue.ts'
 import { createResponse, type SipRequest, type SipResponse, serialize } from '../message/message.ts'
+import type { Via } from '../message/via.ts'
 import { type InviteServerState, inviteServerStart, inviteServerStep } from './invite-server.ts'
 import { type NonInviteServerState, nonInviteServerStart, nonInviteServerStep } from './non-invite-server.ts'
 import { type ServerInput, type TransactionTimer, tryingAfterMs } from './step.ts'
@@ -12,9 +13,12 @@ export interface ServerTransactionOwner {
   onServerEnded(transaction: ServerTransaction): void
   /** An INVITE was accepted or is over: told once. */
   onInviteSettled(): void
+  /** Another way for the responses to a request whose connection is gone (§18.2.2); null: there is none. */
+  wayBack(from: Channel, via: Via): Channel | null
 }
 
 export class ServerTransaction {
+  /** What the request came over, or where UDP has its responses go. */
   readonly channel: Channel
   readonly method: string
   /** What copies of the request are known by. */
@@ -24,13 +28,16 @@ export class ServerTransaction {
   readonly #timers: TransactionTimers
   readonly #owner: ServerTransactionOwner
   #settled: boolean
+  /** Where responses go now; null: the connection is gone, and the next response has to find another. */
+  #way: Channel | null
   #request: SipRequest | null
   #state: InviteServerState | NonInviteServerState
   #responded = false
   /** Sent again when asked for; '' where nobody can ask us any more. */
   #lastResponse = ''
   #finalStatus = 0
-  #onCancel: ((cancel: SipRequest) => void) | null = null
+  #localTag = ''
+  #onCancel: ((cancel: SipRequest | null) => void) | null = null
 
   constructor(
     request: SipRequest,
@@ -41,6 +48,7 @@ export class ServerTransaction {
   ) {
     this.#request = request
     this.channel = channel
+    this.#way = channel
     this.method = request.method
     this.key = keys.key
     this.mergeKey = keys.mergeKey
@@ -64,6 +72,11 @@ export class ServerTransaction {
     return this.#responded
   }
 
+  /** The To tag of its responses, as told by {@link whenCanceled}; '' before. */
+  get localTag(): string {
+    return this.#localTag
+  }
+
   /** An INVITE whose answer may take a while: gets a 100 unless something else is said soon. */
   tryLater(): void {
     if (!this.#responded && this.method === 'INVITE') this.#timers.arm('trying', tryingAfterMs)
@@ -82,6 +95,7 @@ export class ServerTransaction {
       this.#onCancel = null
       if (response.status < 300) this.#settle()
     }
+    if (this.#way === null && this.#state.name !== 'terminated') this.#findWay(response.headers.via)
     this.#run({ kind: 'respond', status: response.status })
     // RFC 6026 §7.1: from now on only the user agent sends its 2xx again, and brings it along.
     if (this.#state.name === 'accepted') this.#lastResponse = ''
@@ -105,16 +119,31 @@ export class ServerTransaction {
   }
 
   /**
-   * Who hears of a CANCEL for this INVITE; the last one told. A method, as a function that is assigned to a property where
-   * it is written is made in V8's old space, and keeps the whole call there until the next full collection.
+   * Who hears of a CANCEL for this INVITE; the last one told. Null in its place: the caller can't be reached any more, and
+   * nothing can be sent. `localTag`: the To tag of the responses. A method, as a function that is assigned to a property
+   * where it is written is made in V8's old space, and keeps the whole call there until the next full collection.
    */
-  whenCanceled(listener: (cancel: SipRequest) => void): void {
+  whenCanceled(localTag: string, listener: (cancel: SipRequest | null) => void): void {
+    this.#localTag = localTag
     this.#onCancel = listener
   }
 
   /** A CANCEL has arrived: of no effect after a final response (§9.2). */
   cancel(request: SipRequest): void {
     if (this.#finalStatus === 0) this.#onCancel?.(request)
+  }
+
+  /**
+   * Its connection is gone. A caller who waits is told again over another what he was told last, so that one who has
+   * vanished is noticed before an agent's phone rings for him; all else finds a way when there is something to say.
+   * `wasThere`: false for a connection of ours that could not be made.
+   */
+  channelFailed(wasThere: boolean): void {
+    const waits = this.#request !== null && this.method === 'INVITE' && this.#way === this.channel
+    this.#way = null
+    if (waits) this.#findWay(this.#request?.headers.via ?? null)
+    if (this.#way !== null) this.receiveRetransmission()
+    else if (waits || !wasThere || this.#request === null) this.#run({ kind: 'transportError' })
   }
 
   receiveRetransmission(): void {
@@ -142,6 +171,15 @@ export class ServerTransaction {
     this.#owner.onServerEnded(this)
   }
 
+  /** True if its responses go over this channel. */
+  isOver(channel: Channel): boolean {
+    return this.#way === channel
+  }
+
+  #findWay(via: Via | null): void {
+    this.#way = via === null ? null : this.#owner.wayBack(this.channel, via)
+  }
+
   #settle(): void {
     if (this.#settled) return
     this.#settled = true
@@ -157,7 +195,7 @@ export class ServerTransaction {
     for (const effect of effects) {
       switch (effect.do) {
         case 'send':
-          this.channel.send(this.#lastResponse)
+          this.#way?.send(this.#lastResponse)
           break
         case 'arm':
           this.#timers.arm(effect.timer, effect.delayMs)
@@ -168,9 +206,11 @@ export class ServerTransaction {
         case 'terminate':
           this.terminate()
           break
+        case 'transportFailed':
+          this.#onCancel?.(null)
+          break
         // An answer that did not arrive changes nothing for the one who gave it: the caller is gone either way.
         case 'timeout':
-        case 'transportFailed':
         case 'ack':
         case 'deliver':
           break

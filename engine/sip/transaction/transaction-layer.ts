@@ -7,7 +7,7 @@ import { TimerQueue } from '../../timer-queue.ts'
 import { TurnoverMap } from '../../turnover-map.ts'
 import { detached } from '../message/detached.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
-import { magicCookie } from '../message/via.ts'
+import { magicCookie, type Via } from '../message/via.ts'
 import {
   ClientTransaction,
   type ClientTransactionOwner,
@@ -30,6 +30,11 @@ export interface TransactionHandlers<C extends Channel> {
   onUnknown?(request: SipRequest, source: C, channel: Channel): boolean
   /** An ACK to a 2xx: it belongs to no transaction but to a dialog. */
   onAck(request: SipRequest, channel: C): void
+  /**
+   * Another way for the responses to a request that came over `from`, a connection that is gone, with this top Via
+   * (§18.2.2); null: there is none. Absent: never.
+   */
+  wayBack?(from: C, via: Via): C | null
   /** A response that no transaction waits for. */
   onStrayResponse(response: SipResponse): void
   /** A transaction user threw where nobody else would catch it. */
@@ -96,7 +101,7 @@ export class TransactionLayer<C extends Channel> implements ClientTransactionOwn
   }
 
   /** `channel` is where responses go; `source` is what the request came over. */
-  receiveRequest(request: SipRequest, source: C, channel: Channel): void {
+  receiveRequest(request: SipRequest, source: C, channel: C): void {
     if (request.method === 'ACK') {
       const invite = this.#servers.get(serverKey(request, 'INVITE'))
       // An ACK with the INVITE's branch is for a failure; one to a 2xx has its own branch and goes to the dialog (§17.1.1.3).
@@ -126,16 +131,17 @@ export class TransactionLayer<C extends Channel> implements ClientTransactionOwn
     this.#handlers.onRequest(request, transaction, source)
   }
 
-  /** Tells every transaction over `channel` that it is gone. */
-  channelFailed(channel: Channel): void {
-    for (const transaction of [...this.#clients.values()]) {
-      if (transaction.channel !== channel) continue
-      try {
-        transaction.transportFailed()
-      } catch (error) {
-        this.#handlers.onFault(error)
-      }
-    }
+  /** Tells every transaction over `channel` that it is gone, or could not be made (`wasThere` false). */
+  channelFailed(channel: Channel, wasThere = true): void {
+    const clients = [...this.#clients.values()].filter(each => each.channel === channel)
+    const servers = [...this.#servers.values()].filter(each => each.isOver(channel))
+    for (const transaction of clients) this.#guard(() => transaction.transportFailed())
+    for (const transaction of servers) this.#guard(() => transaction.channelFailed(wasThere))
+  }
+
+  wayBack(from: Channel, via: Via): Channel | null {
+    // What a server transaction gives is what it got: a channel of ours.
+    return this.#handlers.wayBack?.(from as C, via) ?? null
   }
 
   onClientEnded(key: string): void {
@@ -156,6 +162,14 @@ export class TransactionLayer<C extends Channel> implements ClientTransactionOwn
   stop(): void {
     for (const transaction of [...this.#clients.values()]) transaction.terminate()
     for (const transaction of [...this.#servers.values()]) transaction.terminate()
+  }
+
+  #guard(tell: () => void): void {
+    try {
+      tell()
+    } catch (error) {
+      this.#handlers.onFault(error)
+    }
   }
 }
 

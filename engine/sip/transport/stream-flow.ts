@@ -16,7 +16,8 @@ export interface StreamFlowOptions {
   readonly advertised: SocketAddress
   /** False: nothing more of this peer is wanted. */
   onFrame(bytes: Uint8Array, flow: Flow): boolean
-  onClosed(flow: StreamFlow): void
+  /** `wasThere`: false if a connection of ours never came about. */
+  onClosed(flow: StreamFlow, wasThere: boolean): void
 }
 
 /** A peer that does not take what we send is cut off here. */
@@ -31,6 +32,7 @@ export class StreamFlow implements Connection {
   readonly #connection: StreamConnection
   readonly #framer: StreamFramer
   readonly #timers: ConnectionTimers
+  #wasThere: boolean
   #completed = false
   #pinged = false
   #refused = false
@@ -39,6 +41,7 @@ export class StreamFlow implements Connection {
   constructor(options: StreamFlowOptions, connection: StreamConnection) {
     this.#options = options
     this.#connection = connection
+    this.#wasThere = options.connectMs === null
     this.transport = options.transport
     this.remote = connection.remote
     this.key = flowKey(options.transport, connection.remote)
@@ -53,7 +56,10 @@ export class StreamFlow implements Connection {
     if (options.connectMs === null) this.#timers.accepted()
     else this.#timers.connecting(options.connectMs)
     connection.attach({
-      onConnected: () => this.#timers.connected(),
+      onConnected: () => {
+        this.#wasThere = true
+        this.#timers.connected()
+      },
       onData: bytes => this.#onData(bytes),
       onClose: error => this.#onClose(error),
     })
@@ -118,6 +124,6 @@ export class StreamFlow implements Connection {
         { remote: this.remote, transport: this.transport, reason: error.message },
         this.#options.connectMs === null ? 'SIP connection broken' : 'SIP connection failed',
       )
-    this.#options.onClosed(this)
+    this.#options.onClosed(this, this.#wasThere)
   }
 }

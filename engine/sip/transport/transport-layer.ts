@@ -15,6 +15,7 @@ import type {
 import type { SipMessage } from '../message/message.ts'
 import { type ParseResult, parseMessage } from '../message/parse.ts'
 import { bracketed } from '../message/uri.ts'
+import type { Via } from '../message/via.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { DatagramFlows } from './datagram-flows.ts'
 import { type Connection, type Flow, type FlowTarget, flowKey } from './flow.ts'
@@ -27,8 +28,8 @@ export interface TransportHandlers {
   onMessage(message: SipMessage, flow: Flow, size: number): void
   /** A message that can't be used; `result.status` says what it deserves. */
   onInvalid(result: Extract<ParseResult, { ok: false }>, flow: Flow, size: number): void
-  /** A connection ended, or could not be made. */
-  onFlowClosed(flow: Flow): void
+  /** A connection ended, or could not be made: `wasThere` is false then. */
+  onFlowClosed(flow: Flow, wasThere: boolean): void
   /** True: a connection that a peer has just opened is closed again. */
   isUnwanted?(flow: Flow): boolean
 }
@@ -135,7 +136,7 @@ export class TransportLayer {
         serial: this.#webSockets,
         advertised: { host: this.#advertisedHost(peer.local.host), port: peer.local.port },
         onFrame: (bytes, from) => this.#receive(bytes, from),
-        onClosed: closed => this.#forget(closed),
+        onClosed: closed => this.#forget(closed, true),
       },
       socket,
     )
@@ -180,6 +181,16 @@ export class TransportLayer {
     const port = viaPort === 0 ? 5060 : viaPort
     if (port === flow.remote.port) return flow
     return this.#datagramFor(flow.remote.host)?.flows.to({ host: flow.remote.host, port }) ?? flow
+  }
+
+  /**
+   * Another way for the responses to a request that came over a connection which is gone (§18.2.2): to the address that
+   * it came from, at the port that its sender listens on. Null: the peer can't be connected to, as a WebSocket's can't.
+   */
+  wayBack({ transport, remote }: Flow, { host, port }: Via): Flow | null {
+    if (!this.#isOpen || (transport !== 'TCP' && transport !== 'TLS')) return null
+    // RFC 5922 §7.4: it has to prove the name that it gives itself there.
+    return this.flowTo({ transport, host: remote.host, port: port || defaultPort(transport), serverName: host })
   }
 
   close(): void {
@@ -261,7 +272,7 @@ export class TransportLayer {
       localHost,
       advertised: { host: this.#advertisedHost(localHost), port },
       onFrame: (bytes: Uint8Array, flow: Flow) => this.#receive(bytes, flow),
-      onClosed: (flow: StreamFlow) => this.#forget(flow),
+      onClosed: (flow: StreamFlow, wasThere: boolean) => this.#forget(flow, wasThere),
     }
   }
 
@@ -271,9 +282,9 @@ export class TransportLayer {
     if (this.#options.handlers.isUnwanted?.(connection) === true) connection.destroy()
   }
 
-  #forget(connection: Connection): void {
+  #forget(connection: Connection, wasThere: boolean): void {
     this.#connections.remove(connection)
-    this.#options.handlers.onFlowClosed(connection)
+    this.#options.handlers.onFlowClosed(connection, wasThere)
   }
 
   /** False: what came shows that nothing more of this peer is wanted. */

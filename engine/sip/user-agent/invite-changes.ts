@@ -67,7 +67,7 @@ export class PeerChanges {
       return true
     }
     const reject = (status: number) => finish(() => transaction.respond(userAgent.response(request, status, '')))
-    transaction.whenCanceled(() => reject(487))
+    transaction.whenCanceled(line.dialog.localTag, () => reject(487))
     timers.arm('offer', patienceMs[method], () => reject(504))
     onOffer({
       offer,

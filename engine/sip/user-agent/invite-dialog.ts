@@ -145,7 +145,7 @@ export class InviteDialog implements DialogUsage {
     this.#session.answer(request, response)
     this.#accept(transaction, request, response, first.offers)
     if (this.#acceptance?.sent !== false) return
-    transaction.whenCanceled(cancel => {
+    transaction.whenCanceled(this.#line.dialog.localTag, cancel => {
       if (!this.#ended) this.#endRemotely(cancel)
     })
   }
@@ -297,8 +297,8 @@ export class InviteDialog implements DialogUsage {
     else this.#endRemotely(request)
   }
 
-  #endRemotely(request: SipRequest): void {
-    const reason = request.headers.get('reason') ?? null
+  #endRemotely(request: SipRequest | null): void {
+    const reason = request?.headers.get('reason') ?? null
     this.#end({ by: 'remote', cause: 'bye', reason }, () => {
       // §15.1.2: a 2xx that still waits for a PRACK becomes a 487.
       if (this.#acceptance?.sent === false) this.#refuseFirst(487)

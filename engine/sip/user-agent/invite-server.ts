@@ -15,7 +15,7 @@ import { refuseBeside, refuseMethod, refuseSession } from './invite-refusals.ts'
 import type { DialogUsage, IncomingRequest, UserAgent } from './user-agent.ts'
 
 export interface InviteServerHandlers {
-  /** The caller gave up, by CANCEL or by BYE; 487 has been sent. */
+  /** The caller gave up, by CANCEL or by BYE, and 487 has been sent; or his connection is gone, and there is no other. */
   onCanceled(reason: string | null): void
 }
 
@@ -69,7 +69,7 @@ export class InviteServer implements DialogUsage {
     this.localTag = userAgent.options.ids.token()
     this.key = dialogKey(request.headers.callId, this.localTag, request.headers.fromTag)
     this.#negotiation = this.offer === null ? 'asked' : 'theirs'
-    transaction.whenCanceled(cancel => this.#givenUp(487, cancel))
+    transaction.whenCanceled(this.localTag, cancel => this.#givenUp(487, cancel))
   }
 
   /** True until a final response was sent. */

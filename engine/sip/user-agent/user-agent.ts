@@ -110,6 +110,7 @@ export class UserAgent {
       onUnknown: (request, flow, channel) => this.#letsIn(request, flow, channel),
       onFault: error => this.#onFault(error),
       onAck: (request, flow) => this.#dialogOf(request)?.receiveAck(request, flow),
+      wayBack: (flow, via) => this.#transports.wayBack(flow, via),
       onStrayResponse: response =>
         options.logger.debug({ status: response.status, callId: response.headers.callId }, 'stray response'),
     })
@@ -129,8 +130,8 @@ export class UserAgent {
           this.#receivedBytes = size
           this.#guard(() => this.#onInvalid(result, flow))
         },
-        onFlowClosed: flow => {
-          this.#transactions.channelFailed(flow)
+        onFlowClosed: (flow, wasThere) => {
+          this.#transactions.channelFailed(flow, wasThere)
           this.#guard(() => options.handlers.onFlowClosed(flow))
         },
         isUnwanted: flow => options.handlers.door?.isBanned(flow) === true,
@@ -414,8 +415,8 @@ export class UserAgent {
       this.answerStateless(incoming, this.response(request, 481, this.options.ids.token()))
       return
     }
-    // §9.2: the CANCEL is answered in any case; after a final response it has no other effect.
-    transaction.respond(this.response(request, 200, this.options.ids.token()))
+    // §9.2: the CANCEL is answered in any case, with the INVITE's To tag; after a final response it has no other effect.
+    transaction.respond(this.response(request, 200, invite.localTag || this.options.ids.token()))
     invite.cancel(request)
   }
 
