@@ -179,7 +179,7 @@ describe('the flow of the next request', () => {
     expect(dialog.state.remoteTarget).toBe('sip:elsewhere@10.0.0.9')
   })
 
-  it('is the one that the peer used when it is pinned, or when the Contact is a name', async () => {
+  it('is the one that the peer used when it is pinned, or when the Contact is a name that nobody knows', async () => {
     for (const options of [{ contact: 'sip:c@192.168.0.9', pinned: true }, { contact: 'sip:c@phone.invalid' }]) {
       const { peer, dialog, settle } = await called(options)
       settle(dialog.bye())
@@ -203,7 +203,7 @@ describe('the flow of the next request', () => {
     return { stage, tcp, dialog, ends }
   }
 
-  it('is the connection while it lives, whatever the Contact says', async () => {
+  it('is the connection while it lives, whatever port the Contact says', async () => {
     const { stage, tcp, dialog } = await overTcp('sip:c@10.0.0.4:5060;transport=tcp')
     dialog.bye()
     stage.clock.advance(0)

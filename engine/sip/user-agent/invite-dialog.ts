@@ -116,6 +116,7 @@ export class InviteDialog implements DialogUsage {
       onGranted: (request, transaction, sdp) => this.#grant(request, transaction, sdp),
     })
     userAgent.adopt(this)
+    line.look()
   }
 
   get key(): string {
@@ -308,7 +309,7 @@ export class InviteDialog implements DialogUsage {
 
   /** The change is in force; RFC 6141 §4.7: only now the new target is, too. */
   #grant(request: SipRequest, transaction: ServerTransaction, sdp: string | null): void {
-    this.#line.dialog.refreshTarget(request)
+    this.#line.refreshTarget(request)
     if (sdp !== null) this.#ownSdp = sdp
     const response = this.#line.grant(request, sdp)
     this.#session.answer(request, response)

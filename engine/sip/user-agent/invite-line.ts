@@ -6,6 +6,7 @@ import type { Flow } from '../transport/flow.ts'
 import { allowedMethods, supportedOptions } from './capabilities.ts'
 import { type Authorizer, DialogRequest } from './dialog-request.ts'
 import type { CredentialHeader } from './digest-client.ts'
+import { NextHop } from './next-hop.ts'
 import type { UserAgent } from './user-agent.ts'
 
 const allow = allowedMethods.join(', ')
@@ -38,6 +39,8 @@ export class DialogLine {
   readonly #pinned: boolean
   /** Null: a challenge is a refusal. */
   readonly #authorizer: Authorizer | null
+  /** Null before anybody has asked. */
+  #nextHop: NextHop | null = null
   #leaving = false
   #lastAck: { readonly sequence: number; readonly sent: SentAck } | null = null
 
@@ -48,6 +51,20 @@ export class DialogLine {
     this.flow = flow
     this.#pinned = pinned
     this.#authorizer = authorizer
+  }
+
+  /** A message of the peer moves the target (§12.2). */
+  refreshTarget(message: SipRequest | SipResponse): void {
+    this.dialog.refreshTarget(message)
+    this.look()
+  }
+
+  /** Looks up where the next request goes, so that it is known by then if it has to be asked for. */
+  look(): NextHop | null {
+    if (this.#isBound) return null
+    const uri = this.dialog.nextHop
+    if (this.#nextHop?.uri !== uri) this.#nextHop = new NextHop(this.userAgent, uri)
+    return this.#nextHop
   }
 
   /** Sends a request of this dialog in a transaction of its own. One that refreshes the target gets our Contact. */
@@ -109,13 +126,14 @@ export class DialogLine {
     return response
   }
 
-  /**
-   * Where the next request goes: by the route set or target when that is a numeric address other than the one in use;
-   * else on the flow that the peer last used, which also is the only way to a peer behind NAT or on a connection.
-   */
+  /** There is no other way to a peer behind NAT, or at a WebSocket (RFC 7118 §5). */
+  get #isBound(): boolean {
+    const { transport, alive } = this.flow
+    return alive && (this.#pinned || transport === 'WS' || transport === 'WSS')
+  }
+
+  /** Where the next request goes: by the route set or the target, else on the flow that the peer last used. */
   #nextFlow(): Flow {
-    if ((this.#pinned || this.flow.reliable) && this.flow.alive) return this.flow
-    const flow = this.userAgent.flowTo(this.dialog.nextHop)
-    return flow === null || flow.key === this.flow.key ? this.flow : flow
+    return this.look()?.flow(this.userAgent, this.flow) ?? this.flow
   }
 }

@@ -113,7 +113,7 @@ export class OwnOffers {
         }
         acknowledged = true
         this.#finish()
-        line.dialog.refreshTarget(response)
+        line.refreshTarget(response)
         line.acknowledge(sent.sequence, sent.credentials)
         if (isEnded()) return
         session.answered(response, askedSec)

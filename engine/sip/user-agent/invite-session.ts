@@ -111,7 +111,7 @@ export class SessionKeeper {
         const { status } = response
         if (status < 200 || this.#terms === null) return
         if (status < 300) {
-          line.dialog.refreshTarget(response)
+          line.refreshTarget(response)
           this.answered(response, askedSec)
         } else if (status === 408 || status === 481) onDead()
         else if (this.tooShort(response)) this.#update()
