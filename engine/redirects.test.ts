@@ -1,22 +1,15 @@
 /** Phones that send their agent's calls elsewhere (3xx), in a whole center on the virtual network. */
 import { describe, expect, it } from 'vitest'
 import { createScriptedPhone } from './calls/testing/scripted-phone.ts'
+import { carrierHost, createTestCenter, number, outside, patient, trunks } from './calls/testing/test-center.ts'
 import type { CenterInput } from './config.ts'
 import { EngineError } from './errors.ts'
-import type { EventData, EventType } from './events.ts'
-import { silentLogger } from './node/logger.ts'
 import type { MediaPort } from './ports/media.ts'
-import type { Reaction } from './simulation/phone-plan.ts'
-import { createSeededRandom } from './simulation/seeded-random.ts'
 import { createSilentMedia } from './simulation/silent-media.ts'
-import { createVirtualPhone } from './simulation/virtual-phone.ts'
-import { createWorld, type WorldOptions } from './simulation/world.ts'
+import type { WorldOptions } from './simulation/world.ts'
 
-const carrierHost = '10.3.0.1'
 const abroadHost = '10.3.0.2'
 const [deskHost, mobileHost, homeHost] = ['10.4.0.1', '10.4.0.2', '10.4.0.3']
-const number = '+442071234567'
-const patient = { patienceMs: 600_000, talkMs: null, talkFrom: 'join' } as const
 
 const center = {
   queues: [{ id: 'support', strategy: 'linear', wrapUpMs: 0, offerCooldownMs: 60_000 }],
@@ -35,60 +28,24 @@ const center = {
     { id: 'home', contact: `sip:home@${homeHost}:5060` },
   ],
   numbers: [{ match: 'support', queue: 'support' }],
-  trunks: [
-    { id: 'people', addresses: ['10.1.0.0/16'] },
-    { id: 'carrier', addresses: [carrierHost], host: carrierHost, trusted: true },
-  ],
-  outbound: [{ prefix: '+44', trunk: 'carrier' }],
+  trunks: trunks.map(trunk => (trunk.id === 'carrier' ? { ...trunk, trusted: true } : trunk)),
+  outbound: outside,
   media: { timeoutMs: 0 },
   sip: { redirects: 'follow' },
 } satisfies CenterInput
 
 async function setUp(changes: CenterInput = {}, media?: WorldOptions['media']) {
-  const world = await createWorld({
-    seed: 1,
-    center: { ...center, ...changes },
-    ...(media === undefined ? {} : { media }),
-  })
+  const tested = await createTestCenter({ ...center, ...changes }, media)
+  const { world, told } = tested
   const desk = await createScriptedPhone(world, 'ada', deskHost)
   const mobile = await createScriptedPhone(world, 'mobile', mobileHost)
   const home = await createScriptedPhone(world, 'home', homeHost)
-  let reaction: Reaction = { kind: 'answer', ringAfterMs: 100, afterMs: 1_000, talkMs: null }
-  const carrier = await createVirtualPhone({
-    network: world.network.host(carrierHost),
-    clock: world.clock,
-    random: createSeededRandom(9),
-    logger: silentLogger,
-    host: carrierHost,
-    port: 5060,
-    user: 'carrier',
-    onCall: () => reaction,
-  })
-  const told = <T extends EventType>(type: T) =>
-    world.events.flatMap(event => (event.type === type ? [event.data as EventData<T>] : []))
   const call = async (ms = 6_000) => {
     const { call: caller } = await world.call('support', patient)
     await world.run(ms)
     return { caller, callId: told('call.arrived').at(-1)?.callId ?? '' }
   }
-  const stop = async () => {
-    await world.run(130_000)
-    expect(world.engine.counters()).toMatchObject({
-      callsActive: 0,
-      sipDialogs: 0,
-      sipTransactions: 0,
-      rtpSessions: 0,
-      outside: { active: 0 },
-    })
-    expect(world.engine.agents.list().every(({ slot }) => slot === 'idle')).toBe(true)
-    await world.stop()
-    carrier.stop()
-    expect(world.clock.pending).toBe(0)
-  }
-  const react = (it: Reaction) => {
-    reaction = it
-  }
-  return { world, desk, mobile, home, carrier, react, told, call, stop }
+  return { ...tested, desk, mobile, home, call }
 }
 
 /** Sends calls to these places. */

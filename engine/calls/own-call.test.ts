@@ -1,18 +1,12 @@
 /** An agent hands on whom he has called himself, in a whole center on the virtual network. */
 import { describe, expect, it } from 'vitest'
 import type { CenterInput } from '../config.ts'
-import type { EventData, EventType } from '../events.ts'
-import { silentLogger } from '../node/logger.ts'
 import type { Reaction } from '../simulation/phone-plan.ts'
-import { createSeededRandom } from '../simulation/seeded-random.ts'
-import { createVirtualPhone } from '../simulation/virtual-phone.ts'
-import { createWorld, engineHost } from '../simulation/world.ts'
 import { createScriptedPhone, type ScriptedCall } from './testing/scripted-phone.ts'
+import { createTestCenter, number, trunks, uri } from './testing/test-center.ts'
 
-const carrierHost = '10.3.0.1'
 const abroadHost = '10.3.0.2'
 const phoneHost = '10.4.0.1'
-const number = '+442071234567'
 const otherNumber = '+442079999999'
 const refuses: Reaction = { kind: 'refuse', ringAfterMs: 100, afterMs: 500, status: 486 }
 
@@ -30,11 +24,7 @@ const center = {
     { match: 'support', queue: 'support' },
     { match: 'sales', queue: 'sales' },
   ],
-  trunks: [
-    { id: 'people', addresses: ['10.1.0.0/16'] },
-    { id: 'carrier', addresses: [carrierHost], host: carrierHost },
-    { id: 'abroad', addresses: [abroadHost], host: abroadHost },
-  ],
+  trunks: [...trunks, { id: 'abroad', addresses: [abroadHost], host: abroadHost }],
   outbound: [
     { prefix: '+44', trunk: 'carrier', callerId: '+441' },
     { prefix: '+33', trunk: 'abroad' },
@@ -42,20 +32,9 @@ const center = {
 } satisfies CenterInput
 
 async function setUp(mode: 'relay' | 'direct' = 'relay', changes: CenterInput = {}) {
-  const world = await createWorld({ seed: 1, center: { ...center, media: { mode, timeoutMs: 0 }, ...changes } })
+  const tested = await createTestCenter({ ...center, media: { mode, timeoutMs: 0 }, ...changes })
+  const { world, told, carrier } = tested
   const ada = await createScriptedPhone(world, 'ada', phoneHost)
-  const carrier = await createVirtualPhone({
-    network: world.network.host(carrierHost),
-    clock: world.clock,
-    random: createSeededRandom(9),
-    logger: silentLogger,
-    host: carrierHost,
-    port: 5060,
-    user: 'carrier',
-    onCall: () => ({ kind: 'answer', ringAfterMs: 100, afterMs: 1_000, talkMs: null }),
-  })
-  const told = <T extends EventType>(type: T) =>
-    world.events.flatMap(event => (event.type === type ? [event.data as EventData<T>] : []))
   /** Ada talks to somebody outside. */
   const call = async (to = number) => {
     const own = ada.dial(to)
@@ -66,39 +45,16 @@ async function setUp(mode: 'relay' | 'direct' = 'relay', changes: CenterInput = 
     ada.refer(on, to)
     await world.run(ms)
   }
-  const slot = (agentId: string) => world.engine.agents.get(agentId).slot
   const endpoint = () => world.engine.agents.get('ada').endpoint
-  const record = async (callId: string) => {
-    const found = await world.engine.calls.get(callId)
-    if (found === null) throw new Error('no record')
-    return found
-  }
   const hangUpOutside = () => carrier.calls[0]?.hangup()
   const stop = async () => {
-    await world.run(130_000)
-    expect(world.engine.counters()).toMatchObject({
-      callsActive: 0,
-      sipDialogs: 0,
-      sipTransactions: 0,
-      rtpSessions: 0,
-      outside: { active: 0 },
-    })
-    expect(world.engine.agents.list().every(({ slot: it }) => it === 'idle')).toBe(true)
-    expect(endpoint()).toBe('reachable')
-    const dialled = told('call.outside_dialled').map(({ legId }) => legId)
-    expect(
-      told('call.outside_ended')
-        .map(({ legId }) => legId)
-        .sort(),
-    ).toEqual([...dialled].sort())
-    await world.stop()
-    carrier.stop()
-    expect(world.clock.pending).toBe(0)
+    await tested.stop()
+    const [dialled, ended] = [told('call.outside_dialled'), told('call.outside_ended')]
+    expect(ended.map(({ legId }) => legId).sort()).toEqual(dialled.map(({ legId }) => legId).sort())
   }
-  return { world, ada, carrier, told, call, refer, slot, endpoint, record, hangUpOutside, stop }
+  return { ...tested, stop, ada, call, refer, endpoint, hangUpOutside }
 }
 
-const uri = (user: string) => `<sip:${encodeURIComponent(user)}@${engineHost}>`
 const modes = ['relay', 'direct'] as const
 
 describe('an agent hands on whom he has called', () => {

@@ -1,20 +1,13 @@
 /** An agent goes on with another of his phones (RFC 3891), in a whole center on the virtual network: who may, and what stays as it was. */
 import { describe, expect, it } from 'vitest'
 import type { CenterInput } from '../config.ts'
-import type { EventData, EventType } from '../events.ts'
-import { silentLogger } from '../node/logger.ts'
-import { createSeededRandom } from '../simulation/seeded-random.ts'
-import { createVirtualPhone } from '../simulation/virtual-phone.ts'
-import { createWorld } from '../simulation/world.ts'
 import { offerSdp } from '../sip/testing/wire.ts'
 import { createScriptedPhone, type ScriptedCall } from './testing/scripted-phone.ts'
+import { createTestCenter, number, outside, patient, trunks } from './testing/test-center.ts'
 
-const carrierHost = '10.3.0.1'
 const deskHost = '10.4.0.1'
 const mobileHost = '10.4.0.2'
 const eveHost = '10.4.0.3'
-const number = '+442071234567'
-const patient = { patienceMs: 600_000, talkMs: null, talkFrom: 'join' } as const
 
 const center = {
   queues: [{ id: 'support', wrapUpMs: 60_000 }],
@@ -30,33 +23,17 @@ const center = {
   ],
   devices: [{ id: 'mobile', contact: `sip:mobile@${mobileHost}:5060` }],
   numbers: [{ match: 'support', queue: 'support' }],
-  trunks: [
-    { id: 'people', addresses: ['10.1.0.0/16'] },
-    { id: 'carrier', addresses: [carrierHost], host: carrierHost },
-  ],
-  outbound: [{ prefix: '+44', trunk: 'carrier' }],
+  trunks,
+  outbound: outside,
 } satisfies CenterInput
 
 async function setUp(mode: 'relay' | 'direct' = 'relay', answer: 'immediately' | 'with-agent' = 'immediately') {
-  const world = await createWorld({
-    seed: 1,
-    center: { ...center, queues: [{ ...center.queues[0], answer }], media: { mode, timeoutMs: 0 } },
-  })
+  const queues = [{ ...center.queues[0], answer }]
+  const tested = await createTestCenter({ ...center, queues, media: { mode, timeoutMs: 0 } })
+  const { world, told } = tested
   const desk = await createScriptedPhone(world, 'ada', deskHost)
   const mobile = await createScriptedPhone(world, 'mobile', mobileHost)
   const eve = await createScriptedPhone(world, 'eve', eveHost)
-  const carrier = await createVirtualPhone({
-    network: world.network.host(carrierHost),
-    clock: world.clock,
-    random: createSeededRandom(9),
-    logger: silentLogger,
-    host: carrierHost,
-    port: 5060,
-    user: 'carrier',
-    onCall: () => ({ kind: 'answer', ringAfterMs: 100, afterMs: 1_000, talkMs: null }),
-  })
-  const told = <T extends EventType>(type: T) =>
-    world.events.flatMap(event => (event.type === type ? [event.data as EventData<T>] : []))
   /** A caller whom Ada talks to at her desk, or whom it rings for. */
   const serve = async () => {
     const { call: caller } = await world.call('support', patient)
@@ -65,24 +42,8 @@ async function setUp(mode: 'relay' | 'direct' = 'relay', answer: 'immediately' |
     if (call === undefined) throw new Error('the desk was not rung')
     return { caller, call, callId: told('call.queued').at(-1)?.callId ?? '' }
   }
-  const stop = async () => {
-    await world.run(130_000)
-    expect(world.engine.counters()).toMatchObject({
-      callsActive: 0,
-      sipDialogs: 0,
-      sipTransactions: 0,
-      rtpSessions: 0,
-      outside: { active: 0 },
-    })
-    expect(world.engine.agents.list().every(({ slot, endpoint }) => slot === 'idle' && endpoint === 'reachable')).toBe(
-      true,
-    )
-    await world.stop()
-    carrier.stop()
-    expect(world.clock.pending).toBe(0)
-  }
   const slot = () => world.engine.agents.get('ada').slot
-  return { world, desk, mobile, eve, carrier, told, serve, slot, stop }
+  return { ...tested, desk, mobile, eve, serve, slot }
 }
 
 /** How a phone names a dialog of another one: from the engine's point of view, its own tag first (§3). */

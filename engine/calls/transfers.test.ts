@@ -1,18 +1,11 @@
 /** Transfers in a whole center on the virtual network: an agent's phone refers, and everybody ends up where he belongs. */
 import { describe, expect, it } from 'vitest'
 import type { CenterInput } from '../config.ts'
-import type { EventData, EventType } from '../events.ts'
-import { silentLogger } from '../node/logger.ts'
 import type { Reaction } from '../simulation/phone-plan.ts'
-import { createSeededRandom } from '../simulation/seeded-random.ts'
-import { createVirtualPhone } from '../simulation/virtual-phone.ts'
-import { createWorld, engineHost } from '../simulation/world.ts'
 import { createScriptedPhone, type ScriptedCall } from './testing/scripted-phone.ts'
+import { createTestCenter, number, outside, patient, trunks, uri } from './testing/test-center.ts'
 
-const carrierHost = '10.3.0.1'
 const phoneHost = '10.4.0.1'
-const number = '+442071234567'
-const patient = { patienceMs: 600_000, talkMs: null, talkFrom: 'join' } as const
 const refuses: Reaction = { kind: 'refuse', ringAfterMs: 100, afterMs: 500, status: 486 }
 
 const center = {
@@ -31,29 +24,15 @@ const center = {
     { match: 'sales', queue: 'sales' },
     { match: 'quick', queue: 'quick' },
   ],
-  trunks: [
-    { id: 'people', addresses: ['10.1.0.0/16'] },
-    { id: 'carrier', addresses: [carrierHost], host: carrierHost },
-  ],
-  outbound: [{ prefix: '+44', trunk: 'carrier' }],
+  trunks,
+  outbound: outside,
   media: { timeoutMs: 0 },
 } satisfies CenterInput
 
 async function setUp(changes: CenterInput = {}) {
-  const world = await createWorld({ seed: 1, center: { ...center, ...changes } })
+  const tested = await createTestCenter({ ...center, ...changes })
+  const { world, told } = tested
   const ada = await createScriptedPhone(world, 'ada', phoneHost)
-  const carrier = await createVirtualPhone({
-    network: world.network.host(carrierHost),
-    clock: world.clock,
-    random: createSeededRandom(9),
-    logger: silentLogger,
-    host: carrierHost,
-    port: 5060,
-    user: 'carrier',
-    onCall: () => ({ kind: 'answer', ringAfterMs: 100, afterMs: 1_000, talkMs: null }),
-  })
-  const told = <T extends EventType>(type: T) =>
-    world.events.flatMap(event => (event.type === type ? [event.data as EventData<T>] : []))
   /** A caller whom Ada talks to. */
   const serve = async (queue = 'support') => {
     const { call: caller } = await world.call(queue, patient)
@@ -66,30 +45,8 @@ async function setUp(changes: CenterInput = {}) {
     ada.refer(call, to)
     await world.run(ms)
   }
-  const slot = (agentId: string) => world.engine.agents.get(agentId).slot
-  const record = async (callId: string) => {
-    const found = await world.engine.calls.get(callId)
-    if (found === null) throw new Error('no record')
-    return found
-  }
-  const stop = async () => {
-    await world.run(130_000)
-    expect(world.engine.counters()).toMatchObject({
-      callsActive: 0,
-      sipDialogs: 0,
-      sipTransactions: 0,
-      rtpSessions: 0,
-      outside: { active: 0 },
-    })
-    expect(world.engine.agents.list().every(({ slot: it }) => it === 'idle')).toBe(true)
-    await world.stop()
-    carrier.stop()
-    expect(world.clock.pending).toBe(0)
-  }
-  return { world, ada, carrier, told, serve, refer, slot, record, stop }
+  return { ...tested, ada, serve, refer }
 }
-
-const uri = (user: string) => `<sip:${encodeURIComponent(user)}@${engineHost}>`
 
 describe('a blind transfer by REFER', () => {
   it('to an agent: who transfers is out at once, the caller is with the other when he answers', async () => {
