@@ -73,6 +73,14 @@ export type AgentEvent = At &
         readonly callId: string
         readonly queueId: string | null
       }
+    /** The agent is rung on for another offer: that of a call which took over the one that rang. */
+    | {
+        readonly type: 'reoffer'
+        readonly fromOfferId: string
+        readonly offerId: string
+        readonly callId: string
+        readonly queueId: string | null
+      }
     | { readonly type: 'ring'; readonly offerId: string }
     | { readonly type: 'offerWithdrawn'; readonly offerId: string }
     | { readonly type: 'offerMissed'; readonly offerId: string; readonly miss: MissedOffer }
@@ -171,6 +179,11 @@ const agentSetup = setup({
 
 const offered = agentSetup.createStateConfig({
   on: {
+    reoffer: {
+      guard: ({ context, event }) => event.fromOfferId === context.offerId,
+      target: 'reserved',
+      actions: assign(({ event }) => ({ offerId: event.offerId, callId: event.callId, queueId: event.queueId })),
+    },
     offerWithdrawn: { guard: ({ context, event }) => event.offerId === context.offerId, target: 'idle' },
     offerMissed: [
       { guard: ({ context, event }) => event.offerId !== context.offerId },

@@ -145,6 +145,12 @@ export interface Roster {
   // The slot. Each answers whether it took effect: false if the agent's state or the id no longer fits.
   /** Also who has after-call work of that very call: it comes back. */
   reserve(agentId: string, offer: { offerId: string; callId: string; queueId: string | null }): boolean
+  /** Another call has taken the offer over, and has its own: the phone rings on. */
+  reoffer(
+    agentId: string,
+    fromOfferId: string,
+    offer: { offerId: string; callId: string; queueId: string | null },
+  ): boolean
   ringing(agentId: string, offerId: string): boolean
   engage(agentId: string, offerId: string, work: { callId: string; segmentId: string; queueId: string | null }): boolean
   /** An agent without work has a call that he has made himself as his work from now on. */

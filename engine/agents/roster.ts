@@ -81,6 +81,8 @@ export function createRoster(options: RosterOptions): Roster {
       if (queueId !== null && (!agent.memberships.has(queueId) || agent.away.has(queueId))) return false
       return core.apply(agent, { type: 'reserve', ...offer, at: clock.now() }, isBack ? back : undefined)
     },
+    reoffer: (agentId, fromOfferId, offer) =>
+      core.apply(known(agentId), { type: 'reoffer', fromOfferId, ...offer, at: clock.now() }),
     ringing: (agentId, offerId) => core.apply(known(agentId), { type: 'ring', offerId, at: clock.now() }),
     engage(agentId, offerId, work) {
       const agent = known(agentId)

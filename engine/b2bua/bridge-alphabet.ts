@@ -40,7 +40,7 @@ export type BridgeEvent =
 export interface LegOwner {
   /** Changes when the leg goes over to another call. */
   callId: string
-  /** Null: the customer's. Changes when the leg changes sides. */
+  /** Null: the customer's. Changes when the leg changes sides, or rings on for another call. */
   offerId: string | null
 }
 

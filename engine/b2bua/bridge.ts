@@ -185,7 +185,7 @@ export class Bridge {
         () => this.#connectRelay(offerId, agent, media),
         error => this.#fail('mediaUnavailable', error),
       )
-    else if (agent.joined) this.#connectAnew(offerId, agent)
+    else if (agent.joined || this.#customer.leg.answered) this.#connectAnew(offerId, agent)
     else this.#connectDirect(offerId, agent)
   }
 
@@ -195,12 +195,20 @@ export class Bridge {
     if (!this.#closed) this.#customer.takeBack()
   }
 
-  /** Gives the agent who is connected away, to another call's bridge; null if nobody is. */
-  giveAgent(): OfferedAgent | null {
-    const offerId = this.#connected
-    if (offerId === null) return null
-    this.#part()
-    return this.#agents.take(offerId) ?? null
+  /** Gives an agent who talks, or whose device rings, away to another call's bridge; null if none does, as while it is got ready. */
+  giveAgent(offerId: string): OfferedAgent | null {
+    this.#moves?.left(offerId)
+    const agent = this.#agents.take(offerId) ?? null
+    if (this.#connected === offerId) this.#part()
+    else if (agent !== null && agent.earlySdp !== null) this.#customer.media.customer?.unjoin()
+    return agent
+  }
+
+  /** Has a device that another bridge gave away ring on here, for this offer. What has happened on it so far is not told again. */
+  takeRinging(offerId: string, agent: OfferedAgent): void {
+    agent.home.owner.offerId = offerId
+    this.#agents.adopt(agent)
+    if (agent.earlySdp !== null) this.#passEarlyMedia(offerId, agent.earlySdp, () => {})
   }
 
   /** Takes an agent that another bridge gave away, and joins the customer with him as {@link connect} does. */

@@ -39,6 +39,8 @@ export class CustomerLeg {
     options: { clock: Clock; pinned: boolean; owner: LegOwner; handlers: CustomerLegHandlers },
   ) {
     this.#invite = invite
+    // From now on an agent may name it who hands a call on to where it rings.
+    invite.owner = options.owner
     this.#clock = options.clock
     this.#pinned = options.pinned
     this.#owner = options.owner

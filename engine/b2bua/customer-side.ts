@@ -82,7 +82,8 @@ export class CustomerSide {
 
   /** Where a leg on this side belongs. */
   newHome(): LegHome {
-    return { ear: new CustomerEar(this.#options), owner: { callId: this.#options.bridge.callId, offerId: null } }
+    const { bridge } = this.#options
+    return { ear: new CustomerEar(this.#options), ring: null, owner: { callId: bridge.callId, offerId: null } }
   }
 
   /** The one on this side goes on with another phone, which is answered; the old one is hung up. */

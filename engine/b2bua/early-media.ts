@@ -24,7 +24,8 @@ export async function passEarlyMedia(call: EarlyCall, sdp: string, media: LegMed
     customer.progress(customerOrigin.pass(sdp))
     return
   }
-  if (!media.accept(sdp).ok) return
+  // It is in force already if the party has come from another call.
+  if (!media.negotiated && !media.accept(sdp).ok) return
   // Who makes no offer of his own hears the network only once he is answered.
   if (!customer.answered && customer.offer === null) return
   const customerMedia = await call.media.openCustomer()

@@ -1,7 +1,7 @@
-/** Where a leg belongs. It may go over to another call while it talks, or change sides; then somebody else hears of it. */
+/** Where a leg belongs. It may go over to another call while it rings or talks, or change sides; then somebody else hears of it. */
 import type { MediaEvent } from '../ports/media.ts'
 import type { OfferExchange, ReferExchange } from '../sip/index.ts'
-import type { LegOwner } from './bridge-alphabet.ts'
+import type { AgentDevice, LegOwner } from './bridge-alphabet.ts'
 import type { Digit } from './info-digit.ts'
 import type { LegOutcome } from './leg-outcome.ts'
 
@@ -15,8 +15,22 @@ export interface LegEar {
   onMedia(event: MediaEvent): void
 }
 
+/** Hears what happens on a leg that rings for an agent's offer, or an outside party's. */
+export interface RingEar {
+  onRinging(): void
+  /** It plays something already; `done` has {@link onRinging} told after it. */
+  onEarlyMedia(sdp: string, done: () => void): void
+  onAnswered(sdp: string): void
+  /** Of several phones this one was answered. */
+  onChosen(device: AgentDevice): void
+  /** @returns whether another phone is rung instead, or may be */
+  onRefused(outcome: LegOutcome): boolean
+}
+
 export interface LegHome {
   ear: LegEar
+  /** Null: it is not one that we have rung. */
+  ring: RingEar | null
   readonly owner: LegOwner
 }
 

@@ -9,7 +9,7 @@ import type { BridgeOptions, PhoneArrival } from './bridge-options.ts'
 import type { CallMedia } from './call-media.ts'
 import { CustomerLeg } from './customer-leg.ts'
 import type { Digit } from './info-digit.ts'
-import { deaf, Hearing, type LegEar, type LegHome } from './leg-home.ts'
+import { deaf, Hearing, type LegEar, type LegHome, type RingEar } from './leg-home.ts'
 import type { LegMedia } from './leg-media.ts'
 import { type LegOutcome, noOffer } from './leg-outcome.ts'
 import type { OfferedAgent } from './offered-agent.ts'
@@ -78,7 +78,7 @@ export class OfferedAgents {
   }
 
   /** A phone has not taken the call. @returns whether another one is rung instead, or may be */
-  #sentOn(offerId: string, outcome: LegOutcome): boolean {
+  sentOn(offerId: string, outcome: LegOutcome): boolean {
     const agent = this.#agents.get(offerId)
     if (agent === undefined || agent.redirection === null || outcome.kind !== 'refused') return false
     const { redirection, home, uri } = agent
@@ -114,7 +114,9 @@ export class OfferedAgents {
   /** A leg that another call gave away: what happens on it is this call's business from now on. */
   adopt(agent: OfferedAgent): void {
     const { home } = agent
-    home.ear = new AgentEar(this.#options, home.owner.offerId ?? '')
+    const ear = new AgentEar(this.#options, this, home.owner.offerId ?? '')
+    home.ear = ear
+    home.ring = ear
     home.owner.callId = this.#options.bridge.callId
     this.#agents.set(home.owner.offerId ?? '', agent)
   }
@@ -126,7 +128,8 @@ export class OfferedAgents {
 
   /** Where a leg of this call belongs that is or will be an agent's. */
   homeOf(offerId: string): LegHome {
-    return { ear: new AgentEar(this.#options, offerId), owner: { callId: this.#options.bridge.callId, offerId } }
+    const ear = new AgentEar(this.#options, this, offerId)
+    return { ear, ring: ear, owner: { callId: this.#options.bridge.callId, offerId } }
   }
 
   /** The agent goes on with another phone, which is answered; the old one is hung up. */
@@ -173,9 +176,9 @@ export class OfferedAgents {
       {
         ...(device.route === undefined || device.pass !== undefined
           ? {}
-          : { onEarlyMedia: (early: string, done: () => void) => this.#options.onEarlyMedia(offerId, early, done) }),
-        onRinging: () => this.#options.emit({ type: 'agent.ringing', offerId }),
-        onAnswered: answer => this.#answered(offerId, answer),
+          : { onEarlyMedia: (early: string, done: () => void) => home.ring?.onEarlyMedia(early, done) }),
+        onRinging: () => home.ring?.onRinging(),
+        onAnswered: answer => home.ring?.onAnswered(answer),
         onOffer: exchange => home.ear.onOffer(exchange),
         onAnswer: answer => home.ear.onAnswer(answer),
         onDigit: digit => home.ear.onDigit(digit),
@@ -183,14 +186,7 @@ export class OfferedAgents {
         onEnded: outcome => home.ear.onEnded(outcome),
         ...(redirection === null ? {} : this.#redirectedHandlers(home, device)),
       },
-      chosen => {
-        media?.heardFrom(chosen.flow.remote.host, chosen.nat)
-        const agent = this.get(offerId)
-        if (agent === undefined) return
-        agent.zipTone = chosen.zipTone === true
-        agent.flow = chosen.flow
-        agent.nat = chosen.nat
-      },
+      chosen => home.ring?.onChosen(chosen),
     )
     const zipTone = device.zipTone === true
     this.#agents.set(offerId, {
@@ -215,12 +211,11 @@ export class OfferedAgents {
     { pass }: AgentDevice,
   ): Pick<AgentLegHandlers, 'onAnswered' | 'onRefer' | 'onEnded'> {
     const { clock } = this.#options.bridge
-    const offerId = home.owner.offerId ?? ''
     let answeredAt: number | null = null
     return {
       onAnswered: answer => {
         answeredAt = clock.now()
-        this.#answered(offerId, answer)
+        home.ring?.onAnswered(answer)
       },
       // The agent may, on his own phones; a trunk may not.
       onRefer: exchange => (pass === undefined ? home.ear.onRefer(exchange) : exchange.refuse(403)),
@@ -228,12 +223,22 @@ export class OfferedAgents {
         pass?.end(answeredAt === null ? 0 : clock.now() - answeredAt)
         // Nor may a trunk send on what an agent's phone has sent there.
         const heard = pass !== undefined && outcome.kind === 'refused' ? { ...outcome, targets: [] } : outcome
-        if (answeredAt !== null || !this.#sentOn(offerId, heard)) home.ear.onEnded(heard)
+        if (answeredAt !== null || home.ring?.onRefused(heard) !== true) home.ear.onEnded(heard)
       },
     }
   }
 
-  #answered(offerId: string, answer: string): void {
+  /** Of several phones that rang with one description this one was answered. */
+  chosen(offerId: string, { flow, nat, zipTone }: AgentDevice): void {
+    const agent = this.#agents.get(offerId)
+    if (agent === undefined) return
+    agent.media?.heardFrom(flow.remote.host, nat)
+    agent.zipTone = zipTone === true
+    agent.flow = flow
+    agent.nat = nat
+  }
+
+  answered(offerId: string, answer: string): void {
     const agent = this.#agents.get(offerId)
     if (agent === undefined) return
     agent.sdp = answer
@@ -242,13 +247,35 @@ export class OfferedAgents {
 }
 
 /** Hears of an agent's leg. */
-class AgentEar implements LegEar {
+class AgentEar implements LegEar, RingEar {
   readonly #told: OfferedAgentsOptions
+  readonly #agents: OfferedAgents
   readonly #offerId: string
 
-  constructor(told: OfferedAgentsOptions, offerId: string) {
+  constructor(told: OfferedAgentsOptions, agents: OfferedAgents, offerId: string) {
     this.#told = told
+    this.#agents = agents
     this.#offerId = offerId
+  }
+
+  onRinging(): void {
+    this.#told.emit({ type: 'agent.ringing', offerId: this.#offerId })
+  }
+
+  onEarlyMedia(sdp: string, done: () => void): void {
+    this.#told.onEarlyMedia(this.#offerId, sdp, done)
+  }
+
+  onAnswered(sdp: string): void {
+    this.#agents.answered(this.#offerId, sdp)
+  }
+
+  onChosen(device: AgentDevice): void {
+    this.#agents.chosen(this.#offerId, device)
+  }
+
+  onRefused(outcome: LegOutcome): boolean {
+    return this.#agents.sentOn(this.#offerId, outcome)
   }
 
   onOffer(exchange: OfferExchange): void {

@@ -1,5 +1,5 @@
 /** An agent's wish to hand a call over, as it came by signalling, in words that any signalling could use. */
-import type { ReferExchange, UserAgent } from '../sip/index.ts'
+import type { ReferExchange, Replaces, UserAgent } from '../sip/index.ts'
 import type { LegOwner } from './bridge-alphabet.ts'
 
 /** Exactly one of {@link accept} and {@link refuse} must be called, before the event that brought it is handled. */
@@ -22,16 +22,9 @@ export interface TransferTold {
 
 export function transferRequestOf({ target, accept, refuse }: ReferExchange, userAgent: UserAgent): TransferRequest {
   const { user, replaces } = target
-  const named = replaces === null || replaces.earlyOnly ? null : userAgent.dialogNamed(replaces)
   return {
     to: user,
-    // RFC 3891 §3: who wants to replace a call that rings must not get one that talks; here only those that talk count.
-    replaced:
-      replaces === null
-        ? null
-        : named?.standing === 'confirmed'
-          ? ((named.owner as LegOwner | null) ?? 'unknown')
-          : 'unknown',
+    replaced: replaces === null ? null : (legNamed(replaces, userAgent) ?? 'unknown'),
     refuse,
     accept() {
       const progress = accept()
@@ -42,4 +35,16 @@ export function transferRequestOf({ target, accept, refuse }: ReferExchange, use
       }
     },
   }
+}
+
+/**
+ * One that talks, or has called somebody who still rings. RFC 3891 §3 has the callee refuse the latter, for whom it would be
+ * another's call: both legs are ours here, and who has called may hand on what he has begun.
+ */
+function legNamed(replaces: Replaces, userAgent: UserAgent): LegOwner | null {
+  const named = userAgent.dialogNamed(replaces)
+  if (named === null) return null
+  // §3: who wants to replace a call that rings must not get one that talks.
+  const isMeant = named.standing === 'called' || (named.standing === 'confirmed' && !replaces.earlyOnly)
+  return isMeant ? (named.owner as LegOwner | null) : null
 }

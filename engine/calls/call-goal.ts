@@ -4,6 +4,7 @@ import type { CallBridge } from '../b2bua/bridge-alphabet.ts'
 import type { QueueConfig } from '../config.ts'
 import type { RecipeProgress } from '../queues/recipe-progress.ts'
 import type { OutsideGoal, OutsidePass, Route } from './call-services.ts'
+import type { OutsideStage } from './outside-leg.ts'
 import type { Segment } from './segment.ts'
 
 /** A route that leads to somebody, or to something that takes a caller. */
@@ -25,13 +26,24 @@ export type Taken =
       /** How far its recipes have come, if it has any. */
       readonly recipes?: RecipeProgress
     }
-  /** Somebody who was being rung. */
+  | TakenOffer
+  /** Somebody who was about to be rung. */
   | { readonly kind: 'goal'; readonly goal: Goal }
   | { readonly kind: 'gone' }
 
-/** An outside party who talks. */
+/** An agent whose phone rings, or is about to. */
+export interface TakenOffer {
+  readonly kind: 'offer'
+  readonly leg: GivenLeg
+  readonly offerId: string
+  readonly agentId: string
+  readonly rings: boolean
+}
+
+/** An outside party who talks, or is being called. */
 export interface TakenOutside {
   readonly kind: 'outside'
+  readonly stage: OutsideStage
   readonly leg: GivenLeg
   readonly legId: string
   readonly goal: OutsideGoal

@@ -9,7 +9,7 @@ import type { OverflowStep } from '../queues/overflow.ts'
 import type { FlowDecision, FlowRun, StepBudget } from '../routing/flow-types.ts'
 import type { Barrier } from './admission.ts'
 import type { CallCore } from './call-core.ts'
-import type { TakenOutside } from './call-goal.ts'
+import type { TakenOffer, TakenOutside } from './call-goal.ts'
 import type { CalledBack, CodeRoute, OutsideGoal, Route } from './call-services.ts'
 import { CallbackWay } from './callback-way.ts'
 import { createCodeCall } from './code-call.ts'
@@ -241,12 +241,18 @@ export class CallWay {
     this.#core.services.serveCode(createCodeCall({ core: this.#core, code, account, screening, isOver, hangup }))
   }
 
-  /** Goes on with an outside party who has talked to the agent. */
-  takeOutside({ goal, pass, legId, leg }: TakenOutside): void {
+  /** Goes on with an outside party who has talked to the agent, or whom he was calling. */
+  takeOutside({ goal, pass, legId, leg, stage }: TakenOutside): void {
     const { core, refuse, guard, onOutsideLeft } = this.#options
     const own = core.facts.fromAgentId !== null
     this.#outside = new OutsideLeg({ core, goal, pass, legId, own, guard, onLeft: onOutsideLeft, onUnanswered: refuse })
-    this.#outside.adopt(leg)
+    this.#outside.adopt(leg, stage)
+  }
+
+  /** Goes on with a device that rings for another call. @returns false if its agent is not to be had */
+  takeOffer(taken: TakenOffer): boolean {
+    this.#core.bridge.answerCustomer('default')
+    return this.#options.offers.takeOver(taken, directExplanation(taken.agentId), directRingMs)
   }
 
   /** Talks to the caller: the first word begins the screening. */

@@ -321,6 +321,7 @@ export class Call {
     const { outside } = this.#way
     if (outside !== null && isLegEvent(event) && event.offerId === outside.legId) {
       outside.receive(event)
+      if (event.type === 'agent.ringing') this.#passing?.transfers.rings()
       if (event.type === 'connected') this.#passing?.transfers.connected()
       return
     }

@@ -2,13 +2,16 @@
 import type { EventData } from '../events.ts'
 import type { CallCore } from './call-core.ts'
 import type { CallEndings } from './call-endings.ts'
-import type { Goal, Taken } from './call-goal.ts'
-import { wordsOf } from './call-goal.ts'
+import { type Goal, type Taken, wordsOf } from './call-goal.ts'
 import type { CallWay } from './call-way.ts'
-import type { OfferBook } from './offer-book.ts'
+import type { Offer, OfferBook } from './offer-book.ts'
+import type { OutsideLeg, OutsideStage } from './outside-leg.ts'
 import type { Talk } from './talk.ts'
 
 type Outcome = EventData<'call.consult_ended'>['outcome']
+
+/** Request Terminated (RFC 3261 §21.4.25). */
+const requestTerminated = 487
 
 /** On the call that is talked about. */
 export class Consultation {
@@ -31,6 +34,15 @@ export class Consultation {
     send({ type: 'consult.start' })
     services.roster.setConsulting(agentId, true)
     return true
+  }
+
+  /** The call in which the agent calls, or talks to, the very one whom a call is to go to; null if he doesn't. */
+  leadsTo(goal: Goal): string | null {
+    const open = this.#open
+    // A place in a queue is taken over only by who names it: another one is at the end of the line.
+    if (open === null || !('agent' in goal || 'outside' in goal)) return null
+    const consulted = this.#core.services.call(open.consultCallId)?.passing.consulted(open.agentId)
+    return consulted?.to === wordsOf(goal) ? open.consultCallId : null
   }
 
   /** @param consultCallId the call that has ended; default: whichever it is */
@@ -81,42 +93,57 @@ export class ConsultCall {
     const { segment } = talk
     const { visit, outside } = way
     if (talk.connected && segment !== null) return { to: `agent:${segment.agentId}`, take: () => this.#takeAgent() }
-    if (outside?.connected === true) return { to: `number:${outside.goal.number}`, take: () => this.#takeOutside() }
+    const stage = outside?.stage ?? null
+    if (outside !== null && stage !== null)
+      return { to: `number:${outside.goal.number}`, take: () => this.#takeOutside(outside, stage) }
     // Who has answered and is not connected yet can't be had for a moment.
     if (segment !== null) return null
     if (visit !== null) return { to: `queue:${visit.queue.id}`, take: () => this.#takeVisit() }
     const [offer] = offers.all()
-    const goal: Goal | null =
-      offer !== undefined ? { agent: offer.agentId } : outside?.isRinging === true ? { outside: outside.goal } : null
-    return goal === null ? null : { to: wordsOf(goal), take: () => this.#takeGoal(goal) }
+    return offer === undefined ? null : { to: `agent:${offer.agentId}`, take: () => this.#takeOffer(offer) }
   }
 
   /** The agent has hung up, or is to: the call is over. @returns false if nobody was taken out of it */
   finish(): boolean {
     if (!this.#isTaken) return false
-    this.#options.endings.end('completed', 'agent', 'transferred', 200)
+    const { core, endings } = this.#options
+    // Who was not answered yet, and has others answer for it, hears what a caller hears who gives up.
+    endings.end('completed', 'agent', 'transferred', core.bridge.customerAnswered ? 200 : requestTerminated)
     return true
   }
 
   #takeAgent(): Taken {
     const { core, talk } = this.#options
     this.#isTaken = true
-    const leg = core.bridge.giveAgent()
     const segment = talk.handOver()
+    const leg = segment === null ? null : core.bridge.giveAgent(segment.offerId)
     core.send({ type: 'transfer' })
     return leg === null || segment === null ? { kind: 'gone' } : { kind: 'agent', leg, segment }
   }
 
-  #takeOutside(): Taken {
-    const { core, talk, way } = this.#options
-    const { outside } = way
-    this.#isTaken = true
-    const leg = core.bridge.giveAgent()
-    if (leg === null || outside === null) return { kind: 'gone' }
+  #takeOutside(outside: OutsideLeg, stage: OutsideStage): Taken {
+    const { core, talk } = this.#options
     const { goal, pass, legId } = outside
+    this.#isTaken = true
+    const leg = core.bridge.giveAgent(legId)
+    const talks = stage === 'talking'
+    if (leg === null) return talks ? { kind: 'gone' } : this.#takeGoal({ outside: goal })
     outside.handOver()
     talk.addTalk(outside.talkMs)
-    return { kind: 'outside', leg, goal, pass, legId }
+    if (!talks) core.send({ type: 'reject' })
+    return { kind: 'outside', stage, leg, goal, pass, legId }
+  }
+
+  #takeOffer(offer: Offer): Taken {
+    const { core, offers, way } = this.#options
+    const { offerId, agentId, ringingAt } = offer
+    this.#isTaken = true
+    const leg = core.bridge.giveAgent(offerId)
+    if (leg === null) return this.#takeGoal({ agent: agentId })
+    way.leave()
+    offers.handOver(offer)
+    core.send({ type: 'reject' })
+    return { kind: 'offer', leg, offerId, agentId, rings: ringingAt !== null }
   }
 
   #takeVisit(): Taken {
@@ -133,9 +160,9 @@ export class ConsultCall {
     return { kind: 'visit', queue, priority, request: asked, enqueuedAt, ...(recipes === undefined ? {} : { recipes }) }
   }
 
+  /** Nobody's phone has been reached yet: it is from the other call. */
   #takeGoal(goal: Goal): Taken {
     const { core, way } = this.#options
-    this.#isTaken = true
     way.leave()
     core.send({ type: 'reject' })
     return { kind: 'goal', goal }

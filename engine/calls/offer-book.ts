@@ -3,6 +3,7 @@ import type { BridgeEvent } from '../b2bua/bridge-alphabet.ts'
 import type { Explanation, OfferOutcome } from '../events.ts'
 import type { FlowStepRecord } from '../records.ts'
 import type { CallCore } from './call-core.ts'
+import type { TakenOffer } from './call-goal.ts'
 import { endingOf } from './offer-policy.ts'
 import type { QueueVisit } from './queue-visit.ts'
 
@@ -15,6 +16,11 @@ export interface Offer {
   ringingAt: number | null
   /** From the device's Retry-After. */
   retryAfterMs: number | null
+}
+
+interface Begun extends Pick<Offer, 'offerId' | 'agentId' | 'visit'> {
+  readonly ringTimeoutMs: number
+  readonly explanation: Explanation
 }
 
 export interface OfferAssignment {
@@ -47,20 +53,38 @@ export class OfferBook {
 
   /** Reserves the agent and has the device rung. False if that can't be done now. */
   start({ agentId, explanation }: OfferAssignment, ringTimeoutMs: number, visit: QueueVisit | null): boolean {
-    const { services, facts, callId, bridge, emit, send } = this.#core
-    const { roster, ids, clock } = services
+    const { services, facts, callId, bridge } = this.#core
+    const { roster, ids } = services
     const device = services.deviceOf(agentId, facts)
     if (device === null) return false
     const offerId = ids.ulid()
     // A call that no queue brought may be left out of account: then it takes nobody's place.
     const isCounted = visit !== null || services.agentPolicy().countNonQueueCalls
     if (isCounted && !roster.reserve(agentId, { offerId, callId, queueId: visit?.queue.id ?? null })) return false
-    const ringUntilMs = clock.now() + ringTimeoutMs
-    const offer: Offer = { offerId, agentId, visit, ringUntilMs, ringingAt: null, retryAfterMs: null }
-    this.#offers.set(offerId, offer)
-    emit('offer.created', { ...this.#ref(offer), expiresAt: new Date(ringUntilMs).toISOString(), explanation })
-    send({ type: 'offer.start', offerId, ringTimeoutMs })
+    this.#begin({ offerId, agentId, visit, ringTimeoutMs, explanation })
     bridge.offer(offerId, device)
+    return true
+  }
+
+  /** Another call has the device rung on. The agent and the device are its business from now on. */
+  handOver(offer: Offer): void {
+    this.#offers.delete(offer.offerId)
+    this.#tellEnd(offer, 'canceled', 'transferred', null)
+  }
+
+  /** Goes on with a device that another call has had rung, as with one of {@link start}'s. False if the agent is not to be had. */
+  takeOver(
+    { offerId: from, agentId, leg, rings }: TakenOffer,
+    explanation: Explanation,
+    ringTimeoutMs: number,
+  ): boolean {
+    const { services, callId, bridge, send } = this.#core
+    const offerId = services.ids.ulid()
+    const isReserved = services.roster.reoffer(agentId, from, { offerId, callId, queueId: null })
+    if (!isReserved && services.agentPolicy().countNonQueueCalls) return false
+    this.#begin({ offerId, agentId, visit: null, ringTimeoutMs, explanation })
+    bridge.takeRinging(offerId, leg)
+    if (rings) send({ type: 'agent.ringing', offerId })
     return true
   }
 
@@ -83,12 +107,11 @@ export class OfferBook {
    * @returns what lets the agent go, who may be given another call before it returns: for the caller to do last
    */
   close(offer: Offer, outcome: Exclude<OfferOutcome, 'accepted'>, reason: string, sipCode: number | null): () => void {
-    const { services, bridge, callId, emit } = this.#core
+    const { services, bridge } = this.#core
     const { offerId, agentId, visit } = offer
     this.#offers.delete(offerId)
     bridge.withdraw(offerId, outcome === 'rescinded')
-    emit(`offer.${outcome}`, { ...this.#ref(offer), reason, sipCode, ringMs: this.ringMs(offer) })
-    services.pops.withdraw({ offerId, callId, agentId }, outcome)
+    this.#tellEnd(offer, outcome, reason, sipCode)
     const center = visit === null ? noPolicy.missed : services.agentPolicy().missed
     const ending = endingOf(outcome, reason, offer.retryAfterMs, visit?.queue ?? noPolicy, center)
     return () => services.roster.offerEnded(agentId, offerId, ending)
@@ -108,6 +131,23 @@ export class OfferBook {
 
   ringMs({ ringingAt }: Offer): number {
     return ringingAt === null ? 0 : this.#core.services.clock.now() - ringingAt
+  }
+
+  #begin({ ringTimeoutMs, explanation, ...begun }: Begun): void {
+    const { services, emit, send } = this.#core
+    const { offerId } = begun
+    const ringUntilMs = services.clock.now() + ringTimeoutMs
+    const offer: Offer = { ...begun, ringUntilMs, ringingAt: null, retryAfterMs: null }
+    this.#offers.set(offerId, offer)
+    emit('offer.created', { ...this.#ref(offer), expiresAt: new Date(ringUntilMs).toISOString(), explanation })
+    send({ type: 'offer.start', offerId, ringTimeoutMs })
+  }
+
+  #tellEnd(offer: Offer, outcome: Exclude<OfferOutcome, 'accepted'>, reason: string, sipCode: number | null): void {
+    const { services, callId, emit } = this.#core
+    const { offerId, agentId } = offer
+    emit(`offer.${outcome}`, { ...this.#ref(offer), reason, sipCode, ringMs: this.ringMs(offer) })
+    services.pops.withdraw({ offerId, callId, agentId }, outcome)
   }
 
   #ref({ offerId, agentId, visit }: Offer) {

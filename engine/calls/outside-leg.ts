@@ -27,6 +27,8 @@ export interface OutsideLegOptions {
   onLeft(cause: string, lost: boolean): void
 }
 
+export type OutsideStage = 'dialled' | 'ringing' | 'talking'
+
 /** What is about a leg, and no agent's own doing. */
 export type LegEvent = Exclude<Extract<BridgeEvent, { offerId: string }>, { type: 'moved' | 'agent.redirected' }>
 
@@ -65,20 +67,29 @@ export class OutsideLeg {
     return this.#options.pass
   }
 
-  /** Called, and not answered yet. */
-  get isRinging(): boolean {
-    return !this.#ended && !this.connected
+  /** Null: it is over. */
+  get stage(): OutsideStage | null {
+    if (this.#ended) return null
+    if (this.connected) return 'talking'
+    return this.#ringingAt === null ? 'dialled' : 'ringing'
   }
 
-  /** Goes on with a party who has answered another call, which gave him away. */
-  adopt(leg: NonNullable<ReturnType<CallBridge['giveAgent']>>): void {
+  /** Goes on with a party who has answered another call, which gave him away; or whom it was calling. */
+  adopt(leg: NonNullable<ReturnType<CallBridge['giveAgent']>>, stage: OutsideStage): void {
+    const { bridge } = this.#options.core
     this.#tellDialled()
-    this.#options.core.bridge.takeAgent(this.legId, leg)
+    if (stage === 'talking') {
+      bridge.takeAgent(this.legId, leg)
+      return
+    }
+    this.#armRingLimit()
+    bridge.takeRinging(this.legId, leg)
+    if (stage === 'ringing') this.receive({ type: 'agent.ringing', offerId: this.legId })
   }
 
   /** Another call goes on with the party. */
   handOver(): void {
-    if (!this.#ended) this.#finish('completed', 'transferred', null, true)
+    if (!this.#ended) this.#finish(this.connected ? 'completed' : 'canceled', 'transferred', null, true)
   }
 
   /** Calls out. It may have failed before this returns. */
@@ -86,7 +97,7 @@ export class OutsideLeg {
     const { core, goal, guard } = this.#options
     const { facts, services } = core
     this.#tellDialled()
-    this.#timer = services.clock.setTimeout(() => guard(() => this.#fail('noAnswer', null)), ringLimitMs)
+    this.#armRingLimit()
     const found = services.outsideDevice(goal, facts)
     if (!(found instanceof Promise)) this.#ring(found)
     else
@@ -180,6 +191,12 @@ export class OutsideLeg {
     this.#endedTalkMs = talkMs
     if (!isGiven) pass.end(talkMs)
     core.emit('call.outside_ended', { ...this.#ref, outcome, reason, sipCode, ringMs: this.#ringMs, talkMs })
+  }
+
+  #armRingLimit(): void {
+    const { core, guard } = this.#options
+    const giveUp = () => guard(() => this.#fail('noAnswer', null))
+    this.#timer = core.services.clock.setTimeout(giveUp, ringLimitMs)
   }
 
   #disarm(): void {

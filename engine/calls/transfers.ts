@@ -70,6 +70,8 @@ export class Transfers {
       request.refuse(403)
       return
     }
+    const consulted = consultation.leadsTo(goal)
+    if (consulted !== null && this.takeOver(consulted, request, `agent:${agentId}`)) return
     const isOwn = 'agent' in goal && goal.agent === agentId
     const from = isOwn ? null : by === 'agent' ? segment : turnRound(this.#options)
     if (from === null) request.refuse(603)
@@ -93,6 +95,8 @@ export class Transfers {
         `Call ${core.callId} is not with an agent: there is nobody to transfer it from`,
       )
     const goal = this.#goalNamed(target, agentId)
+    const consulted = consultation.leadsTo(goal)
+    if (consulted !== null && this.takeOver(consulted, null, actor)) return
     const from = segment ?? turnRound(this.#options)
     if (from === null)
       throw new EngineError(
@@ -134,6 +138,7 @@ export class Transfers {
       pending.told?.failed(sipCode, () => {})
       core.send({ type: 'rejoin', offerId: pending.from.offerId })
       core.bridge.connect(pending.from.offerId)
+      pending.finish()
       return true
     }
     this.#tell(pending, sipCode)
@@ -231,9 +236,9 @@ export class Transfers {
     const { transfers } = other.passing
     const isTaken =
       by === 'agent'
-        ? talk.connected && this.takeOver(other.callId, request)
+        ? talk.connected && this.takeOver(other.callId, request, `agent:${agentId}`)
         : // The customer's call goes on, whichever of the two the agent's phone has asked in; without one, who was called outside.
-          transfers.takeOver(core.callId, request) ||
+          transfers.takeOver(core.callId, request, `agent:${agentId}`) ||
           this.#goOnWith(agentId, other.callId, request) ||
           transfers.#goOnWith(agentId, core.callId, request)
     if (!isTaken) request.refuse(603)
@@ -242,14 +247,17 @@ export class Transfers {
   /** As {@link takeOver}, for a call that the agent has made himself, as he has the other one. */
   #goOnWith(agentId: string, consultCallId: string, request: TransferRequest): boolean {
     const consulted = this.#options.core.services.call(consultCallId)?.passing.consulted(agentId) ?? null
-    return consulted !== null && turnRound(this.#options) !== null && this.takeOver(consultCallId, request)
+    if (consulted === null || turnRound(this.#options) === null) return false
+    return this.takeOver(consultCallId, request, `agent:${agentId}`)
   }
 
   /**
-   * Ends the consultation `consultCallId` and goes on with whom the agent has talked to there, or waits where he has waited.
+   * Ends the consultation `consultCallId` and goes on with whom the agent has talked to there, or has called, or waits where he
+   * has waited.
+   * @param request null: nobody has asked by signalling
    * @returns false if there is nothing to take over; nothing was answered then
    */
-  takeOver(consultCallId: string, request: TransferRequest): boolean {
+  takeOver(consultCallId: string, request: TransferRequest | null, actor: Actor): boolean {
     const { core, talk, way, consultation } = this.#options
     const { segment } = talk
     const other = core.services.call(consultCallId)
@@ -262,12 +270,13 @@ export class Transfers {
         kind: 'attended',
         to: taken.to,
         consultCallId,
-        told: request.accept(),
-        onLine: true,
+        told: request?.accept() ?? null,
+        onLine: request !== null,
         finish: () => void other.passing.finishConsult(),
       },
-      `agent:${segment.agentId}`,
+      actor,
     )
+    if (!pending.onLine) core.bridge.withdraw(segment.offerId, false)
     consultation.end('transferred')
     this.#goOn(taken.take())
     if (this.#pending === pending && way.visit !== null) this.#succeed(way.visit.visitId)
@@ -283,14 +292,14 @@ export class Transfers {
         if (talk.resume(party.segment)) {
           core.send({ type: 'rejoin', offerId: party.segment.offerId })
           bridge.takeAgent(party.segment.offerId, party.leg)
-        } else {
-          party.leg.leg.hangup()
-          party.leg.media?.close()
-          this.failed('partyLeft', 480)
-        }
+        } else this.#lose(party.leg)
+        break
+      case 'offer':
+        if (!way.takeOffer(party)) this.#lose(party.leg)
         break
       case 'outside':
         way.takeOutside(party)
+        if (party.stage === 'ringing') this.rings()
         break
       case 'visit':
         way.enter(party.queue, party.priority, party.request, 'transfer', {
@@ -304,6 +313,13 @@ export class Transfers {
       case 'gone':
         this.failed('partyLeft', 480)
     }
+  }
+
+  /** Whoever was taken out of the consultation can't be had here. */
+  #lose({ leg, media }: Extract<Taken, { kind: 'agent' }>['leg']): void {
+    leg.hangup()
+    media?.close()
+    this.failed('partyLeft', 480)
   }
 
   #succeed(newVisitId: string | null): void {

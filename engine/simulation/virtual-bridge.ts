@@ -165,6 +165,8 @@ export class VirtualBridge implements CallBridge {
 
   takeAgent(): void {}
 
+  takeRinging(): void {}
+
   /** Virtual people have one phone, and call nobody themselves. */
   move(): void {}
 

@@ -87,6 +87,24 @@ describe.skipIf(sippPath === null)(titled('a blind transfer', 'SIPp', sippPath),
     await expectIdle(engine)
   })
 
+  it.each([
+    { target: 'a2', to: 'agent:a2', mode: 'relay' },
+    { target: 'a2', to: 'agent:a2', mode: 'direct' },
+    { target: number, to: `number:${number}`, mode: 'relay' },
+  ] as const)('to $to, whom the agent calls himself and who still rings ($mode)', async ({ target, to, mode }) => {
+    const agent = await sippAgent({ scenario: 'uas-refers-to-ringing', host: hosts.agent, values: { target } })
+    const other = await sippAgent({ scenario: 'uas-answer', host: hosts.secondAgent, pauseMs: 1_500 })
+    const { address, log, engine } = await startEngine(centerOf(agent, other, mode))
+    const caller = await startPackagePhone(hosts.caller)
+    const call = await caller.call('support', address)
+    await log.waitFor('call.transferred', data => data.kind === 'attended' && data.to === to)
+    expect(log.all('offer.failed')).toEqual([])
+    expect(await call.hangUp()).toBe(200)
+    // Who was rung was so once: another INVITE would have been one too many for SIPp.
+    await expectSuccess(agent, other)
+    await expectIdle(engine)
+  })
+
   it.each(['+8821234567', 'nobody'])('to %s is refused, and the call goes on', async target => {
     const agent = await sippAgent({
       scenario: 'uas-refer-refused',

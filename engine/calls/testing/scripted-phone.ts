@@ -19,6 +19,8 @@ export interface ScriptedCall {
   /** Its INVITE has made no offer: the ACK answers. */
   readonly lateOffer: boolean
   sequence: number
+  /** Its INVITE has had a final response; until then {@link remoteTag} is that of the latest provisional one. */
+  settled: boolean
   /** By whom it was ended; null: it goes on. */
   ended: 'engine' | 'self' | null
 }
@@ -43,8 +45,16 @@ export interface ScriptedPhone {
   hangup(call: ScriptedCall): void
   /** `headers`: instead of Refer-To. */
   refer(call: ScriptedCall, referTo: string, headers?: readonly string[]): void
-  /** Names another call of the phone in the way of RFC 3891. */
-  replaces(call: ScriptedCall): string
+  /** Names a call of the phone in the way of RFC 3891. `more`: further parameters. */
+  dialogOf(call: ScriptedCall, more?: string): string
+  /** As {@link dialogOf}, for Refer-To. */
+  replaces(call: ScriptedCall, more?: string): string
+  /** Plays something to the latest call that rings: 183 with a description. */
+  playEarly(): void
+  /** Answers it. */
+  pickUp(): void
+  /** Refuses it. */
+  refuse(status: number, headers?: readonly string[]): void
   /** How INVITEs are answered from now on; 200 unless told, 180: it rings on. */
   answer: number
   /** How INVITEs are refused, in place of {@link answer}; null: they aren't. */
@@ -121,6 +131,7 @@ export async function createScriptedPhone(world: World, user: string, host: stri
         via: '',
         lateOffer: false,
         sequence: 0,
+        settled: true,
         ended: null,
       }
       calls.push(begun)
@@ -144,9 +155,11 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     const call = calls.find(({ callId }) => callId === it.headers.callId)
     const { cseq } = it.headers
     if (cseq?.method === 'REFER') referred.push(it.status)
-    if (call === undefined || cseq?.method !== 'INVITE' || it.status < 200) return
-    if (call.remoteTag === '') answered.push(it.status)
-    call.remoteTag = it.headers.toTag
+    if (call === undefined || cseq?.method !== 'INVITE') return
+    if (it.status > 100) call.remoteTag = it.headers.toTag
+    if (it.status < 200) return
+    if (!call.settled) answered.push(it.status)
+    call.settled = true
     if (it.status < 300) request(call, 'ACK', it.headers.has('content-type') && call.lateOffer ? { body: sdp } : {})
     else call.ended ??= 'engine'
   }
@@ -184,6 +197,7 @@ export async function createScriptedPhone(world: World, user: string, host: stri
         via: `SIP/2.0/UDP ${host}:5060;branch=z9hG4bK-${user}-${serial};rport`,
         lateOffer: own === '',
         sequence: 1,
+        settled: false,
         ended: null,
       }
       calls.push(call)
@@ -208,11 +222,28 @@ export async function createScriptedPhone(world: World, user: string, host: stri
       request(call, 'BYE')
     },
     refer: (call, referTo, headers = [`Refer-To: ${referTo}`]) => request(call, 'REFER', { headers }),
-    replaces({ callId, localTag, remoteTag }) {
-      // The tags are from the engine's point of view: its own first (RFC 3891 §3).
-      const value = encodeURIComponent(`${callId};to-tag=${remoteTag};from-tag=${localTag}`)
-      return `<sip:${engineHost}?Replaces=${value}>`
+    // The tags are from the engine's point of view: its own first (RFC 3891 §3).
+    dialogOf: ({ callId, localTag, remoteTag }, more = '') =>
+      `${callId};to-tag=${remoteTag};from-tag=${localTag}${more}`,
+    replaces: (call, more) => `<sip:${engineHost}?Replaces=${encodeURIComponent(phone.dialogOf(call, more))}>`,
+    playEarly: () => void respond(183, { headers: [contact], body: sdp }),
+    pickUp: () => void respond(200, { headers: [contact], body: sdp }),
+    refuse(status, headers = []) {
+      respond(status, { headers }).ended = 'self'
     },
   }
+  /** Answers the INVITE of the latest call that rings. */
+  function respond(
+    status: number,
+    more: { readonly headers?: readonly string[]; readonly body?: string },
+  ): ScriptedCall {
+    const call = calls.findLast(({ callId, ended }) => ended === null && ringing.has(callId))
+    const invite = ringing.get(call?.callId ?? '')
+    if (call === undefined || invite === undefined) throw new Error(`nothing rings at ${user}`)
+    if (status >= 200) ringing.delete(call.callId)
+    send(responseText(invite, status, { toTag: call.localTag, ...more }))
+    return call
+  }
+
   return phone
 }

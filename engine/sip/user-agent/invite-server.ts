@@ -38,7 +38,8 @@ export class InviteServer implements DialogUsage {
   readonly localTag: string
   readonly key: string
   readonly standing = 'called'
-  readonly owner = null
+  /** The leg that has it; null before there is one. */
+  owner: object | null = null
   /** The session description of the INVITE; null when it makes no offer. */
   readonly offer: string | null
   /** The caller requires that provisional responses be reliable. */
