@@ -11,7 +11,7 @@ import type { PhoneCodes } from './config-agents.ts'
 import type { InboundRoutes } from './inbound-routes.ts'
 import type { AgentPhones } from './phones/agent-phones.ts'
 import type { Ids } from './ports/ids.ts'
-import { createAni } from './routing/caller.ts'
+import { createAni, createInternalAni } from './routing/caller.ts'
 import { dialledWithoutPin, readPhoneCode } from './routing/phone-codes.ts'
 
 export interface AdmissionsOptions {
@@ -65,7 +65,7 @@ export class Admissions implements TakeoverHandlers {
       ani:
         account === null
           ? createAni(identity.user, identity.displayName, identity.withheld, this.#options.countryCode())
-          : { e164: null, raw: fromAgentId ?? account, name: routes.nameOf(fromAgentId ?? account), withheld: false },
+          : createInternalAni(fromAgentId ?? account, routes.nameOf(fromAgentId ?? account)),
       // A PIN in what was dialled is a secret, and facts are told.
       dnis: code === null ? dialled : dialledWithoutPin(dialled, code),
       trunkId: caller.kind === 'trunk' ? caller.trunk.id : null,

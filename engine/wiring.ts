@@ -29,7 +29,7 @@ import { createTotals } from './queues/totals.ts'
 import { createReadings, type Phase } from './readings.ts'
 import { Redirects } from './redirects.ts'
 import { Retention } from './retention.ts'
-import { createAni } from './routing/caller.ts'
+import { createAni, createInternalAni } from './routing/caller.ts'
 import { promptName } from './routing/prompt-name.ts'
 import { SessionLog } from './session-log.ts'
 import { parseListenAddress, UserAgent } from './sip/index.ts'
@@ -246,6 +246,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
       outsideDevice: (goal, facts) => outside.deviceOf(goal, facts),
       outsidePass: number => outside.admit(number),
       aniOf: number => createAni(number, '', false, current.center.countryCode),
+      aniOfAgent: agentId => createInternalAni(agentId, routes.nameOf(agentId)),
       callbacks: {
         number: (queueId, raw) => callbacks.book.number(queueId, raw),
         hasRoom: queueId => callbacks.book.hasRoom(queueId),

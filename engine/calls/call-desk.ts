@@ -15,7 +15,7 @@ import { inboundView } from './inbound-call.ts'
 export type InboundHandler = (call: InboundCall) => void | Promise<void>
 
 export interface CallDeskOptions {
-  readonly services: Omit<CallServices, 'call' | 'reEntries' | 'ownCallOver' | 'onEnded' | 'onReleased'>
+  readonly services: Omit<CallServices, 'call' | 'reEntries' | 'ownCallOf' | 'onEnded' | 'onReleased'>
   readonly log: CallLog
   /** What the number table says for a caller; null: nothing that he may call. */
   routeFor(facts: CallFacts): Route | null
@@ -31,8 +31,8 @@ export class CallDesk {
   readonly #calls = new TurnoverMap<string, Call>()
   /** Ended, with an agent still wrapping up, or a message being completed. */
   readonly #settling = new TurnoverMap<string, Call>()
-  /** Calls of agents that count as use of their phones. */
-  readonly #own = new Set<Call>()
+  /** Calls of agents that count as use of their phones, with who that is. */
+  readonly #own = new TurnoverMap<string, string>()
   #handler: InboundHandler | null = null
   #arrived = 0
 
@@ -42,7 +42,7 @@ export class CallDesk {
       ...options.services,
       reEntries: new ReEntries(),
       call: callId => this.find(callId),
-      ownCallOver: callId => this.#ownCallOver(this.find(callId)),
+      ownCallOf: (callId, agentId) => this.#ownCallOf(callId, agentId),
       onEnded: call => this.#onEnded(call),
       onReleased: callId => this.#onReleased(callId),
     }
@@ -162,7 +162,7 @@ export class CallDesk {
 
   #onEnded(call: Call): void {
     this.#calls.delete(call.callId)
-    this.#ownCallOver(call)
+    this.#ownCallOf(call.callId, null)
     call.facts.callback?.ended(call.record.cause ?? 'fault', call.record.sipCode)
     if (call.settled) this.#settle(call)
     else this.#settling.set(call.callId, call)
@@ -172,12 +172,20 @@ export class CallDesk {
   #countOwn(call: Call): void {
     const { fromAgentId, code } = call.facts
     if (fromAgentId === null || code !== undefined || !this.#services.agentPolicy().countNonQueueCalls) return
-    this.#own.add(call)
+    this.#own.set(call.callId, fromAgentId)
     this.#services.roster.setInUse(fromAgentId, true)
   }
 
-  #ownCallOver(call: Call | null): void {
-    if (call !== null && this.#own.delete(call)) this.#services.roster.setInUse(call.facts.fromAgentId ?? '', false)
+  #ownCallOf(callId: string, agentId: string | null): void {
+    const { roster } = this.#services
+    const before = this.#own.get(callId)
+    if (before === undefined) return
+    if (agentId === null) this.#own.delete(callId)
+    else {
+      this.#own.set(callId, agentId)
+      roster.setInUse(agentId, true)
+    }
+    roster.setInUse(before, false)
   }
 
   #onReleased(callId: string): void {

@@ -69,8 +69,10 @@ export interface CallServices {
   readonly callbacks: CallbackDesk
   /** Who somebody is by his number. */
   aniOf(number: string): Ani
-  /** A call that an agent has made is his own no more: it is his work as any other. */
-  ownCallOver(callId: string): void
+  /** Who an agent is to those whom he calls. */
+  aniOfAgent(agentId: string): Ani
+  /** A call that an agent has made is the own one of this one from now on; null: of nobody, it is work as any other. */
+  ownCallOf(callId: string, agentId: string | null): void
   /** Leave to call an outside number; null: too many, too often, too long. */
   outsidePass(number: string): OutsidePass | null
   readonly voicemail: Pick<VoicemailBook, 'mailbox' | 'hasRoom' | 'reserve' | 'release' | 'begin' | 'close'>

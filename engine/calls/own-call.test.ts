@@ -195,6 +195,162 @@ describe('after a consultation', () => {
   })
 })
 
+describe('an agent hands on a colleague whom he has called', () => {
+  /** Ada talks to Bob, whom she has called. */
+  const withBob = async (mode: 'relay' | 'direct' = 'relay') => {
+    const set = await setUp(mode)
+    const own = set.ada.dial('bob')
+    await set.world.run(3_000)
+    expect([set.slot('ada'), set.endpoint(), set.slot('bob')]).toEqual(['idle', 'inUse', 'engaged'])
+    const endpointOf = (agentId: string) => set.world.engine.agents.get(agentId).endpoint
+    const bob = () => set.world.phones.get('bob')?.calls[0]
+    return { ...set, own, callId: set.told('call.arrived')[0]?.callId ?? '', endpointOf, bob }
+  }
+
+  it.each(modes)('to a queue: he waits there as one who has called himself (%s)', async mode => {
+    const { world, ada, told, own, callId, refer, slot, endpoint, endpointOf, record, bob, stop } = await withBob(mode)
+    await refer(own, uri('sales'))
+    expect([ada.referred, ada.notes.at(-1)]).toEqual([[202], 'SIP/2.0 200 OK (terminated)'])
+    expect([own.ended, slot('ada'), endpoint(), slot('bob'), endpointOf('bob')]).toEqual([
+      'engine',
+      'idle',
+      'reachable',
+      'idle',
+      'inUse',
+    ])
+    expect(told('call.transferred')).toMatchObject([{ callId, kind: 'blind', from: 'agent:ada', to: 'queue:sales' }])
+    expect(told('call.queued')).toMatchObject([{ callId, queueId: 'sales', cause: 'transfer' }])
+    world.engine.agents.signIn('sam', { availability: 'available' })
+    await world.run(5_000)
+    expect(told('screenpop.requested').at(-1)).toMatchObject({
+      agentId: 'sam',
+      trigger: 'transfer',
+      ani: { raw: 'bob', e164: null },
+      dnis: 'ada',
+    })
+    expect(await record(callId)).toMatchObject({
+      state: 'connected',
+      segments: [{ agentId: 'bob' }, { agentId: 'ada' }, { agentId: 'sam' }],
+    })
+    bob()?.hangup()
+    await world.run(500)
+    expect([slot('sam'), endpointOf('bob')]).toEqual(['idle', 'reachable'])
+    expect(told('call.ended')).toMatchObject([{ ending: 'completed', endedBy: 'customer' }])
+    await stop()
+  })
+
+  it.each(modes)('to a number outside: it is his own call from then on (%s)', async mode => {
+    const { world, told, own, refer, slot, endpointOf, hangUpOutside, carrier, stop } = await withBob(mode)
+    await refer(own, uri(number))
+    expect(told('call.outside_connected')).toMatchObject([{ number }])
+    expect([own.ended, slot('bob'), endpointOf('bob'), carrier.calls.length]).toEqual(['engine', 'idle', 'inUse', 1])
+    expect(world.engine.counters().rtpSessions).toBe(mode === 'relay' ? 2 : 0)
+    hangUpOutside()
+    await stop()
+    expect(told('call.ended')).toMatchObject([{ ending: 'completed', endedBy: 'outside' }])
+  })
+
+  it('and has him back whom nobody takes', async () => {
+    const { world, ada, told, own, refer, slot, endpointOf, bob, stop } = await withBob()
+    world.engine.agents.signIn('sam', { availability: 'available' })
+    world.react('sam', refuses)
+    await refer(own, uri('sam'))
+    expect(ada.notes.at(-1)).toBe('SIP/2.0 480 Temporarily Unavailable (terminated)')
+    expect(told('call.transfer_failed')).toMatchObject([{ next: 'recall' }])
+    expect([own.ended, slot('ada'), slot('bob'), endpointOf('bob')]).toEqual([null, 'engaged', 'idle', 'inUse'])
+    bob()?.hangup()
+    await stop()
+    expect(told('call.ended')).toMatchObject([{ ending: 'completed', endedBy: 'customer' }])
+  })
+
+  it.each([
+    ['a colleague, asked in the first call', 'sam', 'agent:sam', 0],
+    ['a colleague, asked in the second call', 'sam', 'agent:bob', 1],
+    ['somebody outside, who is the customer then', number, 'agent:bob', 0],
+    ['her own place in a queue', 'sales', 'queue:sales', 0],
+    ['her own place in a queue, asked there', 'sales', 'queue:sales', 1],
+  ] as const)('to %s', async (_who, asked, to, which) => {
+    const { world, ada, told, own, slot, endpoint, endpointOf, bob, stop } = await withBob()
+    if (asked === 'sam') world.engine.agents.signIn('sam', { availability: 'available' })
+    ada.hold(own)
+    await world.run(200)
+    const second = ada.dial(asked)
+    await world.run(4_000)
+    const since = told('call.queued')[0]?.enqueuedAt
+    const [on, named] = which === 0 ? [own, second] : [second, own]
+    ada.refer(on, ada.replaces(named))
+    await world.run(3_000)
+    expect([ada.referred, ada.notes.at(-1)]).toEqual([[202], 'SIP/2.0 200 OK (terminated)'])
+    expect([own.ended, second.ended, slot('ada'), endpoint()]).toEqual(['engine', 'engine', 'idle', 'reachable'])
+    expect(told('call.transferred')).toMatchObject([{ kind: 'attended', from: 'agent:ada', to }])
+    // One of the two is the other's customer.
+    const agent = to.slice('agent:'.length)
+    expect([slot('bob'), endpointOf('bob')]).toEqual(agent === 'bob' ? ['engaged', 'reachable'] : ['idle', 'inUse'])
+    if (asked === 'sam') expect(slot('sam')).toBe(agent === 'sam' ? 'engaged' : 'idle')
+    // The place is the one that Ada had.
+    if (asked === 'sales') expect(told('call.queued').at(-1)?.enqueuedAt).toBe(since)
+    bob()?.hangup()
+    await world.run(500)
+    expect([slot('sam'), endpointOf('bob')]).toEqual(['idle', 'reachable'])
+    await stop()
+  })
+
+  it.each([0, 60_000])(
+    'who took it from a queue: his after-call work is his, another call is not (%s ms)',
+    async wrapUpMs => {
+      const queues = [{ id: 'support' }, { id: 'sales', wrapUpMs }]
+      const { world, ada, told, refer, slot, stop } = await setUp('relay', { queues })
+      world.engine.agents.signIn('sam', { availability: 'available' })
+      const own = ada.dial('sales')
+      await world.run(3_000)
+      const { call: waits } = await world.call('sales', { patienceMs: 600_000, talkMs: null, talkFrom: 'join' })
+      await world.run(1_000)
+      await refer(own, uri('bob'))
+      expect([slot('sam'), slot('bob')]).toEqual([wrapUpMs === 0 ? 'idle' : 'wrapping', 'engaged'])
+      expect(told('call.connected').map(({ agentId }) => agentId)).toEqual(['sam', 'ada', 'bob'])
+      expect(told('call.wrapup_started').map(({ agentId }) => agentId)).toEqual(wrapUpMs === 0 ? [] : ['sam'])
+      world.phones.get('sam')?.calls[0]?.hangup()
+      await world.run(500)
+      if (wrapUpMs > 0) world.engine.agents.completeWrapUp('sam')
+      await world.run(3_000)
+      // Who has waited is next.
+      expect([slot('sam'), slot('bob')]).toEqual(['engaged', 'idle'])
+      waits.hangup()
+      await world.run(500)
+      if (wrapUpMs > 0) world.engine.agents.completeWrapUp('sam')
+      await stop()
+    },
+  )
+
+  it('not to himself, nor to her, nor what she waits for alone', async () => {
+    const { world, ada, told, own, refer, slot, stop } = await withBob()
+    await refer(own, uri('bob'), 500)
+    await refer(own, uri('ada'), 500)
+    ada.hangup(own)
+    await world.run(500)
+    const waiting = ada.dial('sales')
+    await world.run(1_000)
+    await refer(waiting, uri('bob'), 500)
+    expect(ada.referred).toEqual([603, 603, 603])
+    expect([told('call.transfer_started').length, slot('bob')]).toEqual([0, 'idle'])
+    ada.hangup(waiting)
+    await stop()
+  })
+
+  it('not while a caller waits', async () => {
+    const { world, ada, told, refer, slot, stop } = await setUp()
+    const { call: caller } = await world.call('support', { patienceMs: 600_000, talkMs: null, talkFrom: 'join' })
+    await world.run(3_000)
+    const second = ada.dial('bob')
+    await world.run(3_000)
+    await refer(second, uri('sales'), 500)
+    expect([ada.referred, told('call.transfer_started').length, slot('bob')]).toEqual([[603], 0, 'engaged'])
+    ada.hangup(second)
+    caller.hangup()
+    await stop()
+  })
+})
+
 describe('who may not', () => {
   it('an agent who may not call the target, and an agent for himself: nothing has changed', async () => {
     const { ada, told, call, refer, slot, endpoint, stop } = await setUp()

@@ -58,17 +58,20 @@ export class Talk {
     this.#offers.accept(offer, segmentId)
   }
 
-  /**
-   * An agent who has made the call himself has it as his work from now on.
-   * @returns null if he has other work at hand
-   */
-  takeOn(agentId: string, offerId: string): Segment | null {
+  /** Whether an agent without a part in the call could {@link takeOn} it: he has no other work at hand. */
+  isFree(agentId: string): boolean {
+    const { roster } = this.#core.services
+    return roster.has(agentId) && roster.view(agentId).slot === 'idle'
+  }
+
+  /** An agent who has made the call himself, and {@link isFree}, has it as his work from now on. The segment in progress must be over. */
+  takeOn(agentId: string, offerId: string): Segment {
     const { ids, clock, roster } = this.#core.services
     const segmentId = ids.ulid()
-    if (!roster.has(agentId) || !roster.takeOn(agentId, { callId: this.#core.callId, segmentId, queueId: null }))
-      return null
-    this.#segment = new Segment({ segmentId, offerId, agentId, visitId: null, queue: null, ringMs: 0, clock })
-    return this.#segment
+    roster.takeOn(agentId, { callId: this.#core.callId, segmentId, queueId: null })
+    const segment = new Segment({ segmentId, offerId, agentId, visitId: null, queue: null, ringMs: 0, clock })
+    this.#segment = segment
+    return segment
   }
 
   /** Tells that the bridge stands. `waitMs`: how long the customer waited for it. */

@@ -72,7 +72,7 @@ export class Transfers {
     }
     const consulted = consultation.leadsTo(goal)
     if (consulted !== null && this.takeOver(consulted, request, `agent:${agentId}`)) return
-    const isOwn = 'agent' in goal && goal.agent === agentId
+    const isOwn = 'agent' in goal && (goal.agent === agentId || goal.agent === segment?.agentId)
     const from = isOwn ? null : by === 'agent' ? segment : turnRound(this.#options)
     if (from === null) request.refuse(603)
     else {
@@ -237,17 +237,26 @@ export class Transfers {
     const isTaken =
       by === 'agent'
         ? talk.connected && this.takeOver(other.callId, request, `agent:${agentId}`)
-        : // The customer's call goes on, whichever of the two the agent's phone has asked in; without one, who was called outside.
-          transfers.takeOver(core.callId, request, `agent:${agentId}`) ||
-          this.#goOnWith(agentId, other.callId, request) ||
-          transfers.#goOnWith(agentId, core.callId, request)
+        : // The customer's call goes on, whichever of the two the agent's phone has asked in.
+          transfers.takeOver(core.callId, request, `agent:${agentId}`) || this.#joinOwn(agentId, transfers, request)
     if (!isTaken) request.refuse(603)
+  }
+
+  /** Both calls are the agent's own: that of an outside party goes on, or else of the one whom his phone refers. */
+  #joinOwn(agentId: string, other: Transfers, request: TransferRequest): boolean {
+    const isTheirs = ownerOf(this.#options) === null && ownerOf(other.#options) !== null
+    const [one, two] = isTheirs ? [other, this] : [this, other]
+    return (
+      one.#goOnWith(agentId, two.#options.core.callId, request) ||
+      two.#goOnWith(agentId, one.#options.core.callId, request)
+    )
   }
 
   /** As {@link takeOver}, for a call that the agent has made himself, as he has the other one. */
   #goOnWith(agentId: string, consultCallId: string, request: TransferRequest): boolean {
     const consulted = this.#options.core.services.call(consultCallId)?.passing.consulted(agentId) ?? null
     if (consulted === null || turnRound(this.#options) === null) return false
+    this.#options.consultation.end('ended')
     return this.takeOver(consultCallId, request, `agent:${agentId}`)
   }
 

@@ -24,6 +24,11 @@ export function toE164(user: string, countryCode: string | null): string | null 
   return `+${complete}`
 }
 
+/** An agent, or a phone of ours, as its account is called. */
+export function createInternalAni(account: string, name: string | null): Ani {
+  return { e164: null, raw: account, name, withheld: false }
+}
+
 /** @param user decoded user part of From; `withheld` if the caller asked not to be named */
 export function createAni(user: string, name: string, withheld: boolean, countryCode: string | null): Ani {
   if (withheld) return { e164: null, raw: 'anonymous', name: null, withheld: true }
