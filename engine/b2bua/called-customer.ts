@@ -32,7 +32,7 @@ export class CalledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
   answer(): void {}
   canceled(): void {}
 
-  hangup(_status: number, reason: string | null): void {
+  hangup(reason: string | null = null): void {
     this.#leg.hangup(reason)
   }
 

@@ -19,6 +19,9 @@ export interface CustomerLegHandlers {
   onEnded(outcome: LegOutcome): void
 }
 
+/** Temporarily Unavailable: to a phone whose INVITE was not answered when the call ended. */
+const tooLate = 480
+
 /** RFC 3261 §13.3.1.1: a provisional response every minute, lest proxies give the call up. */
 const ringRepeatMs = 60_000
 
@@ -112,9 +115,9 @@ export class CustomerLeg {
     this.#liveness.start()
   }
 
-  /** As {@link reject}; `reason` is a Reason header value (RFC 3326) of the BYE. */
-  hangup(status: number, reason: string | null): void {
-    if (this.#dialog === null) this.reject(status)
+  /** Of an agent who has called: as {@link AgentLeg.hangup}. */
+  hangup(reason: string | null = null): void {
+    if (this.#dialog === null) this.reject(tooLate)
     else if (!this.#ended) this.#dialog.bye(reason)
   }
 

@@ -3,7 +3,6 @@ import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origi
 import { type CallerDecision, callerResponses } from '../outcomes.ts'
 import type { MediaEvent, RecordingRequest, RecordingResult, RtpFormat } from '../ports/media.ts'
 import type { Flow, OfferExchange, ReferExchange } from '../sip/index.ts'
-import { ArrivedAgent } from './arrived-agent.ts'
 import type { BridgeEvent } from './bridge-alphabet.ts'
 import type { BridgeOptions, PhoneArrival } from './bridge-options.ts'
 import { CallMedia, type CallMediaOptions } from './call-media.ts'
@@ -104,7 +103,7 @@ export class CustomerSide {
    * @returns the agent, of whom nobody hears yet
    */
   changePlaces(party: OfferedAgent, offerId: string): OfferedAgent {
-    const [leg, home, origin] = [new ArrivedAgent(this.#leg), this.#home, this.#origin]
+    const [leg, home, origin] = [this.#leg, this.#home, this.#origin]
     const { flow, nat } = this.media.party
     const agent = joinedAgent({ leg, home, media: this.media.customer, origin, flow, nat, sdp: this.#leg.offer ?? '' })
     home.ear = deaf

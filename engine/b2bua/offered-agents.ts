@@ -3,7 +3,6 @@ import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origi
 import type { MediaEvent } from '../ports/media.ts'
 import type { OfferExchange, ReferExchange } from '../sip/index.ts'
 import type { AgentLegHandlers } from './agent-leg.ts'
-import { ArrivedAgent } from './arrived-agent.ts'
 import type { AgentDevice, BridgeEvent } from './bridge-alphabet.ts'
 import type { BridgeOptions, PhoneArrival } from './bridge-options.ts'
 import type { CallMedia } from './call-media.ts'
@@ -138,7 +137,7 @@ export class OfferedAgents {
     const { invite, nat } = arrival
     const { clock } = this.#options.bridge
     const { owner } = home
-    const leg = new ArrivedAgent(new CustomerLeg(invite, { clock, pinned: nat, owner, handlers: new Hearing(home) }))
+    const leg = new CustomerLeg(invite, { clock, pinned: nat, owner, handlers: new Hearing(home) })
     const agent = joinedAgent({ leg, home, media, origin, flow: invite.flow, nat, sdp: invite.offer ?? '' })
     leg.answer(sdp)
     before.home.ear = deaf
@@ -313,9 +312,11 @@ export interface Arrived {
   readonly origin: DirectOrigin
 }
 
-/** An agent on a leg that talks, or may at once. */
+/** An agent who was not rung by us, but has called, with another of his phones or the call that he now hands on: he talks, or may at once. */
 export function joinedAgent(
-  known: Pick<OfferedAgent, 'home' | 'media' | 'origin' | 'flow' | 'nat' | 'sdp'> & { readonly leg: ArrivedAgent },
+  known: Pick<OfferedAgent, 'home' | 'media' | 'origin' | 'flow' | 'nat' | 'sdp'> & {
+    readonly leg: Pick<CustomerLeg, keyof CustomerLeg>
+  },
 ): OfferedAgent {
   return { ...known, uri: known.leg.uri, zipTone: false, redirection: null, earlySdp: null, joined: true }
 }
