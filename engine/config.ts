@@ -224,7 +224,11 @@ export const NumberConfig = Type.Object(
     closed: Type.Optional(Closed),
     language: Type.Optional(Language),
     priority: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 100, description: 'of its calls; the highest goes first' }),
+      Type.Integer({
+        minimum: 0,
+        maximum: 100,
+        description: 'of its calls wherever a flow says nothing else; the highest goes first',
+      }),
     ),
     requirements: Type.Optional(SkillExpression),
   },

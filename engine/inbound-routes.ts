@@ -2,7 +2,7 @@
 import { autoAnswerHeaders } from './b2bua/auto-answer.ts'
 import type { AgentDevice } from './b2bua/bridge-alphabet.ts'
 import { headersOf } from './b2bua/caller-identity.ts'
-import type { CallFacts, OutsideGoal, Route } from './calls/call-services.ts'
+import type { CallFacts, NumberWishes, OutsideGoal, Route } from './calls/call-services.ts'
 import type { AgentConfig, CenterConfig, NumberConfig } from './config.ts'
 import type { BlockConfig } from './config-intake.ts'
 import type { Ani } from './events.ts'
@@ -79,23 +79,19 @@ export class InboundRoutes {
     const told = verdict === null ? before : [...before, toldOf(number, verdict)]
     const notes = notesOf(told, language)
     if (verdict?.open === false) return this.#closed(number, told, notes)
-    const { queue, agent, flow, priority = 0, requirements } = number
-    const place =
-      queue === undefined ? null : { queue, priority, ...(requirements === undefined ? {} : { requirements }) }
-    if (flow !== undefined) return { flow, ...(place === null ? {} : { otherwise: place }), ...notes }
+    const { queue, agent, flow } = number
+    if (flow !== undefined)
+      return { flow, ...(queue === undefined ? {} : { otherwise: queue }), ...wishesOf(number), ...notes }
     if (agent !== undefined) return { agent, ...notes }
-    return place === null ? null : { ...place, ...notes }
+    return queue === undefined ? null : { queue, ...wishesOf(number), ...notes }
   }
 
-  #closed(
-    { closed = { reject: callerResponses.closed }, priority = 0 }: NumberConfig,
-    told: readonly FlowStepTold[],
-    notes: Pick<Route, 'told' | 'language'>,
-  ): Route {
-    if ('queue' in closed) return { queue: closed.queue, priority, ...notes }
-    if ('flow' in closed) return { flow: closed.flow, ...notes }
+  #closed(number: NumberConfig, told: readonly FlowStepTold[], notes: Pick<Route, 'told' | 'language'>): Route {
+    const { closed = { reject: callerResponses.closed } } = number
+    if ('queue' in closed) return { queue: closed.queue, ...wishesOf(number), ...notes }
+    if ('flow' in closed) return { flow: closed.flow, ...wishesOf(number), ...notes }
     if ('voicemail' in closed) return { voicemail: closed.voicemail, ...notes }
-    if ('callback' in closed) return { callback: closed.callback, ...notes }
+    if ('callback' in closed) return { callback: closed.callback, ...wishesOf(number), ...notes }
     if ('reject' in closed) return { reject: closed.reject, reason: 'closed', ...notes }
     const further = told.length < mostClosedNumbers ? this.#routeOf(closed.number, told) : null
     const outside = further === null ? this.#outside(closed.number) : null
@@ -141,6 +137,10 @@ export class InboundRoutes {
       ],
     }
   }
+}
+
+function wishesOf({ priority = 0, requirements }: NumberConfig): NumberWishes {
+  return requirements === undefined ? { priority } : { priority, requirements }
 }
 
 const noNotes = {}

@@ -84,21 +84,24 @@ export interface CallServices {
   onEnded(call: Call): void
 }
 
+/** What a number says of its calls: it holds wherever they wait, unless a flow says something else there. */
+export interface NumberWishes {
+  readonly priority: number
+  readonly requirements?: string
+}
+
 /** Where a number leads now. */
 export type Route = RouteNotes &
   (
-    | { readonly queue: string; readonly priority: number; readonly requirements?: string }
+    | ({ readonly queue: string } & NumberWishes)
     | { readonly agent: string }
-    /** `otherwise`: if the flow ends without a decision. */
-    | {
-        readonly flow: string
-        readonly otherwise?: { readonly queue: string; readonly priority: number; readonly requirements?: string }
-      }
+    /** `otherwise`: the queue, if the flow ends without a decision. */
+    | ({ readonly flow: string; readonly otherwise?: string } & NumberWishes)
     | { readonly voicemail: string }
     | { readonly reject: number; readonly reason: string }
     | { readonly outside: OutsideGoal }
     /** Offered here; it is a callback in this queue. */
-    | { readonly callback: string }
+    | ({ readonly callback: string } & NumberWishes)
   )
 
 /** A phone of ours has dialled a code. */

@@ -10,7 +10,7 @@ import type { FlowDecision, FlowRun, StepBudget } from '../routing/flow-types.ts
 import type { Barrier } from './admission.ts'
 import type { CallCore } from './call-core.ts'
 import type { TakenOffer, TakenOutside } from './call-goal.ts'
-import type { CalledBack, CodeRoute, OutsideGoal, Route } from './call-services.ts'
+import type { CalledBack, CodeRoute, NumberWishes, OutsideGoal, Route } from './call-services.ts'
 import { CallbackWay } from './callback-way.ts'
 import { createCodeCall } from './code-call.ts'
 import { createFlowCall } from './flow-call.ts'
@@ -19,15 +19,14 @@ import { directExplanation, type OfferBook } from './offer-book.ts'
 import { OutsideLeg } from './outside-leg.ts'
 import { type QueuedCause, QueueVisit, type QueueVisitOptions } from './queue-visit.ts'
 import { placeLeft } from './re-entry.ts'
+import type { Asked } from './routing-request.ts'
 import { Screening } from './screening.ts'
-import { goalOf, type VisitGoal } from './visit-goal.ts'
+import { goalOf, goalWords, type VisitGoal } from './visit-goal.ts'
 
 /** A direct call rings an agent this long; a queue has its own time. */
 const directRingMs = 30_000
 /** Steps of flows that one call may take: what loops ends. */
 const mostFlowSteps = 200
-
-type QueueRoute = Extract<Route, { queue: string }>
 
 export interface CallWayOptions {
   readonly core: CallCore
@@ -113,13 +112,13 @@ export class CallWay {
     if (route.told !== undefined)
       for (const told of route.told) this.#core.emit('call.flow_step_taken', { callId: this.#core.callId, ...told })
     if (route.language !== undefined) this.#speak(route.language, 'number')
-    if ('queue' in route) this.#toQueue(route, route, cause)
+    if ('queue' in route) this.#toQueue(route.queue, askedBy(route), cause)
     else if ('agent' in route) this.ring(route.agent)
-    else if ('flow' in route) this.#toFlow(route.flow, route.otherwise ?? null)
+    else if ('flow' in route) this.#toFlow(route.flow, askedBy(route), route.otherwise)
     else if ('outside' in route) this.dial(route.outside)
     else if ('voicemail' in route) this.#toVoicemail(route.voicemail)
     else if ('callback' in route)
-      this.#callback.ask({ queueId: route.callback, priority: 0, request: {} }, () =>
+      this.#callback.ask({ queueId: route.callback, ...askedBy(route) }, () =>
         this.#options.refuse('closed', callerResponses.closed),
       )
     else this.#options.refuse(route.reason, route.reject)
@@ -318,16 +317,19 @@ export class CallWay {
     const waitMs = this.end(visit, outcome)
     const { visitId, queue } = visit
     const { callId } = this.#core
-    this.#core.emit('call.diverted', { callId, visitId, queueId: queue.id, waitMs, target: wordsOf(goal), reason })
+    this.#core.emit('call.diverted', { callId, visitId, queueId: queue.id, waitMs, target: goalWords(goal), reason })
     this.#go(visit, goal)
   }
 
   #go(visit: QueueVisit, goal: VisitGoal): void {
     if ('agent' in goal) this.ring(goal.agent)
-    else if ('flow' in goal) this.#toFlow(goal.flow, null)
     else if ('outside' in goal) this.dial(goal.outside, visit)
     else if ('voicemail' in goal) this.#toVoicemail(goal.voicemail)
-    else this.enter(goal.queue, Math.max(visit.priority, goal.priority), goal.request, 'overflow')
+    else {
+      const priority = Math.max(visit.priority, goal.priority)
+      if ('flow' in goal) this.#toFlow(goal.flow, { priority, request: goal.request })
+      else this.enter(goal.queue, priority, goal.request, 'overflow')
+    }
   }
 
   /** Most calls are never about a callback, and nothing is made for them. */
@@ -346,7 +348,7 @@ export class CallWay {
     return this.#callbacks
   }
 
-  #toQueue({ queue: queueId, priority }: QueueRoute, request: RoutingRequest, cause: QueuedCause): void {
+  #toQueue(queueId: string, { priority, request }: Asked, cause: QueuedCause): void {
     const queue = this.#core.services.queue(queueId)
     if (queue === null) this.#options.refuse('noSuchNumber', callerResponses.noSuchNumber)
     else this.enter(queue, priority, request, cause)
@@ -373,7 +375,8 @@ export class CallWay {
     else this.#options.refuse(cause, callerResponses.undecided)
   }
 
-  #toFlow(flowId: string, otherwise: QueueRoute | null): void {
+  /** @param asked the default of every place where the flow has it wait. @param otherwise the queue if the flow doesn't decide */
+  #toFlow(flowId: string, asked: Asked, otherwise?: string): void {
     const { flows } = this.#core.services
     this.#leaveScreening()
     this.screening(flowId)
@@ -383,27 +386,27 @@ export class CallWay {
     const call = createFlowCall({
       core: this.#core,
       screening: () => this.screening(flowId),
-      callback: (asked, onDeclined) => this.#callback.ask(asked, onDeclined),
+      asked,
+      callback: (wanted, onDeclined) => this.#callback.ask(wanted, onDeclined),
       isOver: this.#options.isOver,
       setAttributes: this.#options.setAttributes,
       decide: decision => {
         isDecided = true
         this.#run = null
-        this.#obey(decision, otherwise)
+        this.#obey(decision, asked, otherwise)
       },
     })
     const run = flows.start(flowId, call, this.#budget)
     if (!isDecided) this.#run = run
   }
 
-  #obey(decision: FlowDecision, otherwise: QueueRoute | null): void {
+  #obey(decision: FlowDecision, asked: Asked, otherwise: string | undefined): void {
     const { services, record } = this.#core
     const cause = record.visits.length === 0 ? 'inbound' : 'overflow'
     switch (decision.kind) {
       case 'enqueue': {
-        const { queueId: queue, priority = otherwise?.priority ?? 0, requirements } = decision
-        const asked = requirements === undefined ? {} : { requirements }
-        this.#toQueue({ queue, priority }, asked, cause)
+        const { kind: _, queueId, priority = asked.priority, ...wishes } = decision
+        this.#toQueue(queueId, { priority, request: { ...asked.request, ...wishes } }, cause)
         break
       }
       case 'agent':
@@ -425,8 +428,8 @@ export class CallWay {
         break
       case 'none':
         if (this.isWithMessage) this.#options.finish(decision.reason)
-        else if (otherwise === null) this.#options.refuse(decision.reason, callerResponses.undecided)
-        else this.#toQueue(otherwise, otherwise, cause)
+        else if (otherwise === undefined) this.#options.refuse(decision.reason, callerResponses.undecided)
+        else this.#toQueue(otherwise, asked, cause)
     }
   }
 
@@ -444,9 +447,6 @@ export class CallWay {
   }
 }
 
-function wordsOf(goal: VisitGoal): string {
-  if ('agent' in goal) return `agent:${goal.agent}`
-  if ('outside' in goal) return `number:${goal.outside.number}`
-  if ('voicemail' in goal) return `voicemail:${goal.voicemail}`
-  return 'flow' in goal ? `flow:${goal.flow}` : `queue:${goal.queue.id}`
+function askedBy({ priority, requirements }: NumberWishes): Asked {
+  return { priority, request: requirements === undefined ? {} : { requirements } }
 }

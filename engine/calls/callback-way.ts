@@ -1,18 +1,16 @@
 /** The way of a caller who would rather be called back: offered while he waits, or instead of waiting; then his place is kept. */
-import type { RoutingRequest } from '../api.ts'
 import type { BridgeEvent } from '../b2bua/bridge-alphabet.ts'
 import type { VisitOutcome } from '../events.ts'
 import type { CallCore } from './call-core.ts'
 import { CallbackOffer } from './callback-offer.ts'
 import { CallbackTalk } from './callback-talk.ts'
 import { QueueVisit } from './queue-visit.ts'
+import type { Asked } from './routing-request.ts'
 import type { Screening } from './screening.ts'
 
 /** A callback that a flow, or a closed number, offers. */
-export interface CallbackAsked {
+export interface CallbackAsked extends Asked {
   readonly queueId: string
-  readonly priority: number
-  readonly request: RoutingRequest
 }
 
 export interface CallbackWayOptions {

@@ -3,6 +3,7 @@ import type { Attributes } from '../events.ts'
 import type { FlowCall, FlowDecision } from '../routing/flow-types.ts'
 import type { CallCore } from './call-core.ts'
 import type { CallbackAsked } from './callback-way.ts'
+import type { Asked } from './routing-request.ts'
 import type { Screening } from './screening.ts'
 
 /** What is shorter stands in many words by chance. */
@@ -12,6 +13,8 @@ export interface FlowCallOptions {
   readonly core: CallCore
   /** What talks to the caller. */
   screening(): Screening
+  /** What holds where the flow says nothing of it. */
+  readonly asked: Asked
   /** Settles a callback with the caller. */
   callback(asked: CallbackAsked, onDeclined: () => void): void
   setAttributes(changed: Readonly<Record<string, string>>, origin: string): void
@@ -23,6 +26,7 @@ export interface FlowCallOptions {
 export function createFlowCall({
   core,
   screening,
+  asked,
   callback,
   setAttributes,
   decide,
@@ -49,9 +53,8 @@ export function createFlowCall({
         if (reply !== 'gone' && !isOver()) done(reply)
       })
     },
-    callback({ queue: queueId, priority = 0, requirements }, onDeclined) {
-      const request = requirements === undefined ? {} : { requirements }
-      callback({ queueId, priority, request }, () => {
+    callback({ queue: queueId, priority = asked.priority, otherwise: _, ...wishes }, onDeclined) {
+      callback({ queueId, priority, request: { ...asked.request, ...wishes } }, () => {
         if (!isOver()) onDeclined()
       })
     },

@@ -57,7 +57,7 @@ export function inboundView(
     },
     flow(flowId) {
       if (!flows.has(flowId)) throw new EngineError('flow.unknown', `There is no flow ${flowId}`)
-      call.follow({ flow: flowId })
+      call.follow({ flow: flowId, priority: 0 })
     },
     enqueue(queueId, options = {}) {
       if (!call.undecided) throw new EngineError('call.conflict', `Call ${callId} is decided already, or gone`)

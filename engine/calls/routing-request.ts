@@ -13,6 +13,12 @@ export const requirementsAttribute = 'requirements'
 /** The attribute that replaces the priority with which the call was enqueued; empty: that one. */
 export const priorityAttribute = 'priority'
 
+/** What is asked for a call that is to wait somewhere. */
+export interface Asked {
+  readonly priority: number
+  readonly request: RoutingRequest
+}
+
 const mostPreferred = 20
 const mostSteps = 20
 const mostChanges = 20

@@ -4,13 +4,13 @@ import type { QueueConfig } from '../config.ts'
 import type { CallTarget } from '../config-intake.ts'
 import { isQueueFull } from './admission.ts'
 import type { CallCore } from './call-core.ts'
-import type { OutsideGoal } from './call-services.ts'
-import { routingFor } from './routing-request.ts'
+import type { OutsideGoal, Route } from './call-services.ts'
+import { type Asked, routingFor } from './routing-request.ts'
 
 export type VisitGoal =
-  | { readonly queue: QueueConfig; readonly priority: number; readonly request: RoutingRequest }
+  | ({ readonly queue: QueueConfig } & Asked)
   | { readonly agent: string }
-  | { readonly flow: string }
+  | ({ readonly flow: string } & Asked)
   | { readonly voicemail: string }
   | { readonly outside: OutsideGoal }
 
@@ -25,19 +25,18 @@ export function goalOf(
   before: RoutingRequest,
 ): VisitGoal | null {
   const { services, record, callId } = core
-  if ('flow' in to) return { flow: to.flow }
+  if ('flow' in to) return { flow: to.flow, priority: 0, request: before }
   if ('voicemail' in to) return messageGoal(core, to.voicemail)
-  const route = 'queue' in to ? { queue: to.queue, priority: 0 } : services.routeOf(to.number)
+  const route: Route | null = 'queue' in to ? { queue: to.queue, priority: 0 } : services.routeOf(to.number)
   if (route === null || 'reject' in route || 'callback' in route) return null
   if ('agent' in route) return { agent: route.agent }
-  if ('flow' in route) return { flow: route.flow }
   if ('voicemail' in route) return messageGoal(core, route.voicemail)
   if ('outside' in route) return { outside: route.outside }
+  const { priority, requirements } = route
+  const request = requirements === undefined ? before : { ...before, requirements }
+  if ('flow' in route) return { flow: route.flow, priority, request }
   const queue = services.queue(route.queue)
   if (queue === null || record.visits.some(({ queueId }) => queueId === queue.id)) return null
-  const { priority } = route
-  const requirements = 'requirements' in route ? route.requirements : undefined
-  const request = requirements === undefined ? before : { ...before, requirements }
   const routing = routingFor(services.plans, queue, request, record.attributes)
   const place = { visitId: '', callId, queueId: queue.id, priority, enqueuedAt: services.clock.now() }
   if (isQueueFull(core, queue, routing === null ? place : { ...place, routing })) return null
@@ -46,4 +45,11 @@ export function goalOf(
 
 function messageGoal({ services, bridge }: CallCore, mailboxId: string): VisitGoal | null {
   return bridge.canPlay && services.voicemail.hasRoom(mailboxId) ? { voicemail: mailboxId } : null
+}
+
+export function goalWords(goal: VisitGoal): string {
+  if ('agent' in goal) return `agent:${goal.agent}`
+  if ('outside' in goal) return `number:${goal.outside.number}`
+  if ('voicemail' in goal) return `voicemail:${goal.voicemail}`
+  return 'flow' in goal ? `flow:${goal.flow}` : `queue:${goal.queue.id}`
 }

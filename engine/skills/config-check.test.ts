@@ -64,7 +64,7 @@ describe('skills in a center', () => {
       'a number of an agent',
       { agents: [{ id: 'a' }], numbers: [{ match: '1', agent: 'a', requirements: 'x' }] },
       'numbers[0].requirements',
-      'only beside queue',
+      'only beside queue or flow',
     ],
     ['a queue', { agents: [{ id: 'a', queues: [{ id: 'nowhere' }] }] }, 'agents[0].queues[0].id', 'the id of a queue'],
     [

@@ -41,8 +41,12 @@ export function skillProblems(center: CenterConfig): readonly Problem[] {
   })
   center.numbers.forEach((number, i) => {
     check(`numbers[${i}].requirements`, number.requirements)
-    if (number.requirements !== undefined && number.queue === undefined)
-      problems.push({ path: `numbers[${i}].requirements`, value: number.requirements, allowed: 'only beside queue' })
+    if (number.requirements !== undefined && number.queue === undefined && number.flow === undefined)
+      problems.push({
+        path: `numbers[${i}].requirements`,
+        value: number.requirements,
+        allowed: 'only beside queue or flow',
+      })
   })
   return problems
 }
