@@ -1,5 +1,7 @@
 /** Callbacks, as an embedder and the server see them. */
+
 import type { Actor } from './api-agents.ts'
+import type { RoutingRequest } from './api-inbound.ts'
 import type { Attributes } from './events.ts'
 
 /** Somebody who waits in line without being on the line, as shown to people. Instants are RFC 3339. */
@@ -34,13 +36,12 @@ export interface CallbackView {
 }
 
 /** A callback that somebody else than the caller himself asks for. */
-export interface CallbackRequest {
+export interface CallbackRequest extends Omit<RoutingRequest, 'changes'> {
   /** National or international; as the outbound rules and the queue's `callback.numbers` permit. */
   readonly number: string
   /** Of the customer: the agent's phone shows it. */
   readonly name?: string
   readonly priority?: number
-  readonly requirements?: string
   readonly attributes?: Attributes
   /** RFC 3339; not called before. */
   readonly notBefore?: string

@@ -12,6 +12,7 @@ import {
   stepActions,
 } from './config-intake.ts'
 import type { RecipeConfig } from './config-recipes.ts'
+import type { CallWishes } from './config-routing.ts'
 import { EngineError, type Problem } from './errors.ts'
 import { expressionFault } from './skills/config-check.ts'
 
@@ -24,6 +25,9 @@ export function intakeProblems(center: CenterConfig): readonly Problem[] {
 
 /** What a definition refers to by id. */
 type Kind = 'queue' | 'agent' | 'flow' | 'hours' | 'mailbox'
+
+/** Agents that one call may name. */
+const mostNamed = 20
 
 const gatherValidator = Compile(Gather)
 
@@ -213,10 +217,9 @@ class IntakeCheck {
     }
     for (const [name, text] of Object.entries(step.set ?? {})) this.#template(`${path}.set.${name}`, text)
     if (enqueue !== undefined) {
-      const { queue, requirements } = typeof enqueue === 'string' ? { queue: enqueue } : enqueue
+      const { queue, ...wishes } = typeof enqueue === 'string' ? { queue: enqueue } : enqueue
       this.#refer('queue', typeof enqueue === 'string' ? `${path}.enqueue` : `${path}.enqueue.queue`, queue)
-      const fault = requirements === undefined ? null : expressionFault(requirements)
-      if (fault !== null) this.#wrong(`${path}.enqueue.requirements`, requirements, `an expression (${fault})`)
+      this.#wishes(`${path}.enqueue`, wishes)
     }
     if (typeof voicemail === 'string') this.#refer('mailbox', `${path}.voicemail`, voicemail)
     else {
@@ -227,9 +230,7 @@ class IntakeCheck {
     else if (callback !== undefined) {
       this.#refer('queue', `${path}.callback.queue`, callback.queue)
       jump('callback.otherwise', callback.otherwise)
-      const fault = callback.requirements === undefined ? null : expressionFault(callback.requirements)
-      if (fault !== null)
-        this.#wrong(`${path}.callback.requirements`, callback.requirements, `an expression (${fault})`)
+      this.#wishes(`${path}.callback`, callback)
     }
     if (transfer !== undefined && 'agent' in transfer) this.#refer('agent', `${path}.transfer.agent`, transfer.agent)
     if (transfer !== undefined && 'number' in transfer && !this.#isKnownNumber(transfer.number))
@@ -238,6 +239,28 @@ class IntakeCheck {
         transfer.number,
         `something that numbers match: ${[...this.#numbers].join(', ') || 'none is defined'}`,
       )
+  }
+
+  /** What a step asks of agents. */
+  #wishes(path: string, { requirements, steps = [], preferredAgents = [], avoidAgents = [] }: CallWishes): void {
+    const expression = (where: string, text: string | undefined) => {
+      const fault = text === undefined ? null : expressionFault(text)
+      if (fault !== null) this.#wrong(`${path}.${where}`, text, `an expression (${fault})`)
+    }
+    expression('requirements', requirements)
+    steps.forEach((step, k) => {
+      expression(`steps[${k}].expression`, step.expression)
+    })
+    preferredAgents.forEach((one, k) => {
+      const where = `${path}.preferredAgents[${k}]`
+      if (typeof one === 'string') this.#refer('agent', where, one)
+      else this.#refer('agent', `${where}.agentId`, one.agentId)
+    })
+    avoidAgents.forEach((agentId, k) => {
+      this.#refer('agent', `${path}.avoidAgents[${k}]`, agentId)
+    })
+    const named = preferredAgents.length + avoidAgents.length
+    if (named > mostNamed) this.#wrong(`${path}.preferredAgents`, named, `${mostNamed} agents, avoided ones included`)
   }
 
   #template(path: string, text: string | undefined): void {

@@ -3,6 +3,7 @@
  * list, and where a call goes that a queue does not take.
  */
 import Type, { type Static } from 'typebox'
+import { callWishes } from './config-routing.ts'
 import { Id, Ref } from './config-terms.ts'
 import { VoicemailStep } from './config-voicemail.ts'
 
@@ -163,10 +164,7 @@ export type LookupConfig = Static<typeof Lookup>
 const Enqueue = Type.Object(
   {
     queue: Ref('queues', 'the queue'),
-    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, description: 'the highest goes first' })),
-    requirements: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 500, description: 'skills joined by and, or, not' }),
-    ),
+    ...callWishes,
   },
   { ...closed, required: ['queue'] },
 )
@@ -175,10 +173,7 @@ const Enqueue = Type.Object(
 export const CallbackStep = Type.Object(
   {
     queue: Ref('queues', 'the queue'),
-    priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100, description: 'the highest goes first' })),
-    requirements: Type.Optional(
-      Type.String({ minLength: 1, maxLength: 500, description: 'skills joined by and, or, not' }),
-    ),
+    ...callWishes,
     otherwise: Type.Optional(Ref('steps', 'a step of this flow, if he does not want to')),
   },
   { ...closed, required: ['queue'] },

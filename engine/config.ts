@@ -8,11 +8,13 @@ import { CallbackPolicy } from './config-callback.ts'
 import { Admission, BlockConfig, CallTarget, Closed, FlowConfig, HoursConfig, Language } from './config-intake.ts'
 import { OutboundLimits, OutboundRule, TrunkConfig } from './config-outbound.ts'
 import { RecipeConfig } from './config-recipes.ts'
+import { RoutingStep, SkillExpression } from './config-routing.ts'
 import { Id, Ref } from './config-terms.ts'
 import { MailboxConfig } from './config-voicemail.ts'
 
 export { AgentConfig, type AgentPolicy, DeviceConfig, type Membership, membershipsOf } from './config-agents.ts'
 export { OutboundRule, TrunkConfig } from './config-outbound.ts'
+export type { RoutingStep } from './config-routing.ts'
 
 const Millis = (defaultMs: number, description: string) =>
   Type.Integer({ minimum: 0, maximum: 86_400_000, default: defaultMs, description })
@@ -36,18 +38,6 @@ export const strategyNames = [
   'optimal',
 ] as const
 export type StrategyName = (typeof strategyNames)[number]
-
-/** As `billing >= 5 and (lang.en or lang.de >= 3) and not trainee`. */
-const SkillExpression = Type.String({ minLength: 1, maxLength: 500, description: 'skills joined by and, or, not' })
-
-const RoutingStep = Type.Object(
-  {
-    expression: SkillExpression,
-    afterMs: Type.Integer({ minimum: 1, maximum: 86_400_000, description: 'given up this long after it began' }),
-  },
-  { ...closed, title: 'Step' },
-)
-export type RoutingStep = Static<typeof RoutingStep>
 
 const BullseyeRing = Type.Object(
   {

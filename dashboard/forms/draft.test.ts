@@ -48,7 +48,16 @@ const rich = {
         { branch: { on: 'choice', cases: { '1': 'end' } } },
         { voicemail: { mailbox: 'box', otherwise: 'end' } },
         { callback: 'support' },
-        { id: 'end', enqueue: { queue: 'support', priority: 3 } },
+        {
+          id: 'end',
+          enqueue: {
+            queue: 'support',
+            priority: 3,
+            steps: [{ expression: 'a >= 2', afterMs: 1000 }],
+            preferredAgents: ['ada', { agentId: 'ada', score: 80 }],
+            avoidAgents: ['ada'],
+          },
+        },
         { hangup: true },
       ],
     },
@@ -148,7 +157,8 @@ describe('every setting of the center', () => {
     const scalars = ['choice', 'duration', 'fixed', 'flag', 'number', 'reference', 'text']
     expect([...kinds.keys()].sort()).toEqual([...groups, ...scalars].sort())
     const steps = ['enqueue', 'voicemail', 'callback'].map(action => `.flows[].steps[].${action}`)
-    expect(kinds.get('shorthand')).toEqual(['.agents[].queues[]', ...steps])
+    const named = steps.filter(step => !step.endsWith('voicemail')).map(step => `${step}.preferredAgents[]`)
+    expect(kinds.get('shorthand')?.sort()).toEqual(['.agents[].queues[]', ...steps, ...named].sort())
     expect(kinds.get('some')).toContain('.mailboxes[].greeting')
     expect(kinds.get('ways')).toEqual(
       expect.arrayContaining(['.queues[].overflow[].to', '.queues[].admission.allPaused', '.agents[].skills{}']),

@@ -1,6 +1,7 @@
 /** What people may do about callbacks: the `callbacks` of an engine. */
 import type { CallbackCommands, CallbackRequest } from '../api-callbacks.ts'
 import { checkRouting, checkRoutingAttributes, priorityOf } from '../calls/routing-request.ts'
+import { routingOf } from '../config-routing.ts'
 import { EngineError, type ErrorCode } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { CallbackBook, RequestRefusal } from './callback-book.ts'
@@ -29,8 +30,8 @@ export function createCallbackCommands(
     get: callbackId => book.view(callbackId),
     request(queueId, request) {
       known(queueId)
-      const { number, name = null, requirements, attributes = {}, actor = 'embedder' } = request
-      const asked = requirements === undefined ? {} : { requirements }
+      const { number, name = null, attributes = {}, actor = 'embedder' } = request
+      const asked = routingOf(request)
       checkRouting(asked)
       checkRoutingAttributes(attributes)
       const notBefore = notBeforeOf(request)

@@ -1,4 +1,5 @@
 /** One call as a flow holds it: what the flow says is done here, and told in the call's journal. */
+import { routingOf } from '../config-routing.ts'
 import type { Attributes } from '../events.ts'
 import type { FlowCall, FlowDecision } from '../routing/flow-types.ts'
 import type { CallCore } from './call-core.ts'
@@ -53,8 +54,8 @@ export function createFlowCall({
         if (reply !== 'gone' && !isOver()) done(reply)
       })
     },
-    callback({ queue: queueId, priority = asked.priority, otherwise: _, ...wishes }, onDeclined) {
-      callback({ queueId, priority, request: { ...asked.request, ...wishes } }, () => {
+    callback({ queue: queueId, priority = asked.priority, ...wishes }, onDeclined) {
+      callback({ queueId, priority, request: { ...asked.request, ...routingOf(wishes) } }, () => {
         if (!isOver()) onDeclined()
       })
     },

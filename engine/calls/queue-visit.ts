@@ -9,6 +9,7 @@ import { type RoutingPlan, requiredBy, withChange } from '../queues/routing-plan
 import { type StageChange, VisitRouting } from '../queues/visit-routing.ts'
 import type { WaitingVisit } from '../queues/waiting-list.ts'
 import { expressionText } from '../skills/expression.ts'
+import { avoidedAttribute, preferredAttribute } from '../skills/named-agents.ts'
 import { requirement } from '../skills/requirement.ts'
 import { TimerBag } from '../timer-bag.ts'
 import { type Barrier, barrierOf, closedBarrier } from './admission.ts'
@@ -17,7 +18,14 @@ import type { CalledBack } from './call-services.ts'
 import { PlaceAnnouncer } from './place-announcer.ts'
 import { rememberLeaving } from './re-entry.ts'
 import { RecipeHand } from './recipe-hand.ts'
-import { priorityAttribute, priorityOf, requirementsAttribute, routingFor, wishesOf } from './routing-request.ts'
+import {
+  agentsFor,
+  priorityAttribute,
+  priorityOf,
+  requirementsAttribute,
+  routingFor,
+  wishesOf,
+} from './routing-request.ts'
 
 export type QueuedCause = EventData<'call.queued'>['cause']
 
@@ -144,11 +152,15 @@ export class QueueVisit {
   /** What the call requires may have changed: it asks anew. Or what it is worth: it moves. */
   attributesChanged(changed: Attributes): void {
     const isRequiring = requirementsAttribute in changed
-    if (!isRequiring && !(priorityAttribute in changed)) return
+    const isNaming = preferredAttribute in changed || avoidedAttribute in changed
+    if (!isRequiring && !isNaming && !(priorityAttribute in changed)) return
     if (isRequiring) {
       // Who says what it requires says all of it.
       this.#asked = this.request
       this.#routing = this.#freshRouting()
+    } else if (isNaming) {
+      const { preferred, avoided } = agentsFor(this.#asked, this.#options.core.record.attributes)
+      this.#routing = this.#routing?.naming(preferred, avoided) ?? this.#freshRouting()
     }
     this.#moved()
   }

@@ -1,11 +1,12 @@
 /** What a call asks of agents, from the words of whoever enqueued it to the routing of its visit. */
-import type { RoutingRequest } from '../api.ts'
+import type { NamedAgent, RoutingRequest } from '../api.ts'
 import type { QueueConfig } from '../config.ts'
 import { EngineError, type Problem } from '../errors.ts'
 import type { Attributes } from '../events.ts'
 import type { RoutingPlans, RoutingWishes } from '../queues/routing-plan.ts'
-import { VisitRouting } from '../queues/visit-routing.ts'
+import { type PreferredAgent, VisitRouting } from '../queues/visit-routing.ts'
 import { expressionFault } from '../skills/config-check.ts'
+import { avoidedAttribute, preferredAttribute, readAgents } from '../skills/named-agents.ts'
 
 /** The attribute that replaces what the call required when it was enqueued; empty: nothing. */
 export const requirementsAttribute = 'requirements'
@@ -23,6 +24,7 @@ const mostPreferred = 20
 const mostSteps = 20
 const mostChanges = 20
 const defaultScore = 50
+const agentId = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 /** @throws EngineError `request.invalid` with one problem for each fault */
 export function checkRouting(request: RoutingRequest): void {
@@ -48,7 +50,13 @@ export function checkRouting(request: RoutingRequest): void {
     named,
     named > mostPreferred ? `at most ${mostPreferred} agents, avoided ones included` : null,
   )
-  preferredAgents.forEach(({ score = defaultScore, until }, i) => {
+  const checkId = (path: string, id: string) =>
+    check(path, id, agentId.test(id) ? null : 'the id of an agent: letters, digits, ".", "_", "-"')
+  avoidAgents.forEach((id, i) => {
+    checkId(`avoidAgents[${i}]`, id)
+  })
+  preferredAgents.forEach(({ agentId: id, score = defaultScore, until }, i) => {
+    checkId(`preferredAgents[${i}].agentId`, id)
     check(`preferredAgents[${i}].score`, score, score >= 1 && score <= 100 ? null : 'from 1 to 100')
     const isInstant = until === undefined || Number.isFinite(Date.parse(until))
     check(`preferredAgents[${i}].until`, until, isInstant ? null : 'an RFC 3339 instant')
@@ -61,12 +69,26 @@ export function checkRouting(request: RoutingRequest): void {
 
 /** @throws EngineError `request.invalid` */
 export function checkRoutingAttributes(changed: Attributes): void {
-  const requirements = changed[requirementsAttribute]
+  const { requirements, preferredAgents, avoidAgents } = askedIn(changed)
   if (requirements !== undefined) checkRouting({ requirements })
+  if (preferredAgents !== undefined) checkRouting({ preferredAgents })
+  if (avoidAgents !== undefined) checkRouting({ avoidAgents })
   const priority = changed[priorityAttribute]
   if (priority === undefined || priority === '' || priorityOf(changed) !== null) return
   const problems = [{ path: priorityAttribute, value: priority, allowed: 'a whole number from 0 to 100' }]
   throw new EngineError('request.invalid', `The priority ${priority} is no whole number from 0 to 100`, { problems })
+}
+
+/** What attributes say of the agents that a call asks for; absent: nothing, and what it was enqueued with holds. */
+function askedIn(attributes: Attributes): Pick<RoutingRequest, 'requirements' | 'preferredAgents' | 'avoidAgents'> {
+  const requirements = attributes[requirementsAttribute]
+  const preferred = attributes[preferredAttribute]
+  const avoided = attributes[avoidedAttribute]
+  return {
+    ...(requirements === undefined ? {} : { requirements }),
+    ...(preferred === undefined ? {} : { preferredAgents: readAgents(preferred) }),
+    ...(avoided === undefined ? {} : { avoidAgents: readAgents(avoided).map(one => one.agentId) }),
+  }
 }
 
 /** What a call says about its priority; null if it says nothing. */
@@ -97,14 +119,32 @@ export function routingFor(
   attributes: Attributes,
 ): VisitRouting | null {
   const plan = plans.of(queue, wishesOf(request, attributes))
-  const preferred = request.preferredAgents ?? []
-  const avoided = request.avoidAgents ?? []
+  const { preferred, avoided } = agentsFor(request, attributes)
   const asksNothing = !plan.isStaged && plan.stages[0].expression === null
   if (asksNothing && preferred.length === 0 && avoided.length === 0) return null
-  const wishes = preferred.map(({ agentId, score = defaultScore, until }) => ({
+  return new VisitRouting(plan, preferred, avoided)
+}
+
+/** Whom a visit would rather have, and not have. */
+export function agentsFor(
+  request: RoutingRequest,
+  attributes: Attributes,
+): { readonly preferred: readonly PreferredAgent[]; readonly avoided: readonly string[] } {
+  const { preferredAgents = noAgents, avoidAgents = noIds } = namesAgents(attributes)
+    ? { ...request, ...askedIn(attributes) }
+    : request
+  const preferred = preferredAgents.map(({ agentId, score = defaultScore, until }) => ({
     agentId,
     score,
     untilMs: until === undefined ? null : Date.parse(until),
   }))
-  return new VisitRouting(plan, wishes, avoided)
+  return { preferred, avoided: avoidAgents }
 }
+
+/** Most calls name nobody. */
+function namesAgents(attributes: Attributes): boolean {
+  return preferredAttribute in attributes || avoidedAttribute in attributes
+}
+
+const noAgents: readonly NamedAgent[] = []
+const noIds: readonly string[] = []

@@ -45,6 +45,8 @@ export class VisitRouting {
   #holdUntil: number | null = null
   #held: readonly string[] = []
   #hasHeld = false
+  /** What was given up is given up; for agents named since it may hold out anew. */
+  #hasGivenUp = false
 
   constructor(plan: RoutingPlan, preferred: readonly PreferredAgent[] = [], avoided: readonly string[] = []) {
     this.plan = plan
@@ -64,6 +66,16 @@ export class VisitRouting {
     routing.#since = this.#since
     routing.#holdUntil = this.#holdUntil
     routing.#held = this.#held
+    routing.#hasHeld = this.#hasHeld
+    routing.#hasGivenUp = this.#hasGivenUp
+    return routing
+  }
+
+  /** The same visit, at the stage that it has come to, with wishes for other agents. */
+  naming(preferred: readonly PreferredAgent[], avoided: readonly string[]): VisitRouting {
+    const routing = new VisitRouting(this.plan, preferred, avoided)
+    routing.#stage = this.#stage
+    routing.#since = this.#since
     routing.#hasHeld = this.#hasHeld
     return routing
   }
@@ -100,6 +112,7 @@ export class VisitRouting {
   advance(around: Surroundings): StageChange | null {
     const before = this.#stage === null && this.#holdUntil === null ? null : (this.stageName ?? '')
     if (this.#hold(around)) return null
+    this.#hasGivenUp = true
     if (this.#stage === null) {
       this.#stage = 0
       this.#since = around.nowMs
@@ -116,7 +129,7 @@ export class VisitRouting {
   /** Whether it still holds out for the agents that it names. Once given up, it is given up. */
   #hold({ nowMs, enqueuedAt, waits, presence }: Surroundings): boolean {
     this.#holdUntil = null
-    if (this.#stage !== null || this.preferred.length === 0) return false
+    if (this.#hasGivenUp || this.preferred.length === 0) return false
     const named: string[] = []
     let until = nowMs
     for (const wish of this.preferred) {

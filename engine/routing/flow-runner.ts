@@ -3,6 +3,7 @@
  * lookup) call back; all others follow each other at once. Each step is told with what came of it.
  */
 import type { FlowConfig, FlowStep, StepAction } from '../config-intake.ts'
+import { routingOf } from '../config-routing.ts'
 import type { VoicemailWishes } from '../config-voicemail.ts'
 import type { FlowCall, FlowDecision, FlowRun, Flows, StepBudget } from './flow-types.ts'
 import type { HoursBook } from './hours-book.ts'
@@ -174,9 +175,11 @@ class Run implements FlowRun {
   #end(step: FlowStep): Next {
     const { enqueue, transfer, reject } = step
     if (enqueue !== undefined) {
-      const { queue, ...asked } = typeof enqueue === 'string' ? { queue: enqueue } : enqueue
+      const { queue, priority, ...wishes }: Exclude<typeof enqueue, string> =
+        typeof enqueue === 'string' ? { queue: enqueue } : enqueue
       this.#tell(step, 'enqueue', queue)
-      this.#decide({ kind: 'enqueue', queueId: queue, ...asked })
+      const worth = priority === undefined ? {} : { priority }
+      this.#decide({ kind: 'enqueue', queueId: queue, ...worth, ...routingOf(wishes) })
     } else if (transfer !== undefined) {
       this.#tell(step, 'transfer', 'agent' in transfer ? `agent ${transfer.agent}` : transfer.number)
       this.#decide(

@@ -1,5 +1,5 @@
 /** The words between a flow and the call that it decides about. */
-import type { LookupFacts } from '../api.ts'
+import type { LookupFacts, RoutingRequest } from '../api.ts'
 import type { VoicemailReply } from '../api-voicemail.ts'
 import type { CallbackStep, GatherConfig, StepAction } from '../config-intake.ts'
 import type { VoicemailWishes } from '../config-voicemail.ts'
@@ -19,7 +19,7 @@ export type LookupStatus = ScreenPop['matchStatus']
 
 /** What a flow, or the end of one, makes of a call. */
 export type FlowDecision =
-  | { readonly kind: 'enqueue'; readonly queueId: string; readonly priority?: number; readonly requirements?: string }
+  | ({ readonly kind: 'enqueue'; readonly queueId: string; readonly priority?: number } & RoutingRequest)
   | { readonly kind: 'agent'; readonly agentId: string }
   | { readonly kind: 'number'; readonly number: string }
   | { readonly kind: 'reject'; readonly sipCode: number }

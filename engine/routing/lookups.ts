@@ -8,6 +8,7 @@ import type { ScreenPop } from '../events.ts'
 import type { Clock, TimerHandle } from '../ports/clock.ts'
 import type { HttpPort } from '../ports/http.ts'
 import type { Logger } from '../ports/logger.ts'
+import { agentsText, avoidedAttribute, preferredAttribute } from '../skills/named-agents.ts'
 import type { FlowFacts } from './flow-types.ts'
 import { fillTemplate } from './template.ts'
 
@@ -108,13 +109,18 @@ function parsed(body: string): unknown {
   }
 }
 
-/** What others say, in our shape: an object with `attributes` and `matches`, or one that is all attributes. */
+/** What others say, in our shape: an object with `attributes`, `matches` and agents, or one that is all attributes. */
 function checked(given: unknown): LookupAnswer {
   if (given === null || given === undefined) return {}
   if (typeof given !== 'object' || Array.isArray(given)) throw new Error('the answer is no object')
-  const { attributes, matches, ...rest } = given as Record<string, unknown>
+  const { attributes, matches, preferredAgents, avoidAgents, ...rest } = given as Record<string, unknown>
   const isPlain = attributes === undefined && matches === undefined
-  return { attributes: attributesOf(isPlain ? rest : attributes), matches: matchesOf(matches) }
+  const named = { ...agentsOf(preferredAttribute, preferredAgents), ...agentsOf(avoidedAttribute, avoidAgents) }
+  return { attributes: { ...attributesOf(isPlain ? rest : attributes), ...named }, matches: matchesOf(matches) }
+}
+
+function agentsOf(attribute: string, given: unknown): Record<string, string> {
+  return given === undefined || given === null ? {} : { [attribute]: agentsText(given) }
 }
 
 function attributesOf(given: unknown): Record<string, string> {

@@ -33,6 +33,32 @@ export const CallbackRequest = Type.Object(
     name: Type.Optional(Type.String({ maxLength: 200, description: "of the customer: the agent's phone shows it" })),
     priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
     requirements: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+    steps: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            expression: Type.String({ minLength: 1, maxLength: 500 }),
+            afterMs: Type.Integer({ minimum: 1, maximum: 86_400_000 }),
+          },
+          { additionalProperties: false },
+        ),
+        { maxItems: 20, description: "wishes in place of the queue's, each given up after its time" },
+      ),
+    ),
+    preferredAgents: Type.Optional(
+      Type.Array(
+        Type.Object(
+          {
+            agentId: Type.String({ minLength: 1, maxLength: 64 }),
+            score: Type.Optional(Type.Number({ minimum: 1, maximum: 100 })),
+            until: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339' })),
+          },
+          { additionalProperties: false },
+        ),
+        { maxItems: 20 },
+      ),
+    ),
+    avoidAgents: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 20 })),
     attributes: Type.Optional(Attributes),
     notBefore: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339' })),
   },

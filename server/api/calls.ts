@@ -1,6 +1,6 @@
 /** Calls: live ones first, then ended ones, newest first. */
 import Type, { type Static } from 'typebox'
-import { Attributes, Explanation } from '../../engine/events.ts'
+import { Explanation } from '../../engine/events.ts'
 import { CallRecord, FlowStepRecord, TransferRecord } from '../../engine/records.ts'
 import { Nullable } from './common.ts'
 
@@ -83,5 +83,13 @@ export const CallTransfer = Type.Object(
 export type CallTransfer = Static<typeof CallTransfer>
 
 /** PATCH /calls/:id */
-export const CallPatch = Type.Object({ attributes: Attributes }, { additionalProperties: false })
+export const CallPatch = Type.Object(
+  {
+    attributes: Type.Record(Type.String(), Type.String(), {
+      description:
+        'priority, requirements, preferredAgents ("ada:90, bob"), avoidAgents and language move a call that waits, or change what it hears',
+    }),
+  },
+  { additionalProperties: false },
+)
 export type CallPatch = Static<typeof CallPatch>

@@ -9,7 +9,12 @@ afterAll(() => harness.close())
 
 describe('callbacks over REST', () => {
   it('are asked for, listed, looked at and taken back, in the name of who asked', async () => {
-    const body = { number: '+442079460000', name: 'Ada Byron', priority: 5, attributes: { tier: 'gold' } }
+    const wishes = { preferredAgents: [{ agentId: 'ada', score: 90 }], avoidAgents: ['eve'] }
+    const steps = [{ expression: 'billing >= 5', afterMs: 20_000 }]
+    const body = {
+      ...{ number: '+442079460000', name: 'Ada Byron', priority: 5, attributes: { tier: 'gold' } },
+      ...{ ...wishes, steps },
+    }
     const made = await harness.as('crm', 'POST', '/queues/support/callbacks', body)
     expect(made).toMatchObject({ status: 200, json: { queueId: 'support', number: body.number, actor: 'user:crm' } })
     const { id } = made.json as { id: string }
@@ -32,6 +37,7 @@ describe('callbacks over REST', () => {
     ['/queues/nowhere/callbacks', { number: '+442079460000' }, 404, 'queue.unknown'],
     ['/queues/support/callbacks', { number: '1' }, 400, 'request.invalid'],
     ['/queues/support/callbacks', { number: '+442079460000', to: 'boss' }, 400, 'request.invalid'],
+    ['/queues/support/callbacks', { number: '+442079460000', preferredAgents: ['ada'] }, 400, 'request.invalid'],
     ['/queues/support/callbacks', {}, 400, 'request.invalid'],
   ])('%s %j is refused: %s', async (path, body, status, code) => {
     expect(await harness.as('sue', 'POST', path, body)).toMatchObject({ status, json: { code } })
