@@ -21,8 +21,9 @@ function ask(request: GatherRequest = {}, ahead = '') {
     },
   }
   const run = new Gathering(parseGather(request), clock, voice, result => gathered.push(result))
-  run.begin(ahead)
-  return { clock, said, gathered, run, promptEnds: () => end?.() }
+  const left = [...ahead]
+  run.begin(() => left.shift() ?? '')
+  return { left, clock, said, gathered, run, promptEnds: () => end?.() }
 }
 
 describe('digits', () => {
@@ -46,6 +47,21 @@ describe('digits', () => {
 
   it('may come before the question', () => {
     expect(ask({ say: 'menu' }, '5')).toMatchObject({ said: [], gathered: [{ outcome: 'digits', digits: '5' }] })
+  })
+
+  it('are left to the next question where this one does not need them', () => {
+    expect(ask({ say: 'menu' }, '12')).toMatchObject({ gathered: [{ digits: '1' }], left: ['2'] })
+    expect(ask({ digits: 4 }, '12#34')).toMatchObject({ gathered: [{ digits: '12' }], left: ['3', '4'] })
+    // The "#" ended the input before, which was complete without it.
+    expect(ask({ say: 'menu' }, '#2')).toMatchObject({ said: [], gathered: [{ digits: '2' }], left: [] })
+    expect(ask({ say: 'menu', bargeIn: false }, '12')).toMatchObject({ said: ['menu'], gathered: [], left: [] })
+  })
+
+  it('are asked for once more, whatever was pressed behind a wrong one', () => {
+    const { said, run, gathered } = ask({ say: 'menu', accept: ['1', '2'] }, '912')
+    expect(said).toEqual(['please-try-again+menu'])
+    run.press('1')
+    expect(gathered).toEqual([{ outcome: 'digits', digits: '1' }])
   })
 
   it('end with #, or when nothing more comes', () => {

@@ -33,10 +33,21 @@ export class Gathering {
     this.#left = gather.tries
   }
 
-  /** @param ahead what was pressed before anybody asked: taken where it may interrupt the question */
-  begin(ahead: string): void {
-    if (this.#gather.bargeIn) for (const digit of ahead) this.press(digit)
-    if (!this.#isOver && this.#digits === '') this.#ask([this.#gather.say ?? []].flat())
+  /**
+   * @param ahead takes what was pressed before anybody asked, digit by digit, '' at its end. It counts where it may interrupt the
+   * question; what is not needed for the answer is left to the next question.
+   */
+  begin(ahead: () => string): void {
+    const { bargeIn, finishOn } = this.#gather
+    while (!this.#isOver) {
+      const digit = ahead()
+      if (digit === '') break
+      // Whoever ends an input that was complete already has not answered this question with nothing.
+      const isOfBefore = digit === finishOn && this.#digits === ''
+      // What was wrong is asked for anew, and what came after it was meant for other questions.
+      if (bargeIn && !isOfBefore && !this.#isTalking) this.press(digit)
+    }
+    if (!this.#isOver && this.#digits === '' && !this.#isTalking) this.#ask([this.#gather.say ?? []].flat())
   }
 
   press(digit: string): void {

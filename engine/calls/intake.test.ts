@@ -91,6 +91,25 @@ describe('a menu', () => {
     })
   })
 
+  it('and the next one are answered by digits that were pressed before either was asked', async () => {
+    const asking = (into: string) => ({ gather: { into, say: 'please-hold', tries: 1 } })
+    const flows = [{ id: 'main', steps: [{ say: 'welcome' }, asking('first'), asking('second'), { enqueue: 'sales' }] }]
+    await play({ ...center, numbers: [{ match: 'main', flow: 'main' }], flows }, async world => {
+      const { call } = await world.call('main', patient)
+      await world.run(300)
+      for (const digit of '12') {
+        call.press(digit)
+        await world.run(300)
+      }
+      await world.run(3_000)
+      expect(told(world, 'call.attributes_updated').map(({ changed }) => changed)).toEqual([
+        { first: '1' },
+        { second: '2' },
+      ])
+      expect(told(world, 'call.queued')).toHaveLength(1)
+    })
+  })
+
   it('is left by a caller who hangs up: abandoned at stage screening, and nothing goes on', async () => {
     await play({ ...center, numbers: [{ match: 'main', flow: 'main' }], flows: menu }, async world => {
       const { call } = await world.call('main', patient)

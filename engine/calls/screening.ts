@@ -81,9 +81,13 @@ export class Screening {
     this.#gathering = { run, done }
     // Who is asked without a word must be able to answer.
     if (!this.#core.bridge.customerAnswering) this.#core.bridge.answerCustomer(null)
-    const ahead = this.#ahead
-    this.#ahead = ''
-    run.begin(ahead)
+    run.begin(() => this.#takeAhead())
+  }
+
+  #takeAhead(): string {
+    const digit = this.#ahead.charAt(0)
+    this.#ahead = this.#ahead.slice(1)
+    return digit
   }
 
   /** Why no message can be taken; null: it can. */
