@@ -8,6 +8,7 @@ import type { BlockConfig } from './config-intake.ts'
 import type { Ani } from './events.ts'
 import { callerResponses } from './outcomes.ts'
 import type { RungPhone } from './phones/agent-phones.ts'
+import { formsOf } from './routing/caller.ts'
 import type { FlowStepTold } from './routing/flow-types.ts'
 import type { HoursBook } from './routing/hours-book.ts'
 import { NumberTable } from './routing/numbers.ts'
@@ -22,6 +23,7 @@ export class InboundRoutes {
   readonly #outside: (number: string) => OutsideGoal | null
   #numbers = new NumberTable<NumberConfig>([])
   #blocked = new NumberTable<BlockConfig>([])
+  #countryCode: string | null = null
   #own: ReadonlySet<string> = new Set()
   #agents: ReadonlyMap<string, AgentConfig> = new Map()
 
@@ -32,6 +34,7 @@ export class InboundRoutes {
   }
 
   configure(center: CenterConfig): void {
+    this.#countryCode = center.countryCode
     this.#own = new Set(center.numbers.map(({ match }) => match))
     this.#blocked = new NumberTable(center.blocked)
     this.#numbers = new NumberTable(center.numbers)
@@ -61,7 +64,7 @@ export class InboundRoutes {
   /** The entry of the block list that a caller falls under; null if none. */
   blockOf({ e164, raw, withheld }: Ani): BlockConfig | null {
     if (withheld) return this.#blocked.find('anonymous')
-    return (e164 === null ? null : this.#blocked.find(e164)) ?? this.#blocked.find(raw)
+    return e164 === null ? this.#blocked.find(raw) : this.#blocked.find(e164, raw)
   }
 
   /** A trunk reaches the numbers; an agent also every other agent by id, and what the outbound rules permit (DESIGN §7). */
@@ -72,7 +75,7 @@ export class InboundRoutes {
   }
 
   #routeOf(dialled: string, before: readonly FlowStepTold[]): Route | null {
-    const number = this.#numbers.find(dialled)
+    const number = this.#numbers.find(...formsOf(dialled, this.#countryCode))
     if (number === null) return null
     const { hours, language } = number
     const verdict = hours === undefined ? null : this.#hours.verdict(hours)

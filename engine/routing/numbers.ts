@@ -18,14 +18,26 @@ export class NumberTable<Entry extends { readonly match: string }> {
     }
   }
 
-  /** `dialled` is decoded. Null if no entry matches. */
-  find(dialled: string): Entry | null {
-    const exact = this.#exact.get(dialled)
-    if (exact !== undefined) return exact
-    for (let length = Math.min(dialled.length, this.#longest); length >= 0; length--) {
-      const found = this.#prefixes.get(dialled.slice(0, length))
-      if (found !== undefined) return found
+  /**
+   * Null if no entry matches.
+   * @param forms decoded; the ways to write one number, the preferred one first
+   */
+  find(...forms: readonly string[]): Entry | null {
+    for (const form of forms) {
+      const exact = this.#exact.get(form)
+      if (exact !== undefined) return exact
     }
-    return null
+    let best: Entry | null = null
+    let left = Number.POSITIVE_INFINITY
+    for (const form of forms) {
+      // The longest beginning is the one that leaves the least, however the number is written.
+      for (let length = Math.min(form.length, this.#longest); length > 0 && form.length - length < left; length--) {
+        const found = this.#prefixes.get(form.slice(0, length))
+        if (found === undefined) continue
+        best = found
+        left = form.length - length
+      }
+    }
+    return best ?? this.#prefixes.get('') ?? null
   }
 }
