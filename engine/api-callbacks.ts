@@ -45,6 +45,10 @@ export interface CallbackRequest extends Omit<RoutingRequest, 'changes'> {
   readonly attributes?: Attributes
   /** RFC 3339; not called before. */
   readonly notBefore?: string
+  /** The call that it is asked for. If it waits, or has waited a moment ago, in this queue, its place is kept. */
+  readonly callId?: string
+  /** RFC 3339; the place in line: when the customer began to wait. Default: that of the call, else now. */
+  readonly enqueuedAt?: string
   readonly actor?: Actor
 }
 

@@ -26,6 +26,26 @@ export interface LookupAnswer {
 /** What it throws is a failed lookup, never a failed call. */
 export type LookupFunction = (facts: LookupFacts) => Promise<LookupAnswer | null> | LookupAnswer | null
 
+/** Who is asked about a caller: a `url`, or a `function` of `EngineOptions.lookups`. */
+export interface LookupRequest {
+  /** May hold `{ani.e164}`, `{callId}`, `{attributes.name}` and the like. */
+  readonly url?: string
+  readonly function?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** So long is waited; default 800. 0: not at all. */
+  readonly deadlineMs?: number
+  /** An answer after the deadline counts for the call until then; default 10,000. */
+  readonly lateMs?: number
+}
+
+/** What is known at the deadline. `pending`: the call learns a later answer all the same. */
+export interface LookupReply {
+  readonly outcome: 'answered' | 'failed' | 'pending'
+  /** Set on the call already. */
+  readonly attributes: Readonly<Attributes>
+  readonly matches: ScreenPop['matches']
+}
+
 /** How digits are asked for. */
 export interface GatherRequest {
   /** Prompts; what is pressed interrupts them unless `bargeIn` is false. */
@@ -101,6 +121,20 @@ export interface InboundCall {
    * @throws EngineError `mailbox.unknown`, `request.invalid`, `call.conflict` if he left before the tone
    */
   voicemail(mailboxId: string, options?: VoicemailRequest): Promise<VoicemailReply>
+  /**
+   * Asks about the caller, as a flow would: what is answered is set on the call, and a late answer still counts for it wherever it is
+   * then. Resolves at the deadline, whether or not he is still there. @throws EngineError `request.invalid`, `call.conflict`
+   */
+  lookup(request: LookupRequest): Promise<LookupReply>
+  /**
+   * Asks the caller whether, and where, he wants to be called back in his turn. Who accepts it is let go: the call is decided. Else it
+   * is not, and the handler goes on. He declines as well if he can hear nothing of ours, or the queue has no room.
+   * @throws EngineError `queue.unknown`, `request.invalid`, `call.conflict` as {@link say}
+   */
+  offerCallback(
+    queueId: string,
+    options?: { priority?: number } & Omit<RoutingRequest, 'changes'>,
+  ): Promise<{ readonly outcome: 'accepted' | 'declined' }>
   /** Hands the call to a flow of the center. @throws EngineError `flow.unknown`, `call.conflict` */
   flow(flowId: string): void
   /**

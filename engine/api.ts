@@ -24,6 +24,8 @@ export type {
   LookupAnswer,
   LookupFacts,
   LookupFunction,
+  LookupReply,
+  LookupRequest,
   NamedAgent,
   RoutingRequest,
 } from './api-inbound.ts'

@@ -1,5 +1,6 @@
 /** What is wrong with hours, flows, the block list and the ways out of a queue: references, times, steps. */
 import { isIP } from 'node:net'
+import type { Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import type { CenterConfig } from './config.ts'
@@ -9,6 +10,9 @@ import {
   type FlowStep,
   Gather,
   type GatherConfig,
+  Lookup,
+  type LookupConfig,
+  type NumberLookup,
   stepActions,
 } from './config-intake.ts'
 import type { RecipeConfig } from './config-recipes.ts'
@@ -30,18 +34,38 @@ type Kind = 'queue' | 'agent' | 'flow' | 'hours' | 'mailbox'
 const mostNamed = 20
 
 const gatherValidator = Compile(Gather)
+const lookupValidator = Compile(Lookup)
 
 /** How an embedder asks for digits, as a step of a flow would. @throws EngineError `request.invalid` */
 export function parseGather(request: object): GatherConfig {
   const filled = Value.Default(Gather, { into: 'digits', ...structuredClone(request) })
   if (gatherValidator.Check(filled)) return filled
-  const problems = gatherValidator.Errors(filled).map(({ instancePath, message }) => ({
+  throw refused("Digits can't be asked for so", gatherValidator.Errors(filled))
+}
+
+/** How an embedder has a caller looked up, as a step of a flow would. @throws EngineError `request.invalid` */
+export function parseLookup(request: object): LookupConfig {
+  const filled = Value.Default(Lookup, structuredClone(request))
+  const title = 'Nobody can be looked up so'
+  if (!lookupValidator.Check(filled)) throw refused(title, lookupValidator.Errors(filled))
+  if (!asksOne(filled)) throw refused(title, [{ instancePath: '', message: askOne }])
+  return filled
+}
+
+function refused(title: string, faults: readonly { readonly instancePath: string; readonly message: string }[]) {
+  const problems = faults.map(({ instancePath, message }) => ({
     path: instancePath.slice(1).replaceAll('/', '.'),
     value: undefined,
     allowed: message,
   }))
-  const words = problems.map(({ path, allowed }) => `${path}: ${allowed}`).join('; ')
-  throw new EngineError('request.invalid', `Digits can't be asked for so: ${words}`, { problems })
+  const words = problems.map(({ path, allowed }) => (path === '' ? allowed : `${path}: ${allowed}`)).join('; ')
+  return new EngineError('request.invalid', `${title}: ${words}`, { problems })
+}
+
+const askOne = 'exactly one of url and function'
+
+function asksOne({ url, function: name }: Static<typeof NumberLookup>): boolean {
+  return (url === undefined) !== (name === undefined)
 }
 
 class IntakeCheck {
@@ -86,6 +110,7 @@ class IntakeCheck {
       const path = `numbers[${i}]`
       this.#closing(path, number)
       this.#refer('flow', `${path}.flow`, number.flow)
+      if (number.lookup !== undefined) this.#lookup(`${path}.lookup`, number.lookup)
       if (number.closed !== undefined) this.#target(`${path}.closed`, number.closed, null, number.match)
     })
     this.#unique('hours', hours)
@@ -211,9 +236,13 @@ class IntakeCheck {
     }
     if (lookup !== undefined) {
       jump('lookup.otherwise', lookup.otherwise)
-      if ((lookup.url === undefined) === (lookup.function === undefined))
-        this.#wrong(`${path}.lookup`, lookup, 'exactly one of url and function')
-      this.#template(`${path}.lookup.url`, lookup.url)
+      if (lookup.otherwise !== undefined && lookup.deadlineMs === 0)
+        this.#wrong(
+          `${path}.lookup.otherwise`,
+          lookup.otherwise,
+          'only with a deadline: without one nothing is waited for',
+        )
+      this.#lookup(`${path}.lookup`, lookup)
     }
     for (const [name, text] of Object.entries(step.set ?? {})) this.#template(`${path}.set.${name}`, text)
     if (enqueue !== undefined) {
@@ -239,6 +268,11 @@ class IntakeCheck {
         transfer.number,
         `something that numbers match: ${[...this.#numbers].join(', ') || 'none is defined'}`,
       )
+  }
+
+  #lookup(path: string, lookup: Static<typeof NumberLookup>): void {
+    if (!asksOne(lookup)) this.#wrong(path, lookup, askOne)
+    this.#template(`${path}.url`, lookup.url)
   }
 
   /** What a step asks of agents. */

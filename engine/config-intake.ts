@@ -145,16 +145,32 @@ const Branch = Type.Object(
   { ...closed, required: ['on', 'cases'], description: 'goes on according to what is known of the call' },
 )
 
-const Lookup = Type.Object(
+/** Who is asked about a caller. */
+const asking = {
+  url: Type.Optional(Type.String({ pattern: '^https?://[^ ]+$', description: 'may hold {ani.e164}, {callId}, …' })),
+  function: Type.Optional(Type.String({ minLength: 1, description: "one of the embedder's functions" })),
+  headers: Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]+$' }), Type.String(), {
+    default: {},
+    description: 'sent with the question',
+  }),
+  lateMs: Type.Integer({ minimum: 0, maximum: 60_000, default: 10_000, description: 'an answer counts until then' }),
+}
+
+/** Of a number: its calls go their way at once, and learn the answer when it is there. */
+export const NumberLookup = Type.Object(asking, {
+  ...closed,
+  description: 'asks another program about its callers; no call waits for the answer',
+})
+
+export const Lookup = Type.Object(
   {
-    url: Type.Optional(Type.String({ pattern: '^https?://[^ ]+$', description: 'may hold {ani.e164}, {callId}, …' })),
-    function: Type.Optional(Type.String({ minLength: 1, description: "one of the embedder's functions" })),
-    headers: Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]+$' }), Type.String(), {
-      default: {},
-      description: 'sent with the question',
+    ...asking,
+    deadlineMs: Type.Integer({
+      minimum: 0,
+      maximum: 10_000,
+      default: 800,
+      description: 'then the flow goes on; 0: it goes on at once',
     }),
-    deadlineMs: Type.Integer({ minimum: 50, maximum: 10_000, default: 800, description: 'then the flow goes on' }),
-    lateMs: Type.Integer({ minimum: 0, maximum: 60_000, default: 10_000, description: 'an answer counts until then' }),
     otherwise: Type.Optional(Ref('steps', 'a step of this flow, without an answer in time')),
   },
   { ...closed, description: 'asks another program about the caller' },

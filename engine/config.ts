@@ -5,7 +5,16 @@
 import Type, { type Static } from 'typebox'
 import { AgentConfig, AgentPolicy, DeviceConfig, MissedConfig, WrapUpConfig } from './config-agents.ts'
 import { CallbackPolicy } from './config-callback.ts'
-import { Admission, BlockConfig, CallTarget, Closed, FlowConfig, HoursConfig, Language } from './config-intake.ts'
+import {
+  Admission,
+  BlockConfig,
+  CallTarget,
+  Closed,
+  FlowConfig,
+  HoursConfig,
+  Language,
+  NumberLookup,
+} from './config-intake.ts'
 import { OutboundLimits, OutboundRule, TrunkConfig } from './config-outbound.ts'
 import { RecipeConfig } from './config-recipes.ts'
 import { RoutingStep, SkillExpression } from './config-routing.ts'
@@ -212,6 +221,7 @@ export const NumberConfig = Type.Object(
     flow: Type.Optional(Ref('flows', 'what its callers hear first')),
     hours: Type.Optional(Ref('hours', 'when it is open; none: always')),
     closed: Type.Optional(Closed),
+    lookup: Type.Optional(NumberLookup),
     language: Type.Optional(Language),
     priority: Type.Optional(
       Type.Integer({

@@ -77,10 +77,10 @@ export class InboundRoutes {
   #routeOf(dialled: string, before: readonly FlowStepTold[]): Route | null {
     const number = this.#numbers.find(...formsOf(dialled, this.#countryCode))
     if (number === null) return null
-    const { hours, language } = number
+    const { hours } = number
     const verdict = hours === undefined ? null : this.#hours.verdict(hours)
     const told = verdict === null ? before : [...before, toldOf(number, verdict)]
-    const notes = notesOf(told, language)
+    const notes = notesOf(told, number)
     if (verdict?.open === false) return this.#closed(number, told, notes)
     const { queue, agent, flow } = number
     if (flow !== undefined)
@@ -89,7 +89,7 @@ export class InboundRoutes {
     return queue === undefined ? null : { queue, ...wishesOf(number), ...notes }
   }
 
-  #closed(number: NumberConfig, told: readonly FlowStepTold[], notes: Pick<Route, 'told' | 'language'>): Route {
+  #closed(number: NumberConfig, told: readonly FlowStepTold[], notes: Notes): Route {
     const { closed = { reject: callerResponses.closed } } = number
     if ('queue' in closed) return { queue: closed.queue, ...wishesOf(number), ...notes }
     if ('flow' in closed) return { flow: closed.flow, ...wishesOf(number), ...notes }
@@ -146,11 +146,17 @@ function wishesOf({ priority = 0, requirements }: NumberConfig): NumberWishes {
   return requirements === undefined ? { priority } : { priority, requirements }
 }
 
-const noNotes = {}
+type Notes = Pick<Route, 'told' | 'language' | 'lookup'>
 
-function notesOf(told: readonly FlowStepTold[], language: string | undefined): Pick<Route, 'told' | 'language'> {
-  if (told.length === 0 && language === undefined) return noNotes
-  return { ...(told.length === 0 ? {} : { told }), ...(language === undefined ? {} : { language }) }
+const noNotes: Notes = {}
+
+function notesOf(told: readonly FlowStepTold[], { match, language, lookup }: NumberConfig): Notes {
+  if (told.length === 0 && language === undefined && lookup === undefined) return noNotes
+  return {
+    ...(told.length === 0 ? {} : { told }),
+    ...(language === undefined ? {} : { language }),
+    ...(lookup === undefined ? {} : { lookup: { match, asked: { ...lookup, deadlineMs: 0 } } }),
+  }
 }
 
 function toldOf({ match, hours }: NumberConfig, verdict: ReturnType<HoursBook['verdict']>): FlowStepTold {

@@ -16,6 +16,9 @@ export type {
   LookupAnswer,
   LookupFacts,
   LookupFunction,
+  LookupReply,
+  LookupRequest,
+  NamedAgent,
   QueueExplanation,
   QueueView,
   RoutingRequest,
@@ -25,6 +28,7 @@ export type { CallbackRequest, CallbackView } from './api-callbacks.ts'
 export type { MailboxView, VoicemailReply, VoicemailRequest } from './api-voicemail.ts'
 export { CenterConfig, type CenterInput, type StrategyName, strategyNames } from './config.ts'
 export { parseCenter, withoutSecrets } from './config-check.ts'
+export type { FlowConfig, FlowInput, FlowStep, FlowStepInput } from './config-inputs.ts'
 export { createEngine } from './engine.ts'
 export { describeProblems, EngineError, type ErrorCode, errorCodes, type Problem } from './errors.ts'
 export {

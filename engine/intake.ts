@@ -1,5 +1,6 @@
 /** Wires what decides about calls before they wait: opening hours, lookups, flows. */
 import type { LookupFunction } from './api.ts'
+import type { LookUp } from './calls/call-services.ts'
 import type { Journal } from './journal.ts'
 import type { Clock } from './ports/clock.ts'
 import type { HttpPort } from './ports/http.ts'
@@ -7,6 +8,7 @@ import type { Ids } from './ports/ids.ts'
 import type { Logger } from './ports/logger.ts'
 import { FlowBook } from './routing/flow-runner.ts'
 import { HoursBook } from './routing/hours-book.ts'
+import { lookUp } from './routing/look-up.ts'
 import { Lookups } from './routing/lookups.ts'
 
 export interface IntakeOptions {
@@ -32,5 +34,6 @@ export function createIntake({ clock, logger, ids, journal, http, functions, all
     checkpoint: checkpoint => journal.checkpoint(checkpoint),
   })
   const lookups = new Lookups({ clock, logger, http, functions, allow })
-  return { hours, lookups, flows: new FlowBook(hours, lookups) }
+  const lookUpWith: LookUp = (...asked) => lookUp(lookups, ...asked)
+  return { hours, lookups, lookUp: lookUpWith, flows: new FlowBook(hours, lookups) }
 }

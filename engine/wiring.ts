@@ -90,7 +90,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
   const totals = createTotals({ clock, dayKey })
   const estimates = new Estimates()
   const plans = new RoutingPlans()
-  const { hours, flows, lookups } = createIntake({
+  const { hours, flows, lookups, lookUp } = createIntake({
     clock,
     logger,
     ids,
@@ -253,6 +253,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
         request: wish => callbacks.book.request(wish),
       },
       flows,
+      lookUp,
       hoursOf: hoursId => hours.verdict(hoursId),
       voicemail: voicemail.book,
       promptName: (name, language) => promptName(name, language, media),

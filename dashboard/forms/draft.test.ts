@@ -34,7 +34,7 @@ const rich = {
     { id: 'ada', queues: ['support', { id: 'sales', delayMs: 1000 }], skills: { a: 3, b: true }, devices: ['desk1'] },
   ],
   devices: [{ id: 'desk1', zipTone: true }],
-  numbers: [{ match: '+4420*', flow: 'main', queue: 'support' }],
+  numbers: [{ match: '+4420*', flow: 'main', queue: 'support', lookup: { url: 'https://crm.example', lateMs: 500 } }],
   trunks: [{ id: 'carrier', host: 'sip.example', username: 'center', register: {} }],
   hours: [
     { id: 'office', weekly: [{ days: ['mon'], from: '09:00', to: '17:00' }], exceptions: [{ date: '2026-12-25' }] },

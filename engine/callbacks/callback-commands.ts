@@ -1,9 +1,10 @@
 /** What people may do about callbacks: the `callbacks` of an engine. */
-import type { CallbackCommands, CallbackRequest } from '../api-callbacks.ts'
+import type { CallbackCommands } from '../api-callbacks.ts'
 import { checkRouting, checkRoutingAttributes, priorityOf } from '../calls/routing-request.ts'
 import { routingOf } from '../config-routing.ts'
 import { EngineError, type ErrorCode } from '../errors.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { CallRecord } from '../records.ts'
 import type { CallbackBook, RequestRefusal } from './callback-book.ts'
 
 const refusals: Readonly<Record<RequestRefusal, { readonly code: ErrorCode; readonly words: string }>> = {
@@ -18,9 +19,16 @@ export function createCallbackCommands(
   book: CallbackBook,
   clock: Clock,
   queueExists: (queueId: string) => boolean,
+  recordOf: (callId: string) => Pick<CallRecord, 'visits'> | null,
 ): CallbackCommands {
   const known = (queueId: string) => {
     if (!queueExists(queueId)) throw new EngineError('queue.unknown', `There is no queue ${queueId}`)
+  }
+  /** When a call began to wait in a queue, of those that memory knows. */
+  const placeOf = (callId: string | null, queueId: string) => {
+    const visits = callId === null ? [] : (recordOf(callId)?.visits ?? [])
+    const visit = visits.findLast(one => one.queueId === queueId)
+    return visit === undefined ? null : Date.parse(visit.enqueuedAt)
   }
   return {
     list(queueId) {
@@ -34,17 +42,20 @@ export function createCallbackCommands(
       const asked = routingOf(request)
       checkRouting(asked)
       checkRoutingAttributes(attributes)
-      const notBefore = notBeforeOf(request)
+      const { callId = null } = request
+      const notBefore = instantOf('notBefore', request.notBefore)
+      const nowMs = clock.now()
+      const enqueuedAt = instantOf('enqueuedAt', request.enqueuedAt, nowMs) ?? placeOf(callId, queueId) ?? nowMs
       const result = book.request({
         queueId,
         number,
         name,
         dnis: '',
-        callId: null,
+        callId,
         priority: priorityOf(attributes) ?? request.priority ?? 0,
         request: asked,
         attributes,
-        enqueuedAt: clock.now(),
+        enqueuedAt,
         ...(notBefore === null ? {} : { notBefore }),
         actor,
         once: 'refuse',
@@ -57,10 +68,13 @@ export function createCallbackCommands(
   }
 }
 
-function notBeforeOf({ notBefore }: CallbackRequest): number | null {
-  if (notBefore === undefined) return null
-  const ms = Date.parse(notBefore)
-  if (!Number.isNaN(ms)) return ms
-  const problems = [{ path: 'notBefore', value: notBefore, allowed: 'an RFC 3339 instant' }]
-  throw new EngineError('request.invalid', `No instant: ${notBefore}`, { problems })
+/** @param latestMs nothing after it is taken */
+function instantOf(path: string, text: string | undefined, latestMs = Number.POSITIVE_INFINITY): number | null {
+  if (text === undefined) return null
+  const ms = Date.parse(text)
+  if (ms <= latestMs) return ms
+  const allowed = Number.isNaN(ms) ? 'an RFC 3339 instant' : 'an instant that is past'
+  throw new EngineError('request.invalid', `${path}: ${text} is not ${allowed}`, {
+    problems: [{ path, value: text, allowed }],
+  })
 }

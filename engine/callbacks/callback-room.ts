@@ -37,5 +37,13 @@ export function createCallbackRoom(options: CallbackRoomOptions): CallbackRoom {
     settled: async () => void (await settledWithin(clock, longestStoringMs, journal.flush())),
     routing: (of, request, attributes) => routingFor(plans, of, request, attributes),
   })
-  return { book, commands: createCallbackCommands(book, clock, queueId => queue(queueId) !== null) }
+  return {
+    book,
+    commands: createCallbackCommands(
+      book,
+      clock,
+      queueId => queue(queueId) !== null,
+      callId => options.desk().record(callId),
+    ),
+  }
 }

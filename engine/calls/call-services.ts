@@ -1,6 +1,6 @@
 /** What a call needs from the rest of the engine, and the facts that it is born with. */
 import type { Roster } from '../agents/roster-types.ts'
-import type { Actor, RoutingRequest } from '../api.ts'
+import type { Actor, LookupReply, RoutingRequest } from '../api.ts'
 import type { AgentDevice, BridgeEvent, CallBridge } from '../b2bua/bridge-alphabet.ts'
 import type { AgentPolicy, QueueConfig } from '../config.ts'
 import type { CallbackMode } from '../config-callback.ts'
@@ -16,7 +16,8 @@ import type { ReEntries } from '../queues/re-entries.ts'
 import type { RecipeBoard } from '../queues/recipe-board.ts'
 import type { RoutingPlans } from '../queues/routing-plan.ts'
 import type { Totals } from '../queues/totals.ts'
-import type { FlowStepTold, Flows } from '../routing/flow-types.ts'
+import type { FlowStepTold, Flows, LookupCall } from '../routing/flow-types.ts'
+import type { LookupAsked } from '../routing/lookups.ts'
 import type { DialledCode } from '../routing/phone-codes.ts'
 import type { VoicemailBook } from '../voicemail/voicemail-book.ts'
 import type { Call } from './call.ts'
@@ -45,6 +46,8 @@ export interface CallServices {
   /** Where the agent can be rung now; null if nowhere. */
   deviceOf(agentId: string, facts: CallFacts): AgentDevice | null
   readonly flows: Flows
+  /** Has a call looked up, which may go its way meanwhile. */
+  lookUp: LookUp
   /** Whether a queue's opening hours are on, and why. */
   hoursOf(hoursId: string): {
     readonly open: boolean
@@ -123,8 +126,18 @@ export interface OutsidePass {
   end(talkMs: number): void
 }
 
+export type LookUp = (
+  asked: LookupAsked,
+  origin: string,
+  call: LookupCall,
+  tell: (result: string) => void,
+  goOn: (reply: LookupReply) => void,
+) => void
+
 interface RouteNotes {
   readonly language?: string
+  /** The caller is looked up beside. `match`: of the number. */
+  readonly lookup?: { readonly match: string; readonly asked: LookupAsked }
   /** What was looked at on the way, to be told. */
   readonly told?: readonly FlowStepTold[]
 }

@@ -1,5 +1,5 @@
 /** The way of one call through the house: flows, queues and agents, one place after the other. It holds the visit in progress. */
-import type { RoutingRequest } from '../api.ts'
+import type { LookupReply, RoutingRequest } from '../api.ts'
 import type { BridgeEvent } from '../b2bua/bridge-alphabet.ts'
 import type { QueueConfig } from '../config.ts'
 import type { BlockConfig } from '../config-intake.ts'
@@ -7,19 +7,21 @@ import type { CallEnding, VisitOutcome } from '../events.ts'
 import { callerResponses } from '../outcomes.ts'
 import type { OverflowStep } from '../queues/overflow.ts'
 import type { FlowDecision, FlowRun, StepBudget } from '../routing/flow-types.ts'
+import type { LookupAsked } from '../routing/lookups.ts'
 import type { Barrier } from './admission.ts'
 import type { CallCore } from './call-core.ts'
 import type { TakenOffer, TakenOutside } from './call-goal.ts'
-import type { CalledBack, CodeRoute, NumberWishes, OutsideGoal, Route } from './call-services.ts'
+import type { CalledBack, CodeRoute, OutsideGoal, Route } from './call-services.ts'
 import { CallbackWay } from './callback-way.ts'
 import { createCodeCall } from './code-call.ts'
 import { createFlowCall } from './flow-call.ts'
 import { languageAttribute } from './language.ts'
+import { createLookupCall } from './lookup-call.ts'
 import { directExplanation, type OfferBook } from './offer-book.ts'
 import { OutsideLeg } from './outside-leg.ts'
 import { type QueuedCause, QueueVisit, type QueueVisitOptions } from './queue-visit.ts'
 import { placeLeft } from './re-entry.ts'
-import type { Asked } from './routing-request.ts'
+import { type Asked, askedBy } from './routing-request.ts'
 import { Screening } from './screening.ts'
 import { goalOf, goalWords, type VisitGoal } from './visit-goal.ts'
 
@@ -112,6 +114,9 @@ export class CallWay {
     if (route.told !== undefined)
       for (const told of route.told) this.#core.emit('call.flow_step_taken', { callId: this.#core.callId, ...told })
     if (route.language !== undefined) this.#speak(route.language, 'number')
+    // Whoever is turned away is nobody's caller.
+    if (route.lookup !== undefined && !('reject' in route))
+      this.lookUp(route.lookup.asked, route.lookup.match, () => {})
     if ('queue' in route) this.#toQueue(route.queue, askedBy(route), cause)
     else if ('agent' in route) this.ring(route.agent)
     else if ('flow' in route) this.#toFlow(route.flow, askedBy(route), route.otherwise)
@@ -122,6 +127,18 @@ export class CallWay {
         this.#options.refuse('closed', callerResponses.closed),
       )
     else this.#options.refuse(route.reason, route.reject)
+  }
+
+  /** Offers a caller who waits nowhere to be called back. */
+  offerCallback(...asked: Parameters<CallbackWay['ask']>): void {
+    this.#callback.ask(...asked)
+  }
+
+  /** @param by what asks, as it is told. @param goOn with what is known at the deadline */
+  lookUp(asked: LookupAsked, by: string, goOn: (reply: LookupReply) => void): void {
+    const call = createLookupCall(this.#options)
+    const tell = (result: string) => call.told({ flowId: null, step: by, action: 'lookup', result })
+    this.#core.services.lookUp(asked, `lookup:${by}`, call, tell, goOn)
   }
 
   /** Refused, or left to wait where nobody answers. */
@@ -445,8 +462,4 @@ export class CallWay {
     this.#screening = null
     screening?.stop()
   }
-}
-
-function askedBy({ priority, requirements }: NumberWishes): Asked {
-  return { priority, request: requirements === undefined ? {} : { requirements } }
 }

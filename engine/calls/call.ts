@@ -23,7 +23,6 @@ import { lostCause, refusalOfLeg } from './offer-policy.ts'
 import { isLegEvent } from './outside-leg.ts'
 import { Passing } from './passing.ts'
 import { checkRouting, checkRoutingAttributes } from './routing-request.ts'
-import type { Screening } from './screening.ts'
 import { Talk } from './talk.ts'
 
 export class Call {
@@ -153,10 +152,15 @@ export class Call {
     this.#guard(() => this.#way.block(block))
   }
 
-  /** Talks to the caller before anything is decided. @throws EngineError `call.conflict` */
-  screening(): Screening {
+  /** To talk to the caller, and ask about him, before anything is decided. @throws EngineError `call.conflict` */
+  undecidedWay(): CallWay {
     if (!this.undecided) throw new EngineError('call.conflict', `Call ${this.callId} is decided already, or gone`)
-    return this.#way.screening()
+    return this.#way
+  }
+
+  /** Its caller will be called back. @throws EngineError `call.conflict` */
+  settleCallback(): void {
+    this.#decide('called back')
   }
 
   /** Rings one agent without a queue. @throws EngineError `agent.unknown`, `call.conflict` */

@@ -17,6 +17,8 @@ export interface CallbackTalkOptions {
   onAccepted(number: string): void
   /** He does not want it, or it can't be. */
   onDeclined(): void
+  /** He has left, or something else is said to him. */
+  onGone?(): void
 }
 
 const mostEntries = 3
@@ -51,13 +53,13 @@ export class CallbackTalk {
   }
 
   #confirm(number: string): void {
-    const { screening, otherNumbers, onAccepted, onDeclined } = this.#options
+    const { screening, otherNumbers, onAccepted, onDeclined, onGone } = this.#options
     const question = otherNumbers ? 'callback-confirm-or-other' : 'callback-confirm'
     const accept = otherNumbers ? [confirmKey, otherKey] : [confirmKey]
     const say = ['callback-number', ...digitPrompts(number), question]
     screening.gather(asking({ say, accept, timeoutMs: 6_000, tries: 2 }), ({ outcome, digits }) => {
-      if (outcome === 'gone') return
-      if (outcome !== 'digits') onDeclined()
+      if (outcome === 'gone') onGone?.()
+      else if (outcome !== 'digits') onDeclined()
       else if (digits === confirmKey) onAccepted(number)
       else this.#enter()
     })
@@ -66,7 +68,7 @@ export class CallbackTalk {
   #enter(): void {
     this.#own = null
     this.#entries += 1
-    const { core, queueId, screening, onDeclined } = this.#options
+    const { core, queueId, screening, onDeclined, onGone } = this.#options
     const wanted = {
       say: ['callback-enter-number'],
       digits: 20,
@@ -76,11 +78,9 @@ export class CallbackTalk {
       tries: 2,
     }
     screening.gather(asking({ ...wanted, finishOn: '#' }), ({ outcome, digits }) => {
-      if (outcome === 'gone') return
-      if (outcome !== 'digits') {
-        onDeclined()
-        return
-      }
+      if (outcome === 'gone') onGone?.()
+      if (outcome === 'noInput' || outcome === 'invalid') onDeclined()
+      if (outcome !== 'digits') return
       const goal = core.services.callbacks.number(queueId, digits)
       if (goal !== null) this.#confirm(goal.number)
       else
@@ -93,7 +93,8 @@ export class CallbackTalk {
 
   #say(prompt: string, then: () => void): void {
     this.#options.screening.say([prompt], said => {
-      if (said !== 'gone') then()
+      if (said === 'gone') this.#options.onGone?.()
+      else then()
     })
   }
 }

@@ -59,8 +59,15 @@ export class CallbackWay {
     else offer.start(queueId, onDeclined)
   }
 
-  /** Offers one to a caller who waits nowhere. */
-  ask({ queueId, priority, request }: CallbackAsked, onDeclined: () => void): void {
+  /**
+   * Offers one to a caller who waits nowhere.
+   * @param settled `onAccepted` is called before his place is kept
+   */
+  ask(
+    { queueId, priority, request }: CallbackAsked,
+    onDeclined: () => void,
+    settled: { onAccepted?(): void; onGone?(): void } = {},
+  ): void {
     const { core, screening, leaveScreening } = this.#options
     const queue = core.services.queue(queueId)
     if (queue === null) {
@@ -73,6 +80,7 @@ export class CallbackWay {
       queueId,
       otherNumbers: queue.callback.otherNumbers,
       onAccepted: number => {
+        settled.onAccepted?.()
         leaveScreening()
         const unmoved = { isOffered: () => false, onOverflow: () => {}, setAttributes: () => {} }
         const visit = new QueueVisit({ core, queue, priority, request, ...unmoved })
@@ -80,6 +88,7 @@ export class CallbackWay {
         this.#keepPlace(visit, queueId, number)
       },
       onDeclined,
+      ...(settled.onGone === undefined ? {} : { onGone: settled.onGone }),
     })
     talk.begin()
   }

@@ -1,6 +1,7 @@
 /** A new call as its embedder holds it: looked at, talked to, decided. */
 import type { InboundCall } from '../api.ts'
-import { parseGather } from '../config-intake-check.ts'
+import { parseGather, parseLookup } from '../config-intake-check.ts'
+import { routingOf } from '../config-routing.ts'
 import type { VoicemailWishes } from '../config-voicemail.ts'
 import { checkVoicemail } from '../config-voicemail-check.ts'
 import { EngineError } from '../errors.ts'
@@ -11,7 +12,7 @@ import { checkRouting } from './routing-request.ts'
 
 export function inboundView(
   call: Call,
-  { flows, voicemail: book }: Pick<CallServices, 'flows' | 'voicemail'>,
+  { flows, voicemail: book, queue }: Pick<CallServices, 'flows' | 'voicemail' | 'queue'>,
 ): InboundCall {
   const { callId, ani, dnis, trunkId, fromAgentId } = call.facts
   const setAttributes = (changed: Attributes) => call.setAttributes(changed, 'embedder')
@@ -27,7 +28,7 @@ export function inboundView(
     },
     setAttributes,
     say: async prompts => {
-      const screening = call.screening()
+      const screening = call.undecidedWay().screening()
       return new Promise<boolean>((resolve, reject) => {
         screening.say([prompts].flat() as string[], said =>
           said === 'gone' ? reject(gone()) : resolve(said === 'said'),
@@ -36,7 +37,7 @@ export function inboundView(
     },
     gather: async (request = {}) => {
       const gather = parseGather(request)
-      const screening = call.screening()
+      const screening = call.undecidedWay().screening()
       return new Promise((resolve, reject) => {
         screening.gather(gather, ({ outcome, digits }) =>
           outcome === 'gone' ? reject(gone()) : resolve({ outcome, digits }),
@@ -46,13 +47,32 @@ export function inboundView(
     voicemail: async (mailboxId, wishes = {}) => {
       checkVoicemail(wishes)
       if (book.mailbox(mailboxId) === null) throw new EngineError('mailbox.unknown', `There is no mailbox ${mailboxId}`)
-      const screening = call.screening()
+      const screening = call.undecidedWay().screening()
       const refusal = screening.refusal(mailboxId)
       if (refusal !== null) return { outcome: refusal, messageId: null, durationMs: 0, endedBy: null }
       return new Promise((resolve, reject) => {
         screening.takeMessage(mailboxId, wishes as VoicemailWishes, reply =>
           reply === 'gone' ? reject(gone()) : resolve(reply),
         )
+      })
+    },
+    lookup: async request => {
+      const asked = parseLookup(request)
+      return new Promise(resolve => {
+        call.undecidedWay().lookUp(asked, 'embedder', resolve)
+      })
+    },
+    offerCallback: async (queueId, options = {}) => {
+      if (queue(queueId) === null) throw new EngineError('queue.unknown', `There is no queue ${queueId}`)
+      checkRouting(options)
+      const asked = { queueId, priority: options.priority ?? 0, request: routingOf(options) }
+      return new Promise((resolve, reject) => {
+        const onAccepted = () => {
+          call.settleCallback()
+          resolve({ outcome: 'accepted' })
+        }
+        const settled = { onAccepted, onGone: () => reject(gone()) }
+        call.undecidedWay().offerCallback(asked, () => resolve({ outcome: 'declined' }), settled)
       })
     },
     flow(flowId) {

@@ -7,6 +7,7 @@ import type { RoutingPlans, RoutingWishes } from '../queues/routing-plan.ts'
 import { type PreferredAgent, VisitRouting } from '../queues/visit-routing.ts'
 import { expressionFault } from '../skills/config-check.ts'
 import { avoidedAttribute, preferredAttribute, readAgents } from '../skills/named-agents.ts'
+import type { NumberWishes } from './call-services.ts'
 
 /** The attribute that replaces what the call required when it was enqueued; empty: nothing. */
 export const requirementsAttribute = 'requirements'
@@ -18,6 +19,11 @@ export const priorityAttribute = 'priority'
 export interface Asked {
   readonly priority: number
   readonly request: RoutingRequest
+}
+
+/** What a number says of its calls. */
+export function askedBy({ priority, requirements }: NumberWishes): Asked {
+  return { priority, request: requirements === undefined ? {} : { requirements } }
 }
 
 const mostPreferred = 20

@@ -7,6 +7,7 @@ import { routingOf } from '../config-routing.ts'
 import type { VoicemailWishes } from '../config-voicemail.ts'
 import type { FlowCall, FlowDecision, FlowRun, Flows, StepBudget } from './flow-types.ts'
 import type { HoursBook } from './hours-book.ts'
+import { faultOf, lookUp, wordsOf } from './look-up.ts'
 import type { Lookups } from './lookups.ts'
 import { factOf, fillTemplate } from './template.ts'
 
@@ -140,8 +141,7 @@ class Run implements FlowRun {
       const changed = Object.fromEntries(
         Object.entries(step.set).map(([name, text]) => [name, fillTemplate(text, facts).slice(0, 1000)]),
       )
-      const words = this.#set(changed) ?? wordsOf(changed)
-      this.#tell(step, 'set', words)
+      this.#tell(step, 'set', faultOf(() => call.setAttributes(changed, this.#origin)) ?? wordsOf(changed))
       return 'next'
     }
     if (step.branch !== undefined) {
@@ -238,43 +238,19 @@ class Run implements FlowRun {
     return 'later'
   }
 
-  /** The flow goes on at the deadline; an answer after it still counts for the call. */
+  /** The flow goes on at the deadline, or at once without one; an answer after it still counts for the call. */
   #lookup(step: FlowStep, lookup: NonNullable<FlowStep['lookup']>): Next {
-    const call = this.#call
     const flowId = this.#flow?.id ?? ''
-    this.#lookups.start(lookup, call.secretFacts(), {
-      onAnswer: (answer, isLate) => {
-        const { attributes = {}, matches = [] } = answer
-        const fault = Object.keys(attributes).length === 0 ? null : this.#set(attributes, `lookup:${flowId}`)
-        const status = matches.length === 0 ? 'none' : matches.length === 1 ? 'single' : 'multiple'
-        call.matched(status, matches)
-        const found = matches.length === 0 ? '' : `; ${matches.length} found`
-        const words = `${isLate ? 'late: ' : ''}${fault ?? (wordsOf(attributes) || 'nothing to set')}${found}`
-        this.#tell(step, 'lookup', words, flowId)
-        if (!isLate) this.#resume('next')
-      },
-      onFailure: (reason, isLate) => {
-        call.matched('failed', [])
-        this.#tell(step, 'lookup', `${isLate ? 'late: ' : ''}${reason}`, flowId)
-        if (!isLate) this.#resume(lookup.otherwise === undefined ? 'next' : { to: lookup.otherwise })
-      },
-      onDeadline: () => {
-        call.matched('pending', [])
-        this.#tell(step, 'lookup', `no answer within ${lookup.deadlineMs} ms`, flowId)
-        this.#resume(lookup.otherwise === undefined ? 'next' : { to: lookup.otherwise })
-      },
+    let next: Next = 'later'
+    let isAtOnce = true
+    const tell = (result: string) => this.#tell(step, 'lookup', result, flowId)
+    lookUp(this.#lookups, lookup, `lookup:${flowId}`, this.#call, tell, ({ outcome }) => {
+      const to = outcome === 'answered' || lookup.otherwise === undefined ? 'next' : { to: lookup.otherwise }
+      if (isAtOnce) next = to
+      else this.#resume(to)
     })
-    return this.#isOver ? 'over' : 'later'
-  }
-
-  /** @returns why it could not be; null if it was */
-  #set(changed: Readonly<Record<string, string>>, origin = this.#origin): string | null {
-    try {
-      this.#call.setAttributes(changed, origin)
-      return null
-    } catch (error) {
-      return error instanceof Error ? error.message : String(error)
-    }
+    isAtOnce = false
+    return this.#isOver ? 'over' : next
   }
 
   get #origin(): string {
@@ -306,10 +282,4 @@ function caseOf(cases: Readonly<Record<string, string>>, value: string): string 
   for (const match of Object.keys(cases))
     if (match.endsWith('*') && value.startsWith(match.slice(0, -1)) && match.length > best.length) best = match
   return best === '' || value === '' ? undefined : cases[best]
-}
-
-function wordsOf(attributes: Readonly<Record<string, string>>): string {
-  return Object.entries(attributes)
-    .map(([name, value]) => `${name} = ${value}`)
-    .join(', ')
 }

@@ -36,11 +36,20 @@ export interface FlowStepTold {
   readonly result: string
 }
 
-/** A call as a flow holds it. Nothing is called back after the run was stopped. */
-export interface FlowCall {
-  facts(): FlowFacts
+/** A call as a lookup holds it, which may outlast the flow that began it. */
+export interface LookupCall {
   /** With the secret digits: never for anything that is told. */
   secretFacts(): FlowFacts
+  /** @throws EngineError `request.invalid` for a requirement that can't be; `call.conflict` */
+  setAttributes(changed: Attributes, origin: string): void
+  /** What a lookup found, or that one is under way. */
+  matched(status: LookupStatus, matches: ScreenPop['matches']): void
+  told(step: FlowStepTold): void
+}
+
+/** A call as a flow holds it. Nothing is called back after the run was stopped. */
+export interface FlowCall extends LookupCall {
+  facts(): FlowFacts
   /** Keeps secret digits under the name of an attribute. */
   keep(name: string, digits: string): void
   say(prompts: readonly string[], done: (played: boolean) => void): void
@@ -51,11 +60,6 @@ export interface FlowCall {
   voicemail(mailboxId: string, wishes: VoicemailWishes, done: (reply: VoicemailReply) => void): void
   /** Settles a callback with the caller; who accepts it leaves the flow. */
   callback(asked: CallbackStep, onDeclined: () => void): void
-  /** @throws EngineError `request.invalid` for a requirement that can't be; `call.conflict` */
-  setAttributes(changed: Attributes, origin: string): void
-  /** What a lookup found, or that one is under way. */
-  matched(status: LookupStatus, matches: ScreenPop['matches']): void
-  told(step: FlowStepTold): void
   decide(decision: FlowDecision): void
 }
 

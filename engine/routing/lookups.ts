@@ -21,6 +21,9 @@ export interface LookupsOptions {
   allow(): readonly string[]
 }
 
+/** Without a deadline (0) every answer is a late one, and `onDeadline` is not called. */
+export type LookupAsked = Omit<LookupConfig, 'otherwise'>
+
 /** One of them is called first, not before {@link Lookups.start} has returned; after `onDeadline` one more may follow. */
 export interface LookupHandlers {
   onAnswer(answer: LookupAnswer, isLate: boolean): void
@@ -42,14 +45,19 @@ export class Lookups {
     this.#options = options
   }
 
-  start(config: LookupConfig, facts: FlowFacts, handlers: LookupHandlers): void {
+  start(config: LookupAsked, facts: FlowFacts, handlers: LookupHandlers): void {
     const { clock, logger } = this.#options
-    let state: 'waiting' | 'late' | 'done' = 'waiting'
-    let timer = this.#arm(config.deadlineMs, () => {
-      state = 'late'
-      timer = this.#arm(config.lateMs, () => finish(isLate => handlers.onFailure('no answer at all', isLate)))
-      handlers.onDeadline()
-    })
+    let state: 'waiting' | 'late' | 'done' = config.deadlineMs === 0 ? 'late' : 'waiting'
+    const armLate = () =>
+      this.#arm(config.lateMs, () => finish(isLate => handlers.onFailure('no answer at all', isLate)))
+    let timer =
+      state === 'late'
+        ? armLate()
+        : this.#arm(config.deadlineMs, () => {
+            state = 'late'
+            timer = armLate()
+            handlers.onDeadline()
+          })
     const finish = (tell: (isLate: boolean) => void) => {
       if (state === 'done') return
       const isLate = state === 'late'
@@ -81,7 +89,7 @@ export class Lookups {
     return timer
   }
 
-  async #ask(config: LookupConfig, facts: FlowFacts): Promise<LookupAnswer> {
+  async #ask(config: LookupAsked, facts: FlowFacts): Promise<LookupAnswer> {
     const { http, functions, allow } = this.#options
     if (config.function !== undefined) {
       const lookup = Object.hasOwn(functions, config.function) ? functions[config.function] : undefined

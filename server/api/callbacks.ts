@@ -61,6 +61,12 @@ export const CallbackRequest = Type.Object(
     avoidAgents: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 20 })),
     attributes: Type.Optional(Attributes),
     notBefore: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339' })),
+    callId: Type.Optional(
+      Type.String({ maxLength: 64, description: 'asked for in this call: the place of one that waits here is kept' }),
+    ),
+    enqueuedAt: Type.Optional(
+      Type.String({ maxLength: 40, description: 'RFC 3339; the place in line. Default: that of the call, else now' }),
+    ),
   },
   { additionalProperties: false },
 )

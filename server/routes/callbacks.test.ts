@@ -13,7 +13,7 @@ describe('callbacks over REST', () => {
     const steps = [{ expression: 'billing >= 5', afterMs: 20_000 }]
     const body = {
       ...{ number: '+442079460000', name: 'Ada Byron', priority: 5, attributes: { tier: 'gold' } },
-      ...{ ...wishes, steps },
+      ...{ ...wishes, steps, callId: 'c1', enqueuedAt: '2026-11-29T09:30:00Z' },
     }
     const made = await harness.as('crm', 'POST', '/queues/support/callbacks', body)
     expect(made).toMatchObject({ status: 200, json: { queueId: 'support', number: body.number, actor: 'user:crm' } })

@@ -1,0 +1,62 @@
+/** Looks a call's caller up, and has the call learn what is answered, whenever that is within its time. */
+import type { LookupReply } from '../api.ts'
+import type { LookupCall } from './flow-types.ts'
+import type { LookupAsked, Lookups } from './lookups.ts'
+
+/**
+ * @param origin what sets the attributes, as it is told
+ * @param tell says in words what came of it; more than once if the answer is late
+ * @param goOn once: at once, with the answer, or at the deadline
+ */
+export function lookUp(
+  lookups: Pick<Lookups, 'start'>,
+  asked: LookupAsked,
+  origin: string,
+  call: LookupCall,
+  tell: (result: string) => void,
+  goOn: (reply: LookupReply) => void,
+): void {
+  const isBeside = asked.deadlineMs === 0
+  const late = (isLate: boolean) => (isLate && !isBeside ? 'late: ' : '')
+  const pending = (words: string) => {
+    call.matched('pending', [])
+    tell(words)
+    goOn(unanswered('pending'))
+  }
+  lookups.start(asked, call.secretFacts(), {
+    onAnswer: ({ attributes = {}, matches = [] }, isLate) => {
+      const fault = Object.keys(attributes).length === 0 ? null : faultOf(() => call.setAttributes(attributes, origin))
+      call.matched(matches.length === 0 ? 'none' : matches.length === 1 ? 'single' : 'multiple', matches)
+      const found = matches.length === 0 ? '' : `; ${matches.length} found`
+      tell(`${late(isLate)}${fault ?? (wordsOf(attributes) || 'nothing to set')}${found}`)
+      if (!isLate) goOn({ outcome: 'answered', attributes, matches })
+    },
+    onFailure: (reason, isLate) => {
+      call.matched('failed', [])
+      tell(`${late(isLate)}${reason}`)
+      if (!isLate) goOn(unanswered('failed'))
+    },
+    onDeadline: () => pending(`no answer within ${asked.deadlineMs} ms`),
+  })
+  if (isBeside) pending('asked; nothing waits for the answer')
+}
+
+export function wordsOf(attributes: Readonly<Record<string, string>>): string {
+  return Object.entries(attributes)
+    .map(([name, value]) => `${name} = ${value}`)
+    .join(', ')
+}
+
+/** Why something could not be; null if it was. */
+export function faultOf(work: () => void): string | null {
+  try {
+    work()
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}
+
+function unanswered(outcome: 'pending' | 'failed'): LookupReply {
+  return { outcome, attributes: {}, matches: [] }
+}
