@@ -215,7 +215,10 @@ export type QueueConfig = Static<typeof QueueConfig>
 
 export const NumberConfig = Type.Object(
   {
-    match: Type.String({ minLength: 1, description: 'user part of the Request-URI, or a prefix that ends in "*"' }),
+    match: Type.String({
+      minLength: 1,
+      description: 'what is dialled, as it is or in E.164, or a prefix that ends in "*"',
+    }),
     queue: Type.Optional(Ref('queues', 'where its calls wait; beside a flow: if that ends without a decision')),
     agent: Type.Optional(Ref('agents', 'whom it rings')),
     flow: Type.Optional(Ref('flows', 'what its callers hear first')),
