@@ -228,7 +228,7 @@ export function eventWords(entry: TimelineEntry, names: Names): string | null {
         ? 'The caller left in a menu'
         : `The caller left after ${formatDuration(event.data.waitMs)} of waiting`
     case 'call.diverted':
-      return `Left ${names.queue(event.data.queueId)} for ${event.data.target}: ${spaced(event.data.reason)}`
+      return `Left ${names.queue(event.data.queueId)} for ${event.data.target}: ${reasonWords(event.data)}`
     case 'call.outside_dialled':
       return `Calling ${event.data.number} by ${event.data.trunkId}, as ${event.data.callerId}`
     case 'call.outside_connected':
@@ -260,7 +260,7 @@ export function eventWords(entry: TimelineEntry, names: Names): string | null {
     case 'callback.canceled':
       return `The callback was canceled by ${event.data.actor}`
     case 'call.rejected':
-      return `Refused with ${event.data.sipCode}: ${spaced(event.data.reason)}`
+      return `Refused with ${event.data.sipCode}: ${reasonWords(event.data)}`
     case 'call.segment_ended':
       return `${names.agent(event.data.agentId)} left the call after ${formatDuration(event.data.talkMs)} of talk`
     case 'call.ended':
@@ -311,4 +311,9 @@ export function hoursWords(hours: {
   }
   if (hours.because === 'emergency') return `${word} by the definition`
   return hours.name === null ? word : `${word}: ${hours.name}`
+}
+
+/** Why a call left a queue, and what the rule that sent it away has found. */
+function reasonWords({ reason, because }: { readonly reason: string; readonly because?: string }): string {
+  return because === undefined ? spaced(reason) : `${spaced(reason)}, because it ${because}`
 }

@@ -4,7 +4,16 @@ import type { CallbackCommands } from './api-callbacks.ts'
 import type { InboundCall, LookupFunction } from './api-inbound.ts'
 import type { VoicemailCommands } from './api-voicemail.ts'
 import type { CenterConfig, CenterInput } from './config.ts'
-import type { AnyEvent, Attributes, EventEnvelope, EventType, Explanation, QueueMetrics, ScreenPop } from './events.ts'
+import type {
+  AnyEvent,
+  Attributes,
+  EventEnvelope,
+  EventType,
+  Explanation,
+  QueueMetrics,
+  ScreenPop,
+  WaitEstimate,
+} from './events.ts'
 import type { Clock } from './ports/clock.ts'
 import type { HttpPort } from './ports/http.ts'
 import type { LoadProbe } from './ports/load.ts'
@@ -118,6 +127,8 @@ export interface QueueExplanation {
   readonly free: number
   /** How many agents are not free, by state. */
   readonly notFree: Readonly<Record<string, number>>
+  /** What somebody who joined now would wait; null: nobody can tell. */
+  readonly ewt: WaitEstimate | null
   /** Those at the head, at most five. */
   readonly visits: readonly {
     readonly visitId: string

@@ -82,6 +82,7 @@ export function metricsOf(change: Partial<QueueReply['metrics']> = {}): QueueRep
       longestWaitMs: 0,
     },
     ewtMs: null,
+    ewt: null,
     ...change,
   }
 }

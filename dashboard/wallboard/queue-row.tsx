@@ -5,6 +5,7 @@ import { formatDuration, formatShare } from '../time/format.ts'
 import { Icon } from '../ui/icons.tsx'
 import { CallbackCount, CallbackList } from './queue-callbacks.tsx'
 import {
+  expectedWords,
   freeLevel,
   freeWords,
   type Level,
@@ -28,9 +29,7 @@ export function QueueRow({ queue, nowMs }: { readonly queue: QueueReply; readonl
     <li className="queue" aria-label={queue.name}>
       <div className="queue-name">
         <strong>{queue.name}</strong>
-        {metrics.ewtMs !== null && waitMs !== null && (
-          <span className="muted num">next in about {formatDuration(metrics.ewtMs)}</span>
-        )}
+        {metrics.ewt !== null && waitMs !== null && <span className="muted num">{expectedWords(metrics.ewt)}</span>}
         {metrics.callbacks > 0 && (
           <CallbackCount count={metrics.callbacks} isOpen={isListed} onToggle={() => setListed(!isListed)} />
         )}

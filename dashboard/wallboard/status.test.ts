@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { agentOf, at, metricsOf, queueOf } from '../live/fixtures.ts'
 import {
   bySeverity,
+  expectedWords,
   freeLevel,
   freeWords,
   longestWaitMs,
@@ -31,6 +32,14 @@ describe('the wait', () => {
     expect(waitLevel(waitMs, 20_000)).toBe(level)
     expect(waitShare(waitMs, 20_000)).toBeCloseTo(share, 5)
     expect(waitWords(waitMs, 20_000)).toBe(text)
+  })
+
+  test.each([
+    [{ valueMs: 120_000, lowMs: 60_000, highMs: 180_000, confidence: 0.5 }, 'next in about 2:00 (1:00 to 3:00)'],
+    [{ valueMs: 90_000, lowMs: 0, highMs: 180_000, confidence: 0 }, 'next in about 1:30, a guess'],
+    [{ valueMs: 0, lowMs: 0, highMs: 0, confidence: 1 }, 'next in about 0:00'],
+  ])('that is expected, %j, is told with its range', (ewt, text) => {
+    expect(expectedWords(ewt)).toBe(text)
   })
 
   test('a target of zero is missed by anyone who waits', () => {

@@ -48,6 +48,18 @@ export function waitWords(waitMs: number | null, targetMs: number): string {
   return level === 'warn' ? 'Nearly over' : 'Within target'
 }
 
+/** What who joins now would wait: in which range, or that only a default handling time stands behind it. */
+export function expectedWords({
+  valueMs,
+  lowMs,
+  highMs,
+  confidence,
+}: NonNullable<QueueReply['metrics']['ewt']>): string {
+  const about = `next in about ${formatDuration(valueMs)}`
+  if (confidence === 0) return `${about}, a guess`
+  return lowMs === highMs ? about : `${about} (${formatDuration(lowMs)} to ${formatDuration(highMs)})`
+}
+
 /** That everyone works while callers wait is a busy hour; that they wait for nobody is a fault. */
 export function freeLevel(queue: QueueReply): Level {
   const { waiting, agents } = queue.metrics

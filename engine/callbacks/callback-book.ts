@@ -1,7 +1,7 @@
 /**
  * The open callbacks of the center. Each is a ghost in the line of its queue: it keeps the place, the priority and the
- * skills of the caller who asked for it, counts in everybody's position and in the size of the queue, and is matched with
- * agents as everybody else. When its turn comes an attempt is made; what comes of it ends the callback, or lets it wait for
+ * skills of the caller who asked for it, counts in the size of the queue and, once it may be called, in everybody's position,
+ * and is matched with agents as everybody else. When its turn comes an attempt is made; what comes of it ends the callback, or lets it wait for
  * the next one in the same place. All of them are stored, and survive the process.
  */
 import type { Actor } from '../api.ts'
@@ -12,7 +12,7 @@ import type { QueueConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
 import type { EventData } from '../events.ts'
 import type { Checkpoint } from '../ports/store.ts'
-import type { WaitingVisit } from '../queues/waiting-list.ts'
+import type { Dormancy, WaitingVisit } from '../queues/waiting-list.ts'
 import { nextAttemptAt } from './attempt-outcome.ts'
 import { CallbackAttempt } from './callback-attempt.ts'
 import { type NumberRefusal, resolveNumber } from './callback-number.ts'
@@ -215,21 +215,21 @@ export class CallbackBook {
     const { dormant, lookAt } = this.#standing(one, queue, nowMs)
     this.#arm(one, Math.min(lookAt, expiresAt))
     one.routing ??= this.#options.routing(queue, one.state.request, one.state.attributes)
-    one.because = dormant
+    one.because = dormant?.because ?? null
     dispatcher.enqueue(one.place(queue, dormant))
   }
 
-  #standing(one: OpenCallback, queue: QueueConfig, nowMs: number): { dormant: string | null; lookAt: number } {
+  #standing(one: OpenCallback, queue: QueueConfig, nowMs: number): { dormant: Dormancy | null; lookAt: number } {
     const { nextAt } = one.state
-    if (nowMs < nextAt) return { dormant: `It is called back from ${instant(nextAt)} on.`, lookAt: nextAt }
+    if (nowMs < nextAt) return { dormant: asleep(`It is called back from ${instant(nextAt)} on.`), lookAt: nextAt }
     if (queue.hours !== undefined) {
       const { open, nextChangeMs } = this.#options.hoursOf(queue.hours)
       const lookAt = Math.min(nextChangeMs ?? Number.POSITIVE_INFINITY, nowMs + closedLookMs)
-      if (!open) return { dormant: 'It is called back when the queue is open.', lookAt }
-      if (one.isPaced) return { dormant: pacedWords, lookAt }
+      if (!open) return { dormant: asleep('It is called back when the queue is open.'), lookAt }
+      if (one.isPaced) return { dormant: paced, lookAt }
       return { dormant: null, lookAt }
     }
-    return { dormant: one.isPaced ? pacedWords : null, lookAt: Number.POSITIVE_INFINITY }
+    return { dormant: one.isPaced ? paced : null, lookAt: Number.POSITIVE_INFINITY }
   }
 
   #begin(one: OpenCallback): CallbackAttempt['call'] {
@@ -237,7 +237,7 @@ export class CallbackBook {
     if (queue === null) return null
     const { mode } = queue.callback
     one.isPaced = false
-    one.because = mode === 'agent-first' ? null : 'The customer is being called.'
+    one.because = mode === 'agent-first' ? null : called.because
     const attempt: CallbackAttempt = new CallbackAttempt({
       book: this.#options,
       mode,
@@ -250,7 +250,7 @@ export class CallbackBook {
     one.attempt = attempt
     this.#arm(one, one.state.expiresAt)
     // Whoever is called keeps his place, but nobody is rung for him before he has answered.
-    if (mode === 'customer-first') this.#options.dispatcher.enqueue(one.place(queue, one.because))
+    if (mode === 'customer-first') this.#options.dispatcher.enqueue(one.place(queue, called))
     return attempt.begin()
   }
 
@@ -395,7 +395,12 @@ export class CallbackBook {
   }
 }
 
-const pacedWords = 'Other customers are being called for the agents who are free.'
+const paced: Dormancy = { kind: 'served', because: 'Other customers are being called for the agents who are free.' }
+const called: Dormancy = { kind: 'served', because: 'The customer is being called.' }
+
+function asleep(because: string): Dormancy {
+  return { kind: 'asleep', because }
+}
 
 /** A name that somebody called is no number to show. */
 function isShown(dnis: string): boolean {

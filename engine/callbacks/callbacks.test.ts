@@ -85,6 +85,28 @@ function codeOf(work: () => unknown): string {
 }
 
 describe.each(['agent-first', 'customer-first'] as const)('%s', mode => {
+  it('that is not to be called yet is ahead of nobody; when its time has come it is, and nobody is told a worse place', async () => {
+    const { world, told, request, metrics, stop } = await setUp(centerOf({ mode }))
+    const notBefore = new Date(world.clock.now() + 60_000).toISOString()
+    const numbers = [first, second]
+    for (const number of numbers) request(number, { notBefore })
+    world.engine.agents.signIn('ada', { availability: 'notReady' })
+    const patient = { patienceMs: 90_000, talkMs: null, talkFrom: 'join' } as const
+    await world.call('support', patient)
+    await world.run(1_000)
+    expect(told('call.queued')).toMatchObject([{ position: 1 }])
+    expect(metrics()).toMatchObject({ waiting: 1, callbacks: 2, offering: 0 })
+    expect(world.engine.queues.explain('support')).toMatchObject({ waiting: 3 })
+    expect(world.engine.callbacks.list().map(({ position }) => position)).toEqual([1, 1])
+    await world.run(60_000)
+    await world.call('support', patient)
+    await world.run(1_000)
+    expect(told('call.queued').at(-1)).toMatchObject({ position: 4 })
+    for (const { id } of world.engine.callbacks.list()) world.engine.callbacks.cancel(id)
+    await world.run(90_000)
+    await stop()
+  })
+
   it('calls those who asked back in the order in which they asked', async () => {
     const { world, told, types, request, signIn, metrics, stop } = await setUp(centerOf({ mode }))
     const [one, two] = [request(first), request(second)]

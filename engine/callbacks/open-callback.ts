@@ -3,7 +3,7 @@ import type { CallbackView } from '../api-callbacks.ts'
 import type { QueueConfig } from '../config.ts'
 import type { TimerHandle } from '../ports/clock.ts'
 import type { VisitRouting } from '../queues/visit-routing.ts'
-import type { WaitingVisit } from '../queues/waiting-list.ts'
+import type { Dormancy, WaitingVisit } from '../queues/waiting-list.ts'
 import type { CallbackAttempt } from './callback-attempt.ts'
 import type { CallbackState } from './callback-types.ts'
 
@@ -32,7 +32,7 @@ export class OpenCallback {
   }
 
   /** Its ghost. */
-  place({ callback }: Pick<QueueConfig, 'callback'>, dormant: string | null): WaitingVisit {
+  place({ callback }: Pick<QueueConfig, 'callback'>, dormant: Dormancy | null): WaitingVisit {
     const { callbackId, callId, queueId, priority, enqueuedAt } = this.state
     const { mode } = callback
     return {

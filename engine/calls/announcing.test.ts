@@ -58,13 +58,20 @@ async function play(
 it('tells place and wait, never more than before, each in the language of the call', async () => {
   await play(async (world, heard) => {
     // Two sessions: the caller and the agent, who talk.
-    await world.call('support', patient)
+    await world.call('support', { ...patient, talkMs: 85_000 })
     await world.run(3_000)
     expect(world.engine.calls.live()[0]?.state).toBe('connected')
+    // Nothing is known yet of how long that takes, and nobody is told a wait that we have made up.
+    await world.call('support', patient)
+    await world.run(10_500)
+    expect(heard.get(2)).toEqual(['en/you-are-next-in-line en/thank-you-for-waiting'])
+    await world.run(80_000)
+    expect(world.engine.calls.live()[0]?.state).toBe('connected')
+    // The next session was the agent's.
     await world.call('support', patient)
     await world.call('hilfe', patient)
     await world.run(10_500)
-    const [english, german] = [heard.get(2), heard.get(3)]
+    const [english, german] = [heard.get(4), heard.get(5)]
     expect(english).toEqual([
       'en/you-are-next-in-line en/wait-is-about en/number-2 en/minutes en/thank-you-for-waiting',
     ])

@@ -3,6 +3,7 @@ import type { QueueConfig } from '../config.ts'
 import type { PromptLanguage } from '../config-intake.ts'
 import type { RecipeActions } from '../config-recipes.ts'
 import { positionPrompts, waitPrompts } from '../queues/announcement.ts'
+import { provenMs } from '../queues/estimate.ts'
 import type { CallCore } from './call-core.ts'
 import { languageOf } from './language.ts'
 
@@ -37,13 +38,11 @@ export class PlaceAnnouncer {
     )
   }
 
-  /** Nothing without an estimate, and nothing when it is longer than the one that the caller was told. */
+  /** Nothing without an estimate that something stands behind, and nothing when it is longer than the one that the caller was told. */
   #waitPrompts(place: number, language: PromptLanguage): readonly string[] {
-    const { roster, estimates } = this.#core.services
-    const { available, ringing, busy, wrapUp } = roster.counts(this.#queue.id)
-    const estimate = estimates.waitFor(this.#queue.id, place, available + ringing + busy + wrapUp)
-    if (estimate === null) return []
-    const minutes = Math.ceil(estimate.valueMs / 60_000)
+    const waitMs = provenMs(this.#core.services.dispatcher.waitAt(this.#queue.id, place))
+    if (waitMs === null) return []
+    const minutes = Math.ceil(waitMs / 60_000)
     if (minutes > this.#announcedMinutes) return []
     this.#announcedMinutes = minutes
     return waitPrompts(minutes, language)

@@ -2,7 +2,7 @@
  * The wait of a visit, moment by moment, in words and numbers: what it asked for, who was rung and why just then, why nobody
  * was before, and what came of it. Told from the events of its call, so that it is there when the call is long over.
  */
-import type { AnyEvent, Explanation } from '../events.ts'
+import type { AnyEvent, Explanation, WaitEstimate } from '../events.ts'
 
 export interface WaitMoment {
   /** RFC 3339. */
@@ -47,11 +47,11 @@ class Telling {
   #pauseSince: string
 
   constructor({ time, data }: Extract<AnyEvent, { type: 'call.queued' }>) {
-    const { queueId, priority, position, ewtMs, enqueuedAt, requirements, cause } = data
+    const { queueId, priority, position, ewtMs, ewt, enqueuedAt, requirements, cause } = data
     this.#enqueuedAtMs = Date.parse(enqueuedAt)
     this.#pauseSince = time
     const asks = requirements === undefined ? '' : `, asking for ${requirements}`
-    const wait = ewtMs === null ? '' : `; expected to wait ${seconds(ewtMs)}`
+    const wait = ewtMs === null ? '' : `; expected to wait ${seconds(ewtMs)}${rangeWords(ewt)}`
     const why = cause === 'inbound' ? '' : ` (${cause})`
     this.#tell(time, `Entered ${queueId}${why} at place ${position} with priority ${priority}${asks}${wait}.`)
   }
@@ -107,12 +107,12 @@ class Telling {
         this.#end(time, `The caller left after ${seconds(event.data.waitMs)}, ${event.data.stage}.`)
         break
       case 'call.diverted':
-        this.#end(time, `Sent to ${event.data.target} after ${seconds(event.data.waitMs)} (${event.data.reason}).`)
+        this.#end(time, `Sent to ${event.data.target} after ${seconds(event.data.waitMs)} (${whyWords(event.data)}).`)
         break
       case 'call.rejected':
         this.#end(
           time,
-          `Refused with ${event.data.sipCode} after ${seconds(event.data.waitMs)} (${event.data.reason}).`,
+          `Refused with ${event.data.sipCode} after ${seconds(event.data.waitMs)} (${whyWords(event.data)}).`,
         )
         break
       case 'call.ended':
@@ -199,6 +199,16 @@ function endWords(type: EndOfOffer, { agentId, reason, sipCode, ringMs }: OfferE
     case 'offer.failed':
       return `${agentId} could not be reached: ${reason}${code}.`
   }
+}
+
+function whyWords({ reason, because }: { readonly reason: string; readonly because?: string }): string {
+  return because === undefined ? reason : `${reason}: ${because}`
+}
+
+function rangeWords(ewt: WaitEstimate | undefined): string {
+  if (ewt === undefined) return ''
+  if (ewt.confidence === 0) return ', by the default handling time'
+  return ewt.lowMs === ewt.highMs ? '' : ` (${seconds(ewt.lowMs)} to ${seconds(ewt.highMs)})`
 }
 
 function seconds(ms: number): string {

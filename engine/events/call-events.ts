@@ -1,6 +1,6 @@
 /** What is told of a call and of its visits to queues. */
 import Type from 'typebox'
-import { Ani, Attributes, Instant, Millis, Nullable } from './shapes.ts'
+import { Ani, Attributes, Instant, Millis, Nullable, WaitEstimate } from './shapes.ts'
 
 export const callEndings = ['completed', 'abandoned', 'diverted', 'rejected', 'failed'] as const
 export type CallEnding = (typeof callEndings)[number]
@@ -19,6 +19,9 @@ export type VisitOutcome = (typeof visitOutcomes)[number]
 
 const VisitRef = { callId: Type.String(), visitId: Type.String(), queueId: Type.String() }
 const FlowStep = { step: Type.String(), action: Type.String(), result: Type.String() }
+const Because = Type.Optional(
+  Type.String({ description: 'What the conditions of an overflow rule have found, in words' }),
+)
 const VisitEnd = { ...VisitRef, waitMs: Millis }
 
 export const outsideOutcomes = ['completed', 'canceled', 'failed'] as const
@@ -70,6 +73,7 @@ export const callEvents = {
     priority: Type.Integer(),
     position: Type.Integer(),
     ewtMs: Nullable(Millis),
+    ewt: Type.Optional(WaitEstimate),
     enqueuedAt: Instant,
     cause: Type.Enum(['inbound', 'overflow', 'transfer', 'agentLost', 'api', 'callback']),
     callbackId: Type.Optional(Type.String({ description: 'The visit is of a callback: it counts in no totals' })),
@@ -165,7 +169,7 @@ export const callEvents = {
     short: Type.Boolean(),
   }),
   /** The visit ended by overflow or time-out: the call goes elsewhere. */
-  'call.diverted': Type.Object({ ...VisitEnd, target: Type.String(), reason: Type.String() }),
+  'call.diverted': Type.Object({ ...VisitEnd, target: Type.String(), reason: Type.String(), because: Because }),
   /** The call was not admitted, or was refused while waiting. `visitId` is null when it never entered a queue. */
   'call.rejected': Type.Object({
     callId: Type.String(),
@@ -174,6 +178,7 @@ export const callEvents = {
     waitMs: Millis,
     reason: Type.String(),
     sipCode: Type.Integer(),
+    because: Because,
   }),
   /** An agent's part in the call is over; the call itself may go on. */
   'call.segment_ended': Type.Object({

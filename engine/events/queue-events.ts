@@ -1,6 +1,6 @@
 /** What is told of queues and of the hours that open them. */
 import Type, { type Static } from 'typebox'
-import { Instant, Millis, Nullable } from './shapes.ts'
+import { Instant, Millis, Nullable, WaitEstimate } from './shapes.ts'
 
 export const QueueMetrics = Type.Object({
   queueId: Type.String(),
@@ -35,6 +35,7 @@ export const QueueMetrics = Type.Object({
     longestWaitMs: Millis,
   }),
   ewtMs: Nullable(Millis),
+  ewt: Nullable(WaitEstimate),
 })
 export type QueueMetrics = Static<typeof QueueMetrics>
 

@@ -10,6 +10,22 @@ export const Attributes = Type.Record(Type.String(), Type.String(), {
 })
 export type Attributes = Static<typeof Attributes>
 
+/** A wait that is estimated, with its range. */
+export const WaitEstimate = Type.Object(
+  {
+    valueMs: Millis,
+    lowMs: Millis,
+    highMs: Millis,
+    confidence: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      description: '0: only a default handling time stands behind it; 1: an agent is free',
+    }),
+  },
+  { description: 'A wait that is estimated' },
+)
+export type WaitEstimate = Static<typeof WaitEstimate>
+
 export const Ani = Type.Object({
   e164: Nullable(Type.String({ description: 'The number in E.164 with "+", when it can be known' })),
   raw: Type.String({ description: 'User part of From or of the asserted identity, as sent' }),

@@ -33,7 +33,7 @@ export interface DispatcherOptions {
   readonly random: Random
   readonly roster: DispatcherRoster
   readonly totals: Pick<Totals, 'today'>
-  readonly estimates: Pick<Estimates, 'waitFor'>
+  readonly estimates: Pick<Estimates, 'waitFor' | 'nextFreeMs'>
   /**
    * Makes the offer. True if the agent is reserved: the visit then has a pending offer until
    * {@link Dispatcher.pendingOffer} says otherwise. False if not: the agent is not tried again in this run.
@@ -71,8 +71,12 @@ export interface Dispatcher {
   agentAbsent(agentId: string, queueIds: readonly string[]): void
   /** 1 for the first; null if the visit does not wait. */
   position(visitId: string): number | null
+  /** Since when there has been an agent being rung for the visit without a break; null: there is none. */
+  ringsSince(visitId: string): number | null
   /** What a visit would meet if it were enqueued now. */
   prospect(visit: WaitingVisit): { readonly position: number; readonly wait: WaitEstimate | null }
+  /** What is left to wait at a place of the line for whom no agent is being rung; null: nobody can tell. */
+  waitAt(queueId: string, place: number): WaitEstimate | null
   /** Free agents who suit a visit that would be enqueued now. */
   freeFor(visit: WaitingVisit): number
   /** Visits, places that are kept for callbacks included. */

@@ -267,16 +267,25 @@ describe('dispatcher: what it tells', () => {
       today: expect.objectContaining({ offered: 1 }),
       // One waits without an offer, one would join: 60 s × 2 ÷ 2 agents.
       ewtMs: 60_000,
+      ewt: { valueMs: 60_000, lowMs: expect.any(Number), highMs: expect.any(Number), confidence: 1 / 11 },
     })
   })
 
   it('says what a newcomer would meet', () => {
-    const { enqueue, dispatcher, clock } = start({ queues: [{ id: 'q' }], agents: [always('a', 'q')] })
+    const { enqueue, dispatcher, clock, estimates } = start({ queues: [{ id: 'q' }], agents: [always('a', 'q')] })
     const visit = { visitId: 'v9', callId: 'c9', queueId: 'q', priority: 0, enqueuedAt: clock.now() + 1 }
     expect(dispatcher.prospect(visit)).toMatchObject({ position: 1, wait: { valueMs: 0 } })
     enqueue('v1')
     enqueue('v2')
+    expect(dispatcher.prospect(visit)).toEqual({ position: 3, wait: null })
+    estimates.handled('q', ['q'], 90_000)
     expect(dispatcher.prospect(visit)).toMatchObject({ position: 3, wait: { valueMs: 180_000 } })
+    // Who goes before the others waits for none of them.
+    expect(dispatcher.prospect({ ...visit, priority: 9 })).toMatchObject({ position: 1, wait: { valueMs: 90_000 } })
+    expect(dispatcher.waitAt('q', 1)).toMatchObject({ valueMs: 90_000 })
+    // One of the three is being offered to somebody.
+    enqueue('v3')
+    expect(dispatcher.waitAt('q', 3)).toMatchObject({ valueMs: 180_000 })
   })
 
   it('explains in a sentence why nobody is rung', () => {

@@ -268,6 +268,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     run()
   }
 
+  function freeFor(queue: QueueLine, visit: WaitingVisit): number {
+    return visit.routing === undefined
+      ? roster.idle(visit.queueId).size
+      : eligibility.free({ queue, visit }, clock.now())
+  }
+
   // Queues that come and go.
 
   function dropIfDone(queue: QueueLine): void {
@@ -291,7 +297,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     run()
   }
 
-  const situations = { roster, eligibility, entries, matchInput, clock }
+  const situations = { roster, eligibility, outlook, entries, matchInput, clock }
 
   return {
     configure(configs: readonly QueueConfig[]) {
@@ -385,16 +391,17 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
 
     position: visitId => entries.get(visitId)?.queue.waiting.position(visitId, clock.now()) ?? null,
+    ringsSince(visitId) {
+      const entry = entries.get(visitId)
+      return entry === undefined || entry.offers === 0 ? null : entry.ringsSince
+    },
     prospect(visit) {
-      const { waiting } = known(visit.queueId)
-      return { position: waiting.positionFor(visit, clock.now()), wait: outlook.waitNow(visit.queueId, waiting) }
-    },
-    freeFor(visit) {
       const queue = known(visit.queueId)
-      return visit.routing === undefined
-        ? roster.idle(visit.queueId).size
-        : eligibility.free({ queue, visit }, clock.now())
+      const position = queue.waiting.positionFor(visit, clock.now())
+      return { position, wait: outlook.waitNow(queue, position, freeFor(queue, visit)) }
     },
+    waitAt: (queueId, place) => outlook.waitAt(known(queueId), place),
+    freeFor: visit => freeFor(known(visit.queueId), visit),
     waiting: queueId => known(queueId).waiting.size,
     oldest: queueId => known(queueId).waiting.oldestEnqueuedAt(),
     explain: queueId => situationOf(situations, known(queueId)).summary,
@@ -404,18 +411,21 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     },
     situation: queueId => situationOf(situations, known(queueId)),
     metrics(queueId) {
-      const { waiting } = known(queueId)
+      const queue = known(queueId)
+      const { waiting } = queue
+      const ewt = outlook.waitNow(queue)
       const oldest = waiting.oldestEnqueuedAt()
       return {
         queueId,
         waiting: waiting.size - waiting.kept,
         callbacks: waiting.kept,
         oldestEnqueuedAt: oldest === null ? null : new Date(oldest).toISOString(),
-        offering: waiting.size - waiting.unoffered,
+        offering: waiting.offered,
         talking: roster.engaged(queueId),
         agents: roster.counts(queueId),
         today: totals.today(queueId),
-        ewtMs: outlook.waitNow(queueId, waiting)?.valueMs ?? null,
+        ewtMs: ewt?.valueMs ?? null,
+        ewt,
       }
     },
     stop() {

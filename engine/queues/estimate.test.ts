@@ -1,14 +1,34 @@
 import { describe, expect, it } from 'vitest'
-import { Estimates } from './estimate.ts'
+import { Estimates, provenMs } from './estimate.ts'
 
 describe('Estimates', () => {
   it('knows nothing without anyone who takes calls', () => {
     expect(new Estimates().waitFor('q', 3, 0)).toBeNull()
   })
 
-  it('starts with 90 s per call and no confidence', () => {
-    expect(new Estimates().waitFor('q', 4, 2)).toMatchObject({ valueMs: 180_000, confidence: 0 })
+  it('is null before anything was seen of those who take calls', () => {
+    expect(new Estimates().waitFor('q', 4, 2)).toBeNull()
     expect(new Estimates().ahtMs('q')).toBeNull()
+  })
+
+  it('takes 90 s for a call, without confidence, where agents were seen at work for other queues only', () => {
+    const estimates = new Estimates()
+    estimates.handled('other', ['q', 'other'], 20_000)
+    const wait = estimates.waitFor('q', 4, 2)
+    expect(wait).toMatchObject({ valueMs: 180_000, confidence: 0 })
+    expect(estimates.ahtMs('q')).toBeNull()
+    expect(provenMs(wait)).toBeNull()
+    estimates.handled('q', ['q', 'other'], 20_000)
+    const proven = estimates.waitFor('q', 4, 2)
+    expect(proven?.confidence).toBeGreaterThan(0)
+    expect(provenMs(proven)).toBe(proven?.valueMs)
+  })
+
+  it('predicts by the same 90 s when an agent will be free', () => {
+    const estimates = new Estimates()
+    expect(estimates.nextFreeMs('q', 3)).toBe(30_000)
+    estimates.handled('q', ['q'], 60_000)
+    expect(estimates.nextFreeMs('q', 3)).toBe(20_000)
   })
 
   it('learns the handling time', () => {
@@ -39,6 +59,6 @@ describe('Estimates', () => {
   })
 
   it('is zero for whom an agent is free', () => {
-    expect(new Estimates().waitFor('q', 0, 1)).toMatchObject({ valueMs: 0, lowMs: 0, highMs: 0 })
+    expect(new Estimates().waitFor('q', 0, 1)).toEqual({ valueMs: 0, lowMs: 0, highMs: 0, confidence: 1 })
   })
 })

@@ -1,15 +1,19 @@
 /**
  * How long somebody who joins a queue now will wait: AHT × unassigned ÷ (active agents × their share of time on this
- * queue). AHT and shares are moving averages of what was handled.
+ * queue). AHT and shares are moving averages of what was handled. A queue that has handled nothing yet, but whose agents have
+ * been seen at work, has an AHT of 90 s by default, and confidence 0: such an estimate may be shown with it, but nobody is
+ * told of it and no rule acts on it. Before anything was seen there is none: 90 s would be all that stands behind it.
  */
 
-/** All durations in milliseconds. */
-export interface WaitEstimate {
-  readonly valueMs: number
-  readonly lowMs: number
-  readonly highMs: number
-  /** 0–1: how much data stands behind it. */
-  readonly confidence: number
+import type { WaitEstimate } from '../events.ts'
+
+export type { WaitEstimate } from '../events.ts'
+
+const atOnce: WaitEstimate = { valueMs: 0, lowMs: 0, highMs: 0, confidence: 1 }
+
+/** The estimate in milliseconds, if anything stands behind it that a caller may be told of, or a rule may act on. */
+export function provenMs(wait: WaitEstimate | null): number | null {
+  return wait === null || wait.confidence === 0 ? null : wait.valueMs
 }
 
 const defaultHandleMs = 90_000
@@ -55,25 +59,33 @@ export class Estimates {
   /**
    * @param unassigned visits ahead for which no offer is pending
    * @param activeAgents agents of the queue who take calls, now or when they are done with the present one
-   * @returns null if nobody takes calls
+   * @returns null if nobody takes calls, and while nothing has been seen of those who do
    */
   waitFor(queueId: string, unassigned: number, activeAgents: number): WaitEstimate | null {
     if (activeAgents <= 0) return null
+    if (unassigned === 0) return atOnce
     const times = this.#queues.get(queueId)
-    const handled = times?.handled ?? 0
-    const ahtMs = times !== undefined && handled > 0 ? times.meanMs : defaultHandleMs
-    // Without a call of its own in living memory a queue's share can't be told; then its agents count in full.
-    const share = times !== undefined && times.ownMs > 0 ? times.ownMs / times.totalMs : 1
-    const valueMs = (ahtMs * unassigned) / (activeAgents * share)
-    const deviationMs = times !== undefined && handled > 1 ? Math.sqrt(times.varianceMs2) : ahtMs
+    if (times === undefined) return null
+    const { handled } = times
+    const valueMs = unassigned * this.nextFreeMs(queueId, activeAgents)
+    const ahtMs = handleMsOf(times)
+    const deviationMs = handled > 1 ? Math.sqrt(times.varianceMs2) : ahtMs
     // The spread of a sum of independent handling times shrinks with the root of their number.
-    const spread = unassigned === 0 ? 0 : Math.min(1, deviationMs / ahtMs / Math.sqrt(unassigned))
+    const spread = Math.min(1, deviationMs / ahtMs / Math.sqrt(unassigned))
     return {
       valueMs: Math.round(valueMs),
       lowMs: Math.round(valueMs * (1 - spread)),
       highMs: Math.round(valueMs * (1 + spread)),
       confidence: handled / (handled + halfConfidence),
     }
+  }
+
+  /** How long it takes until one of so many agents has time for a call of the queue; by default where nothing has been seen. */
+  nextFreeMs(queueId: string, activeAgents: number): number {
+    const times = this.#queues.get(queueId)
+    // Without a call of its own in living memory a queue's share can't be told; then its agents count in full.
+    const share = times !== undefined && times.ownMs > 0 ? times.ownMs / times.totalMs : 1
+    return handleMsOf(times) / (activeAgents * share)
   }
 
   #times(queueId: string): HandleTimes {
@@ -84,6 +96,10 @@ export class Estimates {
     }
     return times
   }
+}
+
+function handleMsOf(times: HandleTimes | undefined): number {
+  return times !== undefined && times.handled > 0 ? times.meanMs : defaultHandleMs
 }
 
 /** A plain mean at first, an exponentially weighted one from `memory` samples on. */

@@ -5,12 +5,14 @@ import { expressionText } from '../skills/expression.ts'
 import type { DispatcherRoster } from './dispatcher-types.ts'
 import type { Eligibility } from './eligibility.ts'
 import { exclusions, type MatchInput } from './match.ts'
+import type { Outlook } from './outlook.ts'
 import { type Entry, type Group, type QueueLine, routingOf } from './queue-line.ts'
 
 export interface Situations {
   readonly clock: Clock
   readonly roster: DispatcherRoster
   readonly eligibility: Eligibility
+  readonly outlook: Pick<Outlook, 'waitNow'>
   readonly entries: Pick<ReadonlyMap<string, Entry>, 'get'>
   matchInput(group: Group, entry: Entry, nowMs: number): MatchInput
 }
@@ -28,19 +30,20 @@ export function situationOf(given: Situations, queue: QueueLine): QueueExplanati
   for (const { visitId } of waiting.inTurn(nowMs)) {
     const entry = entries.get(visitId)
     if (entry === undefined) continue
-    const asleep = entry.visit.callback?.dormant ?? null
+    const asleep = entry.visit.callback?.dormant?.because ?? null
     // A callback whose time has not come says nothing of the others.
     if (asleep !== null) dormant ??= asleep
     else if (summary === null && !waiting.isOffered(visitId)) summary = becauseOf(given, entry)
     if (visits.length < headLength) visits.push(describe(given, entry, nowMs))
     if (visits.length === headLength && (summary !== null || waiting.unoffered === 0)) break
   }
-  const offering = waiting.size - waiting.unoffered
+  const offering = waiting.offered
   if (offering === 0) summary ??= dormant
   summary ??= waiting.size === 0 ? 'Nobody is waiting.' : `An offer is pending for each of the ${offering} waiting.`
   const queueId = config.id
   const free = roster.idle(queueId).size
-  return { queueId, summary, waiting: waiting.size, free, notFree: roster.notFree(queueId), visits }
+  const ewt = given.outlook.waitNow(queue)
+  return { queueId, summary, waiting: waiting.size, free, notFree: roster.notFree(queueId), ewt, visits }
 }
 
 function describe(given: Situations, entry: Entry, nowMs: number): QueueExplanation['visits'][number] {
@@ -68,7 +71,7 @@ export function becauseOf({ roster, eligibility, clock, matchInput }: Situations
   const routing = routingOf(entry)
   const queueId = queue.config.id
   if (queue.waiting.isOffered(visit.visitId)) return 'An offer is pending.'
-  const asleep = visit.callback?.dormant ?? null
+  const asleep = visit.callback?.dormant?.because ?? null
   if (asleep !== null) return asleep
   const next = routing?.deadline ?? null
   const seconds = next === null ? 0 : Math.max(0, Math.ceil((next - nowMs) / 1000))

@@ -26,8 +26,16 @@ export interface WaitingVisit {
 export interface KeptPlace {
   /** Customer-first: when it is its turn nobody is rung, but the customer is called. */
   readonly mode: CallbackMode
-  /** Why it is not its turn whoever is free, in a sentence; null: it is in line as everybody else. */
-  readonly dormant: string | null
+  /** Null: it is in line as everybody else. */
+  readonly dormant: Dormancy | null
+}
+
+/** Why it is not the turn of a place that is kept, whoever is free. */
+export interface Dormancy {
+  /** `asleep`: its time has not come, and until then it is ahead of nobody; `served`: it is in line, but others are rung first. */
+  readonly kind: 'asleep' | 'served'
+  /** In a sentence. */
+  readonly because: string
 }
 
 export class WaitingList {
@@ -38,6 +46,8 @@ export class WaitingList {
   /** Of those on the line; only where the turns don't tell the ages. */
   #ages: OrderedSet<WaitingVisit> | null
   #kept = 0
+  /** Kept places whose time has not come. Null: there was none yet. */
+  #asleep: TurnOrder | null = null
 
   constructor(aging: Aging = noAging) {
     this.#aging = aging
@@ -55,12 +65,17 @@ export class WaitingList {
     return this.#kept
   }
 
-  /** Visits for which no offer is pending. */
-  get unoffered(): number {
-    return this.#visits.size - this.#offered.size
+  /** Visits for which offers are pending. */
+  get offered(): number {
+    return this.#offered.size
   }
 
-  /** A visit that is there already moves to its new place; its pending offers stay. */
+  /** Visits that are to be offered to somebody: neither offered yet nor asleep. */
+  get unoffered(): number {
+    return this.#visits.size - this.#offered.size - (this.#asleep?.size ?? 0)
+  }
+
+  /** A visit that is there already moves to its new place; its pending offers stay, unless it falls asleep. */
   add(visit: WaitingVisit, nowMs: number): void {
     const before = this.#visits.get(visit.visitId)
     if (before !== undefined) this.#take(before)
@@ -71,6 +86,11 @@ export class WaitingList {
       return
     }
     this.#kept += 1
+    if (isAsleep(visit)) {
+      this.#asleep ??= new TurnOrder(this.#aging)
+      this.#asleep.add(visit, nowMs)
+      this.#offered.delete(visit.visitId)
+    }
     // From now on the first in its turn may be nobody on the line.
     this.#ages ??= this.#agesOfAll()
   }
@@ -95,7 +115,8 @@ export class WaitingList {
 
   /** Notes whether offers for the visit are pending. False if that changed nothing. */
   setOffered(visitId: string, isOffered: boolean): boolean {
-    if (!this.#visits.has(visitId) || this.#offered.has(visitId) === isOffered) return false
+    const visit = this.#visits.get(visitId)
+    if (visit === undefined || isAsleep(visit) || this.#offered.has(visitId) === isOffered) return false
     if (isOffered) this.#offered.add(visitId)
     else this.#offered.delete(visitId)
     return true
@@ -113,12 +134,12 @@ export class WaitingList {
   /** 1 for the first; null if it is not there. */
   position(visitId: string, nowMs: number): number | null {
     const visit = this.#visits.get(visitId)
-    return visit === undefined ? null : this.#turns.rank(visit, nowMs) + 1
+    return visit === undefined ? null : this.positionFor(visit, nowMs)
   }
 
-  /** The position that a visit would have if it were added. */
+  /** The position that a visit has, or would have if it were added. */
   positionFor(visit: WaitingVisit, nowMs: number): number {
-    return this.#turns.rank(visit, nowMs) + 1
+    return this.#turns.rank(visit, nowMs) - (this.#asleep?.rank(visit, nowMs) ?? 0) + 1
   }
 
   /** When the one who waits longest on the line came; null when nobody does. */
@@ -141,8 +162,12 @@ export class WaitingList {
 
   #take(visit: WaitingVisit): void {
     this.#turns.delete(visit)
-    if (visit.callback === undefined) this.#ages?.delete(visit)
-    else this.#kept -= 1
+    if (visit.callback === undefined) {
+      this.#ages?.delete(visit)
+      return
+    }
+    this.#kept -= 1
+    if (isAsleep(visit)) this.#asleep?.delete(visit)
   }
 
   #agesOfAll(): OrderedSet<WaitingVisit> {
@@ -150,4 +175,8 @@ export class WaitingList {
     for (const visit of this.#visits.values()) if (visit.callback === undefined) ages.add(visit)
     return ages
   }
+}
+
+function isAsleep({ callback }: WaitingVisit): boolean {
+  return callback?.dormant?.kind === 'asleep'
 }

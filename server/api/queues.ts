@@ -1,6 +1,6 @@
 /** Queues. */
 import Type, { type Static } from 'typebox'
-import { Explanation, QueueMetrics } from '../../engine/events.ts'
+import { Explanation, QueueMetrics, WaitEstimate } from '../../engine/events.ts'
 import { Nullable } from './common.ts'
 
 export const QueueReply = Type.Object({
@@ -19,6 +19,7 @@ export const QueueExplanationReply = Type.Object({
   waiting: Type.Integer(),
   free: Type.Integer({ description: 'Free agents of the queue' }),
   notFree: Explanation.properties.notFree,
+  ewt: Nullable(WaitEstimate),
   visits: Type.Array(
     Type.Object({
       visitId: Type.String(),

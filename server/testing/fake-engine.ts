@@ -259,6 +259,7 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
         waiting: 0,
         free: 0,
         notFree: {},
+        ewt: null,
         visits: [],
       }),
     },
@@ -433,5 +434,6 @@ function emptyMetrics(queueId: string): QueueMetrics {
       longestWaitMs: 0,
     },
     ewtMs: null,
+    ewt: null,
   }
 }
