@@ -4,6 +4,7 @@ import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import { CenterConfig, type CenterInput, membershipsOf } from './config.ts'
 import { agentProblems } from './config-agents-check.ts'
+import { conditionProblems } from './config-conditions-check.ts'
 import { type SchemaNode, schemaFaults } from './config-faults.ts'
 import { intakeProblems } from './config-intake-check.ts'
 import { outboundProblems } from './config-outbound-check.ts'
@@ -96,6 +97,7 @@ function referenceProblems(center: CenterConfig): Problem[] {
     ...skillProblems(center),
     ...agentProblems(center),
     ...intakeProblems(center),
+    ...conditionProblems(center),
     ...recipeProblems(center),
     ...mailboxProblems(center),
   )

@@ -4,6 +4,7 @@ import type { Static } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { Value } from 'typebox/value'
 import type { CenterConfig } from './config.ts'
+import type { WaitConditions } from './config-conditions.ts'
 import {
   type CallTarget,
   type FlowConfig,
@@ -96,7 +97,9 @@ class IntakeCheck {
         this.#wrong(`${path}.hoursWhileWaiting`, queue.hoursWhileWaiting, 'only beside hours')
       if (queue.callback.offer !== null && this.#center.outbound.length === 0)
         this.#wrong(`${path}.callback.offer`, queue.callback.offer, 'only with outbound rules: nobody could be called')
-      queue.overflow.forEach(({ to }, j) => {
+      if (queue.full !== undefined) this.#target(`${path}.full`, queue.full, queue.id)
+      queue.overflow.forEach(({ when, to }, j) => {
+        this.#conditions(`${path}.overflow[${j}].when`, when)
         this.#target(`${path}.overflow[${j}].to`, to, queue.id)
       })
       queue.recipes.forEach((recipe, j) => {
@@ -185,9 +188,13 @@ class IntakeCheck {
       this.#wrong(`${path}.number`, to.number, 'another number than this one')
   }
 
+  #conditions(path: string, when: WaitConditions = {}): void {
+    this.#refer('hours', `${path}.open`, when.open)
+    this.#refer('hours', `${path}.closed`, when.closed)
+  }
+
   #recipe(path: string, { when, do: actions }: RecipeConfig, ownQueue: string): void {
-    this.#refer('hours', `${path}.when.open`, when.open)
-    this.#refer('hours', `${path}.when.closed`, when.closed)
+    this.#conditions(`${path}.when`, when)
     if (actions.to !== undefined) this.#target(`${path}.do.to`, actions.to, ownQueue)
   }
 

@@ -27,6 +27,7 @@ const Way = (description: string) =>
   )
 export const CallTarget = Way('where the call goes')
 export const Closed = Way('where calls go outside of the hours')
+export const Full = Way('where calls go while it is full; default: refused with 486')
 export type CallTarget = Static<typeof CallTarget>
 
 // Opening hours.

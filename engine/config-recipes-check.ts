@@ -1,9 +1,8 @@
-/** What is wrong with recipes that no schema can see: nothing to do, bounds that nothing meets, two words on one thing. */
+/** What is wrong with recipes that no schema can see: nothing to do, two words on one thing. */
 import type { CenterConfig } from './config.ts'
 import { type RecipeConfig, recipeActions, recipeName } from './config-recipes.ts'
 import type { Problem } from './errors.ts'
 
-const counted = ['position', 'waiting', 'eligible', 'available'] as const
 /** As the queue's own announcements. */
 const shortestBetweenPrompts = 5_000
 
@@ -22,16 +21,10 @@ export function recipeProblems({ queues }: CenterConfig): readonly Problem[] {
   return problems
 }
 
-function problemsOf(path: string, { when, do: actions, everyMs }: RecipeConfig): readonly Problem[] {
+function problemsOf(path: string, { do: actions, everyMs }: RecipeConfig): readonly Problem[] {
   const problems: Problem[] = []
   const wrong = (where: string, value: unknown, allowed: string) => {
     problems.push({ path: `${path}.${where}`, value, allowed })
-  }
-  for (const name of counted) {
-    const { atLeast, atMost } = when[name] ?? { atLeast: 0 }
-    if (atLeast === undefined && atMost === undefined) wrong(`when.${name}`, when[name], 'atLeast, atMost, or both')
-    if (atLeast !== undefined && atMost !== undefined && atLeast > atMost)
-      wrong(`when.${name}.atLeast`, atLeast, `at most atMost (${atMost})`)
   }
   if (recipeActions.every(action => actions[action] === undefined))
     wrong('do', actions, `at least one of ${recipeActions.join(', ')}`)

@@ -27,7 +27,12 @@ describe('recipes in a center', () => {
             {
               name: 'relax',
               when: {
-                ...{ waitedMs: 0, position: { atMost: 3 }, waiting: { atLeast: 2, atMost: 9 } },
+                ...{
+                  ewtMs: { atLeast: 60_000 },
+                  waitedMs: 0,
+                  position: { atMost: 3 },
+                  waiting: { atLeast: 2, atMost: 9 },
+                },
                 ...{ eligible: { atMost: 0 }, available: { atLeast: 1 }, open: 'day', closed: 'day' },
               },
               do: { addSkills: 'x >= 5 and not y', removeSkills: ['z'], priority: 7, announce: { say: 'welcome' } },
@@ -45,7 +50,8 @@ describe('recipes in a center', () => {
   it.each<[string, unknown, string, string]>([
     ['nothing to do', { when: {} }, 'do', 'required'],
     ['no action', { do: {} }, 'do', 'at least one of addSkills, removeSkills'],
-    ['an unknown condition', { when: { ewtMs: 5 }, do: act }, 'when.ewtMs', 'waitedMs, position, waiting'],
+    ['an unknown condition', { when: { ewt: 5 }, do: act }, 'when.ewt', 'waitedMs, position, waiting'],
+    ['a wait without bounds', { when: { ewtMs: {} }, do: act }, 'when.ewtMs', 'atLeast, atMost, or both'],
     ['empty bounds', { when: { waiting: {} }, do: act }, 'when.waiting', 'atLeast, atMost, or both'],
     [
       'bounds that nothing meets',

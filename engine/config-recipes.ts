@@ -1,33 +1,9 @@
 /** The recipes of a queue: what happens to a call that waits there when some conditions hold together. */
 import Type, { type Static } from 'typebox'
+import { WaitConditions } from './config-conditions.ts'
 import { CallTarget, Prompts } from './config-intake.ts'
-import { Ref } from './config-terms.ts'
 
 const closed = { additionalProperties: false }
-
-/** Bounds are inclusive. The greatest place is what one look may have to pass over. */
-const bounds = (minimum: number, maximum: number, description: string) => {
-  const Bound = (which: string) => Type.Optional(Type.Integer({ minimum, maximum, description: which }))
-  return Type.Optional(
-    Type.Object({ atLeast: Bound('so many or more'), atMost: Bound('so many or fewer') }, { ...closed, description }),
-  )
-}
-
-const RecipeConditions = Type.Object(
-  {
-    waitedMs: Type.Optional(
-      Type.Integer({ minimum: 0, maximum: 86_400_000, description: 'the call has waited so long' }),
-    ),
-    position: bounds(1, 1000, 'its place in line; 1 is the first'),
-    waiting: bounds(0, 100_000, 'how many wait in the queue, itself included'),
-    eligible: bounds(0, 100_000, 'agents of the queue who are signed in and suit it, free or not'),
-    available: bounds(0, 100_000, 'those of them who are free'),
-    open: Type.Optional(Ref('hours', 'these hours are open')),
-    closed: Type.Optional(Ref('hours', 'these hours are closed')),
-  },
-  { ...closed, default: {}, description: 'all of them hold; none: from the beginning' },
-)
-export type RecipeConditions = Static<typeof RecipeConditions>
 
 const RecipeActions = Type.Object(
   {
@@ -68,7 +44,7 @@ export const recipeActions = ['addSkills', 'removeSkills', 'priority', 'raisePri
 export const RecipeConfig = Type.Object(
   {
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 64, description: 'default: #1 for the first' })),
-    when: RecipeConditions,
+    when: WaitConditions,
     do: RecipeActions,
     everyMs: Type.Optional(
       Type.Integer({

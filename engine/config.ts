@@ -8,14 +8,15 @@ import { CallbackPolicy } from './config-callback.ts'
 import {
   Admission,
   BlockConfig,
-  CallTarget,
   Closed,
   FlowConfig,
+  Full,
   HoursConfig,
   Language,
   NumberLookup,
 } from './config-intake.ts'
 import { OutboundLimits, OutboundRule, TrunkConfig } from './config-outbound.ts'
+import { OverflowRule } from './config-overflow.ts'
 import { RecipeConfig } from './config-recipes.ts'
 import { RoutingStep, SkillExpression } from './config-routing.ts'
 import { Id, Ref } from './config-terms.ts'
@@ -161,13 +162,8 @@ export const QueueConfig = Type.Object(
       default: 600_000,
       description: 'nobody waits longer',
     }),
-    overflow: Type.Array(
-      Type.Object(
-        { afterMs: Millis(0, 'of waiting'), to: CallTarget },
-        { ...closed, required: ['afterMs', 'to'], title: 'Rule' },
-      ),
-      { default: [], description: 'where callers go who have waited long enough' },
-    ),
+    full: Type.Optional(Full),
+    overflow: Type.Array(OverflowRule, { default: [], description: 'where callers go for whom a rule holds' }),
     recipes: Type.Array(RecipeConfig, {
       default: [],
       maxItems: 20,

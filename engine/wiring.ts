@@ -145,12 +145,11 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
   const recipes = new RecipeBoard({
     clock,
     roster,
-    position: visitId => dispatcher.position(visitId),
-    waiting: queueId => dispatcher.waiting(queueId),
+    line: dispatcher,
     hoursOf: hoursId => hours.verdictIf(hoursId),
   })
 
-  /** Something about a queue has changed that is shown, or that its recipes look at. */
+  /** Something about a queue has changed that is shown, or that its rules look at. */
   function touch(queueId: string): void {
     snapshots.touch(queueId)
     recipes.touch(queueId)

@@ -1,6 +1,6 @@
 /**
  * What a form makes of a JSON Schema: the one of the center comes from the server, so that the dashboard has no list
- * of settings of its own. `x-refers`, `x-key` and `x-one-of` are explained in engine/config-terms.ts.
+ * of settings of its own. `x-refers`, `x-key`, `x-one-of` and `x-unit` are explained in engine/config-terms.ts.
  */
 export interface SchemaNode {
   readonly type?: string
@@ -20,6 +20,7 @@ export interface SchemaNode {
   readonly 'x-key'?: string
   readonly 'x-refers'?: string
   readonly 'x-one-of'?: readonly string[]
+  readonly 'x-unit'?: 'ms'
 }
 
 /** One alternative of a union. */
@@ -62,7 +63,7 @@ export function shapeOf(node: SchemaNode, key = ''): Shape {
       return { kind: 'flag' }
     case 'integer':
     case 'number': {
-      const unitMs = key.endsWith('Ms') ? 1 : key.endsWith('Sec') ? 1000 : null
+      const unitMs = key.endsWith('Ms') || node['x-unit'] === 'ms' ? 1 : key.endsWith('Sec') ? 1000 : null
       return unitMs === null ? { kind: 'number' } : { kind: 'duration', unitMs }
     }
     case 'array': {

@@ -18,6 +18,7 @@ test('a title of the schema goes first', () => {
 })
 
 test.each([
+  ['atLeast', { type: 'integer', minimum: 0, maximum: 86_400_000, 'x-unit': 'ms' as const }, '0 s – 1 d'],
   ['ringTimeoutMs', { type: 'integer', minimum: 1000, maximum: 600_000, description: 'rings' }, 'Rings. 1 s – 10 min'],
   ['priority', { type: 'integer', minimum: 0, maximum: 100, description: 'first' }, 'First. 0 – 100'],
   ['music', { type: 'string' }, ''],
@@ -27,6 +28,11 @@ test.each([
 
 test.each([
   ['', { afterMs: 120_000, to: { queue: 'sales' } }, 'after 2 min, to queue sales'],
+  [
+    '',
+    { when: { ewtMs: { atLeast: 600_000 }, waiting: { atLeast: 20 } } },
+    'when ewt at least 10 min, waiting at least 20',
+  ],
   ['', { hangup: true }, 'hangup'],
   ['', { gather: { into: 'choice', accept: ['1', '2'] } }, 'gather into choice, accept 1, 2'],
   ['', ['a', 'b', 'c', 'd'], 'a, b, c, d'],

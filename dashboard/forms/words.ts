@@ -3,7 +3,14 @@ import { spanText } from '../time/span.ts'
 import { capitalised } from '../words.ts'
 import { isRecord, type SchemaNode, shapeOf } from './schema.ts'
 
-const acronyms: Readonly<Record<string, string>> = { sip: 'SIP', nat: 'NAT', url: 'URL', pin: 'PIN', ttl: 'TTL' }
+const acronyms: Readonly<Record<string, string>> = {
+  sip: 'SIP',
+  nat: 'NAT',
+  url: 'URL',
+  pin: 'PIN',
+  ttl: 'TTL',
+  ewt: 'EWT',
+}
 
 /** `ringTimeoutMs` → `Ring timeout`; the unit shows in the value. */
 export function labelOf(key: string, node: SchemaNode = {}): string {
@@ -57,7 +64,8 @@ export function briefOf(key: string, value: unknown): string {
   return Object.entries(value)
     .map(([name, item]) => {
       const label = labelOf(name).toLowerCase()
-      return item === true ? label : `${label} ${briefOf(name, item)}`
+      // The bounds of a duration are durations.
+      return item === true ? label : `${label} ${briefOf(/(Ms|Sec)$/.exec(key)?.[0] ?? name, item)}`
     })
     .join(', ')
 }

@@ -15,8 +15,19 @@ export interface Barrier {
   readonly to: CallTarget
 }
 
+const turnedAway: ReadonlySet<VisitOutcome | null> = new Set(['closed', 'empty', 'full'])
 const closedTarget: CallTarget = { reject: callerResponses.closed }
 const fullTarget: CallTarget = { reject: callerResponses.full }
+
+/** What a caller hears whom a queue does not take, and who can go nowhere else. */
+export function refusalOf({ outcome }: Barrier): number {
+  return outcome === 'full' ? callerResponses.full : callerResponses.closed
+}
+
+/** Whether a queue has not taken the call before. */
+export function wasTurnedAway({ record }: CallCore, { id }: QueueConfig): boolean {
+  return record.visits.some(({ queueId, outcome }) => queueId === id && turnedAway.has(outcome))
+}
 
 /** Null if nothing stands against it. */
 export function barrierOf(core: CallCore, queue: QueueConfig, place: WaitingVisit): Barrier | null {
@@ -24,7 +35,7 @@ export function barrierOf(core: CallCore, queue: QueueConfig, place: WaitingVisi
   if (closed !== null) return closed
   const empty = emptyBarrier(core, queue, place)
   if (empty !== null) return empty
-  return isQueueFull(core, queue, place) ? { reason: 'full', outcome: 'full', to: fullTarget } : null
+  return isQueueFull(core, queue, place) ? { reason: 'full', outcome: 'full', to: queue.full ?? fullTarget } : null
 }
 
 /** Null while the queue's hours are on. */

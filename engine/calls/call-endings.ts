@@ -11,6 +11,12 @@ import type { Talk } from './talk.ts'
 
 export type EndedBy = EventData<'call.ended'>['endedBy']
 
+export interface RefusalWords {
+  readonly ending?: CallEnding
+  /** What an overflow rule has found. */
+  readonly because?: string | undefined
+}
+
 export interface CallEndingsOptions {
   readonly core: CallCore
   readonly offers: OfferBook
@@ -50,7 +56,7 @@ export class CallEndings {
   }
 
   /** Ends a call that was not connected. */
-  refuse(reason: string, sipCode: number, by: EndedBy, ending: CallEnding = 'rejected'): void {
+  refuse(reason: string, sipCode: number, by: EndedBy, { ending = 'rejected', because }: RefusalWords = {}): void {
     const { core, talk, way } = this.#options
     const { visit } = way
     way.leave()
@@ -58,7 +64,10 @@ export class CallEndings {
     const release = talk.drop()
     const waitMs = visit === null ? 0 : way.end(visit, refusedOutcome(reason))
     const [visitId, queueId] = [visit?.visitId ?? null, visit?.queue.id ?? null]
-    core.emit('call.rejected', { callId: core.callId, visitId, queueId, waitMs, reason, sipCode })
+    core.emit('call.rejected', {
+      ...{ callId: core.callId, visitId, queueId, waitMs, reason, sipCode },
+      ...(because === undefined ? {} : { because }),
+    })
     this.end(ending, by, reason, sipCode, release)
   }
 
@@ -154,7 +163,7 @@ export class CallEndings {
       return
     }
     const releases = offers.all().map(offer => offers.close(offer, 'canceled', decision, null))
-    this.refuse(decision, callerResponses[decision], 'system', 'failed')
+    this.refuse(decision, callerResponses[decision], 'system', { ending: 'failed' })
     for (const release of releases) release()
   }
 }

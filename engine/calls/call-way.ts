@@ -8,7 +8,7 @@ import { callerResponses } from '../outcomes.ts'
 import type { OverflowStep } from '../queues/overflow.ts'
 import type { FlowDecision, FlowRun, StepBudget } from '../routing/flow-types.ts'
 import type { LookupAsked } from '../routing/lookups.ts'
-import type { Barrier } from './admission.ts'
+import { type Barrier, refusalOf, wasTurnedAway } from './admission.ts'
 import type { CallCore } from './call-core.ts'
 import type { TakenOffer, TakenOutside } from './call-goal.ts'
 import type { CalledBack, CodeRoute, OutsideGoal, Route } from './call-services.ts'
@@ -34,7 +34,7 @@ export interface CallWayOptions {
   readonly core: CallCore
   readonly offers: OfferBook
   /** Ends the call, which is not connected. */
-  refuse(reason: string, sipCode: number): void
+  refuse(reason: string, sipCode: number, because?: string): void
   /** Ends the call, whose caller has spoken into a mailbox, or whose code was served. */
   finish(cause: string, ending?: CallEnding): void
   setAttributes(changed: Readonly<Record<string, string>>, origin: string): void
@@ -196,13 +196,19 @@ export class CallWay {
       setAttributes: this.#options.setAttributes,
       onClosed: barrier => this.#turnAway(visit, barrier),
     })
+    const barrier = taken.callback === undefined ? visit.barrier() : null
+    // Only a flow leads twice into one queue: into one that does not take the call it would do so again and again.
+    if (barrier !== null && cause === 'overflow' && wasTurnedAway(this.#core, queue)) {
+      this.#options.refuse(barrier.reason, refusalOf(barrier))
+      return
+    }
     this.#visit = visit
     visit.begin(cause)
-    const barrier = taken.callback === undefined ? visit.barrier() : null
     if (barrier !== null) {
       this.#turnAway(visit, barrier)
       return
     }
+    if (visit.overflows()) return
     if (taken.callback === undefined && queue.callback.offer !== null) this.#callback.waits(visit)
     visit.wait()
   }
@@ -301,40 +307,48 @@ export class CallWay {
     return waitMs
   }
 
-  #overflow(visit: QueueVisit, { to, reason }: OverflowStep): void {
+  /** @returns whether the call leaves, or is asked whether it would */
+  #overflow(visit: QueueVisit, step: OverflowStep): boolean {
+    const { to, reason, because } = step
     if ('reject' in to) {
-      this.#options.refuse(reason, to.reject)
-      return
+      this.#options.refuse(reason, to.reject, because)
+      return true
     }
     if ('callback' in to) {
+      visit.disarmLimit()
       // If he declines, the next rule comes in its time.
-      this.#callback.propose(visit, to.callback, () => visit.armOverflow())
-      return
+      this.#callback.propose(visit, to.callback, () => visit.armLimit())
+      return true
     }
     const goal = goalOf(this.#core, to, visit.request)
     // A rule that leads nowhere now must not cost the caller his place: the next one is tried in its time.
-    if (goal === null) visit.armOverflow()
-    else this.#divert(visit, goal, reason, 'flowOut')
+    if (goal !== null) this.#divert(visit, goal, step, 'flowOut')
+    return goal !== null
   }
 
   /** The queue does not take the call. */
-  #turnAway(visit: QueueVisit, { reason, outcome, to }: Barrier): void {
+  #turnAway(visit: QueueVisit, barrier: Barrier): void {
+    const { reason, outcome, to } = barrier
     if ('callback' in to) {
-      this.#callback.propose(visit, to.callback, () => this.#options.refuse(reason, callerResponses.closed))
+      this.#callback.propose(visit, to.callback, () => this.#options.refuse(reason, refusalOf(barrier)))
       return
     }
     const goal = 'reject' in to ? null : goalOf(this.#core, to, visit.request)
-    if (goal === null) this.#options.refuse(reason, 'reject' in to ? to.reject : callerResponses.closed)
-    else this.#divert(visit, goal, reason, outcome)
+    if (goal === null) this.#options.refuse(reason, 'reject' in to ? to.reject : refusalOf(barrier))
+    else this.#divert(visit, goal, { reason }, outcome)
   }
 
-  #divert(visit: QueueVisit, goal: VisitGoal, reason: string, outcome: VisitOutcome): void {
+  #divert(visit: QueueVisit, goal: VisitGoal, why: { reason: string; because?: string }, outcome: VisitOutcome): void {
     this.leave()
     this.#core.send({ type: 'visit.end' })
     const waitMs = this.end(visit, outcome)
     const { visitId, queue } = visit
     const { callId } = this.#core
-    this.#core.emit('call.diverted', { callId, visitId, queueId: queue.id, waitMs, target: goalWords(goal), reason })
+    const { reason, because } = why
+    this.#core.emit('call.diverted', {
+      ...{ callId, visitId, queueId: queue.id, waitMs, target: goalWords(goal), reason },
+      ...(because === undefined ? {} : { because }),
+    })
     this.#go(visit, goal)
   }
 

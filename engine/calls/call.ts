@@ -59,7 +59,7 @@ export class Call {
     this.#way = new CallWay({
       core: this.#core,
       offers: this.#offers,
-      refuse: (reason, sipCode) => this.#refuse(reason, sipCode),
+      refuse: (reason, sipCode, because) => this.#refuse(reason, sipCode, because),
       setAttributes: (changed, origin) => this.setAttributes(changed, origin),
       isOver: () => this.#endings.ended,
       guard: work => this.#guard(work),
@@ -243,8 +243,9 @@ export class Call {
   }
 
   /** Ends the call, which is not connected; or a transfer, whose caller goes somewhere else. */
-  #refuse(reason: string, sipCode: number): void {
-    if (this.#passing?.transfers.failed(reason, sipCode) !== true) this.#endings.refuse(reason, sipCode, 'system')
+  #refuse(reason: string, sipCode: number, because?: string): void {
+    if (this.#passing?.transfers.failed(reason, sipCode) !== true)
+      this.#endings.refuse(reason, sipCode, 'system', { because })
   }
 
   // What the machine says.

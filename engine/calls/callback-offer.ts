@@ -81,6 +81,8 @@ export class CallbackOffer {
       onDeclined: () => {
         this.hush()
         if (core.bridge.customerAnswered && core.bridge.canPlay) core.bridge.answerCustomer(visit.queue.music)
+        // Nothing was done to him meanwhile.
+        core.services.recipes.touch(visit.queue.id)
         onDeclined()
       },
     })

@@ -82,7 +82,7 @@ export class CallbackWay {
       onAccepted: number => {
         settled.onAccepted?.()
         leaveScreening()
-        const unmoved = { isOffered: () => false, onOverflow: () => {}, setAttributes: () => {} }
+        const unmoved = { isOffered: () => false, onOverflow: () => false, setAttributes: () => {} }
         const visit = new QueueVisit({ core, queue, priority, request, ...unmoved })
         visit.begin(core.record.visits.length === 0 ? 'inbound' : 'overflow')
         this.#keepPlace(visit, queueId, number)

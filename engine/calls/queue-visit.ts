@@ -3,11 +3,13 @@ import type { RoutingRequest } from '../api.ts'
 import type { QueueConfig } from '../config.ts'
 import type { RecipeActions, SkillChange } from '../config-recipes.ts'
 import type { Attributes, EventData, OfferOutcome, VisitOutcome } from '../events.ts'
-import { nextOverflow, type OverflowStep } from '../queues/overflow.ts'
+import { type OverflowStep, timeout } from '../queues/overflow.ts'
 import { RecipeProgress } from '../queues/recipe-progress.ts'
 import { type RoutingPlan, requiredBy, withChange } from '../queues/routing-plan.ts'
 import { type StageChange, VisitRouting } from '../queues/visit-routing.ts'
+import { leavesAtOnce } from '../queues/wait-rules.ts'
 import type { WaitingVisit } from '../queues/waiting-list.ts'
+import type { VisitRecord } from '../records.ts'
 import { expressionText } from '../skills/expression.ts'
 import { avoidedAttribute, preferredAttribute } from '../skills/named-agents.ts'
 import { requirement } from '../skills/requirement.ts'
@@ -47,7 +49,8 @@ export interface QueueVisitOptions {
   readonly recipes?: RecipeProgress
   /** True while an agent is being rung: the caller is not told his place then. */
   isOffered(): boolean
-  onOverflow(step: OverflowStep): void
+  /** @returns whether the call leaves, or is asked whether it would; false: that leads nowhere now */
+  onOverflow(step: OverflowStep): boolean
   setAttributes(changed: Attributes, origin: string): void
   /** `enqueuedAt` is that of a wait which the caller broke off a moment ago. */
   readonly resumed?: boolean
@@ -65,13 +68,12 @@ export class QueueVisit {
   #asked: RoutingRequest
   #routing: VisitRouting | null
   readonly #options: QueueVisitOptions
-  readonly #timers: TimerBag<'overflow' | 'announce' | 'ringCustomer' | 'hours'>
-  readonly #ranRules = new Set<number>()
+  readonly #timers: TimerBag<'limit' | 'announce' | 'ringCustomer' | 'hours'>
   /** Who is back is not sent away at once for the time before. */
-  readonly #overflowFrom: number
+  readonly #countsFrom: number
   /** Null before anything is announced. */
   #announcer: PlaceAnnouncer | null = null
-  /** Null where the queue has no recipes. */
+  /** Null where the queue has neither overflow rules nor recipes. */
   readonly #recipes: RecipeHand | null
 
   constructor(options: QueueVisitOptions) {
@@ -82,10 +84,10 @@ export class QueueVisit {
     this.#asked = options.request
     this.visitId = options.callback?.callbackId ?? ids.ulid()
     this.enqueuedAt = options.callback?.enqueuedAt ?? options.enqueuedAt ?? clock.now()
-    this.#overflowFrom = options.resumed === true ? clock.now() : this.enqueuedAt
+    this.#countsFrom = options.resumed === true ? clock.now() : this.enqueuedAt
     this.#timers = new TimerBag(clock)
     this.#routing = this.#freshRouting()
-    this.#recipes = this.queue.recipes.length === 0 || this.#isKept ? null : this.#recipeHand()
+    this.#recipes = this.#isKept ? null : this.#recipeHand()
   }
 
   /** What it asks for now, recipes included. */
@@ -114,6 +116,8 @@ export class QueueVisit {
       priority: this.priority,
       position,
       ewtMs: wait?.valueMs ?? null,
+      // Who is served at once waits for nothing that could be estimated.
+      ...(wait === null || wait.valueMs === 0 ? {} : { ewt: wait }),
       enqueuedAt: new Date(this.enqueuedAt).toISOString(),
       cause,
       ...(this.#isKept ? { callbackId: this.visitId } : {}),
@@ -141,7 +145,7 @@ export class QueueVisit {
     const isAnswering = this.queue.answer === 'immediately' || bridge.customerAnswering
     if (isAnswering && bridge.canPlay) bridge.answerCustomer(this.queue.music)
     else this.#timers.arm('ringCustomer', ringCustomerAfterMs, () => bridge.ringCustomer())
-    this.armOverflow()
+    this.armLimit()
     this.#watchHours()
     const { position, wait } = this.queue.announce
     if (position || wait) this.#armAnnouncement()
@@ -212,24 +216,41 @@ export class QueueVisit {
     if (left > 0) dispatcher.offerEnded(this.visitId)
   }
 
-  /** Arms what happens next if nobody takes the call. */
-  armOverflow(): void {
+  /** Nobody waits longer than his queue says, not even for an agent who is being rung. */
+  armLimit(): void {
     // Who is called back has no time to wait in which he was not on the line.
     if (this.#isKept) return
-    const step = nextOverflow(this.queue, this.#overflowFrom, this.#ranRules)
-    const delayMs = Math.max(0, step.deadline - this.#options.core.services.clock.now())
-    this.#timers.arm('overflow', delayMs, () => {
-      if (step.rule !== null) this.#ranRules.add(step.rule)
-      this.#options.onOverflow(step)
+    const { clock } = this.#options.core.services
+    const leftMs = this.#countsFrom + this.queue.maxWaitMs - clock.now()
+    this.#timers.arm('limit', Math.max(0, leftMs), () => {
+      // A rule of the same moment goes before the end.
+      if (this.#options.isOffered() || !this.overflows()) this.#options.onOverflow(timeout)
     })
+  }
+
+  /** For as long as the caller is being asked what he wants instead. */
+  disarmLimit(): void {
+    this.#timers.disarm('limit')
+  }
+
+  /**
+   * Lets the overflow rules act whose time has come. Before the visit waits, those that would take it from nobody who is free: and
+   * then it is not asked about callbacks, for it has no place yet that it could keep.
+   * @returns whether the call leaves
+   */
+  overflows(): boolean {
+    const { dispatcher, clock } = this.#options.core.services
+    if (this.#recipes === null) return false
+    const isWaiting = dispatcher.position(this.visitId) !== null
+    if (!isWaiting && dispatcher.freeFor(this.place) > 0) return false
+    const next = () => this.#recipes?.takeRule(clock.now(), ({ to }) => isWaiting || !('callback' in to)) ?? null
+    for (let step = next(); step !== null; step = next()) if (this.#options.onOverflow(step)) return true
+    return false
   }
 
   /** The next rule that was not tried, whatever its time. Null: there is none before the visit would have been given up. */
   takeNextRule(): OverflowStep | null {
-    const step = nextOverflow(this.queue, this.#overflowFrom, this.#ranRules)
-    if (step.rule === null) return null
-    this.#ranRules.add(step.rule)
-    return step
+    return this.#recipes?.takeRule(this.#countsFrom + this.queue.maxWaitMs) ?? null
   }
 
   /** An agent rings: the caller may hear so at once. */
@@ -241,7 +262,7 @@ export class QueueVisit {
 
   /** An agent has answered: out of the line, for as long as the bridge is being built. */
   accepted(): void {
-    this.#timers.disarm('overflow')
+    this.#timers.disarm('limit')
     this.#timers.disarm('hours')
     this.#outOfLine()
   }
@@ -259,12 +280,14 @@ export class QueueVisit {
       enqueuedAt: new Date(this.enqueuedAt).toISOString(),
       cause: position === null ? 'agentLost' : 'unaccepted',
     })
+    // What came due while an agent was being rung goes before the next agent.
+    if (this.overflows()) return
     if (position !== null) {
       if (this.#recipes !== null) services.recipes.touch(this.queue.id)
       dispatcher.pendingOffer(this.visitId, false)
       return
     }
-    this.armOverflow()
+    this.armLimit()
     this.#watchHours()
     if (this.#recipes !== null) services.recipes.join(this.#recipes)
     dispatcher.enqueue(this.place)
@@ -324,10 +347,15 @@ export class QueueVisit {
     return expression === null ? 'anyone' : expressionText(expression)
   }
 
-  #recipeHand(): RecipeHand {
+  #recipeHand(): RecipeHand | null {
     const { core, isOffered, setAttributes, onOverflow, recipes } = this.#options
-    const sinceMs = this.#overflowFrom
-    const progress = recipes ?? new RecipeProgress(this.queue.recipes, sinceMs)
+    const rules = core.services.recipes.rules.of(this.queue)
+    if (rules.length === 0) return null
+    const sinceMs = this.#countsFrom
+    const wasHere = ({ queueId, outcome }: VisitRecord) => queueId === this.queue.id && outcome === 'flowOut'
+    // Whom the queue has sent into a flow that leads back is not sent away again as soon as he comes: he would go round for ever.
+    const isSpent = core.record.visits.some(wasHere) ? leavesAtOnce : undefined
+    const progress = recipes ?? new RecipeProgress(rules, sinceMs, isSpent)
     return new RecipeHand({ core, visit: this, progress, sinceMs, isOffered, setAttributes, onOverflow })
   }
 

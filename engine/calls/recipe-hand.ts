@@ -1,9 +1,10 @@
-/** Does to one waiting call what the recipes of its queue say, and tells it. */
-import { type RecipeActions, type RecipeConfig, recipeName, type SkillChange } from '../config-recipes.ts'
+/** Does to one waiting call what the overflow rules and recipes of its queue say, and tells it. */
+import type { RecipeActions, SkillChange } from '../config-recipes.ts'
 import type { Attributes } from '../events.ts'
 import type { OverflowStep } from '../queues/overflow.ts'
 import type { RecipeVisit } from '../queues/recipe-board.ts'
 import type { RecipeProgress } from '../queues/recipe-progress.ts'
+import type { WaitRule } from '../queues/wait-rules.ts'
 import type { WaitingVisit } from '../queues/waiting-list.ts'
 import type { CallCore } from './call-core.ts'
 import type { QueueVisit } from './queue-visit.ts'
@@ -19,7 +20,7 @@ export interface RecipeHandOptions {
   readonly sinceMs: number
   isOffered(): boolean
   setAttributes(changed: Attributes, origin: string): void
-  onOverflow(step: OverflowStep): void
+  onOverflow(step: OverflowStep): boolean
 }
 
 /** One thing that a recipe does, in words and in deed. */
@@ -49,25 +50,48 @@ export class RecipeHand implements RecipeVisit {
     return this.#options.visit.place
   }
 
-  get isOffered(): boolean {
-    return this.#options.isOffered()
+  get rungUntilMs(): number | null {
+    const { core, visit, isOffered } = this.#options
+    if (!isOffered()) return null
+    const since = core.services.dispatcher.ringsSince(visit.visitId)
+    // Who is being talked to is not interrupted.
+    return since === null ? Number.POSITIVE_INFINITY : since + visit.queue.ringTimeoutMs
   }
 
   act(index: number, because: string): void {
-    const recipe = this.progress.recipes[index]
-    if (recipe !== undefined) this.#options.core.guard(() => this.#act(recipe, recipeName(recipe, index), because))
+    const rule = this.progress.rules[index]
+    if (rule !== undefined) this.#options.core.guard(() => this.#act(rule, because))
+  }
+
+  /** The first overflow rule whose conditions hold, as if its time had come by an instant; it won't act again. Null: there is none. */
+  takeRule(untilMs: number, isTakable: (step: OverflowStep) => boolean = () => true): OverflowStep | null {
+    const { recipes, clock } = this.#options.core.services
+    for (const [index, { kind, when, do: actions }] of this.progress.rules.entries()) {
+      if (kind !== 'overflow' || actions.to === undefined || !this.progress.isRipe(index, untilMs)) continue
+      const because = recipes.judge({ when }, this)
+      if (because === null) continue
+      const step = { to: actions.to, reason: kind, because }
+      if (!isTakable(step)) return null
+      this.progress.acted(index, clock.now())
+      recipes.moved(this.visitId)
+      return step
+    }
+    return null
   }
 
   /** What would change nothing is neither done nor told. */
-  #act(recipe: RecipeConfig, name: string, because: string): void {
-    const { core, visit } = this.#options
-    const deeds = this.#deeds(recipe.do, name)
+  #act({ kind, name, do: actions }: WaitRule, because: string): void {
+    const { core, visit, onOverflow } = this.#options
+    if (kind === 'overflow') {
+      if (actions.to !== undefined) onOverflow({ to: actions.to, reason: kind, because })
+      return
+    }
+    const deeds = this.#deeds(actions, name)
     if (deeds.length === 0) return
     const { visitId, queue } = visit
-    const actions = deeds.map(({ words }) => words)
     core.emit('call.recipe_applied', {
       ...{ callId: core.callId, visitId, queueId: queue.id },
-      ...{ recipe: name, because, actions },
+      ...{ recipe: name, because, actions: deeds.map(({ words }) => words) },
     })
     for (const { run } of deeds) run()
   }
@@ -100,8 +124,7 @@ export class RecipeHand implements RecipeVisit {
       .join()
     if (!('reject' in to || 'callback' in to) && goalOf(core, to, visit.request) === null)
       return { words: `${words} is not possible now`, run() {} }
-    const deadline = core.services.clock.now()
-    return { words: `to ${words}`, run: () => onOverflow({ deadline, to, reason: 'recipe', rule: null }) }
+    return { words: `to ${words}`, run: () => onOverflow({ to, reason: 'recipe' }) }
   }
 }
 

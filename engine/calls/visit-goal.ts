@@ -47,6 +47,7 @@ function messageGoal({ services, bridge }: CallCore, mailboxId: string): VisitGo
   return bridge.canPlay && services.voicemail.hasRoom(mailboxId) ? { voicemail: mailboxId } : null
 }
 
+/** As events tell it. */
 export function goalWords(goal: VisitGoal): string {
   if ('agent' in goal) return `agent:${goal.agent}`
   if ('outside' in goal) return `number:${goal.outside.number}`

@@ -22,6 +22,7 @@ type Recipes = NonNullable<NonNullable<CenterInput['queues']>[number]['recipes']
 
 function start(recipes: Recipes, { agents = [], aging }: { agents?: CenterInput['agents']; aging?: object } = {}) {
   const clock = createTestClock()
+  const estimates = new Estimates()
   const startedAt = clock.now()
   const plans = new RoutingPlans()
   const acted: string[] = []
@@ -44,7 +45,7 @@ function start(recipes: Recipes, { agents = [], aging }: { agents?: CenterInput[
     random: createSeededRandom(7),
     roster,
     totals: createTotals({ clock, dayKey }),
-    estimates: new Estimates(),
+    estimates,
     onAssign: () => false,
   })
   const board = new RecipeBoard({
@@ -56,11 +57,13 @@ function start(recipes: Recipes, { agents = [], aging }: { agents?: CenterInput[
         return roster.pool(queueId, requirement)
       },
     },
-    position(visitId) {
-      looked.positions += 1
-      return dispatcher.position(visitId)
+    line: {
+      ...dispatcher,
+      position(visitId) {
+        looked.positions += 1
+        return dispatcher.position(visitId)
+      },
     },
-    waiting: queueId => dispatcher.waiting(queueId),
     hoursOf: id => (id === 'day' ? { open: isOpen.day, nextChangeMs: null } : null),
   })
   const center = parseCenter({
@@ -81,13 +84,13 @@ function start(recipes: Recipes, { agents = [], aging }: { agents?: CenterInput[
     const visit: RecipeVisit = {
       visitId,
       queue,
-      progress: new RecipeProgress(queue.recipes, clock.now()),
+      progress: new RecipeProgress(board.rules.of(queue), clock.now()),
       sinceMs: clock.now(),
       get place() {
         return places.get(visitId) as WaitingVisit
       },
-      get isOffered() {
-        return offered.has(visitId)
+      get rungUntilMs() {
+        return offered.has(visitId) ? Number.POSITIVE_INFINITY : null
       },
       act(index, because) {
         acted.push(`${clock.now() - startedAt} ${visitId} #${index + 1} ${because}`)
@@ -110,6 +113,7 @@ function start(recipes: Recipes, { agents = [], aging }: { agents?: CenterInput[
   const signIn = (id: string) => roster.signIn(id, { availability: 'available', actor })
   return {
     clock,
+    estimates,
     roster,
     board,
     dispatcher,
@@ -219,6 +223,49 @@ describe('a recipe', () => {
     expect(acted.slice(2)).toEqual(['2250 some #2 1 free agent suits it'])
   })
 
+  it('asks for what is left to wait, place by place, once something is known of it', () => {
+    const { clock, acted, effects, enqueue, leave, signIn, estimates, board, dispatcher } = start(
+      [{ when: { ewtMs: { atLeast: 120_000 } }, do: act }],
+      { agents: [{ id: 'y' }] },
+    )
+    effects.set(0, leave)
+    signIn('y')
+    for (const id of ['a', 'b', 'c', 'd']) enqueue(id)
+    clock.advance(1_000)
+    // Ninety seconds for each, because there is a default: nobody is sent away by that.
+    estimates.handled('elsewhere', ['q', 'elsewhere'], 60_000)
+    board.touch('q')
+    clock.advance(1_000)
+    expect(acted).toEqual([])
+    estimates.handled('q', ['q'], 60_000)
+    board.touch('q')
+    clock.advance(1_000)
+    // Half of the agent's time goes elsewhere, so it is two minutes for each; who comes after the one that left is where he was.
+    expect(acted.map(line => line.split(' ').slice(1).join(' '))).toEqual(
+      ['b', 'c', 'd'].map(id => `${id} #1 is expected to wait 238 s`),
+    )
+    expect(dispatcher.position('a')).toBe(1)
+  })
+
+  it('leaves alone those whose wait is short enough, or too short', () => {
+    const { clock, acted, enqueue, signIn, estimates } = start(
+      [
+        { when: { ewtMs: { atLeast: 120_000, atMost: 180_000 } }, do: act },
+        { when: { ewtMs: { atMost: 60_000 } }, do: act },
+      ],
+      { agents: [{ id: 'y' }] },
+    )
+    signIn('y')
+    estimates.handled('q', ['q'], 60_000)
+    for (const id of ['a', 'b', 'c', 'd']) enqueue(id)
+    clock.advance(1_000)
+    expect(acted).toEqual([
+      '250 b #1 is expected to wait 120 s',
+      '250 c #1 is expected to wait 180 s',
+      '250 a #2 is expected to wait 60 s',
+    ])
+  })
+
   it('sees that the call asks for something else', () => {
     const { clock, acted, plans, queue, enqueue, move, signIn } = start(
       [{ when: { available: { atLeast: 1 } }, do: act }],
@@ -300,6 +347,7 @@ describe('the cost of recipes', () => {
       { when: { waiting: { atLeast: 5_000 } }, do: act },
       { when: { position: { atMost: 3 }, available: { atLeast: 1 } }, do: act },
       { when: { eligible: { atLeast: 1 } }, do: act },
+      { when: { ewtMs: { atLeast: 60_000 } }, do: act },
       { when: { waitedMs: 3_600_000 }, do: act },
     ])
     for (let i = 0; i < crowd; i++) enqueue(`v${i}`)

@@ -1,25 +1,37 @@
 /**
- * Looks after the recipes of all queues: which visits one is ripe for, and when its other conditions have come true. A visit
+ * Looks after the overflow rules and recipes of all queues: which visits one is ripe for, and when its other conditions have come true. A visit
  * becomes ripe by one deadline; what is counted is looked at a moment after it changed, once for all changes, and only for
  * visits that are ripe: those whom the same agents suit are judged together, and places are looked at from the first on.
  */
 import type { QueueConfig } from '../config.ts'
+import type { WaitConditions } from '../config-conditions.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Requirement } from '../skills/requirement.ts'
-import type { DispatcherRoster } from './dispatcher-types.ts'
+import { TurnoverMap } from '../turnover-map.ts'
+import type { Dispatcher, DispatcherRoster } from './dispatcher-types.ts'
 import { Eligibility } from './eligibility.ts'
-import { asksForAgents, becauseOf, isAbove, isBelow, isWithin, type RecipeFacts } from './recipe-conditions.ts'
+import { provenMs } from './estimate.ts'
+import {
+  asksForAgents,
+  becauseOf,
+  hasAgents,
+  isBelow,
+  isWithin,
+  type SuitingAgents,
+  standing,
+} from './recipe-conditions.ts'
 import { RecipeLine, type RipeGroup, type RipeList } from './recipe-lists.ts'
 import type { RecipeProgress } from './recipe-progress.ts'
+import { type WaitRule, WaitRules } from './wait-rules.ts'
 import type { WaitingVisit } from './waiting-list.ts'
 import { Wakes } from './wakes.ts'
 
 /** Changes of this time are looked at together. */
 const settleMs = 250
-/** Hours are looked at so often while a recipe waits for them: a supervisor may open or close at any time. */
+/** Hours are looked at so often while a rule waits for them: a supervisor may open or close at any time. */
 const hoursWatchMs = 15_000
 
-/** A visit, as its recipes see it. */
+/** A visit, as the rules of its queue see it. */
 export interface RecipeVisit {
   readonly visitId: string
   readonly queue: QueueConfig
@@ -28,8 +40,11 @@ export interface RecipeVisit {
   readonly sinceMs: number
   /** Where it waits now, and what it asks for there. */
   readonly place: WaitingVisit
-  /** An agent is being rung: nothing is done meanwhile. */
-  readonly isOffered: boolean
+  /**
+   * Nothing is done while an agent is being rung; null: nobody is. Where one is always rung beside another, overflow rules wait until
+   * this instant, in milliseconds since the epoch.
+   */
+  readonly rungUntilMs: number | null
   /** May call any method of the board. */
   act(index: number, because: string): void
 }
@@ -37,8 +52,7 @@ export interface RecipeVisit {
 export interface RecipeBoardOptions {
   readonly clock: Clock
   readonly roster: DispatcherRoster
-  position(visitId: string): number | null
-  waiting(queueId: string): number
+  readonly line: Pick<Dispatcher, 'position' | 'waiting' | 'waitAt' | 'prospect'>
   /** Null for hours that are no more. */
   hoursOf(hoursId: string): { readonly open: boolean; readonly nextChangeMs: number | null } | null
 }
@@ -52,9 +66,11 @@ interface Member {
 }
 
 export class RecipeBoard {
+  /** Of each queue. */
+  readonly rules = new WaitRules()
   readonly #options: RecipeBoardOptions
   readonly #eligibility: Eligibility
-  readonly #members = new Map<string, Member>()
+  readonly #members = new TurnoverMap<string, Member>()
   readonly #lines = new Map<string, RecipeLine>()
   readonly #ripening: Wakes
   readonly #looks: Wakes
@@ -107,6 +123,24 @@ export class RecipeBoard {
     this.touch(member.line.queueId)
   }
 
+  /**
+   * Why a rule acts on a visit now, whether that waits in line or is about to; null: its conditions do not hold. Time is not asked for.
+   */
+  judge({ when }: Pick<WaitRule, 'when'>, { place, sinceMs }: Pick<RecipeVisit, 'place' | 'sinceMs'>): string | null {
+    const { clock, line } = this.#options
+    const { visitId, queueId } = place
+    const there = line.position(visitId)
+    const { position, wait } =
+      there === null ? line.prospect(place) : { position: there, wait: line.waitAt(queueId, there) }
+    const waiting = line.waiting(queueId) + (there === null ? 1 : 0)
+    const agents = this.#agentsFor(when, queueId, this.#requirementFor({ when }, place))
+    const ewtMs = provenMs(wait)
+    const isMet = this.#isTime(when) && isWithin(when.waiting, waiting) && hasAgents(when, agents)
+    if (!isMet || standing(when, position, ewtMs) !== 'meant') return null
+    const waitedMs = Math.max(0, clock.now() - sinceMs)
+    return becauseOf(when, { waitedMs, position, waiting, ewtMs, ...agents })
+  }
+
   /** Something was counted anew in a queue. */
   touch(queueId: string): void {
     const line = this.#lines.get(queueId)
@@ -131,15 +165,15 @@ export class RecipeBoard {
     this.#lookAt([...lines])
   }
 
-  /** Puts the visit into the lists of the recipes whose time has come, and waits for the next one. */
+  /** Puts the visit into the lists of the rules whose time has come, and waits for the next one. */
   #ripen(member: Member): void {
     const { visit, line, place, ripe } = member
     const { progress, queue, visitId } = visit
     const nowMs = this.#options.clock.now()
-    progress.recipes.forEach((recipe, index) => {
+    progress.rules.forEach((rule, index) => {
       if (!progress.isRipe(index, nowMs)) return
-      const list = line.listOf(recipe, index, queue.aging)
-      if (!ripe.has(list)) ripe.set(list, list.add(place, this.#requirementFor(list, place), nowMs))
+      const list = line.listOf(rule, index, queue.aging)
+      if (!ripe.has(list)) ripe.set(list, list.add(place, this.#requirementFor(rule, place), nowMs))
     })
     this.#ripening.set(visitId, progress.nextAt(nowMs))
   }
@@ -149,8 +183,8 @@ export class RecipeBoard {
     ripe.clear()
   }
 
-  #requirementFor({ recipe }: RipeList, { routing }: WaitingVisit): Requirement | null {
-    return asksForAgents(recipe.when) ? this.#eligibility.asked(routing?.stage ?? null) : null
+  #requirementFor({ when }: Pick<WaitRule, 'when'>, { routing }: WaitingVisit): Requirement | null {
+    return asksForAgents(when) ? this.#eligibility.asked(routing?.stage ?? null) : null
   }
 
   #lookBy(line: RecipeLine, atMs: number): void {
@@ -180,34 +214,56 @@ export class RecipeBoard {
     }
   }
 
-  /** The first visit for which all conditions of a recipe hold. */
-  #find(list: RipeList, line: RecipeLine): { readonly member: Member; readonly because: string } | null {
-    const { clock, roster, position, waiting } = this.#options
-    const { when } = list.recipe
-    if (list.isEmpty || !this.#isTime(list)) return null
-    const total = waiting(line.queueId)
-    if (!isWithin(when.waiting, total)) return null
+  /** The first visit for which all conditions of a rule hold. */
+  #find(list: RipeList, { queueId }: RecipeLine): { readonly member: Member; readonly because: string } | null {
+    const { when } = list.rule
+    if (list.isEmpty || !this.#isTime(when)) return null
+    const { clock, line } = this.#options
+    const waiting = line.waiting(queueId)
+    // Nobody is expected to wait longer than the last one.
+    if (!isWithin(when.waiting, waiting) || isBelow(when.ewtMs, this.#ewtMs(when, queueId, waiting) ?? 0)) return null
     const nowMs = clock.now()
     for (const { requirement, turns } of list.groups()) {
-      const pool = requirement === null ? null : roster.pool(line.queueId, requirement)
-      const eligible = when.eligible === undefined ? null : (pool?.staffed ?? 0)
-      const available = when.available === undefined ? null : (pool?.idle.size ?? 0)
-      if (!isWithin(when.eligible, eligible ?? 0) || !isWithin(when.available, available ?? 0)) continue
+      const agents = this.#agentsFor(when, queueId, requirement)
+      if (!hasAgents(when, agents)) continue
       for (const { visitId } of turns.inTurn(nowMs)) {
         const member = this.#members.get(visitId)
-        const place = position(visitId)
-        if (member === undefined || place === null || isBelow(when.position, place)) continue
-        if (isAbove(when.position, place)) break
-        if (member.visit.isOffered) continue
+        const position = line.position(visitId)
+        if (member === undefined || position === null) continue
+        const ewtMs = this.#ewtMs(when, queueId, position)
+        const where = standing(when, position, ewtMs)
+        if (where === 'behind') break
+        if (where === 'ahead' || this.#isRung(member, list.rule, nowMs)) continue
         const waitedMs = Math.max(0, nowMs - member.visit.sinceMs)
-        const facts: RecipeFacts = { waitedMs, position: place, waiting: total, eligible, available }
-        return { member, because: becauseOf(when, facts) }
+        return { member, because: becauseOf(when, { waitedMs, position, waiting, ewtMs, ...agents }) }
       }
     }
     return null
   }
 
-  #isTime({ recipe: { when } }: RipeList): boolean {
+  #isRung({ visit: { rungUntilMs }, line }: Member, { kind }: WaitRule, nowMs: number): boolean {
+    if (rungUntilMs === null) return false
+    if (kind === 'recipe') return true
+    // A ring that ends just then is not cut.
+    const atMs = rungUntilMs + settleMs
+    if (atMs > nowMs) this.#lookBy(line, atMs)
+    return atMs > nowMs
+  }
+
+  #agentsFor({ eligible, available }: WaitConditions, queueId: string, asked: Requirement | null): SuitingAgents {
+    const pool = asked === null ? null : this.#options.roster.pool(queueId, asked)
+    return {
+      eligible: eligible === undefined ? null : (pool?.staffed ?? 0),
+      available: available === undefined ? null : (pool?.idle.size ?? 0),
+    }
+  }
+
+  /** Null where nobody asks for it, and where nothing is known that a rule may act on. */
+  #ewtMs(when: WaitConditions, queueId: string, place: number): number | null {
+    return when.ewtMs === undefined ? null : provenMs(this.#options.line.waitAt(queueId, place))
+  }
+
+  #isTime(when: WaitConditions): boolean {
     const { hoursOf } = this.#options
     if (when.open !== undefined && hoursOf(when.open)?.open !== true) return false
     return when.closed === undefined || hoursOf(when.closed)?.open === false
@@ -218,9 +274,9 @@ export class RecipeBoard {
     if (!this.#lines.has(line.queueId)) return
     const { clock, hoursOf } = this.#options
     const nowMs = clock.now()
-    for (const { recipe, isEmpty } of line.lists()) {
+    for (const { rule, isEmpty } of line.lists()) {
       if (isEmpty) continue
-      for (const hoursId of [recipe.when.open, recipe.when.closed]) {
+      for (const hoursId of [rule.when.open, rule.when.closed]) {
         if (hoursId === undefined) continue
         const changeMs = hoursOf(hoursId)?.nextChangeMs ?? Number.POSITIVE_INFINITY
         this.#lookBy(line, Math.min(nowMs + hoursWatchMs, Math.max(changeMs, nowMs + 1)))

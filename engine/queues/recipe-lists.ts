@@ -1,25 +1,25 @@
-/** The visits of one queue for which the time of a recipe has come: by recipe, by what they ask of agents, in their turn. */
-import type { RecipeConfig } from '../config-recipes.ts'
+/** The visits of one queue for which the time of a rule has come: by rule, by what they ask of agents, in their turn. */
 import type { Requirement } from '../skills/requirement.ts'
 import { type Aging, TurnOrder } from './turn-order.ts'
+import type { WaitRule } from './wait-rules.ts'
 import type { WaitingVisit } from './waiting-list.ts'
 
 /** Visits that the same agents suit. */
 export interface RipeGroup {
-  /** Null: the recipe does not ask for agents. */
+  /** Null: the rule does not ask for agents. */
   readonly requirement: Requirement | null
   readonly turns: TurnOrder
 }
 
-/** Those of one recipe. */
+/** Those of one rule. */
 export class RipeList {
-  readonly recipe: RecipeConfig
+  readonly rule: WaitRule
   readonly index: number
   readonly #groups = new Map<string, RipeGroup>()
   readonly #aging: Aging
 
-  constructor(recipe: RecipeConfig, index: number, aging: Aging) {
-    this.recipe = recipe
+  constructor(rule: WaitRule, index: number, aging: Aging) {
+    this.rule = rule
     this.index = index
     this.#aging = aging
   }
@@ -52,22 +52,22 @@ export class RipeList {
 /** One queue's. */
 export class RecipeLine {
   readonly queueId: string
-  /** Visits that recipes may concern, ripe or not. */
+  /** Visits that rules may concern, ripe or not. */
   size = 0
   /** When it is to be looked at next, in milliseconds since the epoch. */
   lookAtMs = Number.POSITIVE_INFINITY
-  readonly #lists = new Map<RecipeConfig, RipeList>()
+  readonly #lists = new Map<WaitRule, RipeList>()
 
   constructor(queueId: string) {
     this.queueId = queueId
   }
 
-  /** A center that is applied anew brings recipes of its own; who waits keeps the old ones. */
-  listOf(recipe: RecipeConfig, index: number, aging: Aging): RipeList {
-    let list = this.#lists.get(recipe)
+  /** A center that is applied anew brings rules of its own; who waits keeps the old ones. */
+  listOf(rule: WaitRule, index: number, aging: Aging): RipeList {
+    let list = this.#lists.get(rule)
     if (list === undefined) {
-      list = new RipeList(recipe, index, aging)
-      this.#lists.set(recipe, list)
+      list = new RipeList(rule, index, aging)
+      this.#lists.set(rule, list)
     }
     return list
   }
@@ -77,9 +77,9 @@ export class RecipeLine {
     return false
   }
 
-  /** In the order in which recipes are written, without those that nobody is ripe for. */
+  /** In the order of the rules, without those that nobody is ripe for. */
   lists(): readonly RipeList[] {
-    for (const [recipe, list] of this.#lists) if (list.isEmpty) this.#lists.delete(recipe)
+    for (const [rule, list] of this.#lists) if (list.isEmpty) this.#lists.delete(rule)
     return [...this.#lists.values()].sort((a, b) => a.index - b.index)
   }
 }

@@ -61,8 +61,23 @@ const upTo = (max: number) => fc.integer({ min: 0, max })
 const often = <T>(value: T, other: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: other })
 
+const fewOrMany = fc.oneof(
+  upTo(3).map(atMost => ({ atMost })),
+  fc.integer({ min: 1, max: 3 }).map(atLeast => ({ atLeast })),
+)
+
+/** What rules ask for beside time. */
+const circumstances = {
+  position: fc.integer({ min: 1, max: 3 }).map(atMost => ({ atMost })),
+  waiting: fewOrMany,
+  ewtMs: upTo(20_000).map(atLeast => ({ atLeast })),
+  eligible: fewOrMany,
+  available: fewOrMany,
+}
+
 const overflow = fc.record({
-  afterMs: upTo(15_000),
+  afterMs: fc.oneof({ weight: 3, arbitrary: upTo(15_000) }, { weight: 1, arbitrary: fc.constant(0) }),
+  when: often({}, fc.record(circumstances, { requiredKeys: [] })),
   to: fc.oneof(
     fc.record({ queue: fc.constantFrom(...queueIds) }),
     fc.record({ number: fc.constantFrom('200', 'n0', 'nowhere') }),
@@ -77,21 +92,13 @@ const steps = fc.constantFrom('x >= 5', 'y', 'not y').chain(expression =>
   }),
 )
 
-const fewOrMany = fc.oneof(
-  upTo(3).map(atMost => ({ atMost })),
-  fc.integer({ min: 1, max: 3 }).map(atLeast => ({ atLeast })),
-)
-
 /** Those that act more than once are called so; the audit knows them by it. */
 const recipe = fc
   .record({
     when: fc.record(
       {
         waitedMs: upTo(8_000),
-        position: fc.integer({ min: 1, max: 3 }).map(atMost => ({ atMost })),
-        waiting: fewOrMany,
-        eligible: fewOrMany,
-        available: fewOrMany,
+        ...circumstances,
       },
       { requiredKeys: [] },
     ),
@@ -117,6 +124,7 @@ const queue = fc.record({
   offerCooldownMs: fc.constantFrom(0, 1_000, 5_000),
   missedOffersToNotReady: upTo(2),
   maxWaiting: upTo(5),
+  full: fc.oneof(fc.record({ queue: fc.constantFrom(...queueIds) }), fc.constant({ reject: 486 })),
   maxWaitMs: fc.integer({ min: 2_000, max: 40_000 }),
   overflow: fc.array(overflow, { maxLength: 2 }),
   announce: fc.record({ position: fc.boolean(), everyMs: fc.constant(5_000) }),
@@ -212,14 +220,20 @@ function centerOf(
   const known = (queueId: string | undefined) => ids.find(id => id === queueId) ?? queueIds[0]
   const elsewhere = (queueId: string | undefined, index: number) =>
     known(queueId) === ids[index] ? { priority: 3 } : { to: { queue: known(queueId) } }
+  const fullOf = (full: object | undefined, index: number) => {
+    const to = full !== undefined && 'queue' in full ? queueIds.find(id => id === full.queue) : undefined
+    return to === undefined || known(to) === ids[index] ? { reject: 486 } : { queue: known(to) }
+  }
   return {
     queues: queues.map((drawn, index) => ({
       ...drawn,
       id: ids[index] ?? '',
+      full: fullOf(drawn.full, index),
       // A queue can't overflow into itself.
       overflow: (drawn.overflow ?? [])
-        .map(({ afterMs = 0, to = { reject: 480 } }) => ({
+        .map(({ afterMs = 0, when = {}, to = { reject: 480 } }) => ({
           afterMs,
+          when,
           to: 'queue' in to ? { queue: known(to.queue) } : to,
         }))
         .filter(({ to }) => !('queue' in to) || to.queue !== ids[index]),
