@@ -47,6 +47,7 @@ export {
   type Topic,
   topicOf,
   topics,
+  type WaitEstimate,
 } from './events.ts'
 export { createNodeClock } from './node/clock.ts'
 export { createWorkerMedia } from './node/media-port.ts'
