@@ -18,7 +18,8 @@ import { createFlowCall } from './flow-call.ts'
 import { languageAttribute } from './language.ts'
 import { createLookupCall } from './lookup-call.ts'
 import { directExplanation, type OfferBook } from './offer-book.ts'
-import { OutsideLeg } from './outside-leg.ts'
+import type { OutsideLeg } from './outside-leg.ts'
+import { OutsideWay } from './outside-way.ts'
 import { type QueuedCause, QueueVisit, type QueueVisitOptions } from './queue-visit.ts'
 import { placeLeft } from './re-entry.ts'
 import { type Asked, askedBy } from './routing-request.ts'
@@ -51,9 +52,7 @@ export class CallWay {
   readonly #budget: StepBudget = { left: mostFlowSteps }
   #visit: QueueVisit | null = null
   #screening: Screening | null = null
-  #outside: OutsideLeg | null = null
-  /** The leg of whom an agent has called and handed on: the customer's, until the call ends. */
-  #party: OutsideLeg | null = null
+  #outsides: OutsideWay | null = null
   #callbacks: CallbackWay | null = null
   #run: FlowRun | null = null
   /** Of all visits that have ended. */
@@ -70,19 +69,17 @@ export class CallWay {
 
   /** The latest leg to an outside number. */
   get outside(): OutsideLeg | null {
-    return this.#outside
+    return this.#outsides?.leg ?? null
   }
 
   /** The outside party is the customer from now on. @returns how long he has talked by then */
   turnRound(): number {
-    this.#party = this.#outside
-    this.#outside = null
-    return this.#party?.talkMs ?? 0
+    return this.#outsides?.turnRound() ?? 0
   }
 
   /** The call is over, and with it the leg of a customer who was called by an agent. */
   endParty(cause: string): void {
-    this.#party?.end(cause)
+    this.#outsides?.endParty(cause)
   }
 
   get waitMs(): number {
@@ -96,7 +93,7 @@ export class CallWay {
 
   /** The caller speaks into a mailbox, or has, and is nowhere else now. */
   get isWithMessage(): boolean {
-    return this.#visit === null && this.#outside === null && (this.#core.record.recordings?.length ?? 0) > 0
+    return this.#visit === null && this.outside === null && (this.#core.record.recordings?.length ?? 0) > 0
   }
 
   /** The caller is gone. @returns whether he has asked to be called back, and will be */
@@ -226,33 +223,7 @@ export class CallWay {
   /** Calls an outside number. `from`: the visit whose rule led there, if one did. */
   dial(goal: OutsideGoal, from: QueueVisit | null = null): void {
     this.#leaveScreening()
-    const { core, refuse, guard, onOutsideLeft } = this.#options
-    const onUnanswered = (reason: string, sipCode: number) => {
-      if (from === null || !this.#goOn(from)) refuse(reason, sipCode)
-    }
-    const pass = core.services.outsidePass(goal.number)
-    if (pass === null) {
-      onUnanswered('outboundLimited', callerResponses.outboundLimited)
-      return
-    }
-    const own = core.facts.fromAgentId !== null
-    this.#outside = new OutsideLeg({ core, goal, pass, own, guard, onLeft: onOutsideLeft, onUnanswered })
-    this.#outside.dial()
-  }
-
-  /** Nobody took the call outside: what the queue would have done next is done now. False: it would have done nothing more. */
-  #goOn(visit: QueueVisit): boolean {
-    for (let step = visit.takeNextRule(); step !== null; step = visit.takeNextRule()) {
-      const { to, reason } = step
-      const goal = 'reject' in to || 'callback' in to ? null : goalOf(this.#core, to, visit.request)
-      if (!('reject' in to) && goal === null) continue
-      this.#outside = null
-      this.#core.send({ type: 'transfer' })
-      if (goal !== null) this.#go(visit, goal)
-      else if ('reject' in to) this.#options.refuse(reason, to.reject)
-      return true
-    }
-    return false
+    this.#outsideWay.dial(goal, from)
   }
 
   /** A phone of ours has dialled a code. */
@@ -264,11 +235,8 @@ export class CallWay {
   }
 
   /** Goes on with an outside party who has talked to the agent, or whom he was calling. */
-  takeOutside({ goal, pass, legId, leg, stage }: TakenOutside): void {
-    const { core, refuse, guard, onOutsideLeft } = this.#options
-    const own = core.facts.fromAgentId !== null
-    this.#outside = new OutsideLeg({ core, goal, pass, legId, own, guard, onLeft: onOutsideLeft, onUnanswered: refuse })
-    this.#outside.adopt(leg, stage)
+  takeOutside(taken: TakenOutside): void {
+    this.#outsideWay.take(taken)
   }
 
   /** Goes on with a device that rings for another call. @returns false if its agent is not to be had */
@@ -296,7 +264,7 @@ export class CallWay {
     this.#callbacks?.stop()
     this.#visit?.leave()
     this.#visit = null
-    this.#outside?.end('callEnded')
+    this.outside?.end('callEnded')
     this.#leaveScreening()
   }
 
@@ -361,6 +329,14 @@ export class CallWay {
       if ('flow' in goal) this.#toFlow(goal.flow, { priority, request: goal.request })
       else this.enter(goal.queue, priority, goal.request, 'overflow')
     }
+  }
+
+  /** Most calls never leave the house, and nothing is made for them. */
+  get #outsideWay(): OutsideWay {
+    const { core, refuse, guard, onOutsideLeft } = this.#options
+    const go = (visit: QueueVisit, goal: VisitGoal) => this.#go(visit, goal)
+    this.#outsides ??= new OutsideWay({ core, refuse, guard, onLeft: onOutsideLeft, go })
+    return this.#outsides
   }
 
   /** Most calls are never about a callback, and nothing is made for them. */
