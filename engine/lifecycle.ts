@@ -9,7 +9,8 @@ import { settledWithin } from './deadline.ts'
 import type { EnginePorts } from './engine-ports.ts'
 import { EngineError } from './errors.ts'
 import { shutdown } from './phones/hot-desks.ts'
-import type { CenterSecrets } from './ports/store.ts'
+import type { CenterSecrets, Checkpoint } from './ports/store.ts'
+import type { HandleTimes } from './queues/estimate.ts'
 import type { Phase } from './readings.ts'
 import { takeOver } from './recovery.ts'
 import { refuseUnknownPrompts } from './routing/prompt-name.ts'
@@ -56,6 +57,9 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
     lookups,
     routes,
     memberships,
+    days,
+    estimates,
+    handleTimes,
     roster,
     dispatcher,
     snapshots,
@@ -134,6 +138,8 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
     hours.restore(head.checkpoints)
     outside.restore(head.checkpoints, aliveMs)
     memberships.restore(head.checkpoints)
+    days.restore(head.checkpoints, current.calendar.dayKey(clock.now()), aliveMs)
+    resumeEstimates(head.checkpoints, first)
     hotDesks.restore(head.checkpoints)
     callbacks.book.restore(head.checkpoints)
     await voicemail.restore()
@@ -144,6 +150,16 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
     install(first, firstSecrets)
     retention.consider()
     legs?.open((facts, makeBridge) => desk.admit(facts, makeBridge))
+  }
+
+  /** How long calls take is known from before, of the queues that are still there. */
+  function resumeEstimates(checkpoints: readonly Checkpoint[], { queues }: CenterConfig): void {
+    const known = new Set(queues.map(({ id }) => id))
+    for (const { kind, id, state } of checkpoints) {
+      if (kind !== 'handleTimes' || state === null) continue
+      if (known.has(id)) estimates.resume(id, state as HandleTimes)
+      else journal.checkpoint({ kind, id, state: null })
+    }
   }
 
   async function start(): Promise<void> {
@@ -201,6 +217,8 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
     gateway.door.stop()
     userAgent.close()
     await media.stop()
+    days.flush()
+    handleTimes.flush()
     // A store that hangs must not keep the process from ending.
     const flushed = await settledWithin(
       clock,

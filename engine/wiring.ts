@@ -10,6 +10,7 @@ import { CallDesk } from './calls/call-desk.ts'
 import { CallLog } from './calls/call-log.ts'
 import { ScreenPops } from './calls/screen-pops.ts'
 import type { CurrentCenter } from './current-center.ts'
+import { DayLog } from './day-log.ts'
 import type { EnginePorts } from './engine-ports.ts'
 import { EventBus } from './event-bus.ts'
 import type { AnyEvent, EventData } from './events.ts'
@@ -17,6 +18,7 @@ import { createIds } from './ids.ts'
 import { InboundRoutes } from './inbound-routes.ts'
 import { createIntake } from './intake.ts'
 import { Journal } from './journal.ts'
+import { LazyCheckpoints } from './lazy-checkpoints.ts'
 import { MembershipLog } from './membership-log.ts'
 import { OutsideCalls, type OutsideEventType } from './outside-calls.ts'
 import { createHotDesks } from './phones/hot-desks.ts'
@@ -88,7 +90,18 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
   const memberships = new MembershipLog(checkpoint => journal.checkpoint(checkpoint))
   const dayKey = (atMs: number) => current.calendar.dayKey(atMs)
   const totals = createTotals({ clock, dayKey })
-  const estimates = new Estimates()
+  const days = new DayLog({
+    clock,
+    dayOf: agentId => (roster.has(agentId) ? roster.dayOf(agentId) : null),
+    checkpoint: checkpoint => journal.checkpoint(checkpoint),
+  })
+  const handleTimes = new LazyCheckpoints({
+    clock,
+    kind: 'handleTimes',
+    stateOf: queueId => estimates.timesOf(queueId),
+    checkpoint: checkpoint => journal.checkpoint(checkpoint),
+  })
+  const estimates = new Estimates(queueId => handleTimes.touch(queueId))
   const plans = new RoutingPlans()
   const { hours, flows, lookups, lookUp } = createIntake({
     clock,
@@ -115,6 +128,8 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
       if (event.type === 'agent.session_changed') hotDesks.sessionChanged(event.data)
       for (const queueId of roster.has(data.agentId) ? roster.queuesOf(data.agentId) : []) touch(queueId)
     },
+    day: agentId => days.take(agentId),
+    onCounted: agentId => days.touch(agentId),
     onPresence: agentId => hotDesks.presence.changed(agentId),
     onRoutable: agentId => dispatcher.agentRoutable(agentId),
     onAbsent: (agentId, queueIds) => dispatcher.agentAbsent(agentId, queueIds),
@@ -354,6 +369,9 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     lookups,
     routes,
     memberships,
+    days,
+    estimates,
+    handleTimes,
     roster,
     dispatcher,
     snapshots,

@@ -1,6 +1,16 @@
 /** How an agent's day was spent so far: what occupancy is reckoned from. Instants and durations in milliseconds. */
 import type { AgentState } from './agent-state.ts'
 
+/** An {@link AgentLoad} as one value. */
+export interface LoadSums {
+  readonly ringMs: number
+  readonly talkMs: number
+  readonly wrapMs: number
+  /** Up to `signedInSince`, if that is an instant. */
+  readonly signedInMs: number
+  readonly signedInSince: number | null
+}
+
 export class AgentLoad {
   /** Being rung, whether the call was taken or not. */
   ringMs = 0
@@ -33,6 +43,19 @@ export class AgentLoad {
     else if (before.slot === 'wrapping') this.wrapMs += spentMs
     else if (before.slot !== 'idle') this.ringMs += spentMs
     return spentMs
+  }
+
+  get sums(): LoadSums {
+    const { ringMs, talkMs, wrapMs } = this
+    return { ringMs, talkMs, wrapMs, signedInMs: this.#signedInMs, signedInSince: this.#signedInSince }
+  }
+
+  /** Goes on from sums of the same day, of somebody who is signed in no more. */
+  resume({ ringMs, talkMs, wrapMs, signedInMs }: LoadSums): void {
+    this.ringMs = ringMs
+    this.talkMs = talkMs
+    this.wrapMs = wrapMs
+    this.#signedInMs = signedInMs
   }
 
   /** A new day. */

@@ -5,6 +5,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import { type ChartActor, startChart } from '../statechart/chart-actor.ts'
 import { type AgentSnapshot, agentMachine, type MissReason } from './agent.machine.ts'
+import type { QueueSums } from './agent-day.ts'
 import { AgentLoad } from './agent-load.ts'
 import { type AgentState, becameReady, notRoutableBecause, stateOf } from './agent-state.ts'
 import type { Member, QueueIndex } from './queue-index.ts'
@@ -148,14 +149,14 @@ export function queueIdsOf(config: AgentConfig): readonly string[] {
 /**
  * An agent's place in a queue.
  * @param first the lowest priority number of the queues that the agent serves
- * @param before the same place under the center before, whose sums go on
+ * @param before the sums of the same place under the center before, or in the last process, which go on
  */
 export function createMember(
   agent: RosterAgent,
   { priority, delayMs, weight }: Membership,
   index: QueueIndex,
   first: number,
-  before: Member | undefined,
+  before: QueueSums | undefined,
 ): Member {
   return {
     id: agent.config.id,

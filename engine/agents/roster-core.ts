@@ -55,6 +55,12 @@ export class RosterCore {
     return this.options.policy?.() ?? plainPolicy
   }
 
+  /** The tenant's calendar day. */
+  get today(): string {
+    this.rollDay()
+    return this.#today
+  }
+
   get nowMs(): number {
     return this.options.clock.now()
   }
@@ -97,6 +103,8 @@ export class RosterCore {
   configured(queues: readonly QueueConfig[], work: () => void): void {
     const waitingForAll = new Set<string>()
     this.#deferred = waitingForAll
+    // Not only when somebody looks: what the last process has counted today would be taken for yesterday's then.
+    this.rollDay()
     this.indexes = new Map(queues.map(queue => [queue.id, new QueueIndex(queue, this.#heldIn(queue.id))]))
     this.#rules = new Map(queues.map(({ id, wrapUp, wrapUpMs }) => [id, { ...wrapUp, wrapUpMs }]))
     work()
@@ -179,6 +187,8 @@ export class RosterCore {
     agent.state = state
     const { nowMs } = this
     noteTimes(agent, before, previous.context.queueId, nowMs)
+    const isFree = state.slot === 'idle' || state.slot === 'wrapping'
+    if (before.session !== state.session || (before.slot !== state.slot && isFree)) options.onCounted?.(agent.config.id)
     if (before.session === 'offline' && state.session === 'online') this.#beginSession(agent)
     if (before.standing !== state.standing) this.#place(agent)
     this.#countEngaged(before, state, previous.context.queueId, snapshot.context.queueId)

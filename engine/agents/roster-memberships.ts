@@ -2,6 +2,7 @@
 import type { Actor } from '../api.ts'
 import { type Membership, membershipsOf } from '../config.ts'
 import { EngineError } from '../errors.ts'
+import type { AgentDay } from './agent-day.ts'
 import { createMember, idleSinceOf, type RosterAgent } from './roster-agent.ts'
 import type { RosterCore } from './roster-core.ts'
 
@@ -12,8 +13,11 @@ export class RosterMemberships {
     this.#core = core
   }
 
-  /** Puts an agent into the queues that are configured now. What he has joined or left stays so. */
-  enrol(agent: RosterAgent): void {
+  /**
+   * Puts an agent into the queues that are configured now. What he has joined or left stays so.
+   * @param today what somebody who is new to this process has done in the last one
+   */
+  enrol(agent: RosterAgent, today: AgentDay | null = null): void {
     const { config, memberships: before, away: leftBefore } = agent
     const served = membershipsOf(config)
     const first = Math.min(...served.map(({ priority }) => priority))
@@ -23,7 +27,8 @@ export class RosterMemberships {
       const queueId = membership.id
       const index = this.#core.indexes.get(queueId)
       if (index === undefined) continue
-      const member = createMember(agent, membership, index, first, before.get(queueId))
+      const sums = before.get(queueId) ?? today?.queues.find(one => one.queueId === queueId)
+      const member = createMember(agent, membership, index, first, sums)
       agent.memberships.set(queueId, member)
       index.enlist(member)
       if (before.has(queueId) ? leftBefore.has(queueId) : !this.#hasJoined(agent.config.id, membership)) {

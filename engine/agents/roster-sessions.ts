@@ -2,6 +2,7 @@
 import type { Actor, Availability } from '../api.ts'
 import type { AgentConfig, QueueConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
+import { type AgentDay, resumeDay } from './agent-day.ts'
 import { createRosterAgent, hasFixedPhone, queueIdsOf, type RosterAgent } from './roster-agent.ts'
 import type { Cause, RosterCore } from './roster-core.ts'
 import type { RosterMemberships } from './roster-memberships.ts'
@@ -21,25 +22,27 @@ export class RosterSessions {
     const { agents, options, onTimer } = this.#core
     this.#core.configured(queues, () => {
       const listed = new Set(configs.map(config => config.id))
-      const fresh: RosterAgent[] = []
+      const fresh = new Map<RosterAgent, AgentDay | null>()
       configs.forEach((config, order) => {
         const agent = agents.get(config.id)
         if (agent === undefined) {
           const added = createRosterAgent(config, order, options, onTimer)
           agents.set(config.id, added)
-          fresh.push(added)
+          const today = options.day?.(config.id) ?? null
+          if (today !== null) resumeDay(added, today)
+          fresh.set(added, today)
         } else {
           agent.config = config
           agent.queueIds = queueIdsOf(config)
           agent.order = order
         }
       })
-      for (const agent of agents.values()) this.#memberships.enrol(agent)
+      for (const agent of agents.values()) this.#memberships.enrol(agent, fresh.get(agent))
       for (const agent of [...agents.values()]) {
         if (listed.has(agent.config.id)) this.#keep(agent)
         else this.#dismiss(agent)
       }
-      for (const agent of fresh) if (agent.config.alwaysAvailable) this.#signInAlways(agent)
+      for (const agent of fresh.keys()) if (agent.config.alwaysAvailable) this.#signInAlways(agent)
     })
   }
 

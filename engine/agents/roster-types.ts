@@ -5,6 +5,7 @@ import type { EventData } from '../events.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Requirement } from '../skills/requirement.ts'
+import type { AgentDay } from './agent-day.ts'
 import type { Standing } from './agent-state.ts'
 import type { AgentCounts, IdleAgent, IdleAgents, Pool } from './queue-index.ts'
 import type { WrapUpNotes } from './wrap-up-rules.ts'
@@ -75,6 +76,10 @@ export interface RosterOptions {
   onFault?(callId: string): void
   /** The agent has signed in or out, can be rung or not, or is to take calls or not, now or after the present work. */
   onPresence?(agentId: string): void
+  /** What the agent has done today is more than it was. */
+  onCounted?(agentId: string): void
+  /** What somebody who is new to this process has done today in the last one; null: nothing. Default: null. */
+  day?(agentId: string): AgentDay | null
   /** The center's rules in force. Default: signs in as notReady; a sign-out waits for the end of the work. */
   policy?(): Pick<AgentPolicy, 'afterSignIn' | 'signOutWhileWorking'>
   /** Whether an agent is known to have joined one of his queues, or left it; null: the definition holds. Default: null. */
@@ -92,6 +97,8 @@ export interface Roster {
   views(): readonly AgentView[]
   /** The queues that the agent serves and has not left. */
   queuesOf(agentId: string): readonly string[]
+  /** What the agent has done today, for the next process. */
+  dayOf(agentId: string): AgentDay
   /** Place in the center's list; null for an unknown id. */
   orderOf(agentId: string): number | null
 

@@ -5,6 +5,7 @@
  *
  * Work per change depends on how many queues the agent serves, not on how many agents or calls there are.
  */
+import { dayOf } from './agent-day.ts'
 import { isOffered } from './agent-state.ts'
 import { missedOffer, missReasonOf } from './miss-policy.ts'
 import { type RosterAgent, viewOf } from './roster-agent.ts'
@@ -53,6 +54,10 @@ export function createRoster(options: RosterOptions): Roster {
       return [...agents.values()].map(view)
     },
     queuesOf: agentId => memberships.joined(agentId),
+    dayOf(agentId) {
+      const { today } = core
+      return dayOf(known(agentId), today)
+    },
     orderOf: agentId => agents.get(agentId)?.order ?? null,
 
     signIn: (agentId, { availability, actor }) => sessions.signIn(agentId, availability, actor),

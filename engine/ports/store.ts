@@ -12,17 +12,20 @@ import type { AgentSessionRecord, CallRecord, QueueTotals, VoicemailRecord } fro
 export interface Checkpoint {
   /**
    * `journal`: the mark of a running process, see `engine/process-mark.ts`; `outside` and `outsideNumber`: what calls to outside
-   * numbers have used up of their bounds, see `engine/routing/outbound-limits.ts`.
+   * numbers have used up of their bounds, see `engine/routing/outbound-limits.ts`; `agentDay` and `handleTimes`: what an agent has
+   * done today, and how long calls of a queue take, see `engine/day-log.ts` and `engine/queues/estimate.ts`.
    */
   readonly kind:
     | 'call'
     | 'agent'
+    | 'agentDay'
     | 'membership'
     | 'seat'
     | 'registration'
     | 'journal'
     | 'hours'
     | 'callback'
+    | 'handleTimes'
     | 'recording'
     | 'outside'
     | 'outsideNumber'

@@ -22,7 +22,7 @@ const memory = 50
 /** With this many calls handled, confidence is one half. */
 const halfConfidence = 10
 
-interface HandleTimes {
+export interface HandleTimes {
   handled: number
   meanMs: number
   varianceMs2: number
@@ -33,6 +33,23 @@ interface HandleTimes {
 
 export class Estimates {
   readonly #queues = new Map<string, HandleTimes>()
+  readonly #onChanged: (queueId: string) => void
+
+  /** @param onChanged the averages of a queue are others now */
+  constructor(onChanged: (queueId: string) => void = () => {}) {
+    this.#onChanged = onChanged
+  }
+
+  /** The averages of a queue, for the next process; null: none. */
+  timesOf(queueId: string): HandleTimes | null {
+    const times = this.#queues.get(queueId)
+    return times === undefined ? null : { ...times }
+  }
+
+  /** Goes on from the averages of the last process. */
+  resume(queueId: string, times: HandleTimes): void {
+    this.#queues.set(queueId, { ...times })
+  }
 
   /**
    * Notes that an agent has handled a call.
@@ -47,7 +64,9 @@ export class Estimates {
       const keep = 1 - 1 / memory
       times.totalMs = times.totalMs * keep + handleMs
       times.ownMs = times.ownMs * keep + (served === queueId ? handleMs : 0)
+      this.#onChanged(served)
     }
+    if (queueId !== null && !agentQueues.includes(queueId)) this.#onChanged(queueId)
   }
 
   /** Moving average handling time of a queue; null if it has handled nothing. */

@@ -154,6 +154,8 @@ export function storeContract(name: string, rigOf: () => StoreRig): void {
           { kind: 'agent', id: 'a', state: { step: 1 } },
           { kind: 'agent', id: 'never', state: null },
           { kind: 'callback', id: 'a', state: { number: '+442079460000', enqueuedAt: 1_767_603_600_123 } },
+          { kind: 'agentDay', id: 'a', state: { day: '2099-01-05', handled: 5, load: { signedInSince: null } } },
+          { kind: 'handleTimes', id: 'a', state: { handled: 5, meanMs: 20_012.345_678_901_23 } },
         ],
       )
       await append(
@@ -165,7 +167,18 @@ export function storeContract(name: string, rigOf: () => StoreRig): void {
         ],
       )
       const { checkpoints } = await nextHead()
-      expect(checkpoints).toHaveLength(3)
+      expect(checkpoints).toHaveLength(5)
+      expect(checkpoints).toContainEqual({
+        kind: 'agentDay',
+        id: 'a',
+        state: { day: '2099-01-05', handled: 5, load: { signedInSince: null } },
+      })
+      // What goes on from an average must not have lost any of it.
+      expect(checkpoints).toContainEqual({
+        kind: 'handleTimes',
+        id: 'a',
+        state: { handled: 5, meanMs: 20_012.345_678_901_23 },
+      })
       expect(checkpoints).toContainEqual({
         kind: 'callback',
         id: 'a',

@@ -1,4 +1,5 @@
 /** Plays a plot whose engine is killed on the way and comes back, and says everything that is wrong then. */
+import type { AgentDay } from '../../engine/agents/agent-day.ts'
 import type { AnyEvent } from '../../engine/events.ts'
 import { Play } from './play.ts'
 import { eventfulMs, type Plot } from './plot.ts'
@@ -40,7 +41,10 @@ async function compareJournal({ world, audit }: Play): Promise<void> {
   if (!same) audit.fault(`${published.length} events were published, ${stored.length} are in the store`)
 }
 
-/** After a stop in good order nothing is left for the next process to close, and nobody is signed in. What agents said of queues is kept. */
+/**
+ * After a stop in good order nothing is left for the next process to close, and nobody is signed in. What agents said of queues is kept,
+ * and what was counted.
+ */
 async function compareOpen({ world, audit }: Play): Promise<void> {
   const said = new Map<string, boolean>()
   for (const { type, data } of world.events)
@@ -50,6 +54,14 @@ async function compareOpen({ world, audit }: Play): Promise<void> {
     if (kind === 'membership') {
       for (const [queueId, isJoined] of Object.entries((state as { readonly queues: object }).queues))
         if (said.get(`${id} ${queueId}`) !== isJoined) audit.fault(`${id} and ${queueId} are kept as ${isJoined}`)
+      continue
+    }
+    if (kind === 'handleTimes') continue
+    if (kind === 'agentDay') {
+      const { load, handled } = state as AgentDay
+      if (load.signedInSince !== null) audit.fault(`${id} is kept as signed in`)
+      const shown = world.engine.agents.list().find(agent => agent.id === id)
+      if (shown?.today.handled !== handled) audit.fault(`${id} is kept with ${handled} calls`)
       continue
     }
     // What the journal keeps is where it was interrupted.
