@@ -3,7 +3,8 @@ import type { Clock, TimerHandle } from './ports/clock.ts'
 
 export class TimerBag<Name extends string> {
   readonly #clock: Clock
-  readonly #handles = new Map<Name, TimerHandle>()
+  /** Null until the first is armed: many a bag of a call never holds one. */
+  #handles: Map<Name, TimerHandle> | null = null
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -12,25 +13,26 @@ export class TimerBag<Name extends string> {
   arm(name: Name, delayMs: number, callback: () => void): void {
     this.disarm(name)
     const handle = this.#clock.setTimeout(() => {
-      this.#handles.delete(name)
+      this.#handles?.delete(name)
       callback()
     }, delayMs)
+    this.#handles ??= new Map()
     this.#handles.set(name, handle)
   }
 
   disarm(name: Name): void {
-    const handle = this.#handles.get(name)
+    const handle = this.#handles?.get(name)
     if (handle === undefined) return
     this.#clock.clearTimeout(handle)
-    this.#handles.delete(name)
+    this.#handles?.delete(name)
   }
 
   armed(name: Name): boolean {
-    return this.#handles.has(name)
+    return this.#handles?.has(name) === true
   }
 
   clear(): void {
-    for (const handle of this.#handles.values()) this.#clock.clearTimeout(handle)
-    this.#handles.clear()
+    for (const handle of this.#handles?.values() ?? []) this.#clock.clearTimeout(handle)
+    this.#handles = null
   }
 }
