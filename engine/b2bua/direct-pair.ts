@@ -65,14 +65,19 @@ export class DirectPair implements Pair {
     const to = other(by)
     const before = origins[to].last()
     this.#change = change
-    legs[to].reinvite(origins[to].pass(offer), (answer, refusedWith) => {
-      if (answer === null) origins[to].refused()
+    const passed = origins[to].pass(offer)
+    legs[to].reinvite(passed, (answer, refusedWith) => {
+      if (answer === null) origins[to].refused(passed)
       if (this.#change !== change) return
       this.#change = null
-      if (answer === null) exchange.reject(refusalFor(refusedWith))
-      else if (exchange.accept(origins[by].pass(answer))) this.#hold.set(by, holds(offer))
+      if (answer === null) {
+        exchange.reject(refusalFor(refusedWith))
+        return
+      }
+      const answered = origins[by].pass(answer)
+      if (exchange.accept(answered)) this.#hold.set(by, holds(offer))
       else {
-        origins[by].refused()
+        origins[by].refused(answered)
         if (before !== null) this.#turnBack(change, before)
       }
     })
@@ -108,8 +113,9 @@ export class DirectPair implements Pair {
   /** A side that refuses keeps what it has, as after any refused re-INVITE. `change` is over then, or when it has taken it. */
   #propose(to: Side, sdp: string, change: Change | null): void {
     const { legs, origins } = this.#options
-    legs[to].reinvite(origins[to].pass(sdp), answer => {
-      if (answer === null) origins[to].refused()
+    const passed = origins[to].pass(sdp)
+    legs[to].reinvite(passed, answer => {
+      if (answer === null) origins[to].refused(passed)
       if (this.#change === change) this.#change = null
     })
   }

@@ -138,8 +138,9 @@ export class PhoneMoves {
       return
     }
     const other = side === 'agent' ? customer : agent
-    other.leg.reinvite(other.origin.pass(offer), (answer, refusedWith) => {
-      if (answer === null) other.origin.refused()
+    const passed = other.origin.pass(offer)
+    other.leg.reinvite(passed, (answer, refusedWith) => {
+      if (answer === null) other.origin.refused(passed)
       if (this.#isOn(move) && answer !== null)
         this.#finish(move, { arrival, home, sdp: origin.pass(answer), media: null, origin })
       else {

@@ -29,10 +29,13 @@ export function resolveNumber(
   const country = options.countryCode()
   if (!isNumber(raw)) return { ok: false, reason: 'noNumber' }
   const e164 = toE164(raw, country)
-  const goal = (e164 === null ? null : options.outsideRoute(e164)) ?? options.outsideRoute(raw)
+  const whole = e164 === null ? null : options.outsideRoute(e164)
+  const goal = whole ?? options.outsideRoute(raw)
   if (goal === null) return { ok: false, reason: 'denied' }
   const ani = createAni(e164 ?? goal.number, name ?? '', false, country)
-  const isListed = policy.numbers.length === 0 || policy.numbers.some(start => (e164 ?? goal.number).startsWith(start))
+  // The form that is dialled: behind a prefix that the exchange takes off, the one that was meant is another number.
+  const dialled = whole === null ? goal.number : (e164 ?? goal.number)
+  const isListed = policy.numbers.length === 0 || policy.numbers.some(start => dialled.startsWith(start))
   if (!isListed || options.isBlocked(ani) || options.isOurs(goal.number) || (e164 !== null && options.isOurs(e164)))
     return { ok: false, reason: 'denied' }
   return { ok: true, goal, ani }

@@ -34,15 +34,23 @@ describe('createDirectOrigin', () => {
     expect(leg.last()).toBe(null)
     const [first, second] = [sdp('alice 1 1 IN IP4 192.0.2.1'), sdp('alice 1 2 IN IP4 192.0.2.1')]
     leg.pass(first)
-    leg.pass(second)
-    leg.refused()
+    leg.refused(leg.pass(second))
     expect([leg.last(), leg.pass(first)]).toEqual([first, first])
     leg.pass(second)
     expect(leg.pass(first)).toBe(sdp('alice 1 4 IN IP4 192.0.2.1'))
     // The same again changes nothing, so its refusal doesn't either.
-    leg.pass(first)
-    leg.refused()
+    leg.refused(leg.pass(first))
     expect(leg.last()).toBe(first)
+  })
+
+  it('forgets nothing that came after what was refused', () => {
+    const leg = createDirectOrigin()
+    leg.pass(sdp('alice 1 1 IN IP4 192.0.2.1'))
+    const waiting = leg.pass(sdp('alice 1 2 IN IP4 192.0.2.1'))
+    const latest = sdp('alice 1 3 IN IP4 192.0.2.1')
+    leg.pass(latest)
+    leg.refused(waiting)
+    expect(leg.last()).toBe(latest)
   })
 
   it('goes on from a description that did not pass here', () => {

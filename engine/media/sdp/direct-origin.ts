@@ -13,8 +13,8 @@ export interface DirectOrigin {
   pass(sdp: string): string
   /** What was passed last, as its maker wrote it; null: nothing yet. */
   last(): string | null
-  /** The peer has refused what was passed last: what came before stays in force. */
-  refused(): void
+  /** The peer has refused what was passed, as it was passed: what came before stays in force, unless more has come since. */
+  refused(passed: string): void
 }
 
 interface OriginLine {
@@ -66,7 +66,8 @@ export function createDirectOrigin(): DirectOrigin {
       unread = sdp
     },
     last: () => lastIn,
-    refused() {
+    refused(passed) {
+      if (passed !== lastOut) return
       lastIn = beforeIn
       lastOut = beforeOut
     },

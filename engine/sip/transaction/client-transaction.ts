@@ -25,8 +25,9 @@ export interface Fallback<C extends Channel = Channel> {
 }
 
 /** Who keeps client transactions. */
-export interface ClientTransactionOwner {
-  onClientEnded(key: string): void
+export interface ClientTransactionOwner<C extends Channel = Channel> {
+  onClientMoved(transaction: ClientTransaction<C>, from: C, to: C): void
+  onClientEnded(transaction: ClientTransaction<C>): void
 }
 
 export class ClientTransaction<C extends Channel = Channel> {
@@ -39,7 +40,7 @@ export class ClientTransaction<C extends Channel = Channel> {
   readonly key: string
   #user: ClientTransactionUser
   readonly #timers: TransactionTimers
-  readonly #owner: ClientTransactionOwner
+  readonly #owner: ClientTransactionOwner<C>
   #state: InviteClientState | NonInviteClientState
   #wire = ''
 
@@ -48,7 +49,7 @@ export class ClientTransaction<C extends Channel = Channel> {
     channel: C,
     timers: TimerQueue<TransactionTimer>,
     user: ClientTransactionUser,
-    owner: ClientTransactionOwner,
+    owner: ClientTransactionOwner<C>,
     key: string,
     fallback: Fallback<C> | null = null,
   ) {
@@ -110,12 +111,13 @@ export class ClientTransaction<C extends Channel = Channel> {
 
   terminate(): void {
     this.#timers.clear()
-    this.#owner.onClientEnded(this.key)
+    this.#owner.onClientEnded(this)
   }
 
   #take({ channel, via, onTaken }: Fallback<C>): void {
     this.#fallback = null
     this.#timers.clear()
+    this.#owner.onClientMoved(this, this.#channel, channel)
     this.#channel = channel
     this.#request?.headers.replaceFirst('via', via)
     this.#state = this.#begin()

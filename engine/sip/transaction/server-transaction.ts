@@ -13,6 +13,8 @@ export interface ServerTransactionOwner {
   onServerEnded(transaction: ServerTransaction): void
   /** An INVITE was accepted or is over: told once. */
   onInviteSettled(): void
+  /** Its responses go another way from now on; null: none yet. */
+  onServerMoved(transaction: ServerTransaction, from: Channel | null, to: Channel | null): void
   /** Another way for the responses to a request whose connection is gone (§18.2.2); null: there is none. */
   wayBack(from: Channel, via: Via): Channel | null
 }
@@ -140,7 +142,7 @@ export class ServerTransaction {
    */
   channelFailed(wasThere: boolean): void {
     const waits = this.#request !== null && this.method === 'INVITE' && this.#way === this.channel
-    this.#way = null
+    this.#take(null)
     if (waits) this.#findWay(this.#request?.headers.via ?? null)
     if (this.#way !== null) this.receiveRetransmission()
     else if (waits || !wasThere || this.#request === null) this.#run({ kind: 'transportError' })
@@ -167,17 +169,18 @@ export class ServerTransaction {
 
   terminate(): void {
     this.#timers.clear()
+    this.#take(null)
     this.#settle()
     this.#owner.onServerEnded(this)
   }
 
-  /** True if its responses go over this channel. */
-  isOver(channel: Channel): boolean {
-    return this.#way === channel
+  #findWay(via: Via | null): void {
+    this.#take(via === null ? null : this.#owner.wayBack(this.channel, via))
   }
 
-  #findWay(via: Via | null): void {
-    this.#way = via === null ? null : this.#owner.wayBack(this.channel, via)
+  #take(way: Channel | null): void {
+    this.#owner.onServerMoved(this, this.#way, way)
+    this.#way = way
   }
 
   #settle(): void {

@@ -8,6 +8,7 @@ import { TurnoverMap } from '../../turnover-map.ts'
 import { detached } from '../message/detached.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import { magicCookie, type Via } from '../message/via.ts'
+import { ChannelUsers } from './channel-users.ts'
 import {
   ClientTransaction,
   type ClientTransactionOwner,
@@ -41,13 +42,15 @@ export interface TransactionHandlers<C extends Channel> {
   onFault(error: unknown): void
 }
 
-export class TransactionLayer<C extends Channel> implements ClientTransactionOwner, ServerTransactionOwner {
+export class TransactionLayer<C extends Channel> implements ClientTransactionOwner<C>, ServerTransactionOwner {
   readonly #timers: TimerQueue<TransactionTimer>
   readonly #handlers: TransactionHandlers<C>
   readonly #clients = new TurnoverMap<string, ClientTransaction<C>>()
   readonly #servers = new TurnoverMap<string, ServerTransaction>()
   /** From tag + Call-ID + CSeq of requests without To tag: finds requests that took two ways here (§8.2.2.2). */
   readonly #initial = new TurnoverMap<string, ServerTransaction>()
+  readonly #clientsOver = new ChannelUsers<ClientTransaction<C>>()
+  readonly #serversOver = new ChannelUsers<ServerTransaction>()
   #halfOpen = 0
 
   constructor(clock: Clock, handlers: TransactionHandlers<C>) {
@@ -74,6 +77,7 @@ export class TransactionLayer<C extends Channel> implements ClientTransactionOwn
     const key = detached(clientKey(request.headers.via?.branch ?? '', request.method))
     const transaction = new ClientTransaction<C>(request, channel, this.#timers, user, this, key, fallback)
     this.#clients.set(key, transaction)
+    this.#clientsOver.move(transaction, null, channel)
     transaction.start()
     return transaction
   }
@@ -122,6 +126,7 @@ export class TransactionLayer<C extends Channel> implements ClientTransactionOwn
     if (request.method === 'INVITE') this.#halfOpen++
     const transaction = new ServerTransaction(request, channel, this.#timers, this, { key: ownKey, mergeKey })
     this.#servers.set(ownKey, transaction)
+    this.#serversOver.move(transaction, null, channel)
     if (merged) {
       // §8.2.2.2: the same request arrived by another way already.
       transaction.reply(482)
@@ -133,10 +138,8 @@ export class TransactionLayer<C extends Channel> implements ClientTransactionOwn
 
   /** Tells every transaction over `channel` that it is gone, or could not be made (`wasThere` false). */
   channelFailed(channel: Channel, wasThere = true): void {
-    const clients = [...this.#clients.values()].filter(each => each.channel === channel)
-    const servers = [...this.#servers.values()].filter(each => each.isOver(channel))
-    for (const transaction of clients) this.#guard(() => transaction.transportFailed())
-    for (const transaction of servers) this.#guard(() => transaction.channelFailed(wasThere))
+    for (const transaction of this.#clientsOver.of(channel)) this.#guard(() => transaction.transportFailed())
+    for (const transaction of this.#serversOver.of(channel)) this.#guard(() => transaction.channelFailed(wasThere))
   }
 
   wayBack(from: Channel, via: Via): Channel | null {
@@ -144,8 +147,17 @@ export class TransactionLayer<C extends Channel> implements ClientTransactionOwn
     return this.#handlers.wayBack?.(from as C, via) ?? null
   }
 
-  onClientEnded(key: string): void {
-    this.#clients.delete(key)
+  onClientMoved(transaction: ClientTransaction<C>, from: C, to: C): void {
+    this.#clientsOver.move(transaction, from, to)
+  }
+
+  onClientEnded(transaction: ClientTransaction<C>): void {
+    this.#clientsOver.move(transaction, transaction.channel, null)
+    this.#clients.delete(transaction.key)
+  }
+
+  onServerMoved(transaction: ServerTransaction, from: Channel | null, to: Channel | null): void {
+    this.#serversOver.move(transaction, from, to)
   }
 
   onServerEnded(transaction: ServerTransaction): void {
