@@ -7,6 +7,7 @@ import type { DatagramHandlers, DatagramSocket, Network, SocketAddress } from '.
 import { createNodeDns } from './dns.ts'
 import { createLocalAddresses } from './local-address.ts'
 import { lookupNumeric } from './numeric-lookup.ts'
+import { connectionRoom } from './open-files.ts'
 import { createStreamConnection, streamOptions } from './stream-connection.ts'
 import { connectTls, listenTls } from './tls-streams.ts'
 
@@ -18,6 +19,7 @@ const leastReceiveBufferBytes = 2 ** 18
 export function createNodeNetwork({ dnsServers = [] }: { readonly dnsServers?: readonly string[] } = {}): Network {
   const localAddressFor = createLocalAddresses(() => performance.now())
   return {
+    connectionRoom: connectionRoom(),
     bindDatagram,
     listenStream,
     connectStream(to, target) {

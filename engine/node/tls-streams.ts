@@ -2,13 +2,17 @@
 import { createServer, isIP, type Server } from 'node:net'
 import tls from 'node:tls'
 import type { SocketAddress, StreamConnection, TlsIdentity, TlsTarget } from '../ports/network.ts'
+import { SourceRoom } from '../source-room.ts'
+import { connectionRoom } from './open-files.ts'
 import { createStreamConnection, streamOptions } from './stream-connection.ts'
 import { checkIdentity, namesIn } from './tls-certificate.ts'
 
 /** A handshake is a few round trips; who takes longer has no wish to finish it (SIP.md §2 row 5). */
 const handshakeMs = 10_000
-/** Handshakes under way from one address: as many as it may have connections. */
-const maxHandshakesPerHost = 100
+/** Handshakes under way from one source: as many as it may have connections. */
+const maxHandshakesPerSource = 100
+/** All of them together, as a part of the connections: a handshake is short, unless it is an attack. */
+const handshakePart = 1 / 4
 const minVersion = 'TLSv1.2'
 
 /**
@@ -20,13 +24,12 @@ export function listenTls(
   onConnection: (connection: StreamConnection) => void,
   identity: TlsIdentity,
 ): { readonly server: Server; renew(identity: TlsIdentity): void } {
-  /** Ports of the peers in a handshake, by address. */
-  const handshakes = new Map<string, Set<number>>()
+  const room = new SourceRoom({ perSource: maxHandshakesPerSource, inAll: Math.ceil(connectionRoom() * handshakePart) })
+  /** The peers in a handshake, as host and port. */
+  const handshakes = new Set<string>()
 
   function handshakeOver(host: string, port: number): void {
-    const ports = handshakes.get(host)
-    ports?.delete(port)
-    if (ports?.size === 0) handshakes.delete(host)
+    if (handshakes.delete(`${host}|${port}`)) room.leave(host)
   }
 
   /** It never listens itself: it takes the connections that were let in. */
@@ -56,13 +59,14 @@ export function listenTls(
   let handshaker = createHandshaker(identity)
   const server = createServer(streamOptions, socket => {
     const { remoteAddress: host, remotePort: port } = socket
-    if (host === undefined || port === undefined || (handshakes.get(host)?.size ?? 0) >= maxHandshakesPerHost) {
+    if (host === undefined || port === undefined || !room.hasRoomFor(host)) {
       socket.destroy()
       return
     }
-    const ports = handshakes.get(host)
-    if (ports === undefined) handshakes.set(host, new Set([port]))
-    else ports.add(port)
+    // A port that comes again before its last connection was seen to end counts once.
+    handshakeOver(host, port)
+    handshakes.add(`${host}|${port}`)
+    room.take(host)
     socket.once('close', () => handshakeOver(host, port))
     handshaker.emit('connection', socket)
   })

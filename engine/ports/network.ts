@@ -131,6 +131,8 @@ export interface Dns {
 }
 
 export interface Network {
+  /** Connections that may be open at a time before peers are let in no more, so that calls and the store have files left. Absent: no limit. */
+  readonly connectionRoom?: number
   /**
    * Binds a UDP socket. `port` 0 picks a free one.
    * @throws an Error with Node's `code` (EADDRINUSE, EACCES, EADDRNOTAVAIL) if it can't be had.

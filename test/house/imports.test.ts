@@ -15,7 +15,7 @@ const contracts = [
 ]
 /** Primitives without a home of their own: no state, no input or output. */
 const primitives = [
-  /^engine\/(ids|ordered-set|timer-bag|timer-queue|turnover-map|calendar|visit-sums|guarded-clock|outcomes)\.ts$/,
+  /^engine\/(ids|ordered-set|timer-bag|timer-queue|turnover-map|calendar|visit-sums|guarded-clock|outcomes|source-key|source-room)\.ts$/,
   /^engine\/statechart\//,
 ]
 const sip = (layer: string) => new RegExp(`^engine/sip/${layer}/`)

@@ -1,13 +1,13 @@
 /** The parts of the defence, each by itself: whom an address stands for, rations, failures, bans, and their bounds. */
 import { describe, expect, it } from 'vitest'
 import { createTestClock } from '../../simulation/test-clock.ts'
+import { sourceKey } from '../../source-key.ts'
 import type { Flow } from '../transport/flow.ts'
 import { FailureWindows } from './failure-windows.ts'
 import { LruTable } from './lru-table.ts'
 import { ReplyBudget } from './reply-budget.ts'
 import { isScanner } from './scanners.ts'
 import { type Ban, maxSources, SourceGuard, type Standing } from './source-guard.ts'
-import { sourceKey } from './source-key.ts'
 
 const flowFrom = (host: string, reliable = false): Flow => ({
   transport: reliable ? 'TCP' : 'UDP',

@@ -4,11 +4,11 @@
  * else's name bans; nothing ever locks a user out, who may come from elsewhere at any time.
  */
 import type { Clock } from '../../ports/clock.ts'
+import { sourceKey } from '../../source-key.ts'
 import type { Flow } from '../transport/flow.ts'
 import { FailureWindows } from './failure-windows.ts'
 import { LruTable } from './lru-table.ts'
 import { ReplyBudget } from './reply-budget.ts'
-import { sourceKey } from './source-key.ts'
 
 /** What speaks for a sender: nothing, the address of a trunk, or the very flow of a phone that we know. */
 export type Standing = 'stranger' | 'trunk' | 'phone'

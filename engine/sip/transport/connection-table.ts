@@ -1,19 +1,25 @@
 /** The connections that are open: found by where they lead, counted by where they come from. */
+import { SourceRoom } from '../../source-room.ts'
 import { type Connection, type FlowTarget, flowKey } from './flow.ts'
 
-/** Connections from one address (SIP.md §2 row 4). */
-const maxPerHost = 100
+/** Connections from one source (SIP.md §2 row 4): who has an IPv6 network has more addresses than we have files. */
+const maxPerSource = 100
 
 export class ConnectionTable {
   /** By {@link Connection.key}. */
   readonly #all = new Map<string, Connection>()
   /** TLS connections of ours, by where they lead and the name that was verified. */
   readonly #verified = new Map<string, Connection>()
-  readonly #perHost = new Map<string, number>()
+  readonly #room: SourceRoom
 
-  /** False: this address has as many as it may have. */
+  /** @param maxInAll connections of peers and of ours; of peers no more are let in then */
+  constructor(maxInAll: number) {
+    this.#room = new SourceRoom({ perSource: maxPerSource, inAll: maxInAll })
+  }
+
+  /** False: this source, or all of them together, have as many as they may have. */
   hasRoomFor(host: string): boolean {
-    return (this.#perHost.get(host) ?? 0) < maxPerHost
+    return this.#room.hasRoomFor(host)
   }
 
   /** Null if there is none that may be used for the target. */
@@ -28,17 +34,13 @@ export class ConnectionTable {
     this.#all.set(connection.key, connection)
     // One that a TLS peer opened has proved no server's name: only its own requests are answered over it (RFC 5923 §5).
     if (target?.transport === 'TLS') this.#verified.set(verifiedKey(target), connection)
-    const { host } = connection.remote
-    this.#perHost.set(host, (this.#perHost.get(host) ?? 0) + 1)
+    this.#room.take(connection.remote.host)
   }
 
   remove(connection: Connection): void {
     if (this.#all.get(connection.key) === connection) this.#all.delete(connection.key)
     for (const [key, verified] of this.#verified) if (verified === connection) this.#verified.delete(key)
-    const { host } = connection.remote
-    const left = (this.#perHost.get(host) ?? 1) - 1
-    if (left <= 0) this.#perHost.delete(host)
-    else this.#perHost.set(host, left)
+    this.#room.leave(connection.remote.host)
   }
 
   destroy(fits: (connection: Connection) => boolean = () => true): void {

@@ -281,6 +281,27 @@ describe('TCP', () => {
     expect(connect('10.0.0.2').state.closed).toBe(false)
   })
 
+  it('takes 100 connections of one IPv6 network and no more, whatever addresses it shows', async () => {
+    const { clock, connect } = await setUp()
+    const peers = Array.from({ length: 101 }, (_, index) => connect(`2001:db8::${(index + 1).toString(16)}`))
+    const other = connect('2001:db8:0:1::1')
+    clock.advance(0)
+    expect(peers.map(({ state }) => state.closed)).toEqual([...Array<boolean>(100).fill(false), true])
+    expect(other.state.closed).toBe(false)
+  })
+
+  it('takes no more of anybody than the system has room for, and still connects itself', async () => {
+    const { clock, connect, layer } = await setUp({ network: inner => ({ ...inner, connectionRoom: 3 }) })
+    const peers = [2, 3, 4, 5].map(last => connect(`10.0.0.${last}`))
+    clock.advance(0)
+    expect(peers.map(({ state }) => state.closed)).toEqual([false, false, false, true])
+    expect(layer.flowTo({ transport: 'TCP', host: '10.0.0.9', port: 5060 })?.alive).toBe(true)
+    peers[0]?.connection.destroy()
+    peers[1]?.connection.destroy()
+    clock.advance(0)
+    expect(connect('10.0.0.6').state.closed).toBe(false)
+  })
+
   it('cuts off a peer that does not read', async () => {
     const { clock, connect, network, messages } = await setUp()
     const peer = connect('10.0.0.2')

@@ -66,7 +66,7 @@ export class TransportLayer {
   readonly #options: TransportOptions
   readonly #datagrams: BoundDatagram[] = []
   readonly #listeners: BoundListener[] = []
-  readonly #connections = new ConnectionTable()
+  readonly #connections: ConnectionTable
   /** Our address towards a remote host, for sockets bound to the wildcard: looked up once per host. */
   readonly #localHosts = new Map<string, string>()
   #listening: string[] = []
@@ -77,6 +77,7 @@ export class TransportLayer {
   constructor(options: TransportOptions) {
     this.#options = options
     this.#tls = options.tls ?? null
+    this.#connections = new ConnectionTable(options.network.connectionRoom ?? Number.POSITIVE_INFINITY)
     if (this.#tls === null && options.listen.some(({ transport }) => transport === 'TLS'))
       throw new EngineError(
         'config.invalid',
