@@ -75,7 +75,12 @@ it('knows who is there, also behind a proxy on this machine', async () => {
   await attempt({ headers: { 'x-forwarded-for': 'nonsense' } })
   const peers = harness.engine.asked.flatMap(([what, peer]) => (what === 'acceptSipSocket' ? [peer] : []))
   expect(peers).toMatchObject([
-    { remote: { host: '127.0.0.1' }, local: { host: '127.0.0.1' }, secure: false },
+    {
+      remote: { host: '127.0.0.1' },
+      local: { host: '127.0.0.1' },
+      secure: false,
+      stream: { on: expect.any(Function) },
+    },
     { remote: { host: '203.0.113.9' }, secure: true },
     { remote: { host: '127.0.0.1' }, secure: false },
   ])

@@ -66,6 +66,7 @@ function peerOf({ socket, headers }: IncomingMessage) {
     remote: { host: isIP(named) === 0 ? direct : plain(named), port: socket.remotePort ?? 0 },
     local: { host: plain(socket.localAddress), port: socket.localPort ?? 0 },
     secure,
+    stream: socket,
   }
 }
 

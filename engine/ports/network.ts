@@ -94,6 +94,11 @@ export interface SipSocketPeer {
   readonly local: SocketAddress
   /** By TLS (`wss:`), here or at a proxy of ours. */
   readonly secure: boolean
+  /**
+   * The connection underneath, as of the HTTP request that asked for the socket: read along, so that a message that is not
+   * complete after 10 s ends it. Absent: whoever accepted it sees to that.
+   */
+  readonly stream?: { on(event: 'data', listener: (bytes: Uint8Array) => void): unknown }
 }
 
 /** RFC 3403, without its regular expression: SIP uses none (RFC 3263 §4.1). */

@@ -54,6 +54,7 @@ export async function serveSipSocket(engine: Engine, host = '127.0.0.1'): Promis
       remote: { host: remoteAddress, port: remotePort },
       local: { host: localAddress, port: localPort },
       secure: false,
+      stream: request.socket,
     })
   })
   onTestFinished(() => {

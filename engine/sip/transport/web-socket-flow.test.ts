@@ -15,6 +15,7 @@ function setUp({ wanted = true, secure = false } = {}) {
   const { socket, done, emit } = createTestSocket()
   const frames: string[] = []
   let closings = 0
+  let read: (chunk: Uint8Array) => void = () => {}
   const flow = new WebSocketFlow(
     {
       clock,
@@ -24,6 +25,7 @@ function setUp({ wanted = true, secure = false } = {}) {
       remote: { host: '10.0.0.2', port: 40_000 },
       local: { host: '10.0.0.1', port: 8080 },
       advertised: { host: 'sip.example.com', port: 8080 },
+      stream: { on: (_event, listener) => (read = listener) },
       onFrame(data: Uint8Array, _flow: Flow) {
         frames.push(new TextDecoder().decode(data))
         return wanted
@@ -32,7 +34,16 @@ function setUp({ wanted = true, secure = false } = {}) {
     },
     socket,
   )
-  return { clock, socket, done, emit, frames, flow, closings: () => closings }
+  return {
+    clock,
+    socket,
+    done,
+    emit,
+    frames,
+    flow,
+    closings: () => closings,
+    read: (...chunk: number[]) => read(Uint8Array.from(chunk)),
+  }
 }
 
 it('takes a message per frame, text or binary, and sends one per frame', () => {
@@ -111,6 +122,57 @@ describe('a peer', () => {
     flow.send('x')
     flow.destroy()
     expect([done, closings()]).toEqual([[], 1])
+  })
+})
+
+describe('a message that does not become whole', () => {
+  const begun = [0x01, 0x81, 0, 0, 0, 0, 65]
+  const more = [0x00, 0x81, 0, 0, 0, 0, 65]
+  const last = [0x80, 0x81, 0, 0, 0, 0, 65]
+  const pong = [0x8a, 0x80, 0, 0, 0, 0]
+
+  it('ends it after 10 s, whatever fragments and pongs come', () => {
+    const { clock, done, read } = setUp()
+    read(...begun)
+    for (let second = 1; second < 10; second++) {
+      clock.advance(1_000)
+      read(...more, ...pong)
+    }
+    expect(done).toEqual([])
+    clock.advance(1_000)
+    expect(done).toEqual(['terminate'])
+  })
+
+  it('ends it after 10 s when it is one long frame, or not even a header', () => {
+    for (const frame of [[0x82, 0xfe, 0x01, 0x00, 1, 2, 3, 4, 65], [0x81], [0x8a, 0x82, 0, 0, 0, 0, 1]]) {
+      const { clock, done, read } = setUp()
+      read(...frame)
+      clock.advance(9_999)
+      expect(done).toEqual([])
+      clock.advance(1)
+      expect(done).toEqual(['terminate'])
+    }
+  })
+
+  it('has its 10 s from its own beginning, not from that of the one before', () => {
+    const { clock, done, emit, read } = setUp()
+    read(...begun)
+    for (let count = 0; count < 5; count++) {
+      clock.advance(6_000)
+      read(...last, ...begun)
+    }
+    read(...pong, ...last)
+    emit('pong')
+    clock.advance(15_000)
+    expect(done).toEqual(['ping'])
+  })
+
+  it('leaves no timer behind', () => {
+    const { clock, emit, read } = setUp()
+    read(...begun)
+    emit('close')
+    read(...more)
+    expect(clock.pending).toBe(0)
   })
 })
 

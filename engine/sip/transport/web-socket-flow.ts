@@ -3,8 +3,10 @@ import type { Clock, TimerHandle } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { SipSocket, SipSocketPeer, SocketAddress } from '../../ports/network.ts'
 import { limits } from '../message/parse.ts'
+import { ConnectionTimers } from './connection-timers.ts'
 import { type Connection, type Flow, flowKey } from './flow.ts'
 import { maxBufferedBytes } from './stream-flow.ts'
+import { WebSocketFrames } from './web-socket-frames.ts'
 
 export interface WebSocketFlowOptions extends SipSocketPeer {
   readonly clock: Clock
@@ -31,6 +33,7 @@ export class WebSocketFlow implements Connection {
   readonly localHost: string
   readonly #options: WebSocketFlowOptions
   readonly #socket: SipSocket
+  readonly #timers: ConnectionTimers
   #pingTimer: TimerHandle | null = null
   #heard = true
   #alive = true
@@ -50,6 +53,12 @@ export class WebSocketFlow implements Connection {
     // What follows an error is the end, which is told.
     socket.on('error', error => options.logger.info({ remote: this.remote, reason: error.message }, 'WebSocket broken'))
     socket.on('close', () => this.#onClose())
+    this.#timers = new ConnectionTimers(options.clock, reason => this.#cutOff(reason))
+    const frames = new WebSocketFrames()
+    options.stream?.on('data', bytes => {
+      const completed = frames.push(bytes)
+      if (this.#alive) this.#timers.received(completed, frames.partial)
+    })
     this.#armPing()
   }
 
@@ -106,6 +115,7 @@ export class WebSocketFlow implements Connection {
   #onClose(): void {
     if (!this.#alive) return
     this.#alive = false
+    this.#timers.stop()
     this.#options.clock.clearTimeout(this.#pingTimer)
     this.#options.onClosed(this)
   }
