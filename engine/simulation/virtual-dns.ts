@@ -7,8 +7,8 @@ export interface VirtualZone {
   readonly asked: readonly string[]
   setNaptr(name: string, records: readonly NaptrRecord[], ttlSec?: number): void
   setSrv(name: string, records: readonly SrvRecord[], ttlSec?: number): void
-  /** While it is out, no question is answered. */
-  setOut(isOut: boolean): void
+  /** While it is out, no question is answered, or none of these types, as `NAPTR`. */
+  setOut(isOut: boolean | readonly string[]): void
 }
 
 const usualTtlSec = 60
@@ -18,11 +18,12 @@ export function createVirtualZone(addresses: ReadonlyMap<string, readonly string
   const asked: string[] = []
   const naptr = new Map<string, { records: readonly NaptrRecord[]; ttlSec: number }>()
   const srv = new Map<string, { records: readonly SrvRecord[]; ttlSec: number }>()
-  let out = false
+  let out: boolean | readonly string[] = false
 
   async function answer<T>(question: string, records: readonly T[], ttlSec = usualTtlSec) {
     asked.push(question)
-    if (out) throw Object.assign(new Error(`query ETIMEOUT ${question}`), { code: 'ETIMEOUT' })
+    const isOut = typeof out === 'boolean' ? out : out.some(type => question.startsWith(`${type} `))
+    if (isOut) throw Object.assign(new Error(`query ETIMEOUT ${question}`), { code: 'ETIMEOUT' })
     return { records, ttlSec }
   }
 

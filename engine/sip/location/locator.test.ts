@@ -122,3 +122,43 @@ it('goes on with the servers of yesterday while the DNS is out', async () => {
   clock.advance(10_000)
   expect(await locate('sip:example.com')).toEqual(['UDP 10.0.0.3:5060'])
 })
+
+describe('a name server that fails at NAPTR', () => {
+  it('hides neither SRV nor addresses, and is asked again after a minute at most', async () => {
+    const { clock, locate, zone, network } = setUp()
+    zone.setOut(['NAPTR'])
+    zone.setSrv('_sip._udp.example.com', [srv('a.example.com', 5080)], 3_600)
+    network.setAddresses('a.example.com', ['10.0.0.3'])
+    network.setAddresses('example.org', ['10.0.0.4'])
+    expect(await locate('sip:example.com')).toEqual(['UDP 10.0.0.3:5080'])
+    expect(await locate('sip:example.org')).toEqual(['UDP 10.0.0.4:5060'])
+    zone.setOut(false)
+    zone.setNaptr('example.com', [
+      { order: 10, preference: 1, flags: 's', service: 'SIP+D2T', replacement: '_sip._tcp.example.com' },
+    ])
+    zone.setSrv('_sip._tcp.example.com', [srv('a.example.com', 5090)])
+    clock.advance(60_000)
+    expect(await locate('sip:example.com')).toEqual(['TCP 10.0.0.3:5090'])
+  })
+
+  it('and finds nothing else either has said nothing: what was known goes on', async () => {
+    const { clock, locate, zone, network } = setUp()
+    network.setAddresses('example.com', ['10.0.0.3'])
+    expect(await locate('sip:example.com')).toEqual(['UDP 10.0.0.3:5060'])
+    zone.setOut(['NAPTR'])
+    network.setAddresses('example.com', [])
+    clock.advance(3_600_000)
+    expect(await locate('sip:example.com')).toEqual(['UDP 10.0.0.3:5060'])
+  })
+
+  it('and at SRV is not taken for one that lists no servers', async () => {
+    const { clock, locate, zone, network } = setUp()
+    zone.setSrv('_sip._udp.example.com', [srv('a.example.com')])
+    network.setAddresses('a.example.com', ['10.0.0.3'])
+    network.setAddresses('example.com', ['10.0.0.80'])
+    expect(await locate('sip:example.com')).toEqual(['UDP 10.0.0.3:5060'])
+    zone.setOut(['NAPTR', 'SRV'])
+    clock.advance(3_600_000)
+    expect(await locate('sip:example.com')).toEqual(['UDP 10.0.0.3:5060'])
+  })
+})

@@ -115,15 +115,16 @@ export class Locator {
     const { secured, transport } = question
     const usual = usualServices(host, secured, transport)
     const { dns } = this.#options.network
-    if (dns !== undefined) {
-      const naptr = transport === null ? await dns.naptr(host) : none
-      const named = servicesOf(naptr.records, secured)
-      const servers = await this.#servers(named.length > 0 ? named : usual)
-      if (servers !== null) return { ...servers, ttlSec: Math.min(servers.ttlSec, naptr.ttlSec ?? longestTtlSec) }
-    }
+    const naptr = dns === undefined || transport !== null ? none : await dns.naptr(host).catch(unanswered)
+    const named = servicesOf(naptr.records, secured)
     // RFC 3263 §4.2: no SRV: the host itself, on the usual port.
     const [first] = usual
-    return this.#host(host, { transport: first.transport, port: first.transport === 'TLS' ? 5061 : 5060 })
+    const found =
+      (await this.#servers(named.length > 0 ? named : usual)) ??
+      (await this.#host(host, { transport: first.transport, port: first.transport === 'TLS' ? 5061 : 5060 }))
+    // Some name servers fail at questions that they don't know, and answer the others. If they fail at all, nothing was said.
+    if ('error' in naptr && found.places.length === 0) throw naptr.error
+    return { ...found, ttlSec: Math.min(found.ttlSec, naptr.ttlSec ?? longestTtlSec) }
   }
 
   /** Null if none of the services is listed. */
@@ -170,6 +171,9 @@ export class Locator {
 }
 
 const none = { records: [], ttlSec: null } as const
+
+/** As none, for the usual time at most: the next answer may say more. */
+const unanswered = (error: unknown) => ({ records: [], ttlSec: usualTtlSec, error }) as const
 
 function keyOf(question: Open): string {
   return question.ask === 'addresses'
