@@ -111,6 +111,12 @@ describe('what is refused', () => {
     ['two Max-Forwards', withHeaders('Max-Forwards: 1', 'Max-Forwards: 1'), 400],
     ['two Content-Length', withHeaders('Content-Length: 0', 'l: 0'), 400],
     ['two Content-Type', withHeaders('Content-Type: a/b', 'c: a/b'), 400],
+    ['two Content-Disposition', withHeaders('Content-Disposition: session', 'Content-Disposition: render'), 400],
+    ['two Session-Expires', withHeaders('Session-Expires: 1800', 'x: 90'), 400],
+    ['two Min-SE', withHeaders('Min-SE: 90', 'Min-SE: 900'), 400],
+    ['two RAck', withHeaders('RAck: 1 1 INVITE', 'RAck: 2 1 INVITE'), 400],
+    ['two Event', withHeaders('Event: a', 'o: b'), 400],
+    ['one of each of these', withHeaders('Session-Expires: 1800', 'Min-SE: 90', 'RAck: 1 1 INVITE', 'Event: a'), 200],
     ['two values in From', withHeaders('From: <sip:a@b>;tag=1, <sip:c@d>;tag=2'), 400],
     ['a From tag without a value', withHeaders('From: <sip:a@b>;tag'), 400],
     ['a To tag without a value', withHeaders('To: <sip:a@b>;tag='), 400],
@@ -223,10 +229,14 @@ describe('bounds', () => {
     expect(verdict(withHeaders(`X: ${pad(limits.headerBytes - 3)}`))).toBe(200)
     expect(verdict(withHeaders(`X: ${pad(limits.headerBytes - 2)}`))).toBe(400)
     expect(verdict(withHeaders(`X: a\r\n ${pad(limits.headerBytes)}`))).toBe(400)
+    // In bytes, not in characters.
+    expect(verdict(withHeaders(`X: ${'é'.repeat((limits.headerBytes - 4) / 2)}`))).toBe(200)
+    expect(verdict(withHeaders(`X: ${'é'.repeat((limits.headerBytes - 2) / 2)}`))).toBe(400)
+    expect(verdict(withHeaders(`X: ${'€'.repeat(limits.headerBytes / 3)}`))).toBe(400)
   })
 
   it('of the number of headers', () => {
-    const many = (count: number) => Array.from({ length: count }, () => 'X: y')
+    const many = (count: number) => Array.from({ length: count }, () => 'Y: y')
     expect(verdict(withHeaders(...many(limits.headers - 6)))).toBe(200)
     expect(verdict(withHeaders(...many(limits.headers - 5)))).toBe(400)
   })

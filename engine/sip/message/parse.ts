@@ -27,12 +27,23 @@ export type ParseResult =
     }
 
 const decoder = new TextDecoder()
+const encoder = new TextEncoder()
 /** Headers that may stand once, a bit each. */
 const singletons: ReadonlyMap<string, number> = new Map(
-  ['from', 'to', 'call-id', 'cseq', 'max-forwards', 'content-type', 'expires', 'min-expires'].map((name, index) => [
-    name,
-    1 << index,
-  ]),
+  [
+    ...[
+      'from',
+      'to',
+      'call-id',
+      'cseq',
+      'max-forwards',
+      'content-type',
+      'content-disposition',
+      'expires',
+      'min-expires',
+    ],
+    ...['session-expires', 'min-se', 'rack', 'event'],
+  ].map((name, index) => [name, 1 << index]),
 )
 
 /**
@@ -126,7 +137,7 @@ function readHeaders(text: string, start: number, headers: Headers): string | nu
     const end = fieldEnd(text, at)
     const folded = end !== firstEnd
     const stop = trimmedEnd(text, at, end)
-    if (stop - at > limits.headerBytes) return 'header too long'
+    if (isTooLong(text, at, stop)) return 'header too long'
     const colon = text.indexOf(':', at)
     if (colon === -1 || colon >= stop) return 'header without a colon'
     const wireName = text.charCodeAt(colon - 1) <= 32 ? text.slice(at, colon).trimEnd() : text.slice(at, colon)
@@ -218,6 +229,12 @@ function lineEnd(text: string, from: number): number {
 /** `end` without the CR that belongs to the line's end. */
 function trimmedEnd(text: string, start: number, end: number): number {
   return end > start && text.charCodeAt(end - 1) === 13 ? end - 1 : end
+}
+
+/** Whether a header has more bytes than it may: a unit of text stands for three at most. */
+function isTooLong(text: string, start: number, end: number): boolean {
+  if ((end - start) * 3 <= limits.headerBytes) return false
+  return end - start > limits.headerBytes || encoder.encode(text.slice(start, end)).length > limits.headerBytes
 }
 
 function isFold(text: string, at: number): boolean {
