@@ -69,7 +69,7 @@ export class Gateway {
   #natAgents: ReadonlySet<string> = new Set()
   #trunks = new TrunkTable([])
   #secrets: CenterSecrets['agents'] = {}
-  #digest: DigestVerifier
+  readonly #digest: DigestVerifier
   /** Set while draining: new calls are sent elsewhere. */
   #closedForSec: number | null = null
 
@@ -83,14 +83,22 @@ export class Gateway {
         return this.#trunkOf(flow) === null && !options.phones.registrar.isProxy(flow) ? 'stranger' : 'trunk'
       },
     })
-    this.#digest = this.#makeDigest({ realm: 'strowger', digestAlgorithms: ['MD5'], nonceTtlMs: 60_000 })
+    const { clock } = options.userAgent.options
+    this.#digest = new DigestVerifier({
+      realm: 'strowger',
+      algorithms: ['MD5'],
+      nonceTtlMs: 60_000,
+      key: options.nonceKey,
+      now: () => clock.now(),
+    })
   }
 
   configure(center: CenterConfig, secrets: CenterSecrets): void {
     this.#natAgents = new Set([...center.agents, ...center.devices].filter(({ nat }) => nat).map(({ id }) => id))
     this.#trunks = new TrunkTable(center.trunks)
     this.#secrets = secrets.agents
-    this.#digest = this.#makeDigest(center.sip)
+    const { realm, digestAlgorithms: algorithms, nonceTtlMs } = center.sip
+    this.#digest.configure({ realm, algorithms, nonceTtlMs })
     this.door.configure(center.sip)
   }
 
@@ -269,17 +277,6 @@ export class Gateway {
   #respond(request: SipRequest, status: number): SipResponse {
     const { userAgent } = this.#options
     return userAgent.response(request, status, userAgent.options.ids.token())
-  }
-
-  #makeDigest(sip: Pick<CenterConfig['sip'], 'realm' | 'digestAlgorithms' | 'nonceTtlMs'>): DigestVerifier {
-    const { clock } = this.#options.userAgent.options
-    return new DigestVerifier({
-      realm: sip.realm,
-      algorithms: sip.digestAlgorithms,
-      nonceTtlMs: sip.nonceTtlMs,
-      key: this.#options.nonceKey,
-      now: () => clock.now(),
-    })
   }
 }
 

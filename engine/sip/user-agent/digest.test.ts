@@ -10,7 +10,7 @@ const hashNames = new Map([
   ['SHA-256', 'sha256'],
 ])
 
-function setUp(options: { algorithms?: string[]; realm?: string; key?: number } = {}) {
+function setUp(options: { algorithms?: string[]; realm?: string; key?: number; maxNonces?: number } = {}) {
   const state = { now: 1_000_000 }
   const realm = options.realm ?? 'strowger'
   const verifier = new DigestVerifier({
@@ -19,6 +19,7 @@ function setUp(options: { algorithms?: string[]; realm?: string; key?: number } 
     nonceTtlMs: 60_000,
     key: new Uint8Array(32).fill(options.key ?? 1),
     now: () => state.now,
+    ...(options.maxNonces === undefined ? {} : { maxNonces: options.maxNonces }),
   })
   const users = new Map([
     ['ada', digestSecret('ada', realm, 'secret')],
@@ -224,6 +225,25 @@ describe('nonces', () => {
     expect(verify(credentials(made, { nc: '0000000a' }))).toMatchObject({ ok: true })
     expect(verify(credentials(made, { nc: '00000009' }))).toMatchObject({ ok: false, why: 'replayed' })
     expect(verify(credentials(made, { nc: '0000000B' }))).toMatchObject({ ok: true })
+  })
+
+  it('whose count had to be forgotten are stale, and no replay comes through', () => {
+    const { state, nonce, verify } = setUp({ maxNonces: 4 })
+    const first = credentials(nonce())
+    expect(verify(first)).toMatchObject({ ok: true })
+    for (let index = 0; index < 4; index++) {
+      state.now++
+      expect(verify(credentials(nonce()))).toMatchObject({ ok: true })
+    }
+    expect(verify(first)).toMatchObject({ ok: false, why: 'stale' })
+  })
+
+  it('that were used stay used when the settings change', () => {
+    const { verifier, nonce, verify } = setUp()
+    const used = credentials(nonce())
+    expect(verify(used)).toMatchObject({ ok: true })
+    verifier.configure({ realm: 'strowger', algorithms: ['MD5'], nonceTtlMs: 300_000 })
+    expect(verify(used)).toMatchObject({ ok: false, why: 'replayed' })
   })
 
   it('wrong credentials use up no count', () => {

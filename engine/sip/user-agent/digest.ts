@@ -4,6 +4,7 @@ import type { DigestSecret } from '../../ports/store.ts'
 import type { SipRequest } from '../message/message.ts'
 import { closingQuote, isBlank, skipBlanks, unquote } from '../message/params.ts'
 import { parseUri, sameUri } from '../message/uri.ts'
+import { NonceCounts } from './nonce-counts.ts'
 
 /** RFC 8760 §2.1 names and what Node calls them. */
 const hashes: Readonly<Record<string, string>> = { MD5: 'md5', 'SHA-256': 'sha256' }
@@ -13,6 +14,8 @@ export interface DigestOptions {
   /** Order of the challenges. */
   readonly algorithms: readonly string[]
   readonly nonceTtlMs: number
+  /** Nonces whose count is remembered; past that the oldest ones count as stale. Default 100,000. */
+  readonly maxNonces?: number
   /** Secret of this process: nonces of another one are stale, not wrong. */
   readonly key: Uint8Array
   now(): number
@@ -51,16 +54,22 @@ export function digestSecret(username: string, realm: string, password: string):
 /** Hashed in place of what an unknown user doesn't have: as long, so that it takes as long. */
 const dummyHa1: Readonly<Record<string, string>> = { MD5: '0'.repeat(32), 'SHA-256': '0'.repeat(64) }
 
-/** Nonces whose counter is remembered; past that the oldest ones count as stale. */
-const maxTrackedNonces = 100_000
+const usualMaxNonces = 100_000
 
 export class DigestVerifier {
-  readonly #options: DigestOptions
-  /** The highest nonce count seen, by nonce and user, in order of first use. */
-  readonly #counts = new Map<string, number>()
+  #options: DigestOptions
+  /** By nonce and user. */
+  readonly #counts: NonceCounts
 
   constructor(options: DigestOptions) {
     this.#options = options
+    this.#counts = new NonceCounts({ ttlMs: options.nonceTtlMs, maxEntries: options.maxNonces ?? usualMaxNonces })
+  }
+
+  /** Nonces that were used stay used, unless they are of another realm. */
+  configure(settings: Pick<DigestOptions, 'realm' | 'algorithms' | 'nonceTtlMs'>): void {
+    this.#options = { ...this.#options, ...settings }
+    this.#counts.configure(settings.nonceTtlMs)
   }
 
   get realm(): string {
@@ -105,11 +114,13 @@ export class DigestVerifier {
     if (!sameRequestUri(field('uri'), request.uri)) return wrong
 
     // RFC 7616 §3.3: stale says that the hash was right, so it comes last.
-    const age = this.#options.now() - this.#nonceTime(field('nonce'))
+    const now = this.#options.now()
+    const madeMs = this.#nonceTime(field('nonce'))
+    const age = now - madeMs
     if (!(age >= 0 && age <= this.#options.nonceTtlMs)) return { ok: false, why: 'stale', username, proven }
-    if (!this.#countRises(`${field('nonce')}|${username}`, Number.parseInt(field('nc'), 16)))
-      return { ok: false, why: 'replayed', username, proven }
-    return { ok: true, username }
+    const use = this.#counts.use(`${field('nonce')}|${username}`, madeMs, Number.parseInt(field('nc'), 16), now)
+    if (use === 'new') return { ok: true, username }
+    return { ok: false, why: use === 'forgotten' ? 'stale' : 'replayed', username, proven }
   }
 
   /** Whether a request shows credentials for our realm, right or wrong: those for another are none of our business. */
@@ -120,18 +131,6 @@ export class DigestVerifier {
   #credentialsIn(request: SipRequest) {
     const shown = request.headers.fields('authorization').map(parseDigestCredentials)
     return shown.find(found => found?.get('realm') === this.#options.realm) ?? null
-  }
-
-  /** RFC 7616 §3.4: a nonce count that was seen before is a replay. */
-  #countRises(key: string, count: number): boolean {
-    const last = this.#counts.get(key) ?? 0
-    if (count <= last) return false
-    this.#counts.set(key, count)
-    if (this.#counts.size > maxTrackedNonces) {
-      const [oldest] = this.#counts.keys()
-      if (oldest !== undefined) this.#counts.delete(oldest)
-    }
-    return true
   }
 
   /**
