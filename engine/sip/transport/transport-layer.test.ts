@@ -22,6 +22,7 @@ interface Change {
   network?: (inner: Network) => Network
   tls?: TlsIdentity
   warned?: (message: string) => void
+  known?: (host: string) => boolean
 }
 
 async function setUp(change: Change = {}) {
@@ -42,6 +43,7 @@ async function setUp(change: Change = {}) {
       onMessage: (message, flow) => messages.push({ message, flow }),
       onInvalid: (result, flow) => invalid.push({ status: result.status, flow }),
       onFlowClosed: flow => closed.push(flow),
+      isKnown: flow => change.known?.(flow.remote.host) ?? true,
     },
   })
   await layer.listen()
@@ -97,6 +99,23 @@ describe('UDP', () => {
     clock.advance(0)
     expect(messages).toEqual([])
     expect(invalid).toMatchObject([{ status: 0 }])
+  })
+
+  it('tells whom it knows by STUN where he is, and nobody else', async () => {
+    const { clock, network, messages, invalid } = await setUp({ known: host => host === '10.0.0.2' })
+    const ask = Uint8Array.from([0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42, ...Array<number>(12).fill(7)])
+    const [phone, stranger] = [
+      await bindPeer(network.host('10.0.0.2')),
+      await bindPeer(network.host('10.0.0.3'), '10.0.0.3'),
+    ]
+    for (const { socket } of [phone, stranger]) {
+      socket.send(ask, { host: '10.0.0.1', port: 5060 })
+      socket.send(Uint8Array.from([0, 9, ...ask.subarray(2)]), { host: '10.0.0.1', port: 5060 })
+    }
+    clock.advance(0)
+    expect([phone.received.length, stranger.received.length]).toEqual([1, 0])
+    expect(phone.received[0]?.slice(0, 2)).toBe('\u0001\u0001')
+    expect([messages, invalid]).toEqual([[], []])
   })
 
   it('answers to the source, and to its port only if rport was asked for', async () => {

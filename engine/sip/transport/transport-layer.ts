@@ -21,6 +21,7 @@ import { DatagramFlows } from './datagram-flows.ts'
 import { type Connection, type Flow, type FlowTarget, flowKey } from './flow.ts'
 import { defaultPort, type ListenAddress } from './listen-address.ts'
 import { StreamFlow } from './stream-flow.ts'
+import { bindingAnswer, isStun } from './stun.ts'
 import { WebSocketFlow } from './web-socket-flow.ts'
 
 export interface TransportHandlers {
@@ -32,6 +33,8 @@ export interface TransportHandlers {
   onFlowClosed(flow: Flow, wasThere: boolean): void
   /** True: a connection that a peer has just opened is closed again. */
   isUnwanted?(flow: Flow): boolean
+  /** True: who asks by STUN where he is, is told. Absent: everybody is. */
+  isKnown?(flow: Flow): boolean
 }
 
 export interface TransportOptions {
@@ -204,10 +207,13 @@ export class TransportLayer {
 
   async #listenDatagram(at: ListenAddress): Promise<void> {
     const bound: { flows?: DatagramFlows } = {}
-    const socket = await this.#options.network
+    const socket: DatagramSocket = await this.#options.network
       .bindDatagram(at, {
         onMessage: (bytes, from) => {
-          if (bound.flows !== undefined) this.#receive(bytes, bound.flows.to(from))
+          if (bound.flows === undefined) return
+          const flow = bound.flows.to(from)
+          if (isStun(bytes)) this.#answerStun(bytes, flow, socket)
+          else this.#receive(bytes, flow)
         },
         onError: error => this.#options.logger.warn({ err: error }, 'SIP socket error'),
       })
@@ -296,6 +302,13 @@ export class TransportLayer {
     if (result.ok) this.#options.handlers.onMessage(result.message, flow, bytes.length)
     else this.#options.handlers.onInvalid(result, flow, bytes.length)
     return result.ok || !result.fatal
+  }
+
+  /** RFC 5626 §4.4.2. The answer is longer than the question, so it goes to nobody whom we don't know (SIP.md §2 row 15). */
+  #answerStun(bytes: Uint8Array, flow: Flow, socket: DatagramSocket): void {
+    if (this.#options.handlers.isKnown?.(flow) === false) return
+    const answer = bindingAnswer(bytes, flow.remote)
+    if (answer !== null) socket.send(answer, flow.remote)
   }
 
   #datagramFor(remoteHost: string): BoundDatagram | null {

@@ -135,6 +135,7 @@ export class UserAgent {
           this.#guard(() => options.handlers.onFlowClosed(flow))
         },
         isUnwanted: flow => options.handlers.door?.isBanned(flow) === true,
+        isKnown: flow => options.handlers.door?.isStranger(flow) !== true,
       },
     })
     this.#large = new LargeRequests(this.#transports, clock)
