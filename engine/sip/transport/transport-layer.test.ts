@@ -143,6 +143,66 @@ describe('UDP', () => {
   })
 })
 
+describe('several UDP sockets of one family', () => {
+  async function setUpTwo(listen: string[]) {
+    const sent: string[] = []
+    const bound: Array<(text: string, host: string) => void> = []
+    const network = (inner: Network): Network => ({
+      ...inner,
+      bindDatagram: async (at, handlers) => {
+        bound.push((text, host) => handlers.onMessage(new TextEncoder().encode(text), { host, port: 6_000 }))
+        const send = (_text: Uint8Array | string, to: { host: string; port: number }) =>
+          void sent.push(`${at.host}:${at.port} > ${to.host}:${to.port}`)
+        return { local: at, send, close: () => {} }
+      },
+      localAddressFor: host => (host.startsWith('192.168.') ? '192.168.0.1' : '10.0.0.1'),
+    })
+    const stage = await setUp({ listen, network })
+    const hear = (index: number, host: string) => {
+      bound[index]?.(options, host)
+      return present(stage.messages.at(-1)).flow
+    }
+    const to = (host: string, last: Flow | null = null) =>
+      present(stage.layer.flowTo({ transport: 'UDP', host, port: 5060 }, last)).send('x')
+    return { ...stage, sent, hear, to }
+  }
+
+  const two = ['udp://10.0.0.1:5060', 'udp://192.168.0.1:5060']
+
+  it('serve somebody new from the address that leads there', async () => {
+    const { sent, to } = await setUpTwo(two)
+    to('192.168.0.9')
+    to('10.0.0.9')
+    to('172.16.0.9')
+    expect(sent).toEqual([
+      '192.168.0.1:5060 > 192.168.0.9:5060',
+      '10.0.0.1:5060 > 10.0.0.9:5060',
+      '10.0.0.1:5060 > 172.16.0.9:5060',
+    ])
+  })
+
+  it('go on from the address that the peer has used, also for answers', async () => {
+    const { sent, hear, layer, to } = await setUpTwo(two)
+    const flow = hear(1, '10.0.0.9')
+    layer.responseFlow(flow, 5070, false).send('x')
+    to('10.0.0.8', flow)
+    expect(sent).toEqual(['192.168.0.1:5060 > 10.0.0.9:5070', '192.168.0.1:5060 > 10.0.0.8:5060'])
+  })
+
+  it('go on from the port that the peer has used', async () => {
+    const { sent, hear, layer, to } = await setUpTwo(['udp://10.0.0.1:5060', 'udp://10.0.0.1:5080'])
+    const flow = hear(1, '10.0.0.9')
+    layer.responseFlow(flow, 5070, false).send('x')
+    to('10.0.0.8', flow)
+    to('10.0.0.8')
+    expect(sent).toEqual([
+      '10.0.0.1:5080 > 10.0.0.9:5070',
+      '10.0.0.1:5080 > 10.0.0.8:5060',
+      '10.0.0.1:5060 > 10.0.0.8:5060',
+    ])
+  })
+})
+
 describe('TCP', () => {
   it('frames what comes and answers over the same connection', async () => {
     const { clock, connect, messages } = await setUp()

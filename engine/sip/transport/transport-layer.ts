@@ -167,12 +167,13 @@ export class TransportLayer {
     )
   }
 
-  /** The flow to a numeric target: an existing connection if there is one. Null when no socket can reach it. */
-  flowTo(target: FlowTarget): Flow | null {
+  /**
+   * The flow to a numeric target: an existing connection if there is one. Null when no socket can reach it.
+   * @param last the flow that its peer used: over UDP it goes on from the same address of ours
+   */
+  flowTo(target: FlowTarget, last: Flow | null = null): Flow | null {
     const remote: SocketAddress = { host: target.host, port: target.port }
-    if (target.transport === 'UDP') {
-      return this.#datagramFor(target.host)?.flows.to(remote) ?? null
-    }
+    if (target.transport === 'UDP') return this.#datagramFor(target.host, last)?.flows.to(remote) ?? null
     return this.#connections.find(target) ?? this.#openStream(target, remote, target.transport)
   }
 
@@ -184,7 +185,7 @@ export class TransportLayer {
     if (flow.reliable || rportAsked) return flow
     const port = viaPort === 0 ? 5060 : viaPort
     if (port === flow.remote.port) return flow
-    return this.#datagramFor(flow.remote.host)?.flows.to({ host: flow.remote.host, port }) ?? flow
+    return this.#datagramFor(flow.remote.host, flow)?.flows.to({ host: flow.remote.host, port }) ?? flow
   }
 
   /**
@@ -311,8 +312,24 @@ export class TransportLayer {
     if (answer !== null) socket.send(answer, flow.remote)
   }
 
-  #datagramFor(remoteHost: string): BoundDatagram | null {
-    return this.#datagrams.find(({ socket }) => sameFamily(socket.local.host, remoteHost)) ?? null
+  /**
+   * Of several sockets of a family: the one that the peer's last flow leads through, or at least its address; for somebody
+   * new the one of the address that the system would send from, or a wildcard; else the first.
+   */
+  #datagramFor(remoteHost: string, last: Flow | null): BoundDatagram | null {
+    const fitting = this.#datagrams.filter(({ socket }) => sameFamily(socket.local.host, remoteHost))
+    const [first = null] = fitting
+    if (fitting.length < 2) return first
+    const hosts = last === null ? [] : [last.localHost]
+    for (const host of [...hosts, this.#localHostFor(remoteHost, '')]) {
+      const there = fitting.filter(({ socket }) => socket.local.host === host || isWildcard(socket.local.host))
+      const samePort = there.find(
+        ({ socket }) => last?.transport === 'UDP' && socket.local.port === last.advertised.port,
+      )
+      const found = samePort ?? there.find(({ socket }) => socket.local.host === host) ?? there[0]
+      if (found !== undefined) return found
+    }
+    return first
   }
 
   #datagramFlow(socket: DatagramSocket, remote: SocketAddress): Flow {

@@ -27,7 +27,7 @@ export class NextHop {
     for (const target of this.#targets) {
       // Nobody who has come by TLS is answered in the clear because of a Contact without a transport.
       if (last.alive && isSecure(last) && target.transport !== 'TLS') continue
-      const flow = userAgent.flowToTarget(target)
+      const flow = userAgent.flowToTarget(target, last)
       if (flow !== null) return flow
     }
     return last

@@ -215,9 +215,9 @@ export class UserAgent {
     return uri === null ? null : this.#flowToFirst(await this.location.locate(uri))
   }
 
-  /** Null when no socket of ours can reach it. */
-  flowToTarget(target: Target): Flow | null {
-    return this.#transports.flowTo(target)
+  /** Null when no socket of ours can reach it. From the address of `last`, if there is a choice. */
+  flowToTarget(target: Target, last: Flow | null = null): Flow | null {
+    return this.#transports.flowTo(target, last)
   }
 
   #flowToFirst(targets: readonly Target[]): Flow | null {
