@@ -191,6 +191,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     session: () => current.center.sip,
     handlers: {
       onRequest: incoming => gateway.receive(incoming),
+      challenge: incoming => gateway.challenge(incoming),
       onFlowClosed: flow => phones.registrar.flowClosed(flow),
       get door() {
         return gateway.door

@@ -107,10 +107,20 @@ export class Gateway {
     this.#closedForSec = retryAfterSec
   }
 
+  /**
+   * RFC 3261 §8.2: who somebody is comes before what he wants. True: a stranger who would begin something, and was asked who he
+   * is; our options are for everybody (DESIGN §7).
+   */
+  challenge(incoming: IncomingRequest): boolean {
+    const { request, flow } = incoming
+    if (request.method === 'OPTIONS' || request.headers.toTag !== '' || !this.door.isStranger(flow)) return false
+    return this.#authenticate(incoming) === null
+  }
+
   receive(incoming: IncomingRequest): void {
     // RFC 3891 §3: it has a meaning in an INVITE only.
     if (incoming.request.method !== 'INVITE' && incoming.request.headers.has('replaces')) {
-      this.#refuseStateless(incoming, doorResponses.malformed)
+      if (!this.challenge(incoming)) this.#refuseStateless(incoming, doorResponses.malformed)
       return
     }
     switch (incoming.request.method) {
@@ -127,9 +137,12 @@ export class Gateway {
       case 'INFO':
       case 'PRACK':
       case 'UPDATE':
-      case 'REFER':
         // Only meaningful in a dialog; without To tag it can't belong to one.
         this.#refuseStateless(incoming, doorResponses.noDialog)
+        break
+      case 'REFER':
+        // Outside a dialog it would begin a call; there is none that we take.
+        if (!this.challenge(incoming)) this.#refuseStateless(incoming, doorResponses.noDialog)
         break
       default:
         this.#refuseStateless(incoming, doorResponses.unknownMethod)

@@ -102,6 +102,51 @@ describe('who looks for users', () => {
   })
 })
 
+describe('a stranger who would begin something', () => {
+  const ask = (method: string, headers: readonly string[] = [], authorization?: string) => {
+    serial++
+    return requestText({
+      method,
+      uri,
+      via: `SIP/2.0/UDP phone.invalid;branch=z9hG4bK${serial};rport`,
+      callId: `begin-${serial}`,
+      headers: [...headers, ...(authorization === undefined ? [] : [`Authorization: ${authorization}`])],
+    })
+  }
+
+  const beginnings: [string, string[], number][] = [
+    ['PUBLISH', [], 405],
+    ['SUBSCRIBE', [], 405],
+    ['MESSAGE', [], 405],
+    ['REFER', [], 481],
+    ['INVITE', ['Require: foo'], 420],
+    ['REGISTER', ['Require: foo'], 420],
+    ['REGISTER', ['Replaces: a;to-tag=b;from-tag=c'], 400],
+  ]
+
+  it.each(beginnings)('by %s %j hears 401 first, and then %i', async (method, headers, status) => {
+    const door = await openDoor()
+    const challenged = await door.send(stranger, ask(method, headers))
+    expect(statuses(challenged)).toEqual([401])
+    expect(door.userAgent.load.transactions).toBe(0)
+    const nonce = nonceOf(responses(challenged)[0]?.headers.get('www-authenticate') ?? '')
+    const credentials = (password: string) => digestText({ username: 'ada', password, method, uri, nonce })
+    expect(statuses(await door.send(stranger, ask(method, headers, credentials('guess'))))).toEqual([401])
+    expect(door.gateway.door.counters.authFailures).toBe(1)
+    expect(statuses(await door.send(stranger, ask(method, headers, credentials('secret'))))).toEqual([status])
+    // Whom we know is told at once what is wrong.
+    expect(statuses(await door.send(trunk, ask(method, headers)))).toEqual([status])
+    door.close()
+  })
+
+  it('hears what is wrong with what begins nothing', async () => {
+    const door = await openDoor()
+    expect(statuses(await door.send(stranger, ask('BYE')))).toEqual([481])
+    expect(statuses(await door.send(stranger, ask('OPTIONS', ['Require: foo'])))).toEqual([420])
+    door.close()
+  })
+})
+
 describe('who guesses passwords', () => {
   it('has ten guesses, then silence, even for the right one; elsewhere the user goes on', async () => {
     const door = await openDoor()

@@ -111,6 +111,7 @@ export async function openDoorway(ports: DoorwayPorts, center: CenterInput = doo
     advertise: [],
     handlers: {
       onRequest: incoming => gateway.receive(incoming),
+      challenge: incoming => gateway.challenge(incoming),
       onFlowClosed: flow => phones.registrar.flowClosed(flow),
       get door() {
         return gateway.door

@@ -26,7 +26,7 @@ import { type Flow, isSecure } from '../transport/flow.ts'
 import type { ListenAddress } from '../transport/listen-address.ts'
 import { TransportLayer } from '../transport/transport-layer.ts'
 import { contactOn, isSecured, viaOn } from './addressing.ts'
-import { allowedMethods, supportedOptions } from './capabilities.ts'
+import { allowedMethods, inabilityIn, knownMethods, supportedOptions } from './capabilities.ts'
 import { LargeRequests } from './large-requests.ts'
 import { probe } from './probe.ts'
 import { answerFor, type RequestDoor, sendAway } from './request-door.ts'
@@ -53,6 +53,8 @@ export interface UserAgentHandlers {
   onRequest(incoming: IncomingRequest): void
   /** A flow ended: what is registered over it can't be reached any more. */
   onFlowClosed(flow: Flow): void
+  /** Before one is refused for what it asks: true if its sender was asked who he is instead (§8.2). */
+  challenge?(incoming: IncomingRequest): boolean
   /** Absent: everybody is let in and answered. */
   readonly door?: RequestDoor
 }
@@ -88,8 +90,6 @@ export interface UserAgentCounters {
 }
 
 const allow = allowedMethods.join(', ')
-const known: ReadonlySet<string> = new Set(allowedMethods)
-const supported: ReadonlySet<string> = new Set(supportedOptions)
 
 export class UserAgent {
   readonly options: UserAgentOptions
@@ -312,7 +312,7 @@ export class UserAgent {
       this.#transactions.receiveResponse(message)
       return
     }
-    const counted = known.has(message.method) ? message.method : 'other'
+    const counted = knownMethods.has(message.method) ? message.method : 'other'
     this.counters.requests[counted] = (this.counters.requests[counted] ?? 0) + 1
     const channel = this.#returnPath(message, flow)
     this.#transactions.receiveRequest(message, flow, channel)
@@ -364,16 +364,11 @@ export class UserAgent {
       this.#onCancel(incoming)
       return
     }
-    if (!known.has(request.method)) {
-      const response = this.response(request, 405, this.options.ids.token())
-      response.headers.append('allow', allow)
-      this.answerStateless(incoming, response)
-      return
-    }
-    const unsupported = request.headers.tokens('require').filter(tag => !supported.has(tag))
-    if (unsupported.length > 0) {
-      const response = this.response(request, 420, this.options.ids.token())
-      response.headers.append('unsupported', unsupported.join(', '))
+    const inability = inabilityIn(request)
+    if (inability !== null) {
+      if (this.options.handlers.challenge?.(incoming) === true) return
+      const response = this.response(request, inability.status, this.options.ids.token())
+      response.headers.append(inability.header, inability.value)
       this.answerStateless(incoming, response)
       return
     }
