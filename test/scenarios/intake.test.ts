@@ -86,6 +86,38 @@ describe.skipIf(sippPath === null)(titled('before the queue', 'SIPp', sippPath),
     await expectIdle(engine)
   })
 
+  it('who waits hears the music of the operator that his queue names, and unknown music is refused', async () => {
+    const audio = await openRtp(hosts.caller)
+    const folder = scratchFolder()
+    mkdirSync(join(folder, 'music'))
+    // Longer than a second, and nothing like ours.
+    const spoken = readPrompts().load('en/thank-you-for-waiting')
+    writeFileSync(join(folder, 'music', 'spoken.wav'), spoken)
+    const names = ['music/spoken']
+    const own = createAudioLibrary({ names, load: () => spoken })
+    for (const _step of own.prepareMusic());
+    const center = callCenter([], { music: 'spoken' })
+    const { address, log, engine } = await startEngine(center, null, undefined, { prompts: folder })
+    const caller = await sippCaller({
+      scenario: 'uac-basic',
+      host: hosts.caller,
+      address,
+      rtpPort: audio.port,
+      pauseMs: 6000,
+    })
+    // All of it, and again from its beginning.
+    const loop = Buffer.from(own.music('spoken', 'PCMU'))
+    const heard = Buffer.concat([loop, loop.subarray(0, 800)])
+    await until('the loop and its seam', () => (audio.recording.includes(heard) ? true : null))
+    await expect(engine.applyCenter(callCenter([], { music: 'jazz' }))).rejects.toMatchObject({
+      code: 'config.invalid',
+      problems: [{ path: 'queues[0].music', value: 'jazz', allowed: expect.stringContaining('music/jazz.wav') }],
+    })
+    await expectSuccess(caller)
+    await log.waitFor('call.abandoned')
+    await expectIdle(engine)
+  })
+
   it('a caller who hangs up in a menu is abandoned there', async () => {
     const { address, log, engine } = await startEngine(callCenter([], {}, menu))
     const caller = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address })
