@@ -1,6 +1,7 @@
 /** The built dashboard in Chromium around real calls: what a supervisor and an agent see, on a desk and on a phone. */
 import type { Locator, Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { createRest, signIn } from '../../server/client/index.ts'
 import { contactUri } from '../peers/engine.ts'
 import { hosts } from '../peers/loopback.ts'
 import { scratchFolder, titled } from '../peers/program.ts'
@@ -45,6 +46,7 @@ describe.skipIf(chromiumPath === null || sippPath === null)(
           ],
           numbers: [{ match: 'support', queue: 'support' }],
           trunks: [{ id: 'carrier', addresses: [hosts.caller] }],
+          agentPolicy: { notReadyReasons: ['Tea', 'Lunch'] },
         },
       })
       const call = (pauseMs: number) =>
@@ -103,6 +105,25 @@ describe.skipIf(chromiumPath === null || sippPath === null)(
       await shows(desk.locator('.desk-call')).toContain('Ready for the next call')
       await shows(figure(board, 'Support', 'Answered')).toBe('1')
       await shows(figure(board, 'Support', 'Free')).toMatch(/^1/)
+
+      // The reasons are the center's, and those of now on a page that was opened before.
+      const reasons = desk.getByRole('dialog', { name: 'Not ready' }).locator('.reasons')
+      await desk.keyboard.press('n')
+      await shows(reasons).toMatch(/^Tea\s*1\s*Lunch\s*2$/)
+      await picture(desk, 'desk-reasons')
+      await desk.keyboard.press('2')
+      await shows(desk.locator('.own-reason')).toBe('Lunch')
+      await board.getByRole('link', { name: 'Agents' }).click()
+      await board.getByRole('button', { name: 'Actions for Ada Byron' }).click()
+      await board.getByRole('menuitem', { name: 'Tea', exact: true }).click()
+      await shows(desk.locator('.own-reason')).toBe('Tea')
+      const { token } = await signIn(server.url, { username: 'admin', password: adminPassword })
+      const { center } = createRest({ url: server.url, token })
+      await center.patch({ agentPolicy: { notReadyReasons: ['Siesta'] } }, { ifMatch: (await center.read()).tag })
+      await desk.keyboard.press('n')
+      await shows(reasons).toMatch(/^Siesta\s*1$/)
+      await desk.keyboard.press('1')
+      await shows(desk.locator('.own-reason')).toBe('Siesta')
 
       await board.getByRole('link', { name: 'Calls' }).click()
       await shows(ended.nth(1)).toMatch(/Completed[\s\S]*Customer[\s\S]*Ada Byron/)
