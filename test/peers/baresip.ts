@@ -83,6 +83,11 @@ export class Baresip {
     this.#command('hangup')
   }
 
+  /** Presses keys in its call, one after the other (RFC 4733). */
+  press(keys: string): void {
+    this.#command('sndcode', keys)
+  }
+
   /** Sends whom it talks to elsewhere, blindly. */
   transfer(uri: string): void {
     this.#command('transfer', uri)

@@ -39,6 +39,30 @@ export function heardMs(recording: Recording, frequencyHz: number, amplitude: nu
   return windowMs * amplitudesOf(recording, frequencyHz).filter(strength => strength >= amplitude).length
 }
 
+/** How alike two pieces of sound are at best, the first one moved over the second: 1 is the same. */
+export function likeness(
+  piece: ArrayLike<number>,
+  whole: ArrayLike<number>,
+  mostShift = whole.length - piece.length,
+): number {
+  // Of one type, and without an array for each sample: it is a billion multiplications in a minute of sound.
+  const [sought, sound] = [Float64Array.from(piece), Float64Array.from(whole)]
+  const power = sought.reduce((sum, sample) => sum + sample * sample, 0)
+  let best = -1
+  for (let shift = 0; shift <= mostShift; shift++) {
+    let product = 0
+    let soundPower = 0
+    for (let index = 0; index < sought.length; index++) {
+      const sample = sound[index + shift] ?? 0
+      product += (sought[index] ?? 0) * sample
+      soundPower += sample * sample
+    }
+    // Silence is like nothing.
+    if (soundPower > 0) best = Math.max(best, product / Math.sqrt(power * soundPower))
+  }
+  return best
+}
+
 function goertzel(samples: Int16Array, cyclesPerSample: number): number {
   const turn = 2 * Math.PI * cyclesPerSample
   const coefficient = 2 * Math.cos(turn)

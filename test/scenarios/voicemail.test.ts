@@ -15,7 +15,7 @@ import { hosts } from '../peers/loopback.ts'
 import { findProgram, scratchFolder, titled } from '../peers/program.ts'
 import { openRtp } from '../peers/rtp.ts'
 import { expectSuccess, sippCaller, sippPath } from '../peers/sipp.ts'
-import { heardMs } from '../peers/wav.ts'
+import { heardMs, likeness } from '../peers/wav.ts'
 
 const prompts = readPrompts()
 const library = createAudioLibrary(prompts)
@@ -30,22 +30,6 @@ function speech(...numbers: readonly number[]): Int16Array {
 
 /** A prompt as it goes over the line to a caller who speaks PCMU. */
 const onTheLine = (name: string) => Buffer.from(library.prompt(name, 'PCMU') ?? [])
-
-/** How alike two pieces of sound are at best, the first one moved over the second: 1 is the same. */
-function likeness(piece: ArrayLike<number>, whole: ArrayLike<number>, mostShift = whole.length - piece.length): number {
-  let best = -1
-  for (let shift = 0; shift <= mostShift; shift++) {
-    let [ab, aa, bb] = [0, 0, 0]
-    for (let index = 0; index < piece.length; index++) {
-      const [a, b] = [piece[index] ?? 0, whole[index + shift] ?? 0]
-      ab += a * b
-      aa += a * a
-      bb += b * b
-    }
-    best = Math.max(best, ab / Math.sqrt(aa * bb))
-  }
-  return best
-}
 
 async function fileOf(engine: Engine, messageId: string): Promise<string> {
   const { bytes, content } = await engine.voicemail.audio(messageId)
