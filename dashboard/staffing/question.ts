@@ -22,7 +22,7 @@ export const fields: readonly Field[] = [
   { name: 'patienceSec', label: 'Patience', hint: 'seconds; empty: endless', min: 1, max: 14_400, isOptional: true },
   { name: 'targetPercent', label: 'Service level', hint: 'percent', min: 0, max: 99.9, isOptional: false },
   { name: 'targetSec', label: 'within', hint: 'seconds', min: 0, max: 3_600, isOptional: false },
-  { name: 'agents', label: 'Agents', hint: 'empty: as many as needed', min: 1, max: 2_000, isOptional: true },
+  { name: 'agents', label: 'Agents', hint: 'empty: as needed', min: 1, max: 2_000, isOptional: true },
 ]
 
 export const initialForm: StaffingForm = {

@@ -34,6 +34,8 @@ function Chart({ figure, rows }: { readonly figure: Figure; readonly rows: reado
         unit={` ${figure.unit}`}
         curveType="linear"
         withLegend
+        // In the order of the table, not of the alphabet.
+        legendProps={{ itemSorter: null }}
         connectNulls={false}
         xAxisProps={{ interval: 'preserveStartEnd' }}
         yAxisProps={{ width: 64, ...(figure.unit === '%' ? { domain: [0, 100] } : {}) }}
