@@ -114,5 +114,6 @@ export class OutsideCalls {
   /** Takes our registrations back. */
   stop(): void {
     this.#registrations.stop()
+    this.#limits.stop()
   }
 }

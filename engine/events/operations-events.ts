@@ -24,10 +24,15 @@ export const operationsEvents = {
     }),
     callsActive: Type.Integer(),
   }),
-  /** Calls to outside numbers are refused for a bound of `outboundLimits`. Told again only after a minute in which none was. */
+  /**
+   * Calls to outside numbers are refused for a bound of `outboundLimits`: from the first refusal on, or from the moment when
+   * calls that run have used up the minutes. Told again only after a minute in which none was refused.
+   */
   'security.outbound_limited': Type.Object({
     limit: Type.Enum(['rate', 'concurrency', 'numbers', 'minutes']),
-    number: Type.String({ description: 'The first that was refused' }),
+    number: Type.String({
+      description: 'The first that was refused; before any was, the last one that was let through',
+    }),
   }),
   /** We are registered at the trunk, after not having been. */
   'trunk.registered': Type.Object({ trunkId: Type.String(), expiresSec: Type.Integer() }),

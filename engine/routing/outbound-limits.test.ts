@@ -12,6 +12,7 @@ function setUp() {
   const clock = createTestClock()
   const stored = new Map<string, Checkpoint>()
   const reached: OutboundLimit[] = []
+  const numbers: string[] = []
   let writes = 0
   const process = (limits: Partial<typeof roomy> = {}, aliveMs = clock.now()) => {
     const made = new OutboundLimits({
@@ -22,13 +23,16 @@ function setUp() {
         if (it.state === null) stored.delete(key)
         else stored.set(key, structuredClone(it))
       },
-      onReached: limit => reached.push(limit),
+      onReached(limit, number) {
+        reached.push(limit)
+        numbers.push(number)
+      },
     })
     made.restore([...stored.values()], aliveMs)
     made.configure({ ...roomy, ...limits })
     return made
   }
-  return { clock, stored, reached, process, written: () => writes }
+  return { clock, stored, reached, numbers, process, written: () => writes }
 }
 
 describe('after a restart', () => {
@@ -106,6 +110,67 @@ describe('after a restart', () => {
     clock.advance(10 * minuteMs)
     process()
     expect(process({ minutesPerDay: 2 }).admit('+441')).not.toBeNull()
+  })
+})
+
+describe('the minutes of calls that run', () => {
+  it('count, and are told in the moment when they are used up', () => {
+    const { clock, process, reached, numbers } = setUp()
+    const limits = process()
+    const first = limits.admit('+441')
+    clock.advance(40 * minuteMs)
+    const second = limits.admit('+442')
+    clock.advance(30 * minuteMs - 1)
+    expect(reached).toEqual([])
+    clock.advance(1)
+    expect(reached).toEqual(['minutes'])
+    expect(numbers).toEqual(['+442'])
+    expect(limits.admit('+443')).toBeNull()
+    expect(reached).toHaveLength(1)
+    clock.advance(5 * 60 * minuteMs)
+    expect(reached).toHaveLength(1)
+    expect(limits.refused).toBe(1)
+    first?.end(0)
+    second?.end(0)
+    expect(limits.admit('+443')).not.toBeNull()
+    limits.stop()
+    expect(clock.pending).toBe(0)
+  })
+
+  it('are told at once by a process that is given a smaller bound', () => {
+    const { clock, process, reached } = setUp()
+    const limits = process()
+    limits.admit('+441')
+    clock.advance(10 * minuteMs)
+    limits.configure({ ...roomy, minutesPerDay: 10 })
+    expect(reached).toEqual(['minutes'])
+  })
+
+  it('belong to the day in which they pass', () => {
+    const { clock, process, reached } = setUp()
+    const limits = process({ minutesPerDay: 25 * 60 })
+    const first = limits.admit('+441')
+    clock.advance(23 * 60 * minuteMs)
+    const second = limits.admit('+442')
+    // The day is over, with 25 hours used up to the minute; the next one has its own.
+    clock.advance(60 * minuteMs)
+    expect(reached).toEqual([])
+    clock.advance(12 * 60 * minuteMs)
+    first?.end(36 * 60 * minuteMs)
+    clock.advance(60 * minuteMs - 1)
+    expect(limits.admit('+443')).not.toBeNull()
+    expect(reached).toEqual([])
+    second?.end(14 * 60 * minuteMs)
+    expect(limits.admit('+444')).toBeNull()
+  })
+
+  it('leave no timer when nobody talks', () => {
+    const { clock, process } = setUp()
+    const limits = process()
+    const passes = [limits.admit('+441'), limits.admit('+442')]
+    expect(clock.pending).toBe(1)
+    for (const pass of passes) pass?.end(minuteMs)
+    expect(clock.pending).toBe(0)
   })
 })
 

@@ -1,10 +1,11 @@
 /**
  * What toll fraud may cost at most (SIP.md §2 row 16): bounds on calls to outside numbers by rate, number at once, different
- * numbers and minutes. A bound that bites is told once, and again only after it has let calls pass for a while. What was used
- * up is known to the next process, too: who makes this one fail does not win a fresh day.
+ * numbers and minutes. A bound that bites is told once, and again only after it has let calls pass for a while. Minutes are
+ * counted while calls run, and told in the moment when they are used up: nobody who stays on the line costs more than is
+ * known. What was used up is known to the next process, too: who makes this one fail does not win a fresh day.
  */
 import type { CenterConfig } from '../config.ts'
-import type { Clock } from '../ports/clock.ts'
+import type { Clock, TimerHandle } from '../ports/clock.ts'
 import type { Checkpoint } from '../ports/store.ts'
 
 export type OutboundLimit = 'rate' | 'concurrency' | 'numbers' | 'minutes'
@@ -12,7 +13,7 @@ export type OutboundLimit = 'rate' | 'concurrency' | 'numbers' | 'minutes'
 export interface OutboundLimitsOptions {
   readonly clock: Clock
   checkpoint(checkpoint: Checkpoint): void
-  /** Calls are refused for this bound from now on. */
+  /** Calls are refused for this bound from now on. `number`: the first that was refused, or the last one that was let through. */
   onReached(limit: OutboundLimit, number: string): void
 }
 
@@ -51,8 +52,13 @@ export class OutboundLimits {
   #hourSince = 0
   readonly #hourNumbers = new Set<string>()
   #daySince = 0
+  /** Of calls that have ended, less what those that run had used up before this day. */
   #dayMs = 0
-  readonly #lastRefusedAt = new Map<OutboundLimit, number>()
+  #lastNumber = ''
+  /** For the moment when the calls that run will have used up the minutes, and for the end of their day. */
+  #timer: TimerHandle | null = null
+  #spent = false
+  readonly #lastReachedAt = new Map<OutboundLimit, number>()
   #refused = 0
 
   constructor(options: OutboundLimitsOptions) {
@@ -61,6 +67,11 @@ export class OutboundLimits {
 
   configure(limits: CenterConfig['outboundLimits']): void {
     this.#limits = limits
+    this.#watch(this.#options.clock.now())
+  }
+
+  stop(): void {
+    this.#disarm()
   }
 
   /** What the last process has used up. @param aliveMs until when it lived: so long its last calls have lasted at most */
@@ -90,11 +101,13 @@ export class OutboundLimits {
   admit(number: string): OutboundPass | null {
     const now = this.#options.clock.now()
     this.#turn(now)
-    const limit = this.#reached(number)
+    const limit = this.#reached(number, now)
     if (limit !== null) {
-      this.#refuse(limit, number, now)
+      this.#refused++
+      this.#tell(limit, number, now)
       return null
     }
+    this.#lastNumber = number
     this.#minuteCalls++
     if (!this.#hourNumbers.has(number)) {
       this.#hourNumbers.add(number)
@@ -103,16 +116,19 @@ export class OutboundLimits {
     this.#active++
     this.#activeSinceMs += now
     this.#save()
+    this.#watch(now)
     let ended = false
     return {
       end: talkMs => {
         if (ended) return
         ended = true
+        const endedAt = this.#options.clock.now()
+        this.#turn(endedAt)
         this.#active--
         this.#activeSinceMs -= now
-        this.#turn(this.#options.clock.now())
         this.#dayMs += talkMs
         this.#save()
+        this.#watch(endedAt)
       },
     }
   }
@@ -130,22 +146,56 @@ export class OutboundLimits {
     this.#options.checkpoint({ ...key, state })
   }
 
-  #reached(number: string): OutboundLimit | null {
-    const { callsPerMin, callsAtOnce, numbersPerHour, minutesPerDay } = this.#limits
+  #reached(number: string, now: number): OutboundLimit | null {
+    const { callsPerMin, callsAtOnce, numbersPerHour } = this.#limits
     if (this.#active >= callsAtOnce) return 'concurrency'
     if (this.#minuteCalls >= callsPerMin) return 'rate'
     if (this.#hourNumbers.size >= numbersPerHour && !this.#hourNumbers.has(number)) return 'numbers'
-    return this.#dayMs >= minutesPerDay * minuteMs ? 'minutes' : null
+    return this.#leftMs(now) <= 0 ? 'minutes' : null
   }
 
-  #refuse(limit: OutboundLimit, number: string, now: number): void {
-    this.#refused++
-    const last = this.#lastRefusedAt.get(limit)
-    this.#lastRefusedAt.set(limit, now)
+  /** Since they were let through: how long it rings counts as talk until it is known better. */
+  #runningMs(now: number): number {
+    return this.#active * now - this.#activeSinceMs
+  }
+
+  /** What is left of the day's minutes; not above zero: nothing. */
+  #leftMs(now: number): number {
+    return this.#limits.minutesPerDay * minuteMs - this.#dayMs - this.#runningMs(now)
+  }
+
+  /** While calls run the minutes pass without anybody asking for more. */
+  #watch(now: number): void {
+    this.#disarm()
+    if (this.#active === 0) return
+    const leftMs = this.#leftMs(now)
+    const wasSpent = this.#spent
+    this.#spent = leftMs <= 0
+    if (this.#spent && !wasSpent) this.#tell('minutes', this.#lastNumber, now)
+    const turnsInMs = Math.max(0, this.#daySince + dayMs - now)
+    const spentInMs = this.#spent ? turnsInMs : Math.ceil(leftMs / this.#active)
+    this.#timer = this.#options.clock.setTimeout(() => this.#onTimer(), Math.min(spentInMs, turnsInMs))
+  }
+
+  #onTimer(): void {
+    this.#timer = null
+    const now = this.#options.clock.now()
+    this.#turn(now)
+    this.#watch(now)
+  }
+
+  #disarm(): void {
+    if (this.#timer !== null) this.#options.clock.clearTimeout(this.#timer)
+    this.#timer = null
+  }
+
+  #tell(limit: OutboundLimit, number: string, now: number): void {
+    const last = this.#lastReachedAt.get(limit)
+    this.#lastReachedAt.set(limit, now)
     if (last === undefined || now - last > newsAfterMs) this.#options.onReached(limit, number)
   }
 
-  /** Windows begin with the first call after the one before is over. */
+  /** Windows begin with the first call after the one before is over; a day, while calls run, with the end of the one before. */
   #turn(now: number): void {
     if (now - this.#minuteSince >= minuteMs) {
       this.#minuteSince = now
@@ -158,7 +208,7 @@ export class OutboundLimits {
     }
     if (now - this.#daySince >= dayMs) {
       this.#daySince = now
-      this.#dayMs = 0
+      this.#dayMs = -this.#runningMs(now)
     }
   }
 }
