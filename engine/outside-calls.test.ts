@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { carrierHost, createTestCenter, number, outside, trunks } from './calls/testing/test-center.ts'
 import type { CenterInput } from './config.ts'
+import type { StreamConnection } from './ports/network.ts'
 import type { Reaction } from './simulation/phone-plan.ts'
 import { createWorld, engineHost } from './simulation/world.ts'
 import type { SipRequest } from './sip/index.ts'
@@ -174,6 +175,30 @@ describe('an outside party who does not take the call', () => {
       await stop()
     },
   )
+})
+
+it('a registration is made anew when its connection ends', async () => {
+  const register = { id: 'member', host: '10.3.0.9', transport: 'tcp', username: 'us', register: {} } as const
+  const { run, told, world, stop } = await setUp({ trunks: [...trunks, register] })
+  const connections: StreamConnection[] = []
+  await world.network.host('10.3.0.9').listenStream({ host: '10.3.0.9', port: 5060 }, connection => {
+    connections.push(connection)
+    connection.attach({
+      onData(bytes) {
+        const text = Buffer.from(bytes).toString()
+        const it = text.startsWith('REGISTER') ? message(text) : null
+        if (it?.kind === 'request') connection.write(responseText(it, 200, { toTag: 'r' }))
+      },
+      onClose: () => {},
+    })
+  })
+  await run(5_000)
+  expect(told('trunk.registered')).toHaveLength(1)
+  connections.at(-1)?.destroy()
+  await run(3_000)
+  expect(told('trunk.unregistered').at(-1)).toMatchObject({ trunkId: 'member', reason: 'connectionLost' })
+  expect(told('trunk.registered')).toHaveLength(2)
+  await stop()
 })
 
 it('a trunk shows where it leads and whether we are registered there', async () => {

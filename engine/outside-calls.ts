@@ -11,7 +11,7 @@ import type { Logger } from './ports/logger.ts'
 import type { CenterSecrets, Checkpoint } from './ports/store.ts'
 import { OutboundRules } from './routing/outbound.ts'
 import { OutboundLimits } from './routing/outbound-limits.ts'
-import type { UserAgent } from './sip/index.ts'
+import type { Flow, UserAgent } from './sip/index.ts'
 
 export type OutsideEventType = 'security.outbound_limited' | 'trunk.registered' | 'trunk.unregistered'
 
@@ -78,6 +78,10 @@ export class OutsideCalls {
       divertedFrom: own ? null : facts.dnis,
       headers: headersOf(facts),
     })
+  }
+
+  flowClosed(flow: Flow): void {
+    this.#registrations.flowClosed(flow)
   }
 
   get registrations(): readonly RegisteredTrunk[] {

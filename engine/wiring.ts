@@ -192,7 +192,10 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     handlers: {
       onRequest: incoming => gateway.receive(incoming),
       challenge: incoming => gateway.challenge(incoming),
-      onFlowClosed: flow => phones.registrar.flowClosed(flow),
+      onFlowClosed(flow) {
+        phones.registrar.flowClosed(flow)
+        outside.flowClosed(flow)
+      },
       get door() {
         return gateway.door
       },

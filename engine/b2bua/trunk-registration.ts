@@ -1,6 +1,6 @@
 /**
- * Our own registration at a carrier (RFC 3261 §10.2): kept alive, and tried again with growing patience when it fails. One
- * Call-ID and a rising CSeq for all of its life (§10.2.4).
+ * Our own registration at a carrier (RFC 3261 §10.2): kept alive, and tried again with growing patience when it fails, or when
+ * the connection that it went by is gone (RFC 5626 §4.5). One Call-ID and a rising CSeq for all of its life (§10.2.4).
  */
 import type { TrunkConfig } from '../config.ts'
 import type { TimerHandle } from '../ports/clock.ts'
@@ -16,6 +16,7 @@ import {
   type Target,
   type UserAgent,
 } from '../sip/index.ts'
+import { FlowKeeper } from './flow-keeper.ts'
 import type { TrunkLine } from './trunk-lines.ts'
 
 export interface RegistrationState {
@@ -37,7 +38,10 @@ export interface TrunkRegistrationOptions {
   onChange(state: RegistrationState, expiresSec: number): void
 }
 
-/** Waits between tries: doubling from the first to the last, each drawn between half of it and the whole. */
+/**
+ * Waits between tries: doubling from the first to the last, each drawn between half of it and the whole, as in RFC 5626 §4.5,
+ * which begins with 30 s: that is for devices by the thousand, a center is one and gets no calls meanwhile.
+ */
 const firstWaitMs = 2_000
 const longestWaitMs = 300_000
 /** Challenges and corrections in one go; a registrar that wants more than that is broken. */
@@ -47,8 +51,10 @@ export class TrunkRegistration {
   readonly #options: TrunkRegistrationOptions
   readonly #callId: string
   readonly #fromTag: string
+  readonly #keeper: FlowKeeper
   #sequence = 0
   #expiresSec: number
+  /** For the next try; null: one is under way. */
   #timer: TimerHandle | null = null
   #silence: TimerHandle | null = null
   #failures = 0
@@ -59,8 +65,9 @@ export class TrunkRegistration {
   #state: RegistrationState
 
   constructor(options: TrunkRegistrationOptions) {
-    const { ids, clock } = options.userAgent.options
+    const { ids, clock, random } = options.userAgent.options
     this.#options = options
+    this.#keeper = new FlowKeeper({ clock, random, onHeld: () => this.#onHeld() })
     this.#callId = ids.token()
     this.#fromTag = ids.token()
     this.#expiresSec = options.register.expiresSec
@@ -80,6 +87,7 @@ export class TrunkRegistration {
     if (this.#stopped) return
     this.#stopped = true
     this.#disarm()
+    this.#keeper.leave()
     const flow = this.#flow
     if (!this.#state.registered || flow === null) return
     const request = this.#request(flow, 0)
@@ -93,6 +101,11 @@ export class TrunkRegistration {
         onTransportError: () => {},
       })
     deregister(request)
+  }
+
+  /** A try that is under way hears by itself of the end of its connection. */
+  flowClosed(flow: Flow): void {
+    if (flow === this.#flow && this.#timer !== null) this.#failed('connectionLost', null)
   }
 
   #begin(expiresSec: number): void {
@@ -246,7 +259,7 @@ export class TrunkRegistration {
 
   #succeeded(request: SipRequest, response: SipResponse, flow: Flow, askedSec: number): void {
     this.#flow = flow
-    this.#failures = 0
+    this.#keeper.keep(flow)
     const grantedSec = grantedTo(request, response) ?? askedSec
     const { clock, random } = this.#options.userAgent.options
     // Well before it runs out, and not all trunks at once (§10.2.4).
@@ -257,8 +270,15 @@ export class TrunkRegistration {
     this.#options.onChange(this.#state, grantedSec)
   }
 
+  /** Not before: a peer that takes the registration and hangs up would be asked again and again without a pause. */
+  #onHeld(): void {
+    this.#failures = 0
+  }
+
   #failed(reason: string, sipCode: number | null, retryAfterMs = 0): void {
     this.#quiet()
+    this.#keeper.leave()
+    this.#flow = null
     const { clock, random } = this.#options.userAgent.options
     const wholeMs = Math.min(longestWaitMs, firstWaitMs * 2 ** this.#failures)
     this.#failures = Math.min(this.#failures + 1, 20)
@@ -272,7 +292,10 @@ export class TrunkRegistration {
   #arm(delayMs: number): void {
     const { clock } = this.#options.userAgent.options
     this.#disarm()
-    this.#timer = clock.setTimeout(() => this.#begin(this.#expiresSec), delayMs)
+    this.#timer = clock.setTimeout(() => {
+      this.#timer = null
+      this.#begin(this.#expiresSec)
+    }, delayMs)
   }
 
   #quiet(): void {

@@ -1,5 +1,6 @@
 /** Our registrations at carriers: one per trunk that asks for it, begun, kept and ended as the center says. */
 import type { EventData } from '../events.ts'
+import type { Flow } from '../sip/index.ts'
 import type { TrunkLine, TrunkLines, TrunkLinesOptions } from './trunk-lines.ts'
 import type { RegistrationState } from './trunk-registration.ts'
 import { TrunkRegistration } from './trunk-registration.ts'
@@ -37,6 +38,11 @@ export class TrunkRegistrations {
       registration.stop()
     }
     for (const [trunkId, line] of wanted) if (!this.#kept.has(trunkId)) this.#begin(trunkId, line)
+  }
+
+  /** What was registered over it has to be so anew. */
+  flowClosed(flow: Flow): void {
+    for (const { registration } of this.#kept.values()) registration.flowClosed(flow)
   }
 
   get states(): readonly RegisteredTrunk[] {

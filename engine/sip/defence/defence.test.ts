@@ -18,6 +18,7 @@ const flowFrom = (host: string, reliable = false): Flow => ({
   key: `UDP|${host}|5060`,
   alive: true,
   send: () => {},
+  ping: () => {},
 })
 
 describe('whom an address stands for', () => {

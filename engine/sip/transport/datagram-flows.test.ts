@@ -10,6 +10,7 @@ describe('flows of a datagram socket', () => {
     return {
       ...{ transport: 'UDP', reliable: false, advertised: remote, localHost: '10.0.0.1', remote, key: '', alive: true },
       send() {},
+      ping() {},
     }
   }
 

@@ -20,7 +20,12 @@ export interface Flow {
   readonly peerNames?: readonly string[]
   /** Sends one message. A failure is reported through the transport's `onFailure`, never thrown. */
   send(text: string): void
+  /** Keeps it open (RFC 5626 §4.4). Over a stream the peer is asked for a sign of life; one that used to give it is gone without. */
+  ping(): void
 }
+
+/** RFC 5626 §4.4.1: a double CRLF, which a single one answers. Over UDP nobody does; what stands between has seen it all the same. */
+export const pingText = '\r\n\r\n'
 
 /** Where a message goes when no flow is prescribed. `host` is numeric. */
 export interface FlowTarget {

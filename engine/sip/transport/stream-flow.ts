@@ -3,7 +3,7 @@ import type { Clock } from '../../ports/clock.ts'
 import type { Logger } from '../../ports/logger.ts'
 import type { SocketAddress, StreamConnection } from '../../ports/network.ts'
 import { ConnectionTimers } from './connection-timers.ts'
-import { type Connection, type Flow, flowKey } from './flow.ts'
+import { type Connection, type Flow, flowKey, pingText } from './flow.ts'
 import { StreamFramer } from './stream-framer.ts'
 
 export interface StreamFlowOptions {
@@ -35,6 +35,12 @@ export class StreamFlow implements Connection {
   #wasThere: boolean
   #completed = false
   #pinged = false
+  /** A ping of ours waits for its answer. */
+  #asked = false
+  /** Something was heard since our last ping. */
+  #heard = true
+  /** The peer knows pings. */
+  #answers = false
   #refused = false
   #alive = true
 
@@ -87,6 +93,16 @@ export class StreamFlow implements Connection {
     else this.#connection.write(text)
   }
 
+  ping(): void {
+    if (this.#answers && !this.#heard) {
+      this.#cutOff('the peer does not answer any more')
+      return
+    }
+    this.#heard = false
+    this.#asked = true
+    this.send(pingText)
+  }
+
   destroy(): void {
     this.#connection.destroy()
   }
@@ -101,6 +117,13 @@ export class StreamFlow implements Connection {
   }
 
   #onData(bytes: Uint8Array): void {
+    this.#heard = true
+    // Two answers in a row would read as a ping.
+    if (this.#asked && !this.#framer.begun && isPong(bytes)) {
+      this.#asked = false
+      this.#answers = true
+      return
+    }
     this.#completed = false
     this.#framer.push(bytes)
     if (this.#pinged) {
@@ -126,4 +149,8 @@ export class StreamFlow implements Connection {
       )
     this.#options.onClosed(this, this.#wasThere)
   }
+}
+
+function isPong(bytes: Uint8Array): boolean {
+  return bytes.length === 2 && bytes[0] === 13 && bytes[1] === 10
 }

@@ -31,6 +31,11 @@ export class StreamFramer {
     return this.#pending.length > 0 && this.#pending[0] !== 13 && this.#pending[0] !== 10
   }
 
+  /** True while bytes wait for more, be they line ends. */
+  get begun(): boolean {
+    return this.#pending.length > 0
+  }
+
   push(chunk: Uint8Array): void {
     if (this.#broken) return
     if (this.#pending.length === 0) this.#pending = chunk

@@ -18,7 +18,7 @@ import { bracketed } from '../message/uri.ts'
 import type { Via } from '../message/via.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { DatagramFlows } from './datagram-flows.ts'
-import { type Connection, type Flow, type FlowTarget, flowKey } from './flow.ts'
+import { type Connection, type Flow, type FlowTarget, flowKey, pingText } from './flow.ts'
 import { defaultPort, type ListenAddress } from './listen-address.ts'
 import { StreamFlow } from './stream-flow.ts'
 import { bindingAnswer, isStun } from './stun.ts'
@@ -345,6 +345,7 @@ export class TransportLayer {
       key: flowKey('UDP', remote),
       alive: true,
       send: text => socket.send(text, remote),
+      ping: () => socket.send(pingText, remote),
     }
   }
 

@@ -72,6 +72,9 @@ export class WebSocketFlow implements Connection {
     else this.#socket.send(text)
   }
 
+  /** Its own pings keep it open. */
+  ping(): void {}
+
   destroy(): void {
     this.#end(closeCodes.away, 'shutting down')
   }

@@ -15,6 +15,7 @@ const flow = (transport: TransportName): Flow => ({
   key: 'k',
   alive: true,
   send: () => {},
+  ping: () => {},
 })
 
 it.each([

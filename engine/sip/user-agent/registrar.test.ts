@@ -15,6 +15,7 @@ function flow(port: number, transport: 'UDP' | 'TCP' = 'UDP'): Flow {
     key: `${transport}|10.0.0.2|${port}`,
     alive: true,
     send: () => {},
+    ping: () => {},
   }
 }
 
