@@ -119,7 +119,11 @@ export class InboundRoutes {
     return { ...device, others: near.map(other => this.#deviceOf(other, agentId, facts)) }
   }
 
-  #deviceOf({ account, uri, flow, pinned, path = [] }: RungPhone, agentId: string, facts: CallFacts): AgentDevice {
+  #deviceOf(
+    { account, uri, flow, pinned, route, path = [] }: RungPhone,
+    agentId: string,
+    facts: CallFacts,
+  ): AgentDevice {
     const { ani } = facts
     const host = bracketed(flow.advertised.host)
     const from = ani.withheld
@@ -130,6 +134,7 @@ export class InboundRoutes {
       flow,
       pinned,
       nat: account.nat,
+      ...(route === undefined ? {} : { route }),
       ...(account.zipTone ? { zipTone: true } : {}),
       from,
       to: `<sip:${encodeUser(agentId)}@${host}>`,

@@ -95,7 +95,7 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
     gateway.configure(center, secrets)
     outside.configure(center, secrets)
     hotDesks.phones.configure(center)
-    phones.configure([...center.agents, ...center.devices])
+    phones.configure([...center.agents, ...center.devices], center.sip)
     callbacks.book.configure()
     for (const queueId of queues.keys()) touch(queueId)
   }

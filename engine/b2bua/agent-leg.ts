@@ -51,6 +51,7 @@ export interface AgentLegOptions {
   readonly sdp: string
   /** Found by whoever names the leg's dialog. */
   readonly owner: LegOwner
+  /** Not with further phones: then its first server is the only one. */
   readonly route?: Route
   /** Further phones that ring with this one. */
   readonly others?: readonly InviteClientOptions[]
@@ -100,11 +101,11 @@ export class AgentLeg {
     }
     const { userAgent, others = [] } = options
     this.#client =
-      route !== undefined
-        ? new RoutedInvite(userAgent, { ...options, route }, told)
-        : others.length === 0
+      others.length > 0
+        ? new ForkedInvite(userAgent, [options, ...others], told, index => options.onChosen?.(index))
+        : route === undefined
           ? new InviteClient(userAgent, options, told)
-          : new ForkedInvite(userAgent, [options, ...others], told, index => options.onChosen?.(index))
+          : new RoutedInvite(userAgent, { ...options, route }, told)
   }
 
   get ended(): boolean {

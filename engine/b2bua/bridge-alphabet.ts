@@ -54,8 +54,10 @@ export interface AgentDevice {
   readonly from: string
   readonly to: string
   readonly headers: readonly (readonly [name: string, value: string])[]
-  /** An outside party's: by whichever of several servers takes the call. What it plays before it answers is passed on. */
+  /** By whichever of several servers takes the call. */
   readonly route?: Route
+  /** An outside party: what it plays before it answers is passed on. */
+  readonly isOutside?: true
   /** Further phones of the agent that ring with this one: the first that is answered has the call. */
   readonly others?: readonly AgentDevice[]
   /**

@@ -173,7 +173,7 @@ export class OfferedAgents {
       device,
       { sdp, owner: home.owner },
       {
-        ...(device.route === undefined || device.pass !== undefined
+        ...(device.isOutside === undefined || device.pass !== undefined
           ? {}
           : { onEarlyMedia: (early: string, done: () => void) => home.ring?.onEarlyMedia(early, done) }),
         onRinging: () => home.ring?.onRinging(),

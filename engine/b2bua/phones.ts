@@ -4,16 +4,16 @@ import type { Logger } from '../ports/logger.ts'
 import {
   type Binding,
   createRequest,
-  effectivePort,
   type Flow,
   formatUri,
   parseNameAddress,
-  parseUri,
   Registrar,
+  type Route,
   type SipUri,
   type UserAgent,
 } from '../sip/index.ts'
 import { TimerBag } from '../timer-bag.ts'
+import { FixedContacts } from './fixed-contacts.ts'
 
 /** A device that can be rung now. */
 export interface Phone {
@@ -23,6 +23,8 @@ export interface Phone {
   readonly pinned: boolean
   /** Route values: the proxies that it registered through (RFC 3327). */
   readonly path?: readonly string[]
+  /** Several servers lead to it. */
+  readonly route?: Route
 }
 
 /** What registers: an agent, or a device of the center. */
@@ -53,10 +55,7 @@ export class Phones {
   readonly registrar: Registrar
   readonly #options: PhonesOptions
   readonly #agents = new Map<string, Account>()
-  /** Flows to fixed contacts; absent while their host name has no address. */
-  readonly #contactFlows = new Map<string, Flow>()
-  /** `host:port` of fixed contacts → agent. */
-  readonly #contactOwners = new Map<string, string>()
+  readonly #contacts: FixedContacts
   /** By agent: the registrations over UDP. */
   readonly #kept = new Map<string, Map<Binding, KeptAlive>>()
   readonly #timers: TimerBag<string>
@@ -64,21 +63,23 @@ export class Phones {
   constructor(options: PhonesOptions) {
     this.#options = options
     this.#timers = new TimerBag(options.clock)
+    const { userAgent, clock, logger } = options
+    this.#contacts = new FixedContacts({ userAgent, clock, logger, onChange: agentId => this.#report(agentId) })
     this.registrar = new Registrar({
       clock: options.clock,
       onChange: (agentId, bindings) => this.#onBindings(agentId, bindings),
     })
   }
 
-  configure(agents: readonly Account[]): void {
+  /** `failoverMs`: a server of a fixed contact that is silent for so long is left for the next one. */
+  configure(agents: readonly Account[], { failoverMs } = { failoverMs: 3_000 }): void {
     const before = [...this.#agents.keys()]
     this.#agents.clear()
-    this.#contactFlows.clear()
-    this.#contactOwners.clear()
-    for (const agent of agents) {
-      this.#agents.set(agent.id, agent)
-      if (agent.contact !== undefined) this.#placeContact(agent.id, agent.contact)
-    }
+    for (const agent of agents) this.#agents.set(agent.id, agent)
+    this.#contacts.configure(
+      agents.flatMap(({ id, contact }) => (contact === undefined ? [] : [[id, contact] as const])),
+      failoverMs,
+    )
     for (const agentId of before) {
       if (this.#agents.has(agentId)) continue
       for (const binding of this.registrar.bindings(agentId)) this.registrar.remove(agentId, binding)
@@ -88,17 +89,8 @@ export class Phones {
 
   /** An offer rings the fixed contact, else the newest registration. Null if the agent has neither. */
   phoneOf(agentId: string): Phone | null {
-    const contact = this.#agents.get(agentId)?.contact
-    if (contact !== undefined) {
-      const flow = this.#contactFlows.get(agentId)
-      if (flow?.alive === true) return { uri: contact, flow, pinned: false }
-      // A connection ended since: the next call opens a new one.
-      const again = this.#options.userAgent.flowTo(contact)
-      if (again !== null) {
-        this.#contactFlows.set(agentId, again)
-        return { uri: contact, flow: again, pinned: false }
-      }
-    }
+    const fixed = this.#contacts.wayTo(agentId)
+    if (fixed !== null) return { ...fixed, pinned: false }
     for (const binding of this.registrar.bindings(agentId)) {
       const flow = this.#flowOf(binding)
       if (flow !== null) return { uri: targetOf(binding), flow, pinned: true, path: binding.path }
@@ -120,7 +112,7 @@ export class Phones {
 
   /** The agent whose fixed contact this address is, or who has a device registered over this flow. */
   ownerOf(flow: Flow): string | null {
-    return this.#contactOwners.get(`${flow.remote.host}|${flow.remote.port}`) ?? this.registrar.ownerOf(flow)
+    return this.#contacts.ownerOf(flow) ?? this.registrar.ownerOf(flow)
   }
 
   /** The agent whose device is registered with this Contact through the proxy that a request came from. Only a claim. */
@@ -130,6 +122,7 @@ export class Phones {
 
   stop(): void {
     this.#timers.clear()
+    this.#contacts.stop()
     this.registrar.stop()
   }
 
@@ -138,28 +131,6 @@ export class Phones {
     if (flow.alive) return flow
     const proxy = parseNameAddress(path[0] ?? '')
     return proxy === null ? null : this.#options.userAgent.flowTo(proxy.uriText)
-  }
-
-  #placeContact(agentId: string, contact: string): void {
-    const uri = parseUri(contact)
-    const flow = this.#options.userAgent.flowTo(contact)
-    if (uri !== null && flow !== null) {
-      this.#contactFlows.set(agentId, flow)
-      this.#contactOwners.set(`${uri.host}|${effectivePort(uri)}`, agentId)
-      return
-    }
-    this.#options.userAgent.locate(contact).then(
-      found => {
-        if (found === null || this.#agents.get(agentId)?.contact !== contact) {
-          this.#options.logger.warn({ agentId, contact }, 'the contact of an agent can not be located')
-          return
-        }
-        this.#contactFlows.set(agentId, found)
-        this.#contactOwners.set(`${found.remote.host}|${found.remote.port}`, agentId)
-        this.#report(agentId)
-      },
-      error => this.#options.logger.error({ err: error, agentId }, 'looking up the contact of an agent failed'),
-    )
   }
 
   #onBindings(agentId: string, bindings: readonly Binding[]): void {

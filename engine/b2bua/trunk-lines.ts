@@ -124,7 +124,7 @@ export class TrunkLines {
     const uri = `sip:${encodeUser(number)}@${line.host}${transportParam(line.trunk)}`
     const { nat } = line.trunk
     const ownHost = hostPort(flow.advertised.host, 0)
-    return { uri, flow, pinned: nat, nat, to: `<${uri}>`, route, ...shownBy(line, caller, ownHost) }
+    return { uri, flow, pinned: nat, nat, to: `<${uri}>`, route, isOutside: true, ...shownBy(line, caller, ownHost) }
   }
 }
 
