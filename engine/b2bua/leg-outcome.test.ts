@@ -36,7 +36,9 @@ describe('an agent’s final response', () => {
 
   it.each([
     ['Retry-After: 120', 120_000],
-    ['Retry-After: 18000;duration=3600', 18_000_000],
+    ['Retry-After: 1800;duration=3600', 1_800_000],
+    ['Retry-After: 18000;duration=3600', 3_600_000],
+    ['Retry-After: 4294967295', 3_600_000],
     ['Retry-After: 5 (in a meeting)', 5_000],
     ['Retry-After: 0', 0],
     ['Retry-After: soon', null],

@@ -31,13 +31,12 @@ export function refusalOf(
   refusal = refusalBy(response === null ? null : status),
 ): LegOutcome {
   const { outcome, reason, retryAfter, alarm } = refusal
-  const seconds = retryAfter === true ? (response?.headers.integer('retry-after') ?? null) : null
   return {
     kind: 'refused',
     outcome,
     reason,
     sipCode: status,
-    retryAfterMs: seconds === null ? null : seconds * 1000,
+    retryAfterMs: retryAfter === true ? (response?.headers.retryAfterMs ?? null) : null,
     ...(alarm === true ? { alarm } : {}),
     ...(response !== null && status < 400 ? { targets: readRedirection(response) } : {}),
   }

@@ -135,6 +135,22 @@ describe('a registration', () => {
     expect(registrations.states[0]).toMatchObject({ registered: true, reason: null })
   })
 
+  it.each([500, 503])('waits for as long as a %i asks, but an hour at most', async status => {
+    const { answer, clock, peer } = await setUp()
+    // Without the copies.
+    const tries = () => new Set(peer.requests('REGISTER').map(({ headers }) => headers.cseq?.number)).size
+    answer(status, ['Retry-After: 900'])
+    clock.advance(899_000)
+    expect(tries()).toBe(1)
+    clock.advance(2_000)
+    expect(tries()).toBe(2)
+    answer(status, ['Retry-After: 4294967295'])
+    clock.advance(3_590_000)
+    expect(tries()).toBe(2)
+    clock.advance(10_000)
+    expect(tries()).toBe(3)
+  })
+
   it('is taken back when the trunk goes, and begun anew when it changes', async () => {
     const { answer, challenge, own, configure, last, registrations, peer, clock } = await setUp()
     answer(200, [`Contact: ${own()};expires=600`])

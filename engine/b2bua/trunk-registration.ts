@@ -151,7 +151,7 @@ export class TrunkRegistration {
           userAgent.location.answered(target)
           return true
         }
-        const retryAfterMs = 1000 * (response.headers.integer('retry-after') ?? 0)
+        const retryAfterMs = response.headers.retryAfterMs ?? 0
         userAgent.location.failed(target, retryAfterMs)
         if (isLast) this.#failed('refused', 503, retryAfterMs)
         else next()
@@ -220,7 +220,7 @@ export class TrunkRegistration {
       }
     }
     const reason = status === 401 || status === 407 ? 'unauthorized' : status === 403 ? 'forbidden' : 'refused'
-    this.#failed(reason, status, 1000 * (headers.integer('retry-after') ?? 0))
+    this.#failed(reason, status, headers.retryAfterMs ?? 0)
   }
 
   /** The next try with credentials; null if there is none. */

@@ -3,6 +3,8 @@ import { type NameAddress, parseNameAddress } from './name-address.ts'
 import { itemEnd, splitList } from './params.ts'
 import { parseVia, type Via } from './via.ts'
 
+const longestRetryAfterMs = 3_600_000
+
 /** Canonical spelling of every name that we write, by lower-case name. */
 const spellings: ReadonlyMap<string, string> = new Map(
   [
@@ -265,6 +267,12 @@ export class Headers {
   integer(name: string): number | null {
     const value = this.get(name)
     return value === undefined ? null : parseInteger(value)
+  }
+
+  /** How long we are asked to wait (§20.33), in milliseconds; null: not asked. An hour at most: nobody sends us away for good. */
+  get retryAfterMs(): number | null {
+    const seconds = this.integer('retry-after')
+    return seconds === null ? null : Math.min(longestRetryAfterMs, 1000 * seconds)
   }
 
   write(): string {

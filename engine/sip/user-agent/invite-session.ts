@@ -141,5 +141,5 @@ export class SessionKeeper {
 }
 
 function retryAfterMs({ headers }: SipResponse): number {
-  return Math.max(busyWaitMs, 1000 * (headers.integer('retry-after') ?? 0))
+  return Math.max(busyWaitMs, headers.retryAfterMs ?? 0)
 }

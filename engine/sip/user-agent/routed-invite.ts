@@ -117,7 +117,7 @@ export class RoutedInvite {
       this.#fail(status, response)
       return
     }
-    this.#userAgent.location.failed(target, 1000 * (response?.headers.integer('retry-after') ?? 0))
+    this.#userAgent.location.failed(target, response?.headers.retryAfterMs ?? 0)
     if (this.#over || !this.#try()) this.#fail(status, response)
   }
 
