@@ -40,7 +40,14 @@ export interface ChartActor<M extends AnyStateMachine> {
 /** Starts an actor. @throws Error if the definition holds what is not known here; never later */
 export function startChart<M extends AnyStateMachine>(machine: M, options: ChartActorOptions<M>): ChartActor<M> {
   const { input, clock, onEmitted = () => {}, onError = () => {} } = options
-  const runner = new Runner(chartOf(machine), input, clock, event => onEmitted(event as EmittedFrom<M>), onError, null)
+  const runner = new ChartRunner(
+    chartOf(machine),
+    input,
+    clock,
+    event => onEmitted(event as EmittedFrom<M>),
+    onError,
+    null,
+  )
   return {
     send: event => runner.send(event as EventObject),
     getSnapshot: () => runner.snapshot as ChartSnapshot<M>,
@@ -69,7 +76,8 @@ interface PlainSnapshot {
 const unheard = () => {}
 const start: EventObject = { type: 'xstate.init' }
 
-class Runner implements ActionScope {
+/** Exported for those who count what is alive. */
+export class ChartRunner implements ActionScope {
   context: object
   snapshot: PlainSnapshot
   readonly leaves: ChartNode[] = []
@@ -77,8 +85,8 @@ class Runner implements ActionScope {
   readonly #clock: Clock
   readonly #onEmitted: (event: EventObject) => void
   readonly #onError: (error: unknown) => void
-  readonly #parent: Runner | null
-  #children: Map<string, Runner> | null = null
+  readonly #parent: ChartRunner | null
+  #children: Map<string, ChartRunner> | null = null
   #timers: Map<string, TimerHandle> | null = null
   #mailbox: EventObject[] = []
   #raised: EventObject[] = []
@@ -93,7 +101,7 @@ class Runner implements ActionScope {
     clock: Clock,
     onEmitted: (event: EventObject) => void,
     onError: (error: unknown) => void,
-    parent: Runner | null,
+    parent: ChartRunner | null,
   ) {
     this.#chart = chart
     this.#clock = clock
@@ -137,7 +145,7 @@ class Runner implements ActionScope {
     this.#effects.push(() => {
       this.#children ??= new Map()
       const failed = (error: unknown) => this.#fail(error)
-      this.#children.set(id, new Runner(chartOf(machine), input, this.#clock, unheard, failed, this))
+      this.#children.set(id, new ChartRunner(chartOf(machine), input, this.#clock, unheard, failed, this))
     })
   }
 

@@ -12,6 +12,8 @@ export interface BenchCenter {
   readonly agentsElsewhere?: number
   /** How many calls the center must be able to hold. */
   readonly mostCalls?: number
+  /** By default audio goes past us. */
+  readonly mode?: 'direct' | 'relay'
 }
 
 /** What is dialled to reach agents, and to wait where nobody is. */
@@ -31,6 +33,7 @@ export function benchCenter({
   agents,
   agentsElsewhere = 0,
   mostCalls = 10_000,
+  mode = 'direct',
 }: BenchCenter): CenterInput {
   const agent = (id: string, queueId: string) => ({
     id,
@@ -50,6 +53,6 @@ export function benchCenter({
     numbers: Object.values(dialled).map(name => ({ match: name, queue: name })),
     trunks: [{ id: 'callers', addresses: [callers] }],
     sip: { overload: { maxCalls: mostCalls, maxHalfOpen: mostCalls } },
-    media: { mode: 'direct' },
+    media: { mode },
   }
 }

@@ -98,7 +98,8 @@ export function createScriptedNetwork(defer: (arrive: () => void) => void = setI
 
   return {
     async bindDatagram(at, given) {
-      handlers = given
+      // Nobody sends RTP.
+      if (at.port === engine.port) handlers = given
       return {
         local: { host: at.host, port: at.port },
         send(bytes, to) {

@@ -1,6 +1,6 @@
 /**
  * `npm run soak`: {@link soak} on virtual time for as many calls as you like, or {@link soakHours} in real time, on a process, for as
- * long as you like. Ends with exit code 1 if a call is not accounted for, anything is left, or, of hours, memory has grown.
+ * long as you like. Ends with exit code 1 if a call is not accounted for, anything is left, or memory has grown.
  *
  *   npm run soak -- [--calls 200000] [--plateaus 10]
  *   npm run build && npm run soak -- --hours 24 [--rate 50]
@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { createCollector } from './garbage.ts'
 import { soak } from './soak.ts'
 import { type SoakPart, soakHours } from './soak-hours.ts'
+import { faultsOf } from './soak-verdict.ts'
 
 const { values } = parseArgs({
   options: {
@@ -24,33 +25,35 @@ const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`.padStart(10
 
 async function onVirtualTime(): Promise<boolean> {
   const plateaus = Number(values.plateaus)
-  let left = 0
-  console.log('   calls  answered  completed  dialogs  transactions  timers  heap, busy  heap, quiet')
-  await soak({
+  console.log(
+    '   calls  answered  in store  relayed  dialogs  transactions  RTP  sockets  timers  heap, busy  heap, quiet',
+  )
+  const played = await soak({
     plateaus,
     callsEach: Math.ceil(Number(values.calls) / plateaus),
     collectGarbage: createCollector(),
     onPlateau(plateau) {
-      const { calls, answered, completed, dialogs, transactions, activeCalls, timers } = plateau
-      left += calls - answered + (calls - completed) + dialogs + transactions + activeCalls
+      const { calls, answered, relayed, unaccounted, alive } = plateau
       console.log(
         [
           String(calls).padStart(8),
           String(answered).padStart(9),
-          String(completed).padStart(10),
-          String(dialogs).padStart(8),
-          String(transactions).padStart(13),
-          String(timers).padStart(7),
+          String(calls - unaccounted.length).padStart(9),
+          String(relayed).padStart(8),
+          String(alive.dialogs).padStart(8),
+          String(alive.transactions).padStart(13),
+          String(alive.rtpSessions).padStart(4),
+          String(alive.sockets).padStart(8),
+          String(alive.timers).padStart(7),
           mib(plateau.heapBusyBytes).padStart(11),
           mib(plateau.heapBytes).padStart(12),
         ].join(' '),
       )
     },
   })
-  console.log(
-    left === 0 ? 'every call accounted for, nothing left' : `${left} calls or parts of them are not accounted for`,
-  )
-  return left === 0
+  const faults = faultsOf(played)
+  console.log(faults.length === 0 ? 'every call accounted for, nothing left, memory flat' : faults.join('\n'))
+  return faults.length === 0
 }
 
 async function inRealTime(hours: number): Promise<boolean> {
