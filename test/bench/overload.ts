@@ -11,7 +11,7 @@
  */
 import { parseArgs } from 'node:util'
 import { cpuMs, residentKib } from './process.ts'
-import { type Load, percentile, startAgents, startLoad } from './sipp.ts'
+import { type Load, type LoadResult, percentile, startAgents, startLoad } from './sipp.ts'
 import { type Subject, startSubject } from './subject.ts'
 
 const { values } = parseArgs({
@@ -29,8 +29,8 @@ const search = { from: 50, growth: 1.25, seconds: 8, talkMs: 100 }
 const flood = new URL('../scenarios/sipp/uac-flood.xml', import.meta.url).pathname
 /** Of the flood: about so many of a second's calls are in progress at a time. */
 const talkMs = 1_000
-/** In progress when the flood begins. They hang up before we ask by OPTIONS who is still there, which SIPp's scenario does not answer. */
-const talkers = { calls: 100, perSecond: 50, talkMs: 50_000 }
+/** In progress when the flood begins, and as long as it goes on: they hang up in its last seconds. */
+const talkers = { calls: 100, perSecond: 50 }
 const recoverySec = 60
 
 const wait = (sec: number) => new Promise<void>(resolve => setTimeout(resolve, sec * 1_000))
@@ -104,6 +104,12 @@ async function calmAfter(subject: Subject, seconds: number): Promise<number | nu
   return last > seconds - 5 ? null : last
 }
 
+/** Why calls failed. */
+function inWords({ failures }: LoadResult): string {
+  const reasons = [...failures].map(([reason, count]) => `${count} ${reason}`)
+  return reasons.length === 0 ? '' : ` (${reasons.join(', ')})`
+}
+
 const agents = startAgents(peersCore, ports.agents)
 const subject = await startSubject({
   ...{ checkout: new URL('../../', import.meta.url).pathname, core: strowgerCore, agents: 2_000 },
@@ -116,7 +122,7 @@ try {
   const [seconds, rate] = [Number(values.minutes) * 60, Math.round(capacity * Number(values.times))]
   console.log(`\n${rate} calls/s offered for ${seconds} s, ${talkers.calls} others talk already`)
   const talking = load({
-    ...{ port: ports.talkers, callsPerSecond: talkers.perSecond, calls: talkers.calls, pauseMs: talkers.talkMs },
+    ...{ port: ports.talkers, callsPerSecond: talkers.perSecond, calls: talkers.calls, pauseMs: seconds * 1_000 },
   })
   await wait(talkers.calls / talkers.perSecond + 1)
   const before = await look(subject)
@@ -139,11 +145,11 @@ try {
   const wellSent = crowd.ringTimesMs.length
   console.log(
     [
-      `of ${crowd.successful + crowd.failed} calls ${crowd.successful + crowd.failed - wellSent} were let in; all but ${crowd.failed} ended in good order (${crowd.unanswered} had no answer to a request),`,
+      `of ${crowd.successful + crowd.failed} calls ${crowd.successful + crowd.failed - wellSent} were let in; all but ${crowd.failed} ended in good order${inWords(crowd)},`,
       `${wellSent} were sent away with 503 and Retry-After, after ${[0.5, 0.99].map(share => percentile(crowd.ringTimesMs, share).toFixed(0)).join(' ms (median), ')} ms (p99)`,
       `CPU of the server: ${((after.cpu - before.cpu) / seconds / 10).toFixed(0)} % of a core`,
-      `${talked.successful} of ${talkers.calls} who talked already hung up in good order`,
-      `at half of the capacity the last call was sent away after ${calmSec === null ? 'more than a minute' : `${calmSec.toFixed(1)} s`}; ${late.successful - late.ringTimesMs.length} of ${half * recoverySec} were let in, ${late.failed} failed`,
+      `${talked.successful} of ${talkers.calls} who talked already hung up in good order${inWords(talked)}`,
+      `at half of the capacity the last call was sent away after ${calmSec === null ? 'more than a minute' : `${calmSec.toFixed(1)} s`}; ${late.successful - late.ringTimesMs.length} of ${half * recoverySec} were let in, ${late.failed} failed${inWords(late)}`,
     ].join('\n'),
   )
   const harmed = crowd.failed + late.failed + (talkers.calls - talked.successful)

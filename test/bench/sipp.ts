@@ -7,13 +7,16 @@ import { type Bound, startOn } from './process.ts'
 export interface LoadResult {
   readonly successful: number
   readonly failed: number
-  /** Those of the failed that had no answer to a request, however often it was sent again. */
-  readonly unanswered: number
+  /** Why the failed did, in words, and how many: a request without an answer, however often it was sent again, or what came instead of what was expected. */
+  readonly failures: ReadonlyMap<string, number>
   /** Milliseconds from INVITE to 180, or to what else the scenario has as its response time 1; ascending. */
   readonly ringTimesMs: readonly number[]
 }
 
 const folder = new URL('.', import.meta.url).pathname
+
+/** As every phone does: we ask by OPTIONS who is still there when no media tell (DESIGN §7). */
+const answersOptions = ['-aa']
 
 export function startAgents(core: number, port: number): Bound {
   return startOn(core, 'sipp', [
@@ -24,6 +27,7 @@ export function startAgents(core: number, port: number): Bound {
     '-p',
     String(port),
     '-nostdin',
+    ...answersOptions,
     '-buff_size',
     '4194304',
     '127.0.0.1',
@@ -53,7 +57,7 @@ export function startLoad(load: Load): { readonly bound: Bound; readonly result:
     'sipp',
     [
       ...['-sf', load.scenario ?? `${folder}uac.xml`, '-s', load.service, '-key', 'rtp_port', '6000'],
-      ...['-i', '127.0.0.1', '-p', String(load.port), '-nostdin'],
+      ...['-i', '127.0.0.1', '-p', String(load.port), '-nostdin', ...answersOptions],
       ...[
         '-r',
         String(load.callsPerSecond),
@@ -68,6 +72,8 @@ export function startLoad(load: Load): { readonly bound: Bound; readonly result:
         '-trace_stat',
         '-fd',
         '1',
+        '-trace_counts',
+        '-trace_err',
         '-trace_rtt',
         '-rtt_freq',
         '500',
@@ -87,15 +93,15 @@ export function startLoad(load: Load): { readonly bound: Bound; readonly result:
 function readResult(cwd: string, { output }: Bound): LoadResult {
   const files = readdirSync(cwd)
   if (files.length === 0) throw new Error(`SIPp did not begin:\n${output()}`)
-  const rows = (suffix: string) => {
+  const text = (suffix: string) => {
     const name = files.find(file => file.endsWith(suffix))
-    return name === undefined
-      ? []
-      : readFileSync(join(cwd, name), 'utf8')
-          .trim()
-          .split('\n')
-          .map(line => line.split(';'))
+    return name === undefined ? '' : readFileSync(join(cwd, name), 'utf8')
   }
+  const rows = (suffix: string) =>
+    text(suffix)
+      .trim()
+      .split('\n')
+      .map(line => line.split(';'))
   const [header = [], ...stats] = rows('_.csv')
   const last = stats.at(-1) ?? []
   const figure = (name: string) => Number(last[header.indexOf(name)] ?? 0)
@@ -103,9 +109,32 @@ function readResult(cwd: string, { output }: Bound): LoadResult {
   return {
     successful: figure('SuccessfulCall(C)'),
     failed: figure('FailedCall(C)'),
-    unanswered: figure('FailedMaxUDPRetrans(C)'),
+    failures: new Map([...unansweredIn(rows('_counts.csv')), ...unexpectedIn(text('_errors.log'))]),
     ringTimesMs: rtts.map(row => Number(row[1])).sort((a, b) => a - b),
   }
+}
+
+/** Columns are named after the messages of the scenario: `8_BYE_Timeout`. */
+function unansweredIn([header = [], ...counts]: readonly (readonly string[])[]): (readonly [string, number])[] {
+  const last = counts.at(-1) ?? []
+  return header.flatMap((column, index) => {
+    const [, method] = /^\d+_([A-Z]+)_Timeout$/.exec(column) ?? []
+    const count = Number(last[index])
+    return method === undefined || !(count > 0) ? [] : [[`${method} unanswered`, count] as const]
+  })
+}
+
+function unexpectedIn(log: string): ReadonlyMap<string, number> {
+  const seen = new Map<string, number>()
+  for (const [, state, first] of log.matchAll(
+    /unexpected message for Call-Id '[^']*': (while [^(]*) \(.*?received '(\S+ \S+)/g,
+  )) {
+    // Of a request only its method: the address is another one each time.
+    const what = first?.startsWith('SIP/2.0 ') ? first.slice(8) : first?.split(' ')[0]
+    const words = `${what} ${state}`
+    seen.set(words, (seen.get(words) ?? 0) + 1)
+  }
+  return seen
 }
 
 export function percentile(sorted: readonly number[], share: number): number {
