@@ -94,8 +94,13 @@ export class OwnOffers {
     const sent = line.ask(request, {
       onResponse: response => {
         if (response.status < 200) {
-          // Timer B is over with the first provisional; who then says nothing more would block every later offer.
-          if (!canceled && !isEnded() && !timers.armed('limit'))
+          // Timer B is over with the first provisional; who then says nothing more would block every later offer,
+          // and stay for good once the call is over.
+          if (canceled) return
+          if (isEnded()) {
+            canceled = true
+            sent.transaction.canceled()
+          } else if (!timers.armed('limit'))
             timers.arm('limit', transactionTimeoutMs, () => {
               canceled = true
               this.#cancel(sent)

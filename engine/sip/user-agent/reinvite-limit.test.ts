@@ -43,6 +43,14 @@ describe('a re-INVITE of ours that got 100 and no final response', () => {
     expect([told, peer.requests('ACK').length]).toEqual([['answer 3'], 1])
   })
 
+  it('is given up too if the call was over before its 100 came', async () => {
+    const { peer, reinvite, say, over } = await called()
+    reinvite()
+    say('BYE')
+    peer.respond(peer.last('INVITE'), 100)
+    expect(over()).toEqual(nothingLeft)
+  })
+
   it('a copy of an older 200 does not stop the clock of the next', async () => {
     const { peer, stage, reinvite } = await called()
     reinvite()
