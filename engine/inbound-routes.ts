@@ -12,7 +12,7 @@ import { formsOf } from './routing/caller.ts'
 import type { FlowStepTold } from './routing/flow-types.ts'
 import type { HoursBook } from './routing/hours-book.ts'
 import { NumberTable } from './routing/numbers.ts'
-import { bracketed, encodeUser, formatNameAddress } from './sip/index.ts'
+import { bracketed, encodeUser, formatNameAddress, userUri } from './sip/index.ts'
 
 /** Numbers that lead on to each other while they are closed. */
 const mostClosedNumbers = 8
@@ -128,7 +128,7 @@ export class InboundRoutes {
     const host = bracketed(flow.advertised.host)
     const from = ani.withheld
       ? '"Anonymous" <sip:anonymous@anonymous.invalid>'
-      : formatNameAddress(ani.name ?? '', `sip:${encodeUser(ani.raw)}@${host}`)
+      : formatNameAddress(ani.name ?? '', userUri(ani.raw, host))
     return {
       uri,
       flow,

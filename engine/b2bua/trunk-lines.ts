@@ -17,6 +17,7 @@ import {
   type SipUri,
   type Target,
   type UserAgent,
+  userUri,
 } from '../sip/index.ts'
 import type { AgentDevice } from './bridge-alphabet.ts'
 import { blockList } from './trunk-table.ts'
@@ -162,14 +163,14 @@ function shownBy(
   if (trunk.trusted) {
     // RFC 3325 §9.1: who is withheld is named within the trust domain only, if we know him at all.
     const asserted = ani.withheld ? callerId : own
-    if (asserted !== null) headers.push(['p-asserted-identity', `<sip:${encodeUser(asserted)}@${domain}>`])
+    if (asserted) headers.push(['p-asserted-identity', `<${userUri(asserted, domain)}>`])
     if (divertedFrom !== null)
       headers.push(['diversion', `<sip:${encodeUser(divertedFrom)}@${ownHost}>;reason=unconditional;counter=1`])
   }
   return {
     from: ani.withheld
       ? '"Anonymous" <sip:anonymous@anonymous.invalid>'
-      : formatNameAddress(callerId === null && !isAgent ? (ani.name ?? '') : '', `sip:${encodeUser(shown)}@${domain}`),
+      : formatNameAddress(callerId === null && !isAgent ? (ani.name ?? '') : '', userUri(shown, domain)),
     headers: [...headers, ...others],
   }
 }

@@ -23,6 +23,7 @@ export {
   parseUri,
   type SipUri,
   sameUri,
+  userUri,
 } from './message/uri.ts'
 export type { Flow } from './transport/flow.ts'
 export { type ListenAddress, parseListenAddress } from './transport/listen-address.ts'

@@ -14,6 +14,7 @@ import {
   parseUri,
   type SipUri,
   sameUri,
+  userUri,
 } from './uri.ts'
 
 function uri(text: string): SipUri {
@@ -199,4 +200,13 @@ it('ports are decimal and in range', () => {
   expect(['', '0', '65536', '-1', '1e3', '123456', ' 1'].map(parsePort)).toEqual(Array(7).fill(null))
   expect(parseHostPort('H:1')).toEqual({ host: 'h', port: 1 })
   expect(parseHostPort('h:1:2')).toBeNull()
+})
+
+it.each([
+  ['+44 1', 'h', 'sip:+44%201@h'],
+  // A caller whose From has no user part is shown to agents as such: `sip:@h` is no URI, and phones refuse it.
+  ['', '[::1]', 'sip:[::1]'],
+])('the URI of user %j at %s is %s, which can be read', (user, host, text) => {
+  expect(userUri(user, host)).toBe(text)
+  expect(decodeUser(parseUri(text)?.user ?? '-')).toBe(user)
 })

@@ -165,6 +165,11 @@ export function encodeUser(user: string): string {
     .replaceAll('%3D', '=')
 }
 
+/** @param user decoded; empty: the URI of the host itself, for an empty user part before `@` is none (RFC 3261 §25.1) */
+export function userUri(user: string, host: string): string {
+  return user === '' ? `sip:${host}` : `sip:${encodeUser(user)}@${host}`
+}
+
 /** `host` with brackets when it is an IPv6 address. */
 export function bracketed(host: string): string {
   return host.includes(':') ? `[${host}]` : host
