@@ -14,7 +14,7 @@ export interface LookupCallOptions {
 }
 
 export function createLookupCall({ core, setAttributes, isOver }: LookupCallOptions): LookupCall {
-  const { callId, record, services, intake } = core
+  const { callId, record, services, intake, guard } = core
   return {
     secretFacts: () => factsWith(core, { ...record.attributes, ...intake.secrets }),
     setAttributes(changed, origin) {
@@ -28,6 +28,7 @@ export function createLookupCall({ core, setAttributes, isOver }: LookupCallOpti
     told(step: FlowStepTold) {
       if (!isOver()) core.emit('call.flow_step_taken', { callId, ...step, result: hidden(step.result, intake.secrets) })
     },
+    guard,
   }
 }
 

@@ -1,5 +1,5 @@
 /** Looks a call's caller up, and has the call learn what is answered, whenever that is within its time. */
-import type { LookupReply } from '../api.ts'
+import type { LookupAnswer, LookupReply } from '../api.ts'
 import type { LookupCall } from './flow-types.ts'
 import type { LookupAsked, Lookups } from './lookups.ts'
 
@@ -23,20 +23,23 @@ export function lookUp(
     tell(words)
     goOn(unanswered('pending'))
   }
+  const answered = ({ attributes = {}, matches = [] }: LookupAnswer, isLate: boolean) => {
+    const fault = Object.keys(attributes).length === 0 ? null : faultOf(() => call.setAttributes(attributes, origin))
+    call.matched(matches.length === 0 ? 'none' : matches.length === 1 ? 'single' : 'multiple', matches)
+    const found = matches.length === 0 ? '' : `; ${matches.length} found`
+    tell(`${late(isLate)}${fault ?? (wordsOf(attributes) || 'nothing to set')}${found}`)
+    if (!isLate) goOn({ outcome: 'answered', attributes, matches })
+  }
+  const failed = (reason: string, isLate: boolean) => {
+    call.matched('failed', [])
+    tell(`${late(isLate)}${reason}`)
+    if (!isLate) goOn(unanswered('failed'))
+  }
+  // All of it comes from a promise or a timer that is no call's, and the rest of a flow is behind it.
   lookups.start(asked, call.secretFacts(), {
-    onAnswer: ({ attributes = {}, matches = [] }, isLate) => {
-      const fault = Object.keys(attributes).length === 0 ? null : faultOf(() => call.setAttributes(attributes, origin))
-      call.matched(matches.length === 0 ? 'none' : matches.length === 1 ? 'single' : 'multiple', matches)
-      const found = matches.length === 0 ? '' : `; ${matches.length} found`
-      tell(`${late(isLate)}${fault ?? (wordsOf(attributes) || 'nothing to set')}${found}`)
-      if (!isLate) goOn({ outcome: 'answered', attributes, matches })
-    },
-    onFailure: (reason, isLate) => {
-      call.matched('failed', [])
-      tell(`${late(isLate)}${reason}`)
-      if (!isLate) goOn(unanswered('failed'))
-    },
-    onDeadline: () => pending(`no answer within ${asked.deadlineMs} ms`),
+    onAnswer: (answer, isLate) => call.guard(() => answered(answer, isLate)),
+    onFailure: (reason, isLate) => call.guard(() => failed(reason, isLate)),
+    onDeadline: () => call.guard(() => pending(`no answer within ${asked.deadlineMs} ms`)),
   })
   if (isBeside) pending('asked; nothing waits for the answer')
 }

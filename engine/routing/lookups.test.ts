@@ -116,6 +116,19 @@ describe('a lookup', () => {
     expect(heard).toEqual([['deadline'], ['failure', 'no answer at all', true]])
   })
 
+  it('logs a fault in whoever asked, which reaches nobody else', async () => {
+    const clock = createTestClock()
+    const logged: unknown[] = []
+    const logger = { ...silentLogger, error: (context: object) => void logged.push(context) }
+    const lookups = new Lookups({ clock, logger, http: { get: json({}) }, functions: {}, allow: () => [] })
+    const broken = () => {
+      throw new Error('broken')
+    }
+    lookups.start(byUrl, facts, { onAnswer: broken, onFailure: broken, onDeadline: broken })
+    await clock.advanceAsync(0)
+    expect(logged).toMatchObject([{ err: { message: 'broken' }, callId: 'c1' }])
+  })
+
   it('asks the function of an embedder', async () => {
     const config: LookupConfig = { function: 'crm', headers: {}, deadlineMs: 800, lateMs: 0 }
     const found = start(config, json({}), { crm: ({ dnis }) => ({ attributes: { dnis } }) })

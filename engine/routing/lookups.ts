@@ -66,13 +66,16 @@ export class Lookups {
       this.#timers.delete(timer)
       tell(isLate)
     }
-    this.#ask(config, facts).then(
-      answer => finish(isLate => handlers.onAnswer(answer, isLate)),
-      error => {
-        logger.warn({ err: error, callId: facts.callId }, 'a lookup has failed')
-        finish(isLate => handlers.onFailure(error instanceof Error ? error.message : String(error), isLate))
-      },
-    )
+    this.#ask(config, facts)
+      .then(
+        answer => finish(isLate => handlers.onAnswer(answer, isLate)),
+        error => {
+          logger.warn({ err: error, callId: facts.callId }, 'a lookup has failed')
+          finish(isLate => handlers.onFailure(error instanceof Error ? error.message : String(error), isLate))
+        },
+      )
+      // Whoever asked sees to his own faults: this is the last resort, for a rejection that nobody handles ends the process.
+      .catch(error => logger.error({ err: error, callId: facts.callId }, 'the answer of a lookup has led to a fault'))
   }
 
   stop(): void {
