@@ -4,7 +4,7 @@ import type { CallBridge } from '../b2bua/bridge-alphabet.ts'
 import type { QueueConfig } from '../config.ts'
 import type { RecipeProgress } from '../queues/recipe-progress.ts'
 import type { OutsideGoal, OutsidePass, Route } from './call-services.ts'
-import type { OutsideStage } from './outside-leg.ts'
+import type { GivenStage } from './outside-leg.ts'
 import type { Segment } from './segment.ts'
 
 /** A route that leads to somebody, or to something that takes a caller. */
@@ -43,7 +43,7 @@ export interface TakenOffer {
 /** An outside party who talks, or is being called. */
 export interface TakenOutside {
   readonly kind: 'outside'
-  readonly stage: OutsideStage
+  readonly stage: GivenStage
   readonly leg: GivenLeg
   readonly legId: string
   readonly goal: OutsideGoal

@@ -5,7 +5,7 @@ import type { CallEndings } from './call-endings.ts'
 import { type Goal, type Taken, wordsOf } from './call-goal.ts'
 import type { CallWay } from './call-way.ts'
 import type { Offer, OfferBook } from './offer-book.ts'
-import type { OutsideLeg, OutsideStage } from './outside-leg.ts'
+import type { GivenStage, OutsideLeg } from './outside-leg.ts'
 import type { Talk } from './talk.ts'
 
 type Outcome = EventData<'call.consult_ended'>['outcome']
@@ -94,9 +94,10 @@ export class ConsultCall {
     const { visit, outside } = way
     if (talk.connected && segment !== null) return { to: `agent:${segment.agentId}`, take: () => this.#takeAgent() }
     const stage = outside?.stage ?? null
+    // Who has answered and is not connected yet can't be had for a moment.
+    if (stage === 'answered') return null
     if (outside !== null && stage !== null)
       return { to: `number:${outside.goal.number}`, take: () => this.#takeOutside(outside, stage) }
-    // Who has answered and is not connected yet can't be had for a moment.
     if (segment !== null) return null
     if (visit !== null) return { to: `queue:${visit.queue.id}`, take: () => this.#takeVisit() }
     const [offer] = offers.all()
@@ -121,7 +122,7 @@ export class ConsultCall {
     return leg === null || segment === null ? { kind: 'gone' } : { kind: 'agent', leg, segment }
   }
 
-  #takeOutside(outside: OutsideLeg, stage: OutsideStage): Taken {
+  #takeOutside(outside: OutsideLeg, stage: GivenStage): Taken {
     const { core, talk } = this.#options
     const { goal, pass, legId } = outside
     this.#isTaken = true

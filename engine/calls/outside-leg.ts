@@ -27,7 +27,10 @@ export interface OutsideLegOptions {
   onLeft(cause: string, lost: boolean): void
 }
 
-export type OutsideStage = 'dialled' | 'ringing' | 'talking'
+/** `answered`: the party has picked up, and is not joined with anybody yet. */
+export type OutsideStage = 'dialled' | 'ringing' | 'answered' | 'talking'
+/** A party can be had for another call at any other time. */
+export type GivenStage = Exclude<OutsideStage, 'answered'>
 
 /** What is about a leg, and no agent's own doing. */
 export type LegEvent = Exclude<Extract<BridgeEvent, { offerId: string }>, { type: 'moved' | 'agent.redirected' }>
@@ -40,6 +43,7 @@ export class OutsideLeg {
   readonly legId: string
   readonly #options: OutsideLegOptions
   #ringingAt: number | null = null
+  #answeredAt: number | null = null
   #connectedAt: number | null = null
   #ended = false
   #endedTalkMs: number | null = null
@@ -71,14 +75,16 @@ export class OutsideLeg {
   get stage(): OutsideStage | null {
     if (this.#ended) return null
     if (this.connected) return 'talking'
+    if (this.#answeredAt !== null) return 'answered'
     return this.#ringingAt === null ? 'dialled' : 'ringing'
   }
 
   /** Goes on with a party who has answered another call, which gave him away; or whom it was calling. */
-  adopt(leg: NonNullable<ReturnType<CallBridge['giveAgent']>>, stage: OutsideStage): void {
-    const { bridge } = this.#options.core
+  adopt(leg: NonNullable<ReturnType<CallBridge['giveAgent']>>, stage: GivenStage): void {
+    const { bridge, services } = this.#options.core
     this.#tellDialled()
     if (stage === 'talking') {
+      this.#answeredAt = services.clock.now()
       bridge.takeAgent(this.legId, leg)
       return
     }
@@ -123,6 +129,7 @@ export class OutsideLeg {
         if (!bridge.customerAnswering) bridge.ringCustomer()
         break
       case 'agent.answered':
+        this.#answeredAt = services.clock.now()
         this.#disarm()
         bridge.connect(this.legId)
         break

@@ -257,6 +257,34 @@ describe('a transfer to an outside number that still rings', () => {
     await set.stop()
   })
 
+  it('and has just answered: who is not joined with Ada yet is left with her, and can be had in a moment', async () => {
+    const set = await setUp('relay', {}, ({ clock }) => {
+      const media = createSilentMedia({ clock })
+      const open: MediaPort['open'] = async options => {
+        await new Promise<void>(resolve => clock.setTimeout(resolve, 400))
+        return media.open(options)
+      }
+      return { ...media, open }
+    })
+    const { world, ada, carrier, told, refer } = set
+    const { caller, callId, call, second, consultCallId } = await set.consult(number, { ms: 100 })
+    const isAnswered = () => carrier.calls[0]?.state === 'answered'
+    for (let ms = 0; ms < 10_000 && !isAnswered(); ms += 50) await world.run(50)
+    expect([isAnswered(), told('call.outside_connected')]).toEqual([true, []])
+    await world.run(100)
+    await refer(call, ada.replaces(second), 50)
+    expect(told('call.transfer_started')).toEqual([])
+    await world.run(2_000)
+    expect(told('call.outside_connected')).toMatchObject([{ callId: consultCallId }])
+    await refer(call, ada.replaces(second), 2_000)
+    expect(told('call.transferred')).toMatchObject([{ callId, kind: 'attended', to: `number:${number}` }])
+    // Longer than anybody is let ring.
+    await world.run(200_000)
+    expect([carrier.calls.length, isAnswered(), caller.end]).toEqual([1, true, null])
+    caller.hangup()
+    await set.stop()
+  })
+
   it('and comes back to Ada when it is busy', async () => {
     const set = await setUp()
     const { world, ada, told, react, slot, refer } = set
