@@ -129,7 +129,8 @@ export interface InboundCall {
   /**
    * Asks the caller whether, and where, he wants to be called back in his turn. Who accepts it is let go: the call is decided. Else it
    * is not, and the handler goes on. He declines as well if he can hear nothing of ours, or the queue has no room.
-   * @throws EngineError `queue.unknown`, `request.invalid`, `call.conflict` as {@link say}
+   * @throws EngineError `queue.unknown`, `request.invalid`, `call.conflict` as {@link say}, or if his place can't be kept once he has
+   * accepted, as when the queue fills up meanwhile: he is told goodbye and let go then
    */
   offerCallback(
     queueId: string,

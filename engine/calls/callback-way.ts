@@ -61,12 +61,12 @@ export class CallbackWay {
 
   /**
    * Offers one to a caller who waits nowhere.
-   * @param settled `onAccepted` is called before his place is kept
+   * @param settled `onAccepted` is called before his place is kept, `onKept` with whether it is: he is let go either way
    */
   ask(
     { queueId, priority, request }: CallbackAsked,
     onDeclined: () => void,
-    settled: { onAccepted?(): void; onGone?(): void } = {},
+    settled: { onAccepted?(): void; onKept?(isKept: boolean): void; onGone?(): void } = {},
   ): void {
     const { core, screening, leaveScreening } = this.#options
     const queue = core.services.queue(queueId)
@@ -85,7 +85,8 @@ export class CallbackWay {
         const unmoved = { isOffered: () => false, onOverflow: () => false, setAttributes: () => {} }
         const visit = new QueueVisit({ core, queue, priority, request, ...unmoved })
         visit.begin(core.record.visits.length === 0 ? 'inbound' : 'overflow')
-        this.#keepPlace(visit, queueId, number)
+        const isKept = this.#keepPlace(visit, queueId, number)
+        settled.onKept?.(isKept)
       },
       onDeclined,
       ...(settled.onGone === undefined ? {} : { onGone: settled.onGone }),
@@ -93,11 +94,12 @@ export class CallbackWay {
     talk.begin()
   }
 
-  /** The caller is gone. @returns whether he has asked to be called back, and will be */
+  /** The caller is gone. @returns whether he had settled that he is called back: his visit has ended by that then */
   acceptGone(visit: QueueVisit | null): boolean {
     const settled = this.#offer?.settledNumber ?? null
     if (visit === null || settled === null) return this.#isKept
-    return this.#keepPlace(visit, settled.queueId, settled.number)
+    this.#keepPlace(visit, settled.queueId, settled.number)
+    return true
   }
 
   /** An agent has answered: nothing more is said to the caller. */
@@ -116,12 +118,12 @@ export class CallbackWay {
       core,
       visit,
       isOffered: isRinging,
-      onAccepted: (queueId, number) => guard(() => this.#keepPlace(visit, queueId, number)),
+      onAccepted: (queueId, number) => guard(() => void this.#keepPlace(visit, queueId, number)),
     })
     return this.#offer
   }
 
-  /** The caller may hang up: his place in line is kept. False if it can't be after all. */
+  /** The caller may hang up: his place in line is kept. @returns false if it can't be after all */
   #keepPlace(visit: QueueVisit, queueId: string, number: string): boolean {
     const { core, leave, end, screening, finish } = this.#options
     const { services, facts, record, callId } = core
@@ -149,6 +151,6 @@ export class CallbackWay {
     screening().say([ok ? 'callback-accepted' : 'goodbye'], said => {
       if (said !== 'gone') finish(reason)
     })
-    return true
+    return ok
   }
 }

@@ -9,7 +9,7 @@ const patient = { patienceMs: null, talkMs: null, talkFrom: 'join' } as const
 
 const center: CenterInput = {
   countryCode: '44',
-  queues: [{ id: 'support' }, { id: 'full', callback: { maxOpen: 0 } }],
+  queues: [{ id: 'support' }, { id: 'full', callback: { maxOpen: 0 } }, { id: 'scarce', callback: { maxOpen: 1 } }],
   numbers: [{ match: 'support', queue: 'support' }],
   trunks: [
     { id: 'people', addresses: ['10.1.0.0/16'] },
@@ -119,6 +119,21 @@ describe('a callback that an embedder offers', () => {
       expect(told(world, 'callback.requested')).toMatchObject([{ number: '+442079460000', priority: 4 }])
       expect(told(world, 'call.queued')).toMatchObject([{ requirements: 'billing' }])
       expect(told(world, 'call.ended')).toMatchObject([{ cause: 'callbackAccepted' }])
+    })
+  })
+
+  it('has its place only if that can be kept: the queue may fill up while he is asked', async () => {
+    const outcomes: string[] = []
+    await play(offering(outcomes, 'scarce'), async world => {
+      const { call } = await world.call('support', patient, '+442079460000')
+      await world.run(3_000)
+      world.engine.callbacks.request('scarce', { number: '+442079460001' })
+      call.press('1')
+      await world.run(10_000)
+      expect(outcomes).toEqual(['call.conflict'])
+      expect(told(world, 'callback.requested')).toMatchObject([{ number: '+442079460001' }])
+      expect(told(world, 'call.ended')).toMatchObject([{ cause: 'callbackRefused' }])
+      for (const { id } of world.engine.callbacks.list()) world.engine.callbacks.cancel(id)
     })
   })
 
