@@ -121,6 +121,23 @@ describe('agents that a call names', () => {
     )
   })
 
+  it('are left out, and told, if a lookup names them so that they can not be read', async () => {
+    const crm = () => ({ attributes: { vip: 'y' }, preferredAgents: 'ada:x, bob' }) as never
+    await play(
+      flowing([{ lookup: { function: 'crm' } }, { enqueue: 'support' }]),
+      async world => {
+        await world.call('main', patient)
+        await world.run(2_000)
+        expect(offers(world)).toEqual(['bob'])
+        expect(told(world, 'call.attributes_updated')).toMatchObject([{ changed: { vip: 'y' } }])
+        expect(told(world, 'call.flow_step_taken')[0]?.result).toBe(
+          'vip = y, preferredAgents = bob; left out: preferredAgents "ada:x"',
+        )
+      },
+      { lookups: { crm } },
+    )
+  })
+
   it('may be named while the call waits: it holds out for them, and keeps its place', async () => {
     await play(center, async world => {
       world.engine.onInbound(call => call.enqueue('support'))

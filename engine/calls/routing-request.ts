@@ -6,7 +6,14 @@ import type { Attributes } from '../events.ts'
 import type { RoutingPlans, RoutingWishes } from '../queues/routing-plan.ts'
 import { type PreferredAgent, VisitRouting } from '../queues/visit-routing.ts'
 import { expressionFault } from '../skills/config-check.ts'
-import { avoidedAttribute, preferredAttribute, readAgents } from '../skills/named-agents.ts'
+import {
+  agentProblems,
+  avoidedAttribute,
+  defaultScore,
+  mostNamed,
+  preferredAttribute,
+  readAgents,
+} from '../skills/named-agents.ts'
 import type { NumberWishes } from './call-services.ts'
 
 /** The attribute that replaces what the call required when it was enqueued; empty: nothing. */
@@ -26,11 +33,8 @@ export function askedBy({ priority, requirements }: NumberWishes): Asked {
   return { priority, request: requirements === undefined ? {} : { requirements } }
 }
 
-const mostPreferred = 20
 const mostSteps = 20
 const mostChanges = 20
-const defaultScore = 50
-const agentId = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 /** @throws EngineError `request.invalid` with one problem for each fault */
 export function checkRouting(request: RoutingRequest): void {
@@ -51,21 +55,13 @@ export function checkRouting(request: RoutingRequest): void {
     check(`steps[${i}].afterMs`, afterMs, isDuration ? null : 'milliseconds from 1 to 86400000')
   })
   const named = preferredAgents.length + avoidAgents.length
-  check(
-    'preferredAgents',
-    named,
-    named > mostPreferred ? `at most ${mostPreferred} agents, avoided ones included` : null,
-  )
-  const checkId = (path: string, id: string) =>
-    check(path, id, agentId.test(id) ? null : 'the id of an agent: letters, digits, ".", "_", "-"')
-  avoidAgents.forEach((id, i) => {
-    checkId(`avoidAgents[${i}]`, id)
+  check('preferredAgents', named, named > mostNamed ? `at most ${mostNamed} agents, avoided ones included` : null)
+  avoidAgents.forEach((agentId, i) => {
+    for (const problem of agentProblems({ agentId })) problems.push({ ...problem, path: `avoidAgents[${i}]` })
   })
-  preferredAgents.forEach(({ agentId: id, score = defaultScore, until }, i) => {
-    checkId(`preferredAgents[${i}].agentId`, id)
-    check(`preferredAgents[${i}].score`, score, score >= 1 && score <= 100 ? null : 'from 1 to 100')
-    const isInstant = until === undefined || Number.isFinite(Date.parse(until))
-    check(`preferredAgents[${i}].until`, until, isInstant ? null : 'an RFC 3339 instant')
+  preferredAgents.forEach((agent, i) => {
+    for (const problem of agentProblems(agent))
+      problems.push({ ...problem, path: `preferredAgents[${i}].${problem.path}` })
   })
   if (problems.length > 0) {
     const words = problems.map(({ path, allowed }) => `${path}: ${allowed}`).join('; ')

@@ -1,7 +1,10 @@
 /** Looks a call's caller up, and has the call learn what is answered, whenever that is within its time. */
-import type { LookupAnswer, LookupReply } from '../api.ts'
+import type { LookupReply } from '../api.ts'
 import type { LookupCall } from './flow-types.ts'
-import type { LookupAsked, Lookups } from './lookups.ts'
+import type { LookupAsked, LookupFound, Lookups } from './lookups.ts'
+
+/** Of what is left out. */
+const mostTold = 5
 
 /**
  * @param origin what sets the attributes, as it is told
@@ -23,11 +26,12 @@ export function lookUp(
     tell(words)
     goOn(unanswered('pending'))
   }
-  const answered = ({ attributes = {}, matches = [] }: LookupAnswer, isLate: boolean) => {
+  const answered = ({ attributes = {}, matches = [], leftOut = [] }: LookupFound, isLate: boolean) => {
     const fault = Object.keys(attributes).length === 0 ? null : faultOf(() => call.setAttributes(attributes, origin))
     call.matched(matches.length === 0 ? 'none' : matches.length === 1 ? 'single' : 'multiple', matches)
     const found = matches.length === 0 ? '' : `; ${matches.length} found`
-    tell(`${late(isLate)}${fault ?? (wordsOf(attributes) || 'nothing to set')}${found}`)
+    const lost = leftOut.length === 0 ? '' : `; left out: ${leftOut.slice(0, mostTold).join(', ')}`
+    tell(`${late(isLate)}${fault ?? (wordsOf(attributes) || 'nothing to set')}${found}${lost}`)
     if (!isLate) goOn({ outcome: 'answered', attributes, matches })
   }
   const failed = (reason: string, isLate: boolean) => {

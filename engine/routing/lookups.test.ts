@@ -71,6 +71,23 @@ describe('a lookup', () => {
         matches: [{ system: 'crm', objectType: 'contact', recordId: '9', label: '9', url: null, confidence: 1 }],
       },
     ],
+    [
+      { attributes: { vip: 'y' }, preferredAgents: 'ada:x, bob:90', avoidAgents: ['eve', 7, {}] },
+      {
+        attributes: { vip: 'y', preferredAgents: 'bob:90', avoidAgents: 'eve' },
+        matches: [],
+        leftOut: ['preferredAgents "ada:x"', 'avoidAgents "7"', 'avoidAgents an object without an agentId'],
+      } as LookupAnswer,
+    ],
+    ...[7, true, {}, 'ada:x', ['a/b']].map((preferredAgents): [unknown, LookupAnswer] => [
+      { attributes: { vip: 'y' }, preferredAgents },
+      { attributes: { vip: 'y' }, matches: [], leftOut: [expect.stringMatching('preferredAgents ')] } as LookupAnswer,
+    ]),
+    [
+      { attributes: { vip: 'y', preferredAgents: 'bob until soon' } },
+      { attributes: { vip: 'y' }, matches: [], leftOut: ['preferredAgents "bob until soon"'] } as LookupAnswer,
+    ],
+    [{ preferredAgents: [] }, { attributes: { preferredAgents: '' }, matches: [] }],
   ])('takes %j', async (given, answer) => {
     const { clock, heard } = start(byUrl, json(given))
     await clock.advanceAsync(0)

@@ -8,7 +8,7 @@ import type { ScreenPop } from '../events.ts'
 import type { Clock, TimerHandle } from '../ports/clock.ts'
 import type { HttpPort } from '../ports/http.ts'
 import type { Logger } from '../ports/logger.ts'
-import { agentsText, avoidedAttribute, preferredAttribute } from '../skills/named-agents.ts'
+import { avoidedAttribute, preferredAttribute, readableAgents } from '../skills/named-agents.ts'
 import type { FlowFacts } from './flow-types.ts'
 import { fillTemplate } from './template.ts'
 
@@ -24,9 +24,14 @@ export interface LookupsOptions {
 /** Without a deadline (0) every answer is a late one, and `onDeadline` is not called. */
 export type LookupAsked = Omit<LookupConfig, 'otherwise'>
 
+/** `leftOut`: what could not be read of the agents that it names; absent: nothing. */
+export interface LookupFound extends LookupAnswer {
+  readonly leftOut?: readonly string[]
+}
+
 /** One of them is called first, not before {@link Lookups.start} has returned; after `onDeadline` one more may follow. */
 export interface LookupHandlers {
-  onAnswer(answer: LookupAnswer, isLate: boolean): void
+  onAnswer(answer: LookupFound, isLate: boolean): void
   onFailure(reason: string, isLate: boolean): void
   onDeadline(): void
 }
@@ -92,7 +97,7 @@ export class Lookups {
     return timer
   }
 
-  async #ask(config: LookupAsked, facts: FlowFacts): Promise<LookupAnswer> {
+  async #ask(config: LookupAsked, facts: FlowFacts): Promise<LookupFound> {
     const { http, functions, allow } = this.#options
     if (config.function !== undefined) {
       const lookup = Object.hasOwn(functions, config.function) ? functions[config.function] : undefined
@@ -121,17 +126,27 @@ function parsed(body: string): unknown {
 }
 
 /** What others say, in our shape: an object with `attributes`, `matches` and agents, or one that is all attributes. */
-function checked(given: unknown): LookupAnswer {
+function checked(given: unknown): LookupFound {
   if (given === null || given === undefined) return {}
   if (typeof given !== 'object' || Array.isArray(given)) throw new Error('the answer is no object')
   const { attributes, matches, preferredAgents, avoidAgents, ...rest } = given as Record<string, unknown>
   const isPlain = attributes === undefined && matches === undefined
-  const named = { ...agentsOf(preferredAttribute, preferredAgents), ...agentsOf(avoidedAttribute, avoidAgents) }
-  return { attributes: { ...attributesOf(isPlain ? rest : attributes), ...named }, matches: matchesOf(matches) }
+  const taken = attributesOf(isPlain ? rest : attributes)
+  const leftOut = [
+    ...nameAgents(taken, preferredAttribute, preferredAgents),
+    ...nameAgents(taken, avoidedAttribute, avoidAgents),
+  ]
+  return { attributes: taken, matches: matchesOf(matches), ...(leftOut.length === 0 ? {} : { leftOut }) }
 }
 
-function agentsOf(attribute: string, given: unknown): Record<string, string> {
-  return given === undefined || given === null ? {} : { [attribute]: agentsText(given) }
+/** Agents are read on their own: one who can't be costs nothing else of the answer, and no wish that held before. */
+function nameAgents(attributes: Record<string, string>, name: string, given: unknown): readonly string[] {
+  const named = given ?? attributes[name]
+  if (named === undefined) return []
+  const { text, leftOut } = readableAgents(named)
+  if (text === null) delete attributes[name]
+  else attributes[name] = text
+  return leftOut.map(words => `${name} ${words}`)
 }
 
 function attributesOf(given: unknown): Record<string, string> {
