@@ -34,7 +34,7 @@ export interface LookupRequest {
   readonly headers?: Readonly<Record<string, string>>
   /** So long is waited; default 800. 0: not at all. */
   readonly deadlineMs?: number
-  /** An answer after the deadline counts for the call until then; default 10,000. */
+  /** An answer after the deadline counts for the call until then; default 10,000. Not 0 where `deadlineMs` is. */
   readonly lateMs?: number
 }
 

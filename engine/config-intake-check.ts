@@ -50,6 +50,7 @@ export function parseLookup(request: object): LookupConfig {
   const title = 'Nobody can be looked up so'
   if (!lookupValidator.Check(filled)) throw refused(title, lookupValidator.Errors(filled))
   if (!asksOne(filled)) throw refused(title, [{ instancePath: '', message: askOne }])
+  if (isNeverHeard(filled)) throw refused(title, [{ instancePath: '/lateMs', message: beHeard }])
   return filled
 }
 
@@ -67,6 +68,13 @@ const askOne = 'exactly one of url and function'
 
 function asksOne({ url, function: name }: Static<typeof NumberLookup>): boolean {
   return (url === undefined) !== (name === undefined)
+}
+
+const beHeard = 'at least 1 without a deadline: else no answer counts'
+
+/** Without a deadline every answer is a late one. */
+function isNeverHeard({ deadlineMs = 0, lateMs }: { readonly deadlineMs?: number; readonly lateMs: number }): boolean {
+  return deadlineMs === 0 && lateMs === 0
 }
 
 class IntakeCheck {
@@ -279,6 +287,7 @@ class IntakeCheck {
 
   #lookup(path: string, lookup: Static<typeof NumberLookup>): void {
     if (!asksOne(lookup)) this.#wrong(path, lookup, askOne)
+    if (isNeverHeard(lookup)) this.#wrong(`${path}.lateMs`, lookup.lateMs, beHeard)
     this.#template(`${path}.url`, lookup.url)
   }
 

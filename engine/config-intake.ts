@@ -154,7 +154,12 @@ const asking = {
     default: {},
     description: 'sent with the question',
   }),
-  lateMs: Type.Integer({ minimum: 0, maximum: 60_000, default: 10_000, description: 'an answer counts until then' }),
+  lateMs: Type.Integer({
+    minimum: 0,
+    maximum: 60_000,
+    default: 10_000,
+    description: 'an answer counts until then; not 0 without a deadline',
+  }),
 }
 
 /** Of a number: its calls go their way at once, and learn the answer when it is there. */

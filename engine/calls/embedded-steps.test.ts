@@ -80,6 +80,7 @@ describe('a lookup of an embedder', () => {
     const handler = async (call: InboundCall) => {
       await call.lookup({}).catch(keep)
       await call.lookup({ function: 'crm', deadlineMs: -1 }).catch(keep)
+      await call.lookup({ function: 'crm', deadlineMs: 0, lateMs: 0 }).catch(keep)
       call.enqueue('support')
       await call.lookup({ function: 'crm' }).catch(keep)
     }
@@ -89,6 +90,7 @@ describe('a lookup of an embedder', () => {
       expect(faults).toMatchObject([
         { code: 'request.invalid' },
         { code: 'request.invalid' },
+        { code: 'request.invalid', problems: [{ path: 'lateMs' }] },
         { code: 'call.conflict' },
       ])
     })

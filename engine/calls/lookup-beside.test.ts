@@ -161,6 +161,16 @@ describe('a definition of lookups', () => {
       'the keys',
     ],
     [
+      { numbers: [{ match: '1', queue: 'support', lookup: { function: 'crm', lateMs: 0 } }] },
+      'numbers[0].lookup.lateMs',
+      'at least 1 without a deadline',
+    ],
+    [
+      { flows: [{ id: 'main', steps: [{ lookup: { function: 'crm', deadlineMs: 0, lateMs: 0 } }] }] },
+      'flows[0].steps[0].lookup.lateMs',
+      'at least 1 without a deadline',
+    ],
+    [
       {
         flows: [
           {

@@ -5,7 +5,7 @@ import type { LookupConfig } from '../config-intake.ts'
 import { silentLogger } from '../node/logger.ts'
 import type { HttpReply, HttpRequest } from '../ports/http.ts'
 import { createTestClock } from '../simulation/test-clock.ts'
-import { Lookups } from './lookups.ts'
+import { Lookups, mostAtOnce } from './lookups.ts'
 
 const facts = {
   callId: 'c1',
@@ -131,6 +131,34 @@ describe('a lookup', () => {
     answer.resolve?.({ status: 200, body: '{}' })
     await clock.advanceAsync(0)
     expect(heard).toEqual([['deadline'], ['failure', 'no answer at all', true]])
+  })
+
+  it('is refused while too many addresses are being asked, and has room again once one has answered', async () => {
+    const clock = createTestClock()
+    const waiting: ((reply: HttpReply) => void)[] = []
+    const http = { get: () => new Promise<HttpReply>(resolve => waiting.push(resolve)) }
+    const functions = { crm: () => ({}) }
+    const lookups = new Lookups({ clock, logger: silentLogger, http, functions, allow: () => [] })
+    const heard: string[] = []
+    const ask = (config: LookupConfig = byUrl) =>
+      lookups.start(config, facts, {
+        onAnswer: () => heard.push('answer'),
+        onFailure: reason => heard.push(reason),
+        onDeadline: () => {},
+      })
+    for (let i = 0; i < mostAtOnce; i++) ask()
+    ask()
+    // A function is the embedder's own, and so is what it may cost.
+    ask({ function: 'crm', headers: {}, deadlineMs: 800, lateMs: 0 })
+    await clock.advanceAsync(0)
+    expect([waiting.length, heard.toSorted()]).toEqual([mostAtOnce, ['answer', 'too many lookups at once']])
+    waiting[0]?.({ status: 200, body: '{}' })
+    waiting[1]?.({ status: 500, body: '' })
+    await clock.advanceAsync(0)
+    for (let i = 0; i < 3; i++) ask()
+    await clock.advanceAsync(0)
+    expect([waiting.length, heard.length]).toEqual([mostAtOnce + 2, 5])
+    lookups.stop()
   })
 
   it('logs a fault in whoever asked, which reaches nobody else', async () => {

@@ -36,6 +36,8 @@ export interface LookupHandlers {
   onDeadline(): void
 }
 
+/** Addresses asked at once, by all calls: one that doesn't answer is waited for through `lateMs`, and calls go on arriving. */
+export const mostAtOnce = 300
 const maxBytes = 64_000
 const mostAttributes = 50
 const mostMatches = 20
@@ -45,6 +47,8 @@ const attributeName = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
 export class Lookups {
   readonly #options: LookupsOptions
   readonly #timers = new Set<TimerHandle>()
+  /** Addresses that are being asked. */
+  #asking = 0
 
   constructor(options: LookupsOptions) {
     this.#options = options
@@ -98,12 +102,23 @@ export class Lookups {
   }
 
   async #ask(config: LookupAsked, facts: FlowFacts): Promise<LookupFound> {
-    const { http, functions, allow } = this.#options
+    const { functions } = this.#options
     if (config.function !== undefined) {
       const lookup = Object.hasOwn(functions, config.function) ? functions[config.function] : undefined
       if (lookup === undefined) throw new Error(`there is no function ${config.function}`)
       return checked(await lookup(facts))
     }
+    if (this.#asking >= mostAtOnce) throw new Error('too many lookups at once')
+    this.#asking += 1
+    try {
+      return await this.#get(config, facts)
+    } finally {
+      this.#asking -= 1
+    }
+  }
+
+  async #get(config: LookupAsked, facts: FlowFacts): Promise<LookupFound> {
+    const { http, allow } = this.#options
     const { status, body } = await http.get({
       url: fillTemplate(config.url ?? '', facts, encodeURIComponent),
       headers: config.headers,
