@@ -5,7 +5,7 @@ import type { QueueConfig } from '../config.ts'
 import type { BlockConfig } from '../config-intake.ts'
 import type { CallEnding, VisitOutcome } from '../events.ts'
 import { callerResponses } from '../outcomes.ts'
-import type { OverflowStep } from '../queues/overflow.ts'
+import type { OverflowReply, OverflowStep } from '../queues/overflow.ts'
 import type { FlowDecision, FlowRun, StepBudget } from '../routing/flow-types.ts'
 import type { LookupAsked } from '../routing/lookups.ts'
 import { type Barrier, refusalOf, wasTurnedAway } from './admission.ts'
@@ -205,7 +205,7 @@ export class CallWay {
       this.#turnAway(visit, barrier)
       return
     }
-    if (visit.overflows()) return
+    if (visit.overflows() !== 'stays') return
     if (taken.callback === undefined && queue.callback.offer !== null) this.#callback.waits(visit)
     visit.wait()
   }
@@ -275,30 +275,31 @@ export class CallWay {
     return waitMs
   }
 
-  /** @returns whether the call leaves, or is asked whether it would */
-  #overflow(visit: QueueVisit, step: OverflowStep): boolean {
+  #overflow(visit: QueueVisit, step: OverflowStep): OverflowReply {
     const { to, reason, because } = step
     if ('reject' in to) {
       this.#options.refuse(reason, to.reject, because)
-      return true
+      return 'left'
     }
     if ('callback' in to) {
-      visit.disarmLimit()
       // If he declines, the next rule comes in its time.
-      this.#callback.propose(visit, to.callback, () => visit.armLimit())
-      return true
+      if (!this.#callback.propose(visit, to.callback, () => visit.armLimit())) return 'stays'
+      if (this.#callback.isTalking) visit.disarmLimit()
+      return 'asked'
     }
     const goal = goalOf(this.#core, to, visit.request)
     // A rule that leads nowhere now must not cost the caller his place: the next one is tried in its time.
-    if (goal !== null) this.#divert(visit, goal, step, 'flowOut')
-    return goal !== null
+    if (goal === null) return 'stays'
+    this.#divert(visit, goal, step, 'flowOut')
+    return 'left'
   }
 
   /** The queue does not take the call. */
   #turnAway(visit: QueueVisit, barrier: Barrier): void {
     const { reason, outcome, to } = barrier
     if ('callback' in to) {
-      this.#callback.propose(visit, to.callback, () => this.#options.refuse(reason, refusalOf(barrier)))
+      const refuse = () => this.#options.refuse(reason, refusalOf(barrier))
+      if (!this.#callback.propose(visit, to.callback, refuse)) refuse()
       return
     }
     const goal = 'reject' in to ? null : goalOf(this.#core, to, visit.request)

@@ -59,14 +59,11 @@ export class CallbackOffer {
       this.start(queue.id, () => {})
   }
 
-  /** Settles it with the caller; `onDeclined`: he waits on. */
-  start(queueId: string, onDeclined: () => void): void {
+  /** Settles it with the caller; `onDeclined`: he waits on. @returns false if that can't be done now */
+  start(queueId: string, onDeclined: () => void): boolean {
     const { core, visit } = this.#options
     const queue = core.services.queue(queueId)
-    if (queue === null) {
-      onDeclined()
-      return
-    }
+    if (queue === null) return false
     this.hush()
     const screening = new Screening(core, visit.queue.language ?? null)
     const run = new CallbackTalk({
@@ -87,7 +84,9 @@ export class CallbackOffer {
       },
     })
     this.#talk = { run, screening, queueId }
-    run.begin()
+    const isBegun = run.begin()
+    if (!isBegun) this.hush()
+    return isBegun
   }
 
   /** An agent has answered: nothing more is said. */

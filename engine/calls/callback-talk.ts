@@ -39,17 +39,15 @@ export class CallbackTalk {
     return this.#own
   }
 
-  begin(): void {
+  /** @returns false if it can't be settled now: then nothing is said, and nobody is called back */
+  begin(): boolean {
     const { core, queueId } = this.#options
-    const { callbacks } = core.services
-    if (!core.bridge.canPlay || !callbacks.hasRoom(queueId)) {
-      this.#options.onDeclined()
-      return
-    }
+    if (!core.bridge.canPlay || !core.services.callbacks.hasRoom(queueId)) return false
     this.#own = ownNumber(core, queueId)
     if (this.#own !== null) this.#confirm(this.#own)
     else if (this.#options.otherNumbers) this.#enter()
     else this.#say('callback-number-not-possible', () => this.#options.onDeclined())
+    return true
   }
 
   #confirm(number: string): void {

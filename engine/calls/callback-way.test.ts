@@ -201,3 +201,62 @@ describe('a caller who does not wait yet', () => {
     })
   })
 })
+
+describe('a callback rule that comes due while an agent is being rung', () => {
+  const silentPhone = { kind: 'answer', ringAfterMs: 100, afterMs: 600_000, talkMs: null } as const
+  const rung: Omit<QueueInput, 'id'> = {
+    ringTimeoutMs: 8_000,
+    retryExclusionMs: 0,
+    offerCooldownMs: 0,
+    overflow: [{ afterMs: 5_000, to: { callback: 'support' } }],
+  }
+  const agents = ['ada', 'bob'].map(id => ({ id, queues: ['support'], alwaysAvailable: true }))
+
+  it('leaves the call in line where nobody can be called back now', async () => {
+    await play(centerOf({ ...rung, callback: { maxOpen: 0 } }, { agents }), async world => {
+      for (const { id } of agents) world.react(id, silentPhone)
+      const { call } = await world.call('support', patient)
+      await world.run(30_000)
+      expect(told(world, 'offer.created').length).toBeGreaterThan(2)
+      expect(call.state).not.toBe('ended')
+      call.hangup()
+    })
+  })
+
+  it('asks the caller, who keeps his place: the next agent is rung, and he may be called back all the same', async () => {
+    await play(centerOf({ ...rung, answer: 'immediately', callback: {} }, { agents }), async world => {
+      for (const { id } of agents) world.react(id, silentPhone)
+      const { call } = await world.call('support', patient)
+      await world.run(10_000)
+      expect(told(world, 'call.requeued')).toHaveLength(1)
+      expect(told(world, 'offer.created')).toHaveLength(2)
+      await press(world, call, '02070000001#1')
+      await world.run(5_000)
+      expect(world.engine.callbacks.list()).toHaveLength(1)
+      expect(told(world, 'call.ended')).toMatchObject([{ ending: 'diverted', cause: 'callbackAccepted' }])
+    })
+  })
+
+  it('and who enters a number then is not sent elsewhere by the next rule', async () => {
+    const overflow: QueueInput['overflow'] = [
+      { afterMs: 5_000, to: { callback: 'support' } },
+      { afterMs: 9_000, to: { reject: 486 } },
+    ]
+    const queue = { ...rung, overflow, ringTimeoutMs: 6_000, callback: {} }
+    await play(centerOf(queue), async world => {
+      world.react('ada', silentPhone)
+      const { call } = await world.call('support', patient)
+      await world.run(6_000)
+      world.engine.agents.signIn('ada', { availability: 'available' })
+      for (const key of '0207000') {
+        await world.run(1_000)
+        await press(world, call, key)
+      }
+      expect(told(world, 'call.requeued')).toHaveLength(1)
+      expect(told(world, 'call.rejected')).toEqual([])
+      await press(world, call, '0001#1')
+      await world.run(5_000)
+      expect(world.engine.callbacks.list()).toHaveLength(1)
+    })
+  })
+})

@@ -52,11 +52,13 @@ export class CallbackWay {
     this.#offerOf(visit).begin()
   }
 
-  /** Offers one to a caller who waits, or was about to. He keeps his place meanwhile. */
-  propose(visit: QueueVisit, queueId: string, onDeclined: () => void): void {
+  /**
+   * Offers one to a caller who waits, or was about to. He keeps his place meanwhile.
+   * @param onDeclined he was asked, and does not want it, or it can't be. @returns false if he can't be asked now
+   */
+  propose(visit: QueueVisit, queueId: string, onDeclined: () => void): boolean {
     const offer = this.#offerOf(visit)
-    if (this.#options.isRinging() || offer.isTalking) onDeclined()
-    else offer.start(queueId, onDeclined)
+    return !this.#options.isRinging() && !offer.isTalking && offer.start(queueId, onDeclined)
   }
 
   /**
@@ -82,7 +84,7 @@ export class CallbackWay {
       onAccepted: number => {
         settled.onAccepted?.()
         leaveScreening()
-        const unmoved = { isOffered: () => false, onOverflow: () => false, setAttributes: () => {} }
+        const unmoved = { isOffered: () => false, onOverflow: () => 'stays' as const, setAttributes: () => {} }
         const visit = new QueueVisit({ core, queue, priority, request, ...unmoved })
         visit.begin(core.record.visits.length === 0 ? 'inbound' : 'overflow')
         const isKept = this.#keepPlace(visit, queueId, number)
@@ -91,7 +93,7 @@ export class CallbackWay {
       onDeclined,
       ...(settled.onGone === undefined ? {} : { onGone: settled.onGone }),
     })
-    talk.begin()
+    if (!talk.begin()) onDeclined()
   }
 
   /** The caller is gone. @returns whether he had settled that he is called back: his visit has ended by that then */

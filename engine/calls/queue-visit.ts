@@ -3,7 +3,7 @@ import type { RoutingRequest } from '../api.ts'
 import type { QueueConfig } from '../config.ts'
 import type { RecipeActions, SkillChange } from '../config-recipes.ts'
 import type { Attributes, EventData, OfferOutcome, VisitOutcome } from '../events.ts'
-import { type OverflowStep, timeout } from '../queues/overflow.ts'
+import { type OverflowReply, type OverflowStep, timeout } from '../queues/overflow.ts'
 import { RecipeProgress } from '../queues/recipe-progress.ts'
 import { type RoutingPlan, requiredBy, withChange } from '../queues/routing-plan.ts'
 import { type StageChange, VisitRouting } from '../queues/visit-routing.ts'
@@ -47,10 +47,9 @@ export interface QueueVisitOptions {
   readonly callback?: CalledBack
   /** How far recipes have come with the place that is taken over. */
   readonly recipes?: RecipeProgress
-  /** True while an agent is being rung: the caller is not told his place then. */
+  /** True while an agent is being rung, or the caller is being talked to: he is not told his place then. */
   isOffered(): boolean
-  /** @returns whether the call leaves, or is asked whether it would; false: that leads nowhere now */
-  onOverflow(step: OverflowStep): boolean
+  onOverflow(step: OverflowStep): OverflowReply
   setAttributes(changed: Attributes, origin: string): void
   /** `enqueuedAt` is that of a wait which the caller broke off a moment ago. */
   readonly resumed?: boolean
@@ -224,7 +223,7 @@ export class QueueVisit {
     const leftMs = this.#countsFrom + this.queue.maxWaitMs - clock.now()
     this.#timers.arm('limit', Math.max(0, leftMs), () => {
       // A rule of the same moment goes before the end.
-      if (this.#options.isOffered() || !this.overflows()) this.#options.onOverflow(timeout)
+      if (this.#options.isOffered() || this.overflows() === 'stays') this.#options.onOverflow(timeout)
     })
   }
 
@@ -236,16 +235,18 @@ export class QueueVisit {
   /**
    * Lets the overflow rules act whose time has come. Before the visit waits, those that would take it from nobody who is free: and
    * then it is not asked about callbacks, for it has no place yet that it could keep.
-   * @returns whether the call leaves
    */
-  overflows(): boolean {
+  overflows(): OverflowReply {
     const { dispatcher, clock } = this.#options.core.services
-    if (this.#recipes === null) return false
+    if (this.#recipes === null) return 'stays'
     const isWaiting = dispatcher.position(this.visitId) !== null
-    if (!isWaiting && dispatcher.freeFor(this.place) > 0) return false
+    if (!isWaiting && dispatcher.freeFor(this.place) > 0) return 'stays'
     const next = () => this.#recipes?.takeRule(clock.now(), ({ to }) => isWaiting || !('callback' in to)) ?? null
-    for (let step = next(); step !== null; step = next()) if (this.#options.onOverflow(step)) return true
-    return false
+    for (let step = next(); step !== null; step = next()) {
+      const reply = this.#options.onOverflow(step)
+      if (reply !== 'stays') return reply
+    }
+    return 'stays'
   }
 
   /** The next rule that was not tried, whatever its time. Null: there is none before the visit would have been given up. */
@@ -280,8 +281,8 @@ export class QueueVisit {
       enqueuedAt: new Date(this.enqueuedAt).toISOString(),
       cause: position === null ? 'agentLost' : 'unaccepted',
     })
-    // What came due while an agent was being rung goes before the next agent.
-    if (this.overflows()) return
+    // What came due while an agent was being rung goes before the next agent. Who is being asked something keeps his place.
+    if (!this.#options.isOffered() && this.overflows() === 'left') return
     if (position !== null) {
       if (this.#recipes !== null) services.recipes.touch(this.queue.id)
       dispatcher.pendingOffer(this.visitId, false)

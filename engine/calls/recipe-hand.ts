@@ -1,7 +1,7 @@
 /** Does to one waiting call what the overflow rules and recipes of its queue say, and tells it. */
 import type { RecipeActions, SkillChange } from '../config-recipes.ts'
 import type { Attributes } from '../events.ts'
-import type { OverflowStep } from '../queues/overflow.ts'
+import type { OverflowReply, OverflowStep } from '../queues/overflow.ts'
 import type { RecipeVisit } from '../queues/recipe-board.ts'
 import type { RecipeProgress } from '../queues/recipe-progress.ts'
 import type { WaitRule } from '../queues/wait-rules.ts'
@@ -20,7 +20,7 @@ export interface RecipeHandOptions {
   readonly sinceMs: number
   isOffered(): boolean
   setAttributes(changed: Attributes, origin: string): void
-  onOverflow(step: OverflowStep): boolean
+  onOverflow(step: OverflowStep): OverflowReply
 }
 
 /** One thing that a recipe does, in words and in deed. */

@@ -9,6 +9,9 @@ export interface OverflowStep {
   readonly because?: string
 }
 
+/** What became of a step: the call has left its queue, or is being asked whether it would, or stays: the step leads nowhere now. */
+export type OverflowReply = 'left' | 'asked' | 'stays'
+
 /** A visit that nobody took in time ends with 480 Temporarily Unavailable (RFC 3261 §21.4.18). */
 export const timeout: OverflowStep = { to: { reject: 480 }, reason: 'maxWait' }
 
