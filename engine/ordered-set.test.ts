@@ -24,6 +24,7 @@ describe('OrderedSet', () => {
           expect(set.first()).toBe(sorted[0])
           expect(set.rank(item)).toBe(sorted.filter(other => other < item).length)
           expect(set.firstFrom(item)).toBe(sorted.find(other => other >= item))
+          expect([...set.after(item)]).toEqual(sorted.filter(other => other > item))
         }
       }),
     )

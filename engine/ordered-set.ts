@@ -82,9 +82,25 @@ export class OrderedSet<T> implements Iterable<T> {
   }
 
   /** In order. The set must not be changed during the walk. */
-  *[Symbol.iterator](): Generator<T, undefined> {
+  [Symbol.iterator](): Generator<T, undefined> {
+    return this.#walk([], this.#root)
+  }
+
+  /** In order, what comes after `probe`. The set must not be changed during the walk. */
+  after(probe: T): Generator<T, undefined> {
     const path: Node<T>[] = []
     let node = this.#root
+    while (node !== null) {
+      const isAfter = this.#compare(node.item, probe) > 0
+      if (isAfter) path.push(node)
+      node = isAfter ? node.left : node.right
+    }
+    return this.#walk(path, null)
+  }
+
+  /** @param path nodes that come, each with what is right of it, from the last one on. @param from what comes before them */
+  *#walk(path: Node<T>[], from: Node<T> | null): Generator<T, undefined> {
+    let node = from
     while (node !== null || path.length > 0) {
       while (node !== null) {
         path.push(node)

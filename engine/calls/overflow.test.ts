@@ -111,6 +111,45 @@ describe('on entering, a call that has to wait goes', () => {
     })
   })
 
+  it('nowhere, if an agent is free who gets it when the calls of a moment are matched together', async () => {
+    const queue = {
+      strategy: 'optimal',
+      strategyOptions: { windowMs: 250 },
+      overflow: [{ to: { queue: 'other' } }],
+    } as const
+    await play(centerOf(queue), async world => {
+      await come(world, 1)
+      await world.run(5_000)
+      expect(told(world, 'call.diverted')).toEqual([])
+      expect(told(world, 'call.connected')).toHaveLength(1)
+      // He talks now.
+      await come(world, 1)
+      expect(told(world, 'call.diverted')).toMatchObject([{ target: 'queue:other', waitMs: 0 }])
+    })
+  })
+
+  it('nowhere, if it holds out for one agent while another is free', async () => {
+    const overflow = [{ when: { waiting: { atLeast: 1 } }, to: { reject: 480 } }]
+    const agents = ['ada', 'bob'].map(id => ({ id, queues: ['q'], alwaysAvailable: true }))
+    const numbers = [
+      { match: 'n', queue: 'q' },
+      { match: 'b', agent: 'bob' },
+      { match: 'p', flow: 'p' },
+    ]
+    const flows = [{ id: 'p', steps: [{ set: { preferredAgents: 'bob' } }, { enqueue: 'q' }] }]
+    await play(
+      centerOf({ overflow, preferredAgents: { busyWaitMs: 20_000 } }, { agents, numbers, flows }),
+      async world => {
+        await come(world, 1, 'b')
+        await come(world, 1, 'p')
+        await world.run(10_000)
+        expect(told(world, 'call.rejected')).toEqual([])
+        await world.run(15_000)
+        expect(told(world, 'offer.created').map(({ agentId }) => agentId)).toEqual(['bob', 'ada'])
+      },
+    )
+  })
+
   it('nowhere, if an agent is free', async () => {
     const overflow = [{ when: { waiting: { atLeast: 0 } }, to: { reject: 480 } }]
     await play(centerOf({ overflow }), async world => {
@@ -189,6 +228,19 @@ describe('a rule that comes due while an agent is being rung', () => {
         'call.requeued',
         'call.diverted',
       ])
+    })
+  })
+
+  it('leaves the call to the next agent who is free, if it asks for no time', async () => {
+    const agents = ['ada', 'bob'].map(id => ({ id, queues: ['q'], alwaysAvailable: true }))
+    const queue = { ringTimeoutMs: 8_000, overflow: [{ when: { waiting: { atLeast: 1 } }, to: { reject: 480 } }] }
+    await play(centerOf(queue, { agents }), async world => {
+      world.react('ada', answering(60_000))
+      world.react('bob', answering(60_000))
+      await come(world, 1)
+      await world.run(10_000)
+      expect(told(world, 'offer.timed_out')).toHaveLength(1)
+      expect(told(world, 'offer.created').map(({ agentId }) => agentId)).toEqual(['ada', 'bob'])
     })
   })
 

@@ -7,7 +7,7 @@ import { type OverflowReply, type OverflowStep, timeout } from '../queues/overfl
 import { RecipeProgress } from '../queues/recipe-progress.ts'
 import { type RoutingPlan, requiredBy, withChange } from '../queues/routing-plan.ts'
 import { type StageChange, VisitRouting } from '../queues/visit-routing.ts'
-import { leavesAtOnce } from '../queues/wait-rules.ts'
+import { leavesAtOnce, leavesToFree, type WaitRule } from '../queues/wait-rules.ts'
 import type { WaitingVisit } from '../queues/waiting-list.ts'
 import type { VisitRecord } from '../records.ts'
 import { expressionText } from '../skills/expression.ts'
@@ -240,8 +240,11 @@ export class QueueVisit {
     const { dispatcher, clock } = this.#options.core.services
     if (this.#recipes === null) return 'stays'
     const isWaiting = dispatcher.position(this.visitId) !== null
-    if (!isWaiting && dispatcher.freeFor(this.place) > 0) return 'stays'
-    const next = () => this.#recipes?.takeRule(clock.now(), ({ to }) => isWaiting || !('callback' in to)) ?? null
+    const isServed = dispatcher.freeFor(this.place) > 0
+    if (!isWaiting && isServed) return 'stays'
+    const isTakable = ({ to }: OverflowStep) => isWaiting || !('callback' in to)
+    const isMeant = (rule: WaitRule) => !isServed || !leavesToFree(rule)
+    const next = () => this.#recipes?.takeRule(clock.now(), isTakable, isMeant) ?? null
     for (let step = next(); step !== null; step = next()) {
       const reply = this.#options.onOverflow(step)
       if (reply !== 'stays') return reply

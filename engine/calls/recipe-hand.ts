@@ -64,10 +64,16 @@ export class RecipeHand implements RecipeVisit {
   }
 
   /** The first overflow rule whose conditions hold, as if its time had come by an instant; it won't act again. Null: there is none. */
-  takeRule(untilMs: number, isTakable: (step: OverflowStep) => boolean = () => true): OverflowStep | null {
+  takeRule(
+    untilMs: number,
+    isTakable: (step: OverflowStep) => boolean = () => true,
+    isMeant: (rule: WaitRule) => boolean = () => true,
+  ): OverflowStep | null {
     const { recipes, clock } = this.#options.core.services
-    for (const [index, { kind, when, do: actions }] of this.progress.rules.entries()) {
+    for (const [index, rule] of this.progress.rules.entries()) {
+      const { kind, when, do: actions } = rule
       if (kind !== 'overflow' || actions.to === undefined || !this.progress.isRipe(index, untilMs)) continue
+      if (!isMeant(rule)) continue
       const because = recipes.judge({ when }, this)
       if (because === null) continue
       const step = { to: actions.to, reason: kind, because }

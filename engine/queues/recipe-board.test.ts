@@ -18,9 +18,16 @@ const silent = { debug() {}, info() {}, warn() {}, error() {}, child: () => sile
 const dayKey = (nowMs: number) => new Date(nowMs).toISOString().slice(0, 10)
 const actor = 'user:sue'
 
-type Recipes = NonNullable<NonNullable<CenterInput['queues']>[number]['recipes']>
+type QueueInput = NonNullable<CenterInput['queues']>[number]
+type Recipes = NonNullable<QueueInput['recipes']>
 
-function start(recipes: Recipes, { agents = [], aging }: { agents?: CenterInput['agents']; aging?: object } = {}) {
+interface Around {
+  readonly agents?: CenterInput['agents']
+  readonly aging?: object
+  readonly overflow?: NonNullable<QueueInput['overflow']>
+}
+
+function start(recipes: Recipes, { agents = [], aging, overflow = [] }: Around = {}) {
   const clock = createTestClock()
   const estimates = new Estimates()
   const startedAt = clock.now()
@@ -67,7 +74,7 @@ function start(recipes: Recipes, { agents = [], aging }: { agents?: CenterInput[
     hoursOf: id => (id === 'day' ? { open: isOpen.day, nextChangeMs: null } : null),
   })
   const center = parseCenter({
-    queues: [{ id: 'q', recipes, ...(aging === undefined ? {} : { aging }) }],
+    queues: [{ id: 'q', recipes, overflow, ...(aging === undefined ? {} : { aging }) }],
     agents: agents.map(agent => ({ contact: `sip:${agent.id}@127.0.0.1`, queues: ['q'], ...agent })),
     hours: [{ id: 'day' }, { id: 'gone' }],
   })
@@ -339,8 +346,56 @@ describe('a recipe', () => {
   })
 })
 
+describe('an overflow rule', () => {
+  const to = { reject: 480 }
+  const around = { agents: [{ id: 'y' }, { id: 'x', skills: { x: 5 } }] }
+
+  it('that asks for no time leaves a call to the agent who is free, and is asked again when he is not', () => {
+    const overflow = [{ when: { waiting: { atLeast: 1 } }, to }]
+    const { clock, roster, acted, enqueue, signIn } = start([], { ...around, overflow })
+    signIn('y')
+    enqueue('any')
+    enqueue('some', { requirements: 'x' })
+    clock.advance(10_000)
+    expect(acted).toEqual(['250 some #1 2 wait in the queue'])
+    roster.setAvailability('y', 'notReady', { actor })
+    clock.advance(1_000)
+    expect(acted.slice(1)).toEqual(['10250 any #1 2 wait in the queue'])
+  })
+
+  it('that asks for time does not', () => {
+    const { clock, acted, enqueue, signIn } = start([], { ...around, overflow: [{ afterMs: 5_000, to }] })
+    signIn('y')
+    enqueue('any')
+    clock.advance(10_000)
+    expect(acted).toEqual(['5000 any #1 has waited 5 s'])
+  })
+})
+
 describe('the cost of recipes', () => {
   const crowd = 2_000
+  const name = (i: number) => `v${String(i).padStart(4, '0')}`
+
+  it('is bounded in one turn: the rest acts in the next ones, in the same order', () => {
+    const { clock, looked, acted, effects, enqueue, leave } = start([{ when: { position: { atLeast: 180 } }, do: act }])
+    effects.set(0, leave)
+    for (let i = 0; i < crowd; i++) enqueue(name(i))
+    let first = 0
+    clock.setTimeout(() => (first = acted.length), 250)
+    clock.advance(5_000)
+    expect(first).toBe(100)
+    expect(acted.map(line => line.split(' ')[1])).toEqual(Array.from({ length: crowd - 179 }, (_, i) => name(i + 179)))
+    // Each turn begins at the head once, not each act.
+    expect(looked.positions).toBeLessThan(crowd + 40 * 180)
+  })
+
+  it('goes on in the order of the line under aging, too', () => {
+    const { clock, acted, enqueue } = start([{ do: act }], { aging: { perMinute: 10, max: 100 } })
+    for (let i = 0; i < 150; i++) enqueue(name(i), { priority: i % 2 === 0 ? 100 : 0 })
+    clock.advance(1_000)
+    const order = Array.from({ length: 150 }, (_, i) => name(i < 75 ? 2 * i : 2 * (i - 75) + 1))
+    expect(acted.map(line => line.split(' ')[1])).toEqual(order)
+  })
 
   it('does not grow with those who wait, whatever changes, while nothing comes true', () => {
     const { clock, looked, board, enqueue } = start([

@@ -22,7 +22,7 @@ import {
 } from './recipe-conditions.ts'
 import { RecipeLine, type RipeGroup, type RipeList } from './recipe-lists.ts'
 import type { RecipeProgress } from './recipe-progress.ts'
-import { type WaitRule, WaitRules } from './wait-rules.ts'
+import { leavesToFree, type WaitRule, WaitRules } from './wait-rules.ts'
 import type { WaitingVisit } from './waiting-list.ts'
 import { Wakes } from './wakes.ts'
 
@@ -30,6 +30,8 @@ import { Wakes } from './wakes.ts'
 const settleMs = 250
 /** Hours are looked at so often while a rule waits for them: a supervisor may open or close at any time. */
 const hoursWatchMs = 15_000
+/** So often rules act in one turn of the loop; the rest soon after, so that calls are not kept waiting for it. */
+const mostActs = 100
 
 /** A visit, as the rules of its queue see it. */
 export interface RecipeVisit {
@@ -52,7 +54,7 @@ export interface RecipeVisit {
 export interface RecipeBoardOptions {
   readonly clock: Clock
   readonly roster: DispatcherRoster
-  readonly line: Pick<Dispatcher, 'position' | 'waiting' | 'waitAt' | 'prospect'>
+  readonly line: Pick<Dispatcher, 'position' | 'waiting' | 'waitAt' | 'prospect' | 'freeFor'>
   /** Null for hours that are no more. */
   hoursOf(hoursId: string): { readonly open: boolean; readonly nextChangeMs: number | null } | null
 }
@@ -63,6 +65,12 @@ interface Member {
   /** As the lists have it. */
   place: WaitingVisit
   readonly ripe: Map<RipeList, RipeGroup>
+}
+
+/** A visit for which all conditions of a rule hold. */
+interface Due {
+  readonly member: Member
+  readonly because: string
 }
 
 export class RecipeBoard {
@@ -194,49 +202,78 @@ export class RecipeBoard {
   }
 
   #lookAt(lines: readonly RecipeLine[]): void {
+    let left = mostActs
     for (const line of lines) {
       line.lookAtMs = Number.POSITIVE_INFINITY
       this.#looks.set(line.queueId, null)
-      for (const list of line.lists()) {
-        // What is done to one may change what is counted for the next.
-        for (let found = this.#find(list, line); found !== null; found = this.#find(list, line)) {
-          const { member, because } = found
-          const { visit, ripe, place } = member
-          const group = ripe.get(list)
-          if (group !== undefined) list.delete(place, group)
-          ripe.delete(list)
-          visit.progress.acted(list.index, this.#options.clock.now())
-          this.#ripening.set(visit.visitId, visit.progress.nextAt(this.#options.clock.now()))
-          visit.act(list.index, because)
-        }
-      }
+      if (left > 0) left -= this.#actIn(line, left)
+      if (left === 0 && this.#lines.has(line.queueId)) this.#lookBy(line, this.#options.clock.now())
       this.#watchHours(line)
     }
   }
 
-  /** The first visit for which all conditions of a rule hold. */
-  #find(list: RipeList, { queueId }: RecipeLine): { readonly member: Member; readonly because: string } | null {
-    const { when } = list.rule
-    if (list.isEmpty || !this.#isTime(when)) return null
-    const { clock, line } = this.#options
-    const waiting = line.waiting(queueId)
-    // Nobody is expected to wait longer than the last one.
-    if (!isWithin(when.waiting, waiting) || isBelow(when.ewtMs, this.#ewtMs(when, queueId, waiting) ?? 0)) return null
-    const nowMs = clock.now()
-    for (const { requirement, turns } of list.groups()) {
-      const agents = this.#agentsFor(when, queueId, requirement)
-      if (!hasAgents(when, agents)) continue
-      for (const { visitId } of turns.inTurn(nowMs)) {
-        const member = this.#members.get(visitId)
-        const position = line.position(visitId)
-        if (member === undefined || position === null) continue
-        const ewtMs = this.#ewtMs(when, queueId, position)
-        const where = standing(when, position, ewtMs)
-        if (where === 'behind') break
-        if (where === 'ahead' || this.#isRung(member, list.rule, nowMs)) continue
-        const waitedMs = Math.max(0, nowMs - member.visit.sinceMs)
-        return { member, because: becauseOf(when, { waitedMs, position, waiting, ewtMs, ...agents }) }
+  /** @param most so often. @returns how often rules have acted */
+  #actIn(line: RecipeLine, most: number): number {
+    let acts = 0
+    for (const list of line.lists()) {
+      for (const { member, because } of this.#due(list, line)) {
+        const { visit, ripe, place } = member
+        const group = ripe.get(list)
+        if (group !== undefined) list.delete(place, group)
+        ripe.delete(list)
+        visit.progress.acted(list.index, this.#options.clock.now())
+        this.#ripening.set(visit.visitId, visit.progress.nextAt(this.#options.clock.now()))
+        visit.act(list.index, because)
+        acts += 1
+        if (acts === most) return acts
       }
+    }
+    return acts
+  }
+
+  /** One after the other, for what is done to one may change what is counted for the next; whom it brings to the fore has the next look. */
+  *#due(list: RipeList, { queueId }: RecipeLine): Generator<Due, undefined> {
+    const { rule } = list
+    if (list.isEmpty || !this.#isPossible(rule, queueId)) return
+    for (const group of list.groups()) {
+      for (let due = this.#next(rule, queueId, group, null); due !== null; ) {
+        const { place } = due.member
+        yield due
+        if (!this.#isPossible(rule, queueId)) return
+        due = this.#next(rule, queueId, group, place)
+      }
+    }
+  }
+
+  /** Whether the conditions can hold for anybody in a queue. */
+  #isPossible({ when }: WaitRule, queueId: string): boolean {
+    const waiting = this.#options.line.waiting(queueId)
+    if (!this.#isTime(when) || !isWithin(when.waiting, waiting)) return false
+    // Nobody is expected to wait longer than the last one.
+    return !isBelow(when.ewtMs, this.#ewtMs(when, queueId, waiting) ?? 0)
+  }
+
+  /** The first visit of a group, or after another one, for which all conditions of a rule hold. */
+  #next(rule: WaitRule, queueId: string, { requirement, turns }: RipeGroup, after: WaitingVisit | null): Due | null {
+    const { clock, line, roster } = this.#options
+    const { when } = rule
+    const agents = this.#agentsFor(when, queueId, requirement)
+    if (!hasAgents(when, agents)) return null
+    const nowMs = clock.now()
+    const mayBeServed = leavesToFree(rule) && roster.idle(queueId).size > 0
+    for (const { visitId } of after === null ? turns.inTurn(nowMs) : turns.inTurnAfter(after, nowMs)) {
+      const member = this.#members.get(visitId)
+      const position = line.position(visitId)
+      if (member === undefined || position === null) continue
+      const ewtMs = this.#ewtMs(when, queueId, position)
+      const where = standing(when, position, ewtMs)
+      if (where === 'behind') break
+      if (where === 'ahead' || this.#isRung(member, rule, nowMs)) continue
+      // When he is free no longer, that is counted anew.
+      if (mayBeServed && line.freeFor(member.place) > 0) continue
+      const waitedMs = Math.max(0, nowMs - member.visit.sinceMs)
+      const waiting = line.waiting(queueId)
+      return { member, because: becauseOf(when, { waitedMs, position, waiting, ewtMs, ...agents }) }
     }
     return null
   }

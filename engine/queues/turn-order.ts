@@ -100,6 +100,14 @@ export class TurnOrder {
     yield* this.#rising
   }
 
+  /** Those who come after a visit, whether it is there or not. The order must not be changed during the walk. */
+  *inTurnAfter(visit: WaitingVisit, nowMs: number): Generator<WaitingVisit, undefined> {
+    this.#settle(nowMs)
+    const set = this.#setOf(visit, nowMs)
+    yield* set.after(visit)
+    if (set === this.#settled) yield* this.#rising
+  }
+
   #setOf(visit: WaitingVisit, nowMs: number): OrderedSet<WaitingVisit> {
     return this.#aging.perMinute === 0 || settledAt(visit, this.#aging) <= nowMs ? this.#settled : this.#rising
   }

@@ -36,6 +36,11 @@ export function leavesAtOnce({ when, do: { to } }: WaitRule): boolean {
   return to !== undefined && (when.waitedMs ?? 0) === 0
 }
 
+/** Whether a rule, which asks for no time, leaves a call to an agent who suits it and is free, however long that takes. */
+export function leavesToFree({ kind, when }: WaitRule): boolean {
+  return kind === 'overflow' && (when.waitedMs ?? 0) === 0
+}
+
 function rulesOf({ overflow, recipes, maxWaitMs }: Ruling): readonly WaitRule[] {
   const inTime = overflow
     .map((rule, index) => ({ ...rule, name: `overflow #${index + 1}` }))
