@@ -59,7 +59,7 @@ export class Admissions implements TakeoverHandlers {
     const code = account === null ? null : readPhoneCode(dialled, this.#options.phoneCodes())
     // RFC 3325 §5: who isn't trusted may assert nothing.
     const identity = readIdentity(request, caller.kind === 'trunk' && caller.trunk.trusted)
-    const { userToUser, sessionId, divertedFrom, divertedReason } = identity
+    const { userToUser, divertedFrom, divertedReason } = identity
     return {
       callId: ids.ulid(),
       ani:
@@ -74,7 +74,6 @@ export class Admissions implements TakeoverHandlers {
       ...(code === null ? {} : { code }),
       sipCallId: request.headers.callId,
       uui: userToUser,
-      sessionId,
       ...(divertedFrom === null || fromAgentId !== null
         ? {}
         : { told: { divertedFrom, ...(divertedReason === null ? {} : { divertedReason }) } }),

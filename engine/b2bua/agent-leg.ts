@@ -10,6 +10,7 @@ import {
   type ReferExchange,
   type Route,
   RoutedInvite,
+  type SessionEnd,
   sdpOf,
   type UserAgent,
 } from '../sip/index.ts'
@@ -53,6 +54,8 @@ export interface AgentLegOptions {
   readonly owner: LegOwner
   /** Not with further phones: then its first server is the only one. */
   readonly route?: Route
+  /** The party at the other side of the call. */
+  readonly speaksFor: SessionEnd
   /** Further phones that ring with this one. */
   readonly others?: readonly InviteClientOptions[]
   /** Which of them has answered: 0 is the first. */
@@ -110,6 +113,16 @@ export class AgentLeg {
 
   get ended(): boolean {
     return this.#ended
+  }
+
+  /** As {@link CustomerLeg.end}; null before the answer. */
+  get end(): SessionEnd | null {
+    return this.#dialog?.ends.peer ?? null
+  }
+
+  /** As {@link CustomerLeg.speakFor}. */
+  speakFor(end: SessionEnd): void {
+    if (this.#dialog !== null) this.#dialog.ends.self = end
   }
 
   get answered(): boolean {

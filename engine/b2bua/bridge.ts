@@ -70,6 +70,7 @@ export class Bridge {
       bridge: options,
       media: this.#customer.media,
       directOffer: () => (options.mode === 'direct' && !this.#customer.answering ? this.#customer.leg.offer : null),
+      customerEnd: () => this.#customer.end,
       isClosed: () => this.#closed,
       emit: event => this.#emit(event),
       run: (work, onRefused) => this.#run(work, onRefused),
@@ -179,6 +180,7 @@ export class Bridge {
     const agent = this.#agents.get(offerId)
     if (agent === undefined || this.#closed) return
     this.#connected = offerId
+    this.#customer.meet(agent)
     const { media } = agent
     if (media !== null)
       this.#run(

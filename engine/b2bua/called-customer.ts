@@ -1,4 +1,5 @@
 /** The leg of somebody whom an agent has called, and who is the customer now that the agent hands him on. He talks already. */
+import type { SessionEnd } from '../sip/index.ts'
 import type { CustomerLeg } from './customer-leg.ts'
 import type { Digit } from './info-digit.ts'
 import type { OfferedAgent } from './offered-agent.ts'
@@ -18,6 +19,10 @@ export class CalledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
     this.offer = sdp === '' ? null : sdp
   }
 
+  get end(): SessionEnd | null {
+    return this.#leg.end
+  }
+
   get answered(): boolean {
     return this.#leg.answered
   }
@@ -31,6 +36,10 @@ export class CalledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
   progress(): void {}
   answer(): void {}
   canceled(): void {}
+
+  speakFor(end: SessionEnd): void {
+    this.#leg.speakFor(end)
+  }
 
   hangup(reason: string | null = null): void {
     this.#leg.hangup(reason)

@@ -40,20 +40,10 @@ it.each([
   expect(read(headers)).toMatchObject({ divertedFrom, divertedReason })
 })
 
-it('passes on User-to-User and half of Session-ID, and nothing that is too long or malformed', () => {
-  const id = 'ab30317f1a784dc48ff824d0d3715d86'
-  const { userToUser: uui, sessionId } = read([
-    'User-to-User: 00;encoding=hex',
-    `Session-ID: ${id.toUpperCase()};remote=1`,
-  ])
-  expect(headersOf({ uui, sessionId })).toEqual([
-    ['user-to-user', '00;encoding=hex'],
-    ['session-id', `${id};remote=${'0'.repeat(32)}`],
-  ])
-  expect(read([`User-to-User: ${'a'.repeat(513)}`, `Session-ID: ${'0'.repeat(32)}`])).toMatchObject({
-    userToUser: null,
-    sessionId: null,
-  })
+it('passes on User-to-User, unless it is too long', () => {
+  const { userToUser: uui } = read(['User-to-User: 00;encoding=hex'])
+  expect(headersOf({ uui })).toEqual([['user-to-user', '00;encoding=hex']])
+  expect(read([`User-to-User: ${'a'.repeat(513)}`]).userToUser).toBeNull()
   expect(headersOf({ uui: null })).toEqual([])
 })
 

@@ -1,6 +1,6 @@
 /**
  * What an INVITE says of its caller: who he is and whether that may be told (RFC 3323, 3325), where the call was diverted
- * from (RFC 5806, 7044), and what goes along with it (RFC 7433, 7989). What a peer says that isn't trusted in it is not read.
+ * from (RFC 5806, 7044), and what goes along with it (RFC 7433). What a peer says that isn't trusted in it is not read.
  */
 import { decodeUser, type NameAddress, parseNameAddress, type SipRequest } from '../sip/index.ts'
 
@@ -13,8 +13,6 @@ export interface CallerIdentity {
   readonly divertedFrom: string | null
   /** Why, as `no-answer`. */
   readonly divertedReason: string | null
-  /** The caller's half of Session-ID: 32 hex digits. */
-  readonly sessionId: string | null
   /** User-to-User, as it was sent. */
   readonly userToUser: string | null
 }
@@ -39,25 +37,13 @@ export function readIdentity({ headers }: SipRequest, trusted: boolean): CallerI
     displayName: shown?.displayName || (from?.displayName ?? ''),
     withheld,
     ...divertedBy(headers.list('diversion'), headers.list('history-info')),
-    sessionId: sessionIdOf(headers.get('session-id')),
     userToUser: userToUser !== null && userToUser.length <= longestUserToUser ? userToUser : null,
   }
 }
 
 /** What goes along to another leg: nothing else of the caller's headers does. */
-export function headersOf({
-  uui,
-  sessionId,
-}: {
-  readonly uui: string | null
-  readonly sessionId?: string | null
-}): (readonly [name: string, value: string])[] {
-  const headers: (readonly [string, string])[] = []
-  if (uui !== null) headers.push(['user-to-user', uui])
-  // RFC 7989 §6: the other half is not known yet.
-  if (sessionId !== null && sessionId !== undefined)
-    headers.push(['session-id', `${sessionId};remote=${'0'.repeat(32)}`])
-  return headers
+export function headersOf({ uui }: { readonly uui: string | null }): (readonly [name: string, value: string])[] {
+  return uui === null ? [] : [['user-to-user', uui]]
 }
 
 /** RFC 3326, without the text, in which hosts and names of the other leg may stand. Null if there is nothing to pass on. */
@@ -97,9 +83,4 @@ function divertedBy(
 
 function wordOf(value: string | undefined): string | null {
   return value === undefined || value === '' || value.length > longestWord ? null : value.toLowerCase()
-}
-
-function sessionIdOf(value: string | undefined): string | null {
-  const id = value?.slice(0, 32).toLowerCase() ?? ''
-  return /^[0-9a-f]{32}$/.test(id) && !/^0+$/.test(id) ? id : null
 }

@@ -1,6 +1,6 @@
 /** The customer's leg: an INVITE that came in, and the dialog that it becomes. Signalling only. */
 import type { Clock, TimerHandle } from '../ports/clock.ts'
-import type { InviteDialog, InviteServer, OfferExchange, ReferExchange, SipResponse } from '../sip/index.ts'
+import type { InviteDialog, InviteServer, OfferExchange, ReferExchange, SessionEnd, SipResponse } from '../sip/index.ts'
 import type { LegOwner } from './bridge-alphabet.ts'
 import { type Digit, dtmfRelay, readInfoDigit, writeInfoDigit } from './info-digit.ts'
 import { type LegOutcome, outcomeOfDialog } from './leg-outcome.ts'
@@ -58,6 +58,16 @@ export class CustomerLeg {
   /** The Contact that it began with. */
   get uri(): string {
     return this.#invite.request.headers.contact?.uriText ?? ''
+  }
+
+  /** The one on this leg, as Session-ID names him; null: not known yet. */
+  get end(): SessionEnd | null {
+    return this.#invite.ends.peer
+  }
+
+  /** Whom he talks to. */
+  speakFor(end: SessionEnd): void {
+    this.#invite.ends.self = end
   }
 
   get answered(): boolean {

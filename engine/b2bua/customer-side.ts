@@ -2,7 +2,7 @@
 import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
 import { type CallerDecision, callerResponses } from '../outcomes.ts'
 import type { MediaEvent, RecordingRequest, RecordingResult, RtpFormat } from '../ports/media.ts'
-import type { Flow, OfferExchange, ReferExchange } from '../sip/index.ts'
+import { type Flow, type OfferExchange, type ReferExchange, SessionEnd } from '../sip/index.ts'
 import type { BridgeEvent } from './bridge-alphabet.ts'
 import type { BridgeOptions, PhoneArrival } from './bridge-options.ts'
 import { CallMedia, type CallMediaOptions } from './call-media.ts'
@@ -42,6 +42,8 @@ export class CustomerSide {
   readonly #options: CustomerSideOptions
   #leg: Pick<CustomerLeg, keyof CustomerLeg>
   #home: LegHome
+  /** Ourselves, as Session-ID names us to a customer who talks to nobody. */
+  readonly #house: SessionEnd
   #origin: DirectOrigin = createDirectOrigin()
   #answering = false
   /** What is heard when nothing else is; null: nothing. */
@@ -54,11 +56,13 @@ export class CustomerSide {
     this.#home = this.newHome()
     let party: CallMediaOptions['customer']
     if (customer.kind === 'caller') {
+      this.#house = customer.invite.ends.self
       this.#leg = this.#legOf(customer, this.#home)
       party = partyOf(customer)
     } else {
+      this.#house = SessionEnd.make(bridge.userAgent.options.random)
       const onAccepted = (sdp: string) => guard(() => this.#accepted(sdp))
-      const leg = new DialledCustomer(bridge, customer, new Hearing(this.#home), onAccepted)
+      const leg = new DialledCustomer(bridge, customer, this.#house, new Hearing(this.#home), onAccepted)
       this.#leg = leg
       party = new DialledParty(leg)
     }
@@ -72,6 +76,17 @@ export class CustomerSide {
 
   get leg(): Pick<CustomerLeg, keyof CustomerLeg> {
     return this.#leg
+  }
+
+  /** The customer, as Session-ID names him (RFC 7989); ourselves in his place while nothing is known of him. */
+  get end(): SessionEnd {
+    return this.#leg.end ?? this.#house
+  }
+
+  /** Each of the two is the other end of the other's leg from now on; null: the customer is alone with us. */
+  meet(agent: OfferedAgent | null): void {
+    this.#leg.speakFor(agent?.leg.end ?? this.#house)
+    agent?.leg.speakFor(this.end)
   }
 
   /** Who the customer has been shown as the origin of descriptions that are not ours. */
@@ -142,6 +157,7 @@ export class CustomerSide {
   /** Answers, unless that is done, and plays music from now on; null: silence, for prompts. */
   answer(music: string | null): void {
     this.#music = music
+    if (!this.#options.isTalking()) this.meet(null)
     if (this.leg.answered) this.playMusic()
     if (this.answering) return
     this.#answering = true
@@ -174,6 +190,7 @@ export class CustomerSide {
 
   /** Has the audio that runs past us come here again, for music. */
   takeBack(): void {
+    this.meet(null)
     if (this.media.customer !== null || !this.leg.answered || !this.media.canPlay) return
     this.#options.run(async () => {
       const media = await this.media.openCustomer()

@@ -2,6 +2,7 @@
  * The leg of a customer who is called by us: an INVITE with our offer, where {@link CustomerLeg} has one that came in.
  * Answering him means dialling him; he is answered once he has picked up.
  */
+import type { SessionEnd } from '../sip/index.ts'
 import type { AgentLeg, AgentLegHandlers } from './agent-leg.ts'
 import type { AgentDevice } from './bridge-alphabet.ts'
 import type { BridgeOptions, DialledTo } from './bridge-options.ts'
@@ -21,6 +22,7 @@ export class DialledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
   readonly ringing = false
   readonly #bridge: BridgeOptions
   readonly #to: DialledTo
+  readonly #house: SessionEnd
   readonly #handlers: CustomerLegHandlers
   readonly #onAccepted: (sdp: string) => void
   #leg: AgentLeg | null = null
@@ -28,10 +30,18 @@ export class DialledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
   #timer: ReturnType<BridgeOptions['clock']['setTimeout']> | null = null
   #ended = false
 
-  /** @param onAccepted he has picked up; `sdp` answers our offer */
-  constructor(bridge: BridgeOptions, to: DialledTo, handlers: CustomerLegHandlers, onAccepted: (sdp: string) => void) {
+  /** @param house for whom we speak until somebody is joined with him
+   * @param onAccepted he has picked up; `sdp` answers our offer */
+  constructor(
+    bridge: BridgeOptions,
+    to: DialledTo,
+    house: SessionEnd,
+    handlers: CustomerLegHandlers,
+    onAccepted: (sdp: string) => void,
+  ) {
     this.#bridge = bridge
     this.#to = to
+    this.#house = house
     this.#handlers = handlers
     this.#onAccepted = onAccepted
   }
@@ -46,12 +56,20 @@ export class DialledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
     return this.device.uri
   }
 
+  get end(): SessionEnd | null {
+    return this.#leg?.end ?? null
+  }
+
   get answered(): boolean {
     return this.#leg?.answered === true
   }
 
   get ended(): boolean {
     return this.#ended
+  }
+
+  speakFor(end: SessionEnd): void {
+    this.#leg?.speakFor(end)
   }
 
   /** Nobody hears a ring who has not called. */
@@ -74,7 +92,7 @@ export class DialledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
       onRefer: exchange => this.#handlers.onRefer(exchange),
       onEnded: outcome => this.#finish(outcome),
     }
-    const owned = { sdp, owner: { callId: this.#bridge.callId, offerId: null } }
+    const owned = { sdp, owner: { callId: this.#bridge.callId, offerId: null }, speaksFor: this.#house }
     this.#timer = this.#bridge.clock.setTimeout(() => this.#giveUp(), this.#to.ringMs)
     this.#leg = ringDevice(this.#bridge, this.device, owned, handlers)
   }

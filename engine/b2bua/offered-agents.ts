@@ -1,7 +1,7 @@
 /** The agents of one call whose devices ring for it, or have answered: what is opened for them, rung, and taken back. */
 import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { MediaEvent } from '../ports/media.ts'
-import type { OfferExchange, ReferExchange } from '../sip/index.ts'
+import type { OfferExchange, ReferExchange, SessionEnd } from '../sip/index.ts'
 import type { AgentLegHandlers } from './agent-leg.ts'
 import type { AgentDevice, BridgeEvent } from './bridge-alphabet.ts'
 import type { BridgeOptions, PhoneArrival } from './bridge-options.ts'
@@ -20,6 +20,8 @@ export interface OfferedAgentsOptions {
   readonly media: CallMedia
   /** The description that a device gets as it is, because audio will run past us; null: audio runs through us. */
   directOffer(): string | null
+  /** The customer, for the phones that are rung for him. */
+  customerEnd(): SessionEnd
   readonly isClosed: () => boolean
   emit(event: BridgeEvent): void
   /** Runs what waits for media; `onRefused`: there are none. */
@@ -171,7 +173,7 @@ export class OfferedAgents {
     const leg = ringDevice(
       this.#options.bridge,
       device,
-      { sdp, owner: home.owner },
+      { sdp, owner: home.owner, speaksFor: this.#options.customerEnd() },
       {
         ...(device.isOutside === undefined || device.pass !== undefined
           ? {}

@@ -84,6 +84,7 @@ export class Pairing {
   }
 
   #join(agent: OfferedAgent, held: readonly Side[]): Pair {
+    this.#options.customer.meet(agent)
     const [own, theirs] = [agent.media, this.#options.customer.media.customer]
     return own !== null && theirs !== null ? this.relay(agent, own, theirs, true) : this.direct(agent, held)
   }

@@ -1,4 +1,5 @@
 /** Rings an agent's device, or an outside party, for a customer's call. */
+import type { SessionEnd } from '../sip/index.ts'
 import { AgentLeg, type AgentLegHandlers } from './agent-leg.ts'
 import type { AgentDevice, LegOwner } from './bridge-alphabet.ts'
 import type { BridgeOptions } from './bridge-options.ts'
@@ -9,7 +10,7 @@ export type RingingCall = Pick<BridgeOptions, 'userAgent' | 'clock' | 'customer'
 export function ringDevice(
   call: RingingCall,
   device: AgentDevice,
-  owned: { sdp: string; owner: LegOwner },
+  owned: { sdp: string; owner: LegOwner; speaksFor: SessionEnd },
   handlers: AgentLegHandlers,
   onChosen: (device: AgentDevice) => void = () => {},
 ): AgentLeg {
@@ -28,6 +29,7 @@ export function ringDevice(
     maxForwards: Math.max(0, hops - 1),
     headers,
     sdp: owned.sdp,
+    speaksFor: owned.speaksFor,
   })
   return new AgentLeg({
     ...branchTo(device),

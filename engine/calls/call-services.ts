@@ -163,8 +163,6 @@ export interface CallFacts {
   readonly code?: DialledCode
   readonly sipCallId: string
   readonly uui: string | null
-  /** The caller's half of Session-ID (RFC 7989). */
-  readonly sessionId?: string | null
   /** Attributes that signalling gives it. */
   readonly told?: Readonly<Record<string, string>>
   /** The call is a callback: the customer is dialled by us. */

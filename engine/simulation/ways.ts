@@ -116,7 +116,6 @@ function factsOf(ids: Ids, number: string, user: string): CallFacts {
     fromAgentId: null,
     sipCallId: `simulated-${user}`,
     uui: null,
-    sessionId: null,
   }
 }
 

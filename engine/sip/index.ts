@@ -11,6 +11,7 @@ export { type Target, targetKey } from './location/selection.ts'
 export { bodyText, createRequest, type SipRequest, type SipResponse, setBody } from './message/message.ts'
 export { formatNameAddress, type NameAddress, parseNameAddress } from './message/name-address.ts'
 export { quote } from './message/params.ts'
+export { SessionEnd } from './message/session-id.ts'
 export {
   bracketed,
   decodeUser,
@@ -27,6 +28,7 @@ export {
 } from './message/uri.ts'
 export type { Flow } from './transport/flow.ts'
 export { type ListenAddress, parseListenAddress } from './transport/listen-address.ts'
+export type { DialogStanding } from './user-agent/dialog-usage.ts'
 export { type DigestOptions, DigestVerifier, digestSecret } from './user-agent/digest.ts'
 export { type CredentialHeader, type DigestAccount, DigestClient } from './user-agent/digest-client.ts'
 export { InviteClient, type InviteClientHandlers, type InviteClientOptions } from './user-agent/invite-client.ts'
@@ -38,4 +40,4 @@ export type { ReferProgress } from './user-agent/refer-progress.ts'
 export { type Binding, minExpires, Registrar } from './user-agent/registrar.ts'
 export type { DoorVerdict, RequestDoor } from './user-agent/request-door.ts'
 export { type Route, RoutedInvite } from './user-agent/routed-invite.ts'
-export { type DialogStanding, type IncomingRequest, UserAgent } from './user-agent/user-agent.ts'
+export { type IncomingRequest, UserAgent } from './user-agent/user-agent.ts'

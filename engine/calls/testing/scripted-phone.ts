@@ -3,7 +3,7 @@ import type { World } from '../../simulation/world.ts'
 import { engineHost } from '../../simulation/world.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../../sip/message/message.ts'
 import { bodyText } from '../../sip/message/message.ts'
-import { message, offerSdp, requestText, responseText } from '../../sip/testing/wire.ts'
+import { message, offerSdp, type ResponseText, requestText, responseText } from '../../sip/testing/wire.ts'
 
 /** A call of the phone, as it sees it. */
 export interface ScriptedCall {
@@ -34,6 +34,8 @@ export interface ScriptedPhone {
   /** Status codes of answers to REFER, newest last. */
   readonly referred: number[]
   readonly received: readonly SipMessage[]
+  /** Further headers of all that it sends. */
+  marks: readonly string[]
   /** Calls a number. `more`: further headers; without an offer if `sdp` is ''. */
   dial(
     number: string,
@@ -81,6 +83,10 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     )
   const send = (text: string) => socket.send(text, { host: engineHost, port: 5060 })
 
+  function reply(to: SipRequest, status: number, more: ResponseText): void {
+    send(responseText(to, status, { ...more, headers: [...phone.marks, ...(more.headers ?? [])] }))
+  }
+
   function request(
     call: ScriptedCall,
     method: string,
@@ -99,7 +105,7 @@ export async function createScriptedPhone(world: World, user: string, host: stri
         toTag: call.remoteTag,
         callId: call.callId,
         sequence: call.sequence,
-        headers: [contact, ...(more.headers ?? [])],
+        headers: [contact, ...phone.marks, ...(more.headers ?? [])],
         ...(more.body === undefined ? {} : { body: more.body }),
       }),
     )
@@ -117,7 +123,7 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     if (it.method === 'INVITE' && call === undefined) {
       const { status, headers } = phone.refusal ?? { status: phone.answer, headers: [] }
       if (status >= 300) {
-        send(responseText(it, status, { toTag: `${user}${serial}`, headers }))
+        reply(it, status, { toTag: `${user}${serial}`, headers })
         return
       }
       serial++
@@ -135,9 +141,9 @@ export async function createScriptedPhone(world: World, user: string, host: stri
         ended: null,
       }
       calls.push(begun)
-      send(responseText(it, 180, { toTag: begun.localTag, headers: [contact] }))
+      reply(it, 180, { toTag: begun.localTag, headers: [contact] })
       if (phone.answer < 200) ringing.set(begun.callId, it)
-      else send(responseText(it, 200, { toTag: begun.localTag, headers: [contact], body: sdp }))
+      else reply(it, 200, { toTag: begun.localTag, headers: [contact], body: sdp })
       return
     }
     if (it.method === 'NOTIFY')
@@ -145,10 +151,10 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     const rung = it.method === 'CANCEL' ? ringing.get(it.headers.callId) : undefined
     if (rung !== undefined && call !== undefined) {
       call.ended ??= 'engine'
-      send(responseText(rung, 487, { toTag: call.localTag }))
+      reply(rung, 487, { toTag: call.localTag })
     }
     if (it.method === 'BYE' && call !== undefined) call.ended ??= 'engine'
-    send(responseText(it, 200, it.method === 'INVITE' ? { headers: [contact], body: sdp } : {}))
+    reply(it, 200, it.method === 'INVITE' ? { headers: [contact], body: sdp } : {})
   }
 
   function onResponse(it: SipResponse): void {
@@ -170,6 +176,7 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     referred,
     answered,
     received,
+    marks: [],
     answer: 200,
     refusal: null,
     cancel(call) {
@@ -210,7 +217,7 @@ export async function createScriptedPhone(world: World, user: string, host: stri
           fromTag: call.localTag,
           to: call.remote,
           callId: call.callId,
-          headers: [contact, ...headers],
+          headers: [contact, ...phone.marks, ...headers],
           ...(own === '' ? {} : { body: own }),
         }),
       )
@@ -241,7 +248,7 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     const invite = ringing.get(call?.callId ?? '')
     if (call === undefined || invite === undefined) throw new Error(`nothing rings at ${user}`)
     if (status >= 200) ringing.delete(call.callId)
-    send(responseText(invite, status, { toTag: call.localTag, ...more }))
+    reply(invite, status, { toTag: call.localTag, ...more })
     return call
   }
 

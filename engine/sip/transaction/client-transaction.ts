@@ -182,5 +182,8 @@ function failureAck(invite: SipRequest, response: SipResponse): SipRequest {
     .append('to', response.headers.get('to') ?? '')
     .append('call-id', headers.callId)
     .append('cseq', `${headers.cseq?.number ?? 0} ACK`)
+  // RFC 7989 §6: as in its INVITE.
+  const sessionId = headers.get('session-id')
+  if (sessionId !== undefined) ack.headers.append('session-id', sessionId)
   return ack
 }

@@ -1,6 +1,7 @@
 /** Runs one server machine: remembers the last response, sends it again when asked, absorbs what repeats. */
 import type { TimerQueue } from '../../timer-queue.ts'
 import { createResponse, type SipRequest, type SipResponse, serialize } from '../message/message.ts'
+import type { SessionEnds } from '../message/session-id.ts'
 import type { Via } from '../message/via.ts'
 import { type InviteServerState, inviteServerStart, inviteServerStep } from './invite-server.ts'
 import { type NonInviteServerState, nonInviteServerStart, nonInviteServerStep } from './non-invite-server.ts'
@@ -40,6 +41,8 @@ export class ServerTransaction {
   #finalStatus = 0
   #localTag = ''
   #onCancel: ((cancel: SipRequest | null) => void) | null = null
+  /** Null: of no leg, or a final response has named it. */
+  #ends: SessionEnds | null = null
 
   constructor(
     request: SipRequest,
@@ -89,18 +92,34 @@ export class ServerTransaction {
     if (this.#finalStatus !== 0 && !(this.#finalStatus < 300 && response.status === this.#finalStatus)) return
     if (!this.#responded) this.#timers.disarm('trying')
     this.#responded = true
+    this.stamp(response)
     this.#lastResponse = serialize(response)
     if (response.status >= 200) {
       this.#finalStatus = response.status
       // Only the response is needed from here on; a request, and what a CANCEL would end, are several times its size.
       this.#request = null
       this.#onCancel = null
+      this.#ends = null
       if (response.status < 300) this.#settle()
     }
     if (this.#way === null && this.#state.name !== 'terminated') this.#findWay(response.headers.via)
     this.#run({ kind: 'respond', status: response.status })
     // RFC 6026 §7.1: from now on only the user agent sends its 2xx again, and brings it along.
     if (this.#state.name === 'accepted') this.#lastResponse = ''
+  }
+
+  /** Whose leg the request belongs to: every response names its two ends (RFC 7989 §6). */
+  belongsTo(ends: SessionEnds | null): void {
+    this.#ends = ends
+  }
+
+  get ends(): SessionEnds | null {
+    return this.#ends
+  }
+
+  /** Names the ends of the leg in a response. */
+  stamp(response: SipResponse): void {
+    if (this.#ends !== null) response.headers.set('session-id', this.#ends.value)
   }
 
   /** Answers with nothing but a status. */

@@ -13,6 +13,9 @@ export function createCancel(invite: SipRequest, reason: string | null = null): 
     .append('to', headers.get('to') ?? '')
     .append('call-id', headers.callId)
     .append('cseq', `${headers.cseq?.number ?? 0} CANCEL`)
+  // RFC 7989 §6: as in its INVITE.
+  const sessionId = headers.get('session-id')
+  if (sessionId !== undefined) cancel.headers.append('session-id', sessionId)
   if (reason !== null) cancel.headers.append('reason', reason)
   return cancel
 }

@@ -123,6 +123,7 @@ const renewed: ReadonlySet<string> = new Set([
   'allow',
   'supported',
   'user-agent',
+  'session-id',
   'authorization',
   'proxy-authorization',
 ])

@@ -7,6 +7,7 @@ import { sdpOf } from '../dialog/session-body.ts'
 import { askForSession } from '../dialog/session-timer.ts'
 import { detached } from '../message/detached.ts'
 import { createRequest, type SipRequest, type SipResponse, setBody } from '../message/message.ts'
+import { SessionEnd, SessionEnds } from '../message/session-id.ts'
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import { createCancel } from './cancel.ts'
@@ -35,6 +36,8 @@ export interface InviteClientOptions {
   readonly fromTag?: string
   /** Answers challenges to the INVITE, and to our requests in its dialogs; default: they are refusals. */
   readonly authorizer?: Authorizer
+  /** The party at the other side of the call, for whom we speak; default: ourselves. */
+  readonly speaksFor?: SessionEnd
 }
 
 export interface InviteClientHandlers {
@@ -90,6 +93,7 @@ export class InviteClient {
   /** Null once the call was answered or refused: what waits for late answers must not keep a whole call alive. */
   #handlers: InviteClientHandlers | null
   readonly #from: string
+  readonly #ends: SessionEnds
   /** Null as the handlers are. */
   #request: SipRequest | null
   #transaction: ClientTransaction
@@ -114,6 +118,7 @@ export class InviteClient {
   constructor(userAgent: UserAgent, options: InviteClientOptions, handlers: InviteClientHandlers) {
     this.#userAgent = userAgent
     const { uri, from, to, callId, flow, pinned, headers, maxForwards, sdp, authorizer } = options
+    this.#ends = new SessionEnds(options.speaksFor ?? SessionEnd.make(userAgent.options.random), SessionEnd.unknown())
     this.#options = { uri, from, to, callId, flow, pinned, headers, maxForwards, sdp }
     this.#authorizer = authorizer ?? null
     this.#handlers = handlers
@@ -155,6 +160,7 @@ export class InviteClient {
       .append('contact', this.#userAgent.contactOn(flow, uri))
       .append('allow', allow)
       .append('supported', supported)
+      .append('session-id', this.#ends.value)
     this.#askedSec = askForSession(request.headers, this.#userAgent.session, null, this.#minSec)
     for (const [name, value] of headers) request.headers.append(name, value)
     for (const [name, value] of this.#credentials) request.headers.append(name, value)
@@ -182,6 +188,7 @@ export class InviteClient {
       this.#heard = true
       this.#handlers?.onHeard?.()
     }
+    if (this.#wanted) this.#ends.hear(response.headers)
     if (status < 200) this.#onProvisional(response)
     else if (status < 300) this.#onSuccess(response)
     else if (this.#wanted && (status === 422 ? this.#learnsFrom(response) : this.#isAuthorized(response))) {
@@ -241,7 +248,7 @@ export class InviteClient {
   #lineFrom(response: SipResponse): DialogLine {
     const { flow, pinned } = this.#options
     const dialog = Dialog.ofClient(this.#request ?? this.#outline(), response)
-    return new DialogLine(this.#userAgent, dialog, flow, pinned, this.#authorizer)
+    return new DialogLine(this.#userAgent, { dialog, flow, ends: this.#ends }, pinned, this.#authorizer)
   }
 
   /** As much of the INVITE as a dialog begins with, for a branch of a fork that answers late. */
@@ -260,6 +267,7 @@ export class InviteClient {
     }
     const handlers = this.#wanted ? this.#handlers : null
     const early = this.#early?.get(tag)
+    this.#ends.settle(this.#userAgent.options.random)
     const line = early?.line ?? this.#lineFrom(response)
     line.dialog.confirm(response)
     const ownSdp = early?.ownSdp ?? this.#options.sdp

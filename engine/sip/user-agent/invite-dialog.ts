@@ -2,12 +2,15 @@
  * An answered INVITE: a confirmed dialog and its one usage (RFC 3261 §14, §15). The peer's changes of the session by
  * re-INVITE and UPDATE, BYE in all its crossings, OPTIONS as a sign of life.
  */
+
 import { TimerBag } from '../../timer-bag.ts'
 import type { DialogState } from '../dialog/dialog.ts'
 import { sdpOf } from '../dialog/session-body.ts'
 import { bodyText, type SipRequest, type SipResponse, setBody } from '../message/message.ts'
+import type { SessionEnds } from '../message/session-id.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import type { Flow } from '../transport/flow.ts'
+import type { DialogStanding, DialogUsage } from './dialog-usage.ts'
 import type { CredentialHeader } from './digest-client.ts'
 import { Acceptance } from './invite-acceptance.ts'
 import { PeerChanges } from './invite-changes.ts'
@@ -17,7 +20,7 @@ import type { ReliableProgress } from './invite-progress.ts'
 import { refuseMethod } from './invite-refusals.ts'
 import { SessionKeeper } from './invite-session.ts'
 import { PeerRefers, type ReferExchange } from './peer-refers.ts'
-import type { DialogStanding, DialogUsage, IncomingRequest } from './user-agent.ts'
+import type { IncomingRequest } from './user-agent.ts'
 
 /** An offer of the peer that waits for its answer. Exactly one of the two must be called. */
 export interface OfferExchange {
@@ -129,6 +132,10 @@ export class InviteDialog implements DialogUsage {
 
   get owner(): object | null {
     return this.#handlers.owner ?? null
+  }
+
+  get ends(): SessionEnds {
+    return this.#line.ends
   }
 
   get state(): DialogState {

@@ -2,14 +2,17 @@
  * An early dialog on the side that called (RFC 3261 §12.1.2): one for each To tag of a provisional response. It sends the
  * PRACKs (RFC 3262 §4) and takes what the peer asks before the answer (RFC 3311 §5.2).
  */
+
 import { refusalBeside } from '../dialog/offer-answer.ts'
 import { sdpOf } from '../dialog/session-body.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
+import type { SessionEnds } from '../message/session-id.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
+import type { DialogUsage } from './dialog-usage.ts'
 import type { InviteDialogHandlers } from './invite-dialog.ts'
 import type { DialogLine } from './invite-line.ts'
 import { refuseBeside, refuseMethod, refuseSession } from './invite-refusals.ts'
-import type { DialogUsage, IncomingRequest } from './user-agent.ts'
+import type { IncomingRequest } from './user-agent.ts'
 
 export interface EarlyDialogOptions {
   readonly line: DialogLine
@@ -45,6 +48,10 @@ export class EarlyDialog implements DialogUsage {
 
   get owner(): object | null {
     return this.#options.owner
+  }
+
+  get ends(): SessionEnds {
+    return this.line.ends
   }
 
   /** The answer to our offer, which a reliable response brought: later ones count for nothing (RFC 3261 §13.2.1). */

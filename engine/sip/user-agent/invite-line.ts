@@ -1,6 +1,7 @@
 /** A dialog and the flow that its requests take: what early dialogs and answered ones send and answer with. */
 import type { Dialog } from '../dialog/dialog.ts'
 import { type SipRequest, type SipResponse, serialize, setBody } from '../message/message.ts'
+import type { SessionEnds } from '../message/session-id.ts'
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import { allowedMethods, supportedOptions } from './capabilities.ts'
@@ -31,9 +32,17 @@ export interface SentAck {
   readonly flow: Flow
 }
 
+/** A dialog, over what it is held, and between whom. */
+export interface DialogLeg {
+  readonly dialog: Dialog
+  readonly flow: Flow
+  readonly ends: SessionEnds
+}
+
 export class DialogLine {
   readonly userAgent: UserAgent
   readonly dialog: Dialog
+  readonly ends: SessionEnds
   /** What the peer last used. */
   flow: Flow
   readonly #pinned: boolean
@@ -45,16 +54,18 @@ export class DialogLine {
   #lastAck: { readonly sequence: number; readonly sent: SentAck } | null = null
 
   /** `pinned`: requests go over `flow` whatever the peer's Contact says, as they must to one behind NAT. */
-  constructor(userAgent: UserAgent, dialog: Dialog, flow: Flow, pinned: boolean, authorizer: Authorizer | null = null) {
+  constructor(userAgent: UserAgent, leg: DialogLeg, pinned: boolean, authorizer: Authorizer | null = null) {
     this.userAgent = userAgent
-    this.dialog = dialog
-    this.flow = flow
+    this.dialog = leg.dialog
+    this.ends = leg.ends
+    this.flow = leg.flow
     this.#pinned = pinned
     this.#authorizer = authorizer
   }
 
   /** A message of the peer moves the target (§12.2). */
   refreshTarget(message: SipRequest | SipResponse): void {
+    this.ends.hear(message.headers)
     this.dialog.refreshTarget(message)
     this.look()
   }
@@ -94,12 +105,14 @@ export class DialogLine {
         .append('allow', allow)
         // Not 100rel: who answers within a call answers at once, so a reliable 18x would gain nothing.
         .append('supported', 'timer')
+    request.headers.append('session-id', this.ends.value)
     return this.userAgent.request(request, flow, user)
   }
 
   /** Sends the ACK to a 2xx that gave us the answer. `credentials`: those of the INVITE (RFC 3261 §22.1). */
   acknowledge(sequence: number, credentials: readonly CredentialHeader[]): SentAck {
     const ack = this.dialog.createAck(sequence)
+    ack.headers.append('session-id', this.ends.value)
     for (const [name, value] of credentials) ack.headers.append(name, value)
     const flow = this.#nextFlow()
     this.userAgent.addVia(ack, flow, this.userAgent.newBranch())

@@ -2,17 +2,20 @@
  * An INVITE that we received and have not answered finally: the UAS side of RFC 3261 §13.3, and the early dialog that a
  * provisional response makes of it, reliable ones (RFC 3262) and UPDATE (RFC 3311) included.
  */
+
 import { Dialog, dialogKey } from '../dialog/dialog.ts'
 import { refusalBeside } from '../dialog/offer-answer.ts'
 import { sdpOf } from '../dialog/session-body.ts'
 import { type SipRequest, type SipResponse, setBody } from '../message/message.ts'
+import { SessionEnd, SessionEnds } from '../message/session-id.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import type { Flow } from '../transport/flow.ts'
+import type { DialogUsage } from './dialog-usage.ts'
 import { InviteDialog, type InviteDialogHandlers, type OfferExchange } from './invite-dialog.ts'
 import { DialogLine } from './invite-line.ts'
 import { ReliableProgress } from './invite-progress.ts'
 import { refuseBeside, refuseMethod, refuseSession } from './invite-refusals.ts'
-import type { DialogUsage, IncomingRequest, UserAgent } from './user-agent.ts'
+import type { IncomingRequest, UserAgent } from './user-agent.ts'
 
 export interface InviteServerHandlers {
   /** The caller gave up, by CANCEL or by BYE, and 487 has been sent; or his connection is gone, and there is no other. */
@@ -38,6 +41,8 @@ export class InviteServer implements DialogUsage {
   readonly localTag: string
   readonly key: string
   readonly standing = 'called'
+  /** We speak for ourselves until somebody is joined with the caller. */
+  readonly ends: SessionEnds
   /** The leg that has it; null before there is one. */
   owner: object | null = null
   /** The session description of the INVITE; null when it makes no offer. */
@@ -70,6 +75,11 @@ export class InviteServer implements DialogUsage {
     this.localTag = userAgent.options.ids.token()
     this.key = dialogKey(request.headers.callId, this.localTag, request.headers.fromTag)
     this.#negotiation = this.offer === null ? 'asked' : 'theirs'
+    const { random } = userAgent.options
+    this.ends = new SessionEnds(SessionEnd.make(random), SessionEnd.unknown())
+    this.ends.hear(request.headers)
+    this.ends.settle(random)
+    transaction.belongsTo(this.ends)
     transaction.whenCanceled(this.localTag, cancel => this.#givenUp(487, cancel))
   }
 
@@ -203,7 +213,7 @@ export class InviteServer implements DialogUsage {
   /** The dialog as it stands; `pinned` is only decided when it is answered. */
   #lineOf(pinned: boolean): DialogLine {
     const dialog = this.#line?.dialog ?? Dialog.ofServer(this.request, this.localTag)
-    this.#line = new DialogLine(this.#userAgent, dialog, this.flow, pinned)
+    this.#line = new DialogLine(this.#userAgent, { dialog, flow: this.flow, ends: this.ends }, pinned)
     return this.#line
   }
 

@@ -1,6 +1,7 @@
 /** In-dialog requests to a next hop with a name (RFC 3261 §8.1.2), and away from a connection that does not lead there. */
 import { describe, expect, it } from 'vitest'
 import { Dialog } from '../dialog/dialog.ts'
+import { SessionEnd, SessionEnds } from '../message/session-id.ts'
 import { createStage, present, type Stage } from '../testing/stage.ts'
 import { answerSdp, offerSdp, request } from '../testing/wire.ts'
 import { DialogLine } from './invite-line.ts'
@@ -128,9 +129,10 @@ describe('a living connection', () => {
     const headers = ['Contact: <sip:c@10.0.0.7>']
     const dialog = Dialog.ofServer(request({ method: 'INVITE', headers }), 'x')
     const socket = { ...stage.flowToPeer(), transport: 'WS', reliable: true } as const
-    expect(new DialogLine(stage.userAgent, dialog, socket, false).look()).toBeNull()
-    expect(new DialogLine(stage.userAgent, dialog, { ...socket, alive: false }, false).look()?.uri).toBe(
-      'sip:c@10.0.0.7',
-    )
+    const ends = new SessionEnds(SessionEnd.unknown(), SessionEnd.unknown())
+    expect(new DialogLine(stage.userAgent, { dialog, flow: socket, ends }, false).look()).toBeNull()
+    expect(
+      new DialogLine(stage.userAgent, { dialog, flow: { ...socket, alive: false }, ends }, false).look()?.uri,
+    ).toBe('sip:c@10.0.0.7')
   })
 })

@@ -27,6 +27,7 @@ import type { ListenAddress } from '../transport/listen-address.ts'
 import { TransportLayer } from '../transport/transport-layer.ts'
 import { contactOn, isSecured, viaOn } from './addressing.ts'
 import { allowedMethods, inabilityIn, knownMethods, supportedOptions } from './capabilities.ts'
+import type { DialogUsage } from './dialog-usage.ts'
 import { LargeRequests } from './large-requests.ts'
 import { probe } from './probe.ts'
 import { answerFor, type RequestDoor, sendAway } from './request-door.ts'
@@ -64,23 +65,6 @@ export interface IncomingRequest {
   readonly transaction: ServerTransaction
   /** Where the request came from. */
   readonly flow: Flow
-}
-
-/** `calling`: early, by an INVITE of ours; `called`: early, by one of the peer; `over`: only its BYE is left. */
-export type DialogStanding = 'calling' | 'called' | 'confirmed' | 'over'
-
-/** What lives in a dialog and takes the requests of its peer. */
-export interface DialogUsage {
-  readonly key: string
-  readonly standing: DialogStanding
-  /** Whose leg it is, for {@link UserAgent.dialogNamed}; null: nobody's. */
-  readonly owner: object | null
-  receive(incoming: IncomingRequest): void
-  receiveAck(ack: SipRequest, flow: Flow): void
-  /** Ends it after a fault of ours. */
-  fail(): void
-  /** Ends it without a word to anyone: the process stops. */
-  discard(): void
 }
 
 export interface UserAgentCounters {
@@ -279,6 +263,7 @@ export class UserAgent {
    * stranger is cut short, or not sent.
    */
   answerStateless({ transaction, flow }: IncomingRequest, response: SipResponse): void {
+    transaction.stamp(response)
     transaction.endStateless(answerFor(this.options.handlers.door, response, flow, this.#receivedBytes))
   }
 
@@ -375,7 +360,11 @@ export class UserAgent {
     if (request.headers.toTag !== '') {
       const dialog = this.#dialogOf(request)
       if (dialog === undefined) this.answerStateless(incoming, this.response(request, 481, ''))
-      else dialog.receive(incoming)
+      else {
+        dialog.ends.hear(request.headers)
+        incoming.transaction.belongsTo(dialog.ends)
+        dialog.receive(incoming)
+      }
       return
     }
     if (parseUri(request.uri) === null) {
@@ -411,6 +400,7 @@ export class UserAgent {
       this.answerStateless(incoming, this.response(request, 481, this.options.ids.token()))
       return
     }
+    transaction.belongsTo(invite.ends)
     // §9.2: the CANCEL is answered in any case, with the INVITE's To tag; after a final response it has no other effect.
     transaction.respond(this.response(request, 200, invite.localTag || this.options.ids.token()))
     invite.cancel(request)
