@@ -40,10 +40,14 @@ it.each([
   expect(read(headers)).toMatchObject({ divertedFrom, divertedReason })
 })
 
-it('passes on User-to-User, unless it is too long', () => {
+it('passes on all of User-to-User, unless it is too long', () => {
   const { userToUser: uui } = read(['User-to-User: 00;encoding=hex'])
   expect(headersOf({ uui })).toEqual([['user-to-user', '00;encoding=hex']])
   expect(read([`User-to-User: ${'a'.repeat(513)}`]).userToUser).toBeNull()
+  const two = ['User-to-User: 00;encoding=hex', 'User-to-User: "a, b";purpose=isdn-uui, 01']
+  expect(read(two).userToUser).toBe('00;encoding=hex, "a, b";purpose=isdn-uui, 01')
+  const long = `User-to-User: ${'a'.repeat(300)}`
+  expect(read([long, long]).userToUser).toBeNull()
   expect(headersOf({ uui: null })).toEqual([])
 })
 

@@ -13,7 +13,7 @@ export interface CallerIdentity {
   readonly divertedFrom: string | null
   /** Why, as `no-answer`. */
   readonly divertedReason: string | null
-  /** User-to-User, as it was sent. */
+  /** User-to-User, as it was sent: a list if there were several. */
   readonly userToUser: string | null
 }
 
@@ -31,7 +31,8 @@ export function readIdentity({ headers }: SipRequest, trusted: boolean): CallerI
     headers.tokens('privacy').some(value => value.includes('id') || value.includes('user')) ||
     fromUser.toLowerCase() === 'anonymous' ||
     from?.uri.host === 'anonymous.invalid'
-  const userToUser = headers.get('user-to-user') ?? null
+  // RFC 7433 §4.1: several may come, each of a purpose of its own, as a list or in fields of their own.
+  const userToUser = headers.has('user-to-user') ? headers.fields('user-to-user').join(', ') : null
   return {
     user: decodeUser(shown?.uri.user ?? ''),
     displayName: shown?.displayName || (from?.displayName ?? ''),
