@@ -32,9 +32,11 @@ function isBetter(a: Outcome, b: Outcome): boolean {
 
 type Cost = (row: number, column: number) => number
 
+const alike = { bandOf: () => 0, levelOf: () => 0 }
+
 /** Each row is of a kind of its own. */
 const general = (rows: number, columns: number, costOf: Cost) => ({
-  ...{ rows, columns, kinds: rows, costOf },
+  ...{ rows, columns, kinds: rows, costOf, ...alike },
   kindOf: (row: number) => row,
   exceptionsOf: () => noExceptions,
   ownCostOf: () => 0,
@@ -163,6 +165,7 @@ describe('assign', () => {
           costOf,
           exceptionsOf,
           ownCostOf: own,
+          ...alike,
         }
         expect(outcomeOf(matrix, solve(problem))).toEqual(bruteForce(matrix, columns))
       }),
@@ -194,10 +197,75 @@ describe('assign', () => {
             return alone + ownCostOf(row)
           }),
         )
-        const problem = { rows: rows.length, columns, kinds: given.length, kindOf, costOf, exceptionsOf, ownCostOf }
+        const problem = {
+          rows: rows.length,
+          columns,
+          kinds: given.length,
+          kindOf,
+          costOf,
+          exceptionsOf,
+          ownCostOf,
+          ...alike,
+        }
         expect(outcomeOf(matrix, solve(problem))).toEqual(bruteForce(matrix, columns))
       }),
       { numRuns: 2_000 },
+    )
+  })
+
+  it('serves lower bands first, and pairs of lower levels before that, whatever it costs', () => {
+    const cost = fc.oneof(
+      { weight: 1, arbitrary: fc.constant(forbidden) },
+      { weight: 3, arbitrary: fc.integer({ min: -900, max: 900 }) },
+    )
+    const level = fc.constantFrom(0, 1, 1, 4)
+    const cells = <T>(of: fc.Arbitrary<T>) =>
+      fc.array(fc.array(of, { minLength: 6, maxLength: 6 }), { minLength: 3, maxLength: 3 })
+    const calls = fc.array(
+      fc.record({
+        kind: fc.nat(2),
+        band: fc.constantFrom(0, 3, 7),
+        own: fc.integer({ min: -900, max: 900 }),
+        named: fc.array(fc.tuple(fc.nat(5), cost), { maxLength: 2 }),
+      }),
+      { minLength: 1, maxLength: 6 },
+    )
+    // What comes first is worth more than all that comes after it; levels stand for their ranks.
+    const [levelWorth, bandWorth] = [1e10, 1e5]
+    const rankOf = (given: Iterable<number>, value: number) => [...new Set(given)].sort((a, b) => a - b).indexOf(value)
+    fc.assert(
+      fc.property(cells(cost), cells(level), calls, fc.integer({ min: 1, max: 6 }), (given, levels, rows, columns) => {
+        const kindOf = (row: number) => rows[row]?.kind ?? 0
+        const named = rows.map(one => new Map(one.named.filter(([column]) => column < columns)))
+        const exceptionsOf = (row: number) => named[row] ?? noExceptions
+        const costOf: Cost = (kind, column) => given[kind]?.[column] ?? forbidden
+        const levelOf: Cost = (kind, column) => levels[kind]?.[column] ?? 0
+        const bandOf = (row: number) => rows[row]?.band ?? 0
+        const ownCostOf = (row: number) => rows[row]?.own ?? 0
+        const all = levels.flatMap(some => some.slice(0, columns))
+        const bands = rows.map(({ band }) => band)
+        // A chain of exchanges changes one row: it is enough that a band outweighs all costs.
+        const matrix = rows.map(({ band, own }, row) =>
+          Array.from({ length: columns }, (_, column) => {
+            const alone = exceptionsOf(row).get(column) ?? costOf(kindOf(row), column)
+            const rank = rankOf(all, levelOf(kindOf(row), column))
+            return alone + own + rankOf(bands, band) * bandWorth + rank * levelWorth
+          }),
+        )
+        const problem = {
+          rows: rows.length,
+          columns,
+          kinds: 3,
+          kindOf,
+          costOf,
+          exceptionsOf,
+          ownCostOf,
+          bandOf,
+          levelOf,
+        }
+        expect(outcomeOf(matrix, solve(problem))).toEqual(bruteForce(matrix, columns))
+      }),
+      { numRuns: 1_500 },
     )
   })
 
@@ -215,7 +283,7 @@ describe('assign', () => {
         const costOf: Cost = (kind, column) => table[kind]?.[column] ?? forbidden
         const exceptionsOf = (row: number) => named[row] ?? noExceptions
         const ownCostOf = (row: number) => own[row] ?? 0
-        const columnOf = solve({ rows, columns, kinds, kindOf, costOf, exceptionsOf, ownCostOf })
+        const columnOf = solve({ rows, columns, kinds, kindOf, costOf, exceptionsOf, ownCostOf, ...alike })
         const matrix = own.map((alone, row) =>
           Array.from(
             { length: columns },
@@ -248,7 +316,7 @@ describe('assign', () => {
     const costOf: Cost = (kind, column) => table[kind]?.[column] ?? forbidden
     const exceptionsOf = (row: number) => named[row] ?? noExceptions
     const ownCostOf = (row: number) => own[row] ?? 0
-    const columnOf = solve({ rows, columns, kinds, kindOf, costOf, exceptionsOf, ownCostOf })
+    const columnOf = solve({ rows, columns, kinds, kindOf, costOf, exceptionsOf, ownCostOf, ...alike })
     const matrix = own.map((alone, row) =>
       idle.map((_, column) => (exceptionsOf(row).get(column) ?? costOf(kindOf(row), column)) + alone),
     )
@@ -277,7 +345,16 @@ describe('assign', () => {
     const kindOf = (row: number) => row % kinds
     const costOf: Cost = (kind, column) => table[kind]?.[column] ?? forbidden
     const ownCostOf = (row: number) => own[row] ?? 0
-    const columnOf = solve({ rows, columns, kinds, kindOf, costOf, exceptionsOf: () => noExceptions, ownCostOf })
+    const columnOf = solve({
+      rows,
+      columns,
+      kinds,
+      kindOf,
+      costOf,
+      exceptionsOf: () => noExceptions,
+      ownCostOf,
+      ...alike,
+    })
     const matrix = own.map((alone, row) => (table[kindOf(row)] ?? []).map(cost => cost + alone))
     const { pairs, cost } = outcomeOf(matrix, columnOf)
     const least = hungarian(matrix, columns)

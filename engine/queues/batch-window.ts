@@ -1,10 +1,11 @@
 /** Gathers the groups whose visits are matched together, and when their window ends finds out who goes with whom. */
 import type { IdleAgent } from '../agents/queue-index.ts'
 import type { Clock, TimerHandle } from '../ports/clock.ts'
-import { type BatchVisit, matchBatch, mostMatchedExactly } from './batch.ts'
+import { type BatchVisit, matchBatch, mostMatchedExactly, type QueuePlaces } from './batch.ts'
 import type { Eligibility } from './eligibility.ts'
 import type { MatchInput } from './match.ts'
 import { type Entry, type Group, type QueueLine, routingOf } from './queue-line.ts'
+import type { WaitingVisit } from './waiting-list.ts'
 
 export interface BatchWindowOptions {
   readonly clock: Clock
@@ -13,6 +14,8 @@ export interface BatchWindowOptions {
   matchInput(group: Group, entry: Entry, nowMs: number): MatchInput
   /** Why an agent may not have a visit now; null if nothing stands against it. */
   barred(entry: Entry, agent: IdleAgent, nowMs: number): string | null
+  /** The window ends: tells which visits come before all who stand back until then. */
+  goFirst(nowMs: number): (group: Group, visit: WaitingVisit) => boolean
   /** The window has ended: these pairs, in their order, of the visits of these groups. */
   onMatched(pairs: readonly MatchedPair[], groups: ReadonlySet<Group>, nowMs: number): void
 }
@@ -29,12 +32,10 @@ type Candidate = BatchVisit & { readonly entry: Entry }
 /** What a point of preference is worth, and what it costs that the agent has refused the call. */
 const preferenceSec = 60
 const refusedSec = 100_000
-/** What it costs that the agent takes calls of another queue first. */
-const laterQueueSec = 1_000
 
 const nobody: BatchVisit['own'] = new Map()
-/** The kind of those who hold out for the agents whom they name. */
-const nobodyElse = { kind: {}, fit: () => null }
+/** Those who hold out for agents suit none but whom they name. */
+const nobodyElse = { fit: () => null }
 
 export class BatchWindow {
   /** Groups that wait for the end of the window. */
@@ -59,25 +60,32 @@ export class BatchWindow {
   }
 
   #close(): void {
-    const { clock, entries, onMatched } = this.#options
+    const { clock, eligibility, entries, goFirst, onMatched } = this.#options
     this.#timer = null
     const nowMs = clock.now()
     const agents = this.#agents()
     const groups = new Set(this.groups)
     this.groups.clear()
     const candidates = new Map<Entry, Candidate>()
+    const goesFirst = goFirst(nowMs)
+    const places = new Map<QueueLine, QueuePlaces>()
     for (const group of groups) {
       let common: Fit | null = null
+      const { queue } = group
+      const here = places.get(queue) ?? { of: agent => eligibility.placeOf(queue, agent) }
+      places.set(queue, here)
       for (const visit of group.turns.inTurn(nowMs)) {
         const entry = entries.get(visit.visitId)
         if (entry === undefined) continue
+        const priority = queue.waiting.priorityOf(visit, nowMs)
+        const placed = { entry, visit, priority, goesFirst: goesFirst(group, visit), places: here }
         if (group.agentId !== null) {
-          this.#holdOut(entry, group, agents.get(group.agentId), candidates, nowMs)
+          const own = this.#holdOut(entry, group, agents.get(group.agentId), candidates.get(entry)?.own, nowMs)
+          if (own !== null) candidates.set(entry, { ...placed, kind: here, ...nobodyElse, own })
           continue
         }
         common ??= this.#fitOf(group, entry, nowMs)
-        const own = this.#own(entry, common, agents, nowMs)
-        candidates.set(entry, { ...this.#placed(entry, nowMs), kind: group, fit: common, own })
+        candidates.set(entry, { ...placed, kind: group, fit: common, own: this.#own(entry, common, agents, nowMs) })
       }
     }
     const pairs = matchBatch([...candidates.values()], [...agents.values()], nowMs)
@@ -116,8 +124,7 @@ export class BatchWindow {
       const before = known.get(agent)
       if (before !== undefined) return before
       const member = eligibility.memberSuiting(group, agent)
-      const laterSec = member === null ? 0 : (member.priority - 1) * laterQueueSec
-      const fits = member === null ? null : strategy.score(member, context) - laterSec
+      const fits = member === null ? null : strategy.score(member, context)
       known.set(agent, fits)
       return fits
     }
@@ -128,19 +135,13 @@ export class BatchWindow {
     entry: Entry,
     group: Group,
     agent: IdleAgent | undefined,
-    candidates: Map<Entry, Candidate>,
+    before: BatchVisit['own'] | undefined,
     nowMs: number,
-  ): void {
-    if (agent === undefined) return
+  ): BatchVisit['own'] | null {
+    if (agent === undefined) return null
     // Those who hold out for one agent may differ in what they ask for.
     const fits = this.#fitOf(group, entry, nowMs)(agent)
-    const own = new Map(candidates.get(entry)?.own).set(agent.id, this.#worth(entry, agent, fits, nowMs))
-    candidates.set(entry, { ...this.#placed(entry, nowMs), ...nobodyElse, own })
-  }
-
-  #placed(entry: Entry, nowMs: number): Pick<Candidate, 'visit' | 'priority' | 'entry'> {
-    const { visit, queue } = entry
-    return { visit, priority: queue.waiting.priorityOf(visit, nowMs), entry }
+    return new Map(before).set(agent.id, this.#worth(entry, agent, fits, nowMs))
   }
 
   /** How well those fit a visit whom it names, and those who have refused it. */

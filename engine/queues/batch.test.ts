@@ -13,10 +13,13 @@ function agent(id: string, order: number): IdleAgent {
   }
 }
 
+const places = { of: () => 1 }
+
 /** The older, the more urgent: v0 came first. */
 function visit(number: number, kind: object, fit: BatchVisit['fit'], own: BatchVisit['own'] = new Map()): BatchVisit {
   const [visitId, enqueuedAt] = [`v${number}`, number]
-  return { visit: { visitId, callId: visitId, queueId: 'q', priority: 0, enqueuedAt }, priority: 0, kind, fit, own }
+  const placed = { priority: 0, goesFirst: false, places }
+  return { visit: { visitId, callId: visitId, queueId: 'q', priority: 0, enqueuedAt }, ...placed, kind, fit, own }
 }
 
 describe('a batch', () => {
@@ -46,6 +49,33 @@ describe('a batch', () => {
       const pairs = matchBatch([...nobody, ...visits], agents, nowMs)
       expect(pairs.map(({ agentId }) => agentId)).toEqual(['a2', 'a1', 'a0'])
     }
+  })
+
+  it('serves the higher priority, however much longer others wait and however well they fit, in one window and in a larger one', () => {
+    for (const others of [2, mostMatchedExactly + 50]) {
+      const kind = {}
+      const visits = Array.from({ length: others }, (_, number) => visit(number, kind, () => 5_000))
+      const urgent = { ...visit(nowMs - 1, {}, () => -5_000), priority: 0.5 }
+      const pairs = matchBatch([...visits, urgent], [agent('a0', 0)], nowMs)
+      expect(pairs.map(({ of }) => of)).toEqual([urgent])
+      const first = { ...visit(nowMs, {}, () => -5_000), goesFirst: true }
+      expect(matchBatch([...visits, urgent, first], [agent('a0', 0)], nowMs).map(({ of }) => of)).toEqual([first])
+    }
+  })
+
+  it('gives agents calls of the queue that is first for them, whatever the others are worth, if none needs to go without', () => {
+    const [own, other] = [{ of: ({ id }: IdleAgent) => (id === 'a0' ? 1 : 2) }, { of: () => 1 }]
+    const [a0, a1] = [agent('a0', 0), agent('a1', 1)]
+    // Longer and better; but a1 takes those of the other queue first.
+    const longer = { ...visit(0, {}, ({ id }) => (id === 'a1' ? 5_000 : 0)), priority: 5, places: own }
+    const shorter = { ...visit(nowMs, {}, () => 0), places: other }
+    const of = (agents: IdleAgent[]) =>
+      matchBatch([longer, shorter], agents, nowMs).map(pair => `${pair.of.visit.visitId}>${pair.agentId}`)
+    expect(of([a1])).toEqual([`v${nowMs}>a1`])
+    expect(of([a0, a1])).toEqual(['v0>a0', `v${nowMs}>a1`])
+    // Nobody is left alone for it.
+    const picky = { ...shorter, fit: ({ id }: IdleAgent) => (id === 'a0' ? 0 : null) }
+    expect(matchBatch([longer, picky], [a0, a1], nowMs)).toHaveLength(2)
   })
 
   it('larger than can be matched exactly leaves nobody alone whom somebody free suits', () => {

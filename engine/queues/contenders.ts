@@ -18,32 +18,48 @@ export function contenders(problem: AssignmentProblem): readonly number[] {
 }
 
 function bestOfKinds(problem: AssignmentProblem, rows: readonly number[]): number[] {
-  const { kinds, columns, kindOf, exceptionsOf, ownCostOf } = problem
+  const { kinds, columns, kindOf, exceptionsOf, ownCostOf, bandOf } = problem
   const byKind: number[][] = Array.from({ length: kinds }, () => [])
   // A row with exceptions is neither beaten by those of its kind in every column, nor beats them.
   const others: number[] = []
   for (const row of rows) (exceptionsOf(row).size > 0 ? others : byKind[kindOf(row)])?.push(row)
-  const cheapest = (of: number[]) => of.sort((a, b) => ownCostOf(a) - ownCostOf(b) || a - b).slice(0, columns)
+  const inOrder = (a: number, b: number) => bandOf(a) - bandOf(b) || ownCostOf(a) - ownCostOf(b) || a - b
+  const cheapest = (of: number[]) => of.sort(inOrder).slice(0, columns)
   const kept = byKind.map(of => (of.length > columns ? cheapest(of) : of))
   return [...kept, others].flat().sort((a, b) => a - b)
 }
 
+interface Offer {
+  readonly row: number
+  readonly level: number
+  readonly band: number
+  readonly cost: number
+}
+
 function bestOfColumns(problem: AssignmentProblem, rows: readonly number[]): number[] {
-  const { columns, kindOf, costOf, exceptionsOf, ownCostOf } = problem
+  const { columns, kindOf, costOf, exceptionsOf, ownCostOf, bandOf, levelOf } = problem
   const kept = new Set<number>()
   for (let column = 0; column < columns; column += 1) {
     // Ascending; among equals the earlier row stays ahead.
-    const best: { readonly row: number; readonly cost: number }[] = []
+    const best: Offer[] = []
     for (const row of rows) {
-      const cost = (exceptionsOf(row).get(column) ?? costOf(kindOf(row), column)) + ownCostOf(row)
+      const kind = kindOf(row)
+      const cost = (exceptionsOf(row).get(column) ?? costOf(kind, column)) + ownCostOf(row)
       if (cost === Number.POSITIVE_INFINITY) continue
-      if (best.length === columns && cost >= (best[columns - 1]?.cost ?? 0)) continue
+      const offer = { row, level: levelOf(kind, column), band: bandOf(row), cost }
       let place = best.length
-      while (place > 0 && (best[place - 1]?.cost ?? 0) > cost) place -= 1
-      best.splice(place, 0, { row, cost })
+      while (place > 0 && isBetter(offer, best[place - 1])) place -= 1
+      if (place === columns) continue
+      best.splice(place, 0, offer)
       if (best.length > columns) best.pop()
     }
     for (const { row } of best) kept.add(row)
   }
   return [...kept].sort((a, b) => a - b)
+}
+
+function isBetter(a: Offer, b: Offer | undefined): boolean {
+  if (b === undefined) return false
+  if (a.level !== b.level) return a.level < b.level
+  return a.band === b.band ? a.cost < b.cost : a.band < b.band
 }

@@ -12,6 +12,7 @@ import { anybody } from '../skills/requirement.ts'
 import { TurnoverMap } from '../turnover-map.ts'
 import { Attempts } from './attempts.ts'
 import { BatchWindow, type MatchedPair } from './batch-window.ts'
+import { type Claim, Claims, compareClaims, isBatched } from './claims.ts'
 import type { Dispatcher, DispatcherOptions } from './dispatcher-types.ts'
 import { Eligibility } from './eligibility.ts'
 import { type Assignment, type MatchInput, match } from './match.ts'
@@ -19,7 +20,6 @@ import { Outlook } from './outlook.ts'
 import { Placement, ringLimit } from './placement.ts'
 import { type Entry, type Group, QueueLine, routingOf } from './queue-line.ts'
 import { becauseOf, situationOf } from './situation.ts'
-import { byAge } from './turn-order.ts'
 import type { WaitingVisit } from './waiting-list.ts'
 import { Wakes } from './wakes.ts'
 
@@ -27,14 +27,7 @@ export type { Dispatcher, DispatcherOptions } from './dispatcher-types.ts'
 
 /** An agent who was passed over in a run although free is tried again after this long, at the latest. */
 const retryMs = 250
-
-interface Claim {
-  readonly group: Group
-  readonly visit: WaitingVisit
-  readonly priority: number
-  /** Predicted wait against target. */
-  readonly strain: number
-}
+const leftToBatch = 'is left to another call, for a moment'
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const { clock, random, roster, totals, estimates } = options
@@ -65,7 +58,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     onStepChanged: (visit, change) => options.onStepChanged?.(visit, change),
   })
   const settle = (entry: Entry) => placement.settle(entry)
-  const batches = new BatchWindow({ clock, eligibility, entries, matchInput, barred, onMatched: makeMatched })
+  const batches = new BatchWindow({
+    ...{ clock, eligibility, entries, matchInput, barred },
+    goFirst: nowMs => claims.beforeHeldBack(nowMs),
+    onMatched: makeMatched,
+  })
+  const claims = new Claims({ eligibility, outlook, dirty, batched: batches.groups, candidateOf })
+  /** While the pairs of a window are made: agents who are theirs. */
+  const promised = new Set<string>()
 
   function known(queueId: string): QueueLine {
     const queue = queues.get(queueId)
@@ -76,6 +76,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function forget(group: Group): void {
     dirty.delete(group)
     batches.groups.delete(group)
+    claims.heldBack.delete(group)
     unsettled.delete(group)
   }
 
@@ -86,7 +87,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (isRunning) return
     isRunning = true
     try {
-      for (let next = bestClaim(); next !== null; next = bestClaim()) offer(next.group, next.visit)
+      for (let next = bestClaim(); next !== null; next = bestClaim()) offer(next)
     } finally {
       isRunning = false
       attempts.clear()
@@ -113,36 +114,37 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   function bestClaim(): Claim | null {
     const nowMs = clock.now()
     let best: Claim | null = null
-    let byStrain = false
-    for (const group of dirty) byStrain ||= group.queue.config.strategy === 'service-objective'
     for (const group of dirty) {
-      const visit = eligibility.idleOf(group).size === 0 ? undefined : candidateOf(group, nowMs)
-      if (visit === undefined) {
+      if (!isBatched(group)) continue
+      dirty.delete(group)
+      if (claims.next(group, nowMs) !== null) batches.collect(group)
+    }
+    claims.weigh()
+    for (const group of dirty) {
+      const claim = claims.next(group, nowMs)
+      if (claim === null) {
         dirty.delete(group)
-      } else if (group.queue.config.strategy === 'optimal') {
-        dirty.delete(group)
-        batches.collect(group)
-      } else {
-        const { queue } = group
-        const priority = queue.waiting.priorityOf(visit, nowMs)
-        const claim = { group, visit, priority, strain: byStrain ? outlook.strainOf(queue, visit, nowMs) : 0 }
-        if (best === null || compareClaims(claim, best) < 0) best = claim
+      } else if (best === null || compareClaims(claim, best) < 0) {
+        if (!claims.standsBack(claim, nowMs)) best = claim
+        else if (dirty.delete(group)) claims.heldBack.add(group)
       }
     }
     return best
   }
 
-  function offer(group: Group, visit: WaitingVisit): void {
+  /** False if nobody may have the visit now. */
+  function offer({ group, visit }: Claim): boolean {
     const entry = entries.get(visit.visitId)
-    if (entry === undefined) return
+    if (entry === undefined) return false
     const seed = entry.queue.strategy.isDrawn === true ? random.uint32() : 0
     const assignments = match(matchInput(group, entry, clock.now(), seed))
     if (assignments.length > 0) {
       make(entry, assignments)
-      return
+      return true
     }
     attempts.visits.add(visit.visitId)
     unsettled.add(group)
+    return false
   }
 
   function make(entry: Entry, assignments: readonly Assignment[]): void {
@@ -204,6 +206,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     const routing = routingOf(entry)
     const isPicky = entry.refusals !== null || (routing?.avoided.size ?? 0) > 0
     const isBarring = isPicky || attempts.concern(visit.visitId) || roster.yields(config.id)
+    const ahead = claims.ahead(group, visit, nowMs)
+    const isLeaving = ahead.length + promised.size > 0
+    const left = (agent: IdleAgent) => claims.leaves(agent, ahead) ?? (promised.has(agent.id) ? leftToBatch : null)
     return {
       strategy,
       context: {
@@ -221,7 +226,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         ? {}
         : { unsuitable: { idle: roster.idle(config.id), requirement: group.requirement } }),
       notFree: () => roster.notFree(config.id),
-      ...(isBarring ? { barred: (_visit, agent) => barred(entry, agent, nowMs) ?? yields(entry, agent, nowMs) } : {}),
+      ...(isBarring || isLeaving
+        ? { barred: (_visit, agent) => barred(entry, agent, nowMs) ?? yields(entry, agent, nowMs) ?? left(agent) }
+        : {}),
       ...(entry.refusals === null ? {} : { unwanted: (_visit, { id }) => eligibility.refused(entry, id, nowMs) }),
       ...(routing === null || routing.preferred.length === 0
         ? {}
@@ -238,7 +245,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** The queue whose calls an agent takes before this visit, in words; null if there is none with a call for the agent. */
   function yields(entry: Entry, agent: IdleAgent, nowMs: number): string | null {
     if (!agent.yields) return null
-    for (const groups of [dirty, batches.groups]) {
+    for (const groups of [dirty, batches.groups, claims.heldBack]) {
       for (const group of groups) {
         const member = group.queue === entry.queue ? null : eligibility.memberSuiting(group, agent)
         if (member === null || member.priority >= agent.priority) continue
@@ -255,16 +262,25 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   // Matching together what comes within a window.
 
   function makeMatched(pairs: readonly MatchedPair[], groups: ReadonlySet<Group>, nowMs: number): void {
+    for (const group of claims.heldBack) dirty.add(group)
+    claims.heldBack.clear()
     isRunning = true
+    let isOvertaken = false
     try {
-      for (const { entry, group, agentId } of pairs) {
+      for (const [index, { entry, group, agentId }] of pairs.entries()) {
         if (entries.get(entry.visit.visitId) !== entry || !group.turns.has(entry.visit, nowMs)) continue
+        isOvertaken = !serveBefore(pairs, index, nowMs) || roster.standingOf(agentId) !== 'available'
+        if (isOvertaken) break
+        promised.delete(agentId)
         make(entry, match({ ...matchInput(group, entry, nowMs), chosen: agentId }))
       }
     } finally {
       isRunning = false
+      promised.clear()
     }
-    for (const group of groups) if (group.turns.size > 0 && eligibility.idleOf(group).size > 0) unsettled.add(group)
+    // Those whose agents others have got are matched anew, and nobody overtakes them meanwhile.
+    const again = isOvertaken ? dirty : unsettled
+    for (const group of groups) if (group.turns.size > 0 && eligibility.idleOf(group).size > 0) again.add(group)
     run()
   }
 
@@ -272,6 +288,25 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     return visit.routing === undefined
       ? roster.idle(visit.queueId).size
       : eligibility.free({ queue, visit }, clock.now())
+  }
+
+  /**
+   * Who has stood back and comes before a pair has his turn. The first takes whom he likes; once he has, the others must do
+   * without agents of pairs that are left, because these were matched without regard to them.
+   * @returns false if one of them would have to wait
+   */
+  function serveBefore(pairs: readonly MatchedPair[], index: number, nowMs: number): boolean {
+    const pair = pairs[index]
+    if (pair === undefined) return true
+    const limit = claims.of(pair.group, pair.entry.visit, nowMs)
+    for (let next = bestClaim(); next !== null && compareClaims(next, limit) < 0; next = bestClaim()) {
+      const isServed = offer(next)
+      if (isServed && promised.size === 0) for (const { agentId } of pairs.slice(index)) promised.add(agentId)
+      if (isServed || promised.size === 0) continue
+      attempts.visits.delete(next.visit.visitId)
+      return false
+    }
+    return true
   }
 
   // Queues that come and go.
@@ -436,8 +471,4 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       unsettled.clear()
     },
   }
-}
-
-function compareClaims(a: Claim, b: Claim): number {
-  return b.priority - a.priority || b.strain - a.strain || byAge(a.visit, b.visit)
 }

@@ -69,6 +69,11 @@ export class Eligibility {
     return member === null || !suits(asked, member) ? null : member
   }
 
+  /** Which of the queues that an agent serves this one is for him: the lowest goes first. */
+  placeOf({ config }: Group['queue'], agent: IdleAgent): number {
+    return this.#roster.member(config.id, agent.id)?.priority ?? 0
+  }
+
   /** Why the visit is kept from an agent, even if nobody else is free; null if nothing stands against it. */
   barred(entry: Entry, agent: IdleAgent, nowMs: number): string | null {
     // While somebody else is rung for it, who has refused it isn't the last candidate.

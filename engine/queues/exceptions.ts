@@ -16,7 +16,11 @@ export class Exceptions {
   readonly costs: Float64Array
 
   /** @param costIn as the solver counts, of a cost as given */
-  constructor(rows: number, of: (row: number) => RowExceptions, costIn: (cost: number) => number = cost => cost) {
+  constructor(
+    rows: number,
+    of: (row: number) => RowExceptions,
+    costIn: (cost: number, row: number, column: number) => number = cost => cost,
+  ) {
     this.starts = new Int32Array(rows + 1)
     for (let row = 0; row < rows; row += 1) this.starts[row + 1] = (this.starts[row] as number) + of(row).size
     const size = this.starts[rows] as number
@@ -26,7 +30,7 @@ export class Exceptions {
     for (let row = 0, place = 0; row < rows; row += 1) {
       for (const [column, cost] of of(row)) {
         this.columns[place] = column
-        this.costs[place++] = costIn(cost)
+        this.costs[place++] = costIn(cost, row, column)
       }
     }
   }

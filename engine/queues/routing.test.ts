@@ -726,6 +726,87 @@ describe('optimal', () => {
     stop()
   })
 
+  it('is not passed over by younger calls of a queue that is served at once', () => {
+    const { enqueue, pairs, clock, work, free, stop } = start({
+      queues: [{ id: 'q', strategy: 'optimal' }, { id: 'r' }],
+      agents: [agent('ada', {}, ['q', 'r'])],
+    })
+    enqueue('v1', 'r')
+    work('v1', 'ada', 'r')
+    clock.advance(500)
+    enqueue('old')
+    for (const visitId of ['v2', 'v3', 'v4']) {
+      clock.advance(1_000)
+      enqueue(visitId, 'r')
+    }
+    free('v1', 'ada')
+    expect(pairs()).toEqual(['v1>ada'])
+    clock.advance(100)
+    expect(pairs()).toEqual(['v1>ada', 'old>ada'])
+    // Who is left does not wait for another window.
+    work('old', 'ada')
+    free('old', 'ada')
+    expect(pairs()).toEqual(['v1>ada', 'old>ada', 'v2>ada'])
+    stop()
+  })
+
+  it('leaves other agents, and those who take the other queue first, to calls that are served at once', () => {
+    const { enqueue, pairs, clock, dispatcher, stop } = start({
+      queues: [{ id: 'q', strategy: 'optimal' }, { id: 'r' }],
+      agents: [
+        agent('both', {}, ['q', 'r']),
+        agent('own', {}, ['r']),
+        agent('rather', {}, ['r', { id: 'q', priority: 2 }]),
+      ],
+    })
+    enqueue('v1')
+    clock.advance(10)
+    enqueue('v2', 'r')
+    enqueue('v3', 'r')
+    enqueue('v4', 'r')
+    expect(pairs()).toEqual(['v2>own', 'v3>rather'])
+    expect(dispatcher.explainVisit('v4')).toBe(
+      '1 free agent, but kept from it: both (is left to a call of q that goes first, for a moment).',
+    )
+    clock.advance(90)
+    expect(pairs()).toEqual(['v2>own', 'v3>rather', 'v1>both'])
+    stop()
+  })
+
+  it('lets older calls that stood back go before younger ones of the window, and serves all whom somebody is there for', () => {
+    const { enqueue, pairs, clock, stop } = start({
+      queues: [{ id: 'q', strategy: 'optimal' }, { id: 'r' }],
+      agents: ['a', 'b', 'c'].map(id => agent(id, {}, ['q', 'r'])),
+    })
+    for (const [visitId, queueId] of [
+      ['q1', 'q'],
+      ['r2', 'r'],
+      ['q3', 'q'],
+      ['r4', 'r'],
+      ['q5', 'q'],
+    ] as const) {
+      enqueue(visitId, queueId)
+      clock.advance(10)
+    }
+    clock.advance(250)
+    expect(pairs().map(pair => pair.slice(0, 2))).toEqual(['q1', 'r2', 'q3'])
+    stop()
+  })
+
+  it('gives the agent to the higher priority, however long others have waited', () => {
+    const { enqueue, pairs, clock, roster, stop } = start({
+      ...center(),
+      agents: [{ id: 'ada', queues: ['q'], contact: 'sip:ada@127.0.0.1' }],
+    })
+    enqueue('low')
+    clock.advance(400_000)
+    enqueue('high', 'q', { priority: 5 })
+    roster.signIn('ada', { availability: 'available', actor })
+    clock.advance(100)
+    expect(pairs()).toEqual(['high>ada'])
+    stop()
+  })
+
   it('serves the more urgent ones when there are too few agents, and the rest later', () => {
     const { enqueue, pairs, clock, work, free, dispatcher, stop } = start(center(50))
     enqueue('v1')

@@ -15,11 +15,20 @@ const below = (most: number) => Math.floor(random.float() * most)
 
 type Costs = Omit<AssignmentProblem, 'rows' | 'columns'>
 
+const alike = { bandOf: () => 0, levelOf: () => 0 }
+
 /** Each call by itself. */
 function general(rows: number, columns: number, costOf: (row: number, column: number) => number): Costs {
   const costs = Float64Array.from({ length: rows * columns }, (_, at) => costOf(Math.floor(at / columns), at % columns))
   const cost = (row: number, column: number) => costs[row * columns + column] as number
-  return { kinds: rows, kindOf: row => row, costOf: cost, exceptionsOf: () => noExceptions, ownCostOf: () => 0 }
+  return {
+    kinds: rows,
+    kindOf: row => row,
+    costOf: cost,
+    exceptionsOf: () => noExceptions,
+    ownCostOf: () => 0,
+    ...alike,
+  }
 }
 
 /** Calls that ask for so many different things, of agents with levels of ten; null: who has none must not have the call. */
@@ -37,6 +46,7 @@ function real(rows: number, columns: number, kinds: number, without: number | nu
     costOf: (kind, column) => fits[column]?.[kind] ?? forbidden,
     exceptionsOf: () => noExceptions,
     ownCostOf: row => -(urgency[row] ?? 0),
+    ...alike,
   }
 }
 
@@ -54,7 +64,21 @@ function preferring(rows: number, columns: number): Costs {
     costOf: (_, column) => -(idle[column] ?? 0),
     exceptionsOf: row => named[row] ?? noExceptions,
     ownCostOf: row => -(urgency[row] ?? 0),
+    ...alike,
   }
+}
+
+/** Calls of two queues that ask for five things, of ten priorities; half of the agents take those of one queue first. */
+function graded(rows: number, columns: number): Costs {
+  const costs = real(rows, columns, 10, 0)
+  const bands = Array.from({ length: rows }, () => below(10))
+  const levels = Array.from({ length: columns }, () => below(2))
+  return { ...costs, bandOf: row => bands[row] ?? 0, levelOf: (kind, column) => (kind < 5 ? (levels[column] ?? 0) : 0) }
+}
+
+/** Waiting raises each call's priority: no two are alike. */
+function aging(rows: number, columns: number): Costs {
+  return { ...real(rows, columns, 5, 0), bandOf: row => row }
 }
 
 const kinds: Readonly<Record<string, (rows: number, columns: number) => Costs>> = {
@@ -65,6 +89,8 @@ const kinds: Readonly<Record<string, (rows: number, columns: number) => Costs>> 
   'one kind': (rows, columns) => real(rows, columns, 1, 0),
   'five kinds': (rows, columns) => real(rows, columns, 5, 0),
   'fifty kinds': (rows, columns) => real(rows, columns, 50, 0),
+  'ten priorities': graded,
+  aging,
   'not everybody': (rows, columns) => real(rows, columns, 20, null),
 }
 
@@ -88,7 +114,7 @@ for (const [rows, columns] of [
     const [median = 0, worst = 0] = [times[runs >> 1], times.at(-1)]
     if (rows === 500 && columns === 500 && median > Number(values.most)) isSlow = true
     process.stdout.write(
-      `${rows} × ${columns} ${kind.padEnd(13)} ${median.toFixed(1)} ms, worst ${worst.toFixed(1)} ms\n`,
+      `${rows} × ${columns} ${kind.padEnd(14)} ${median.toFixed(1)} ms, worst ${worst.toFixed(1)} ms\n`,
     )
   }
 }
