@@ -7,7 +7,6 @@
 import type { IdleAgent } from '../agents/queue-index.ts'
 import type { QueueConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
-import type { TimerHandle } from '../ports/clock.ts'
 import { anybody } from '../skills/requirement.ts'
 import { TurnoverMap } from '../turnover-map.ts'
 import { Attempts } from './attempts.ts'
@@ -16,17 +15,17 @@ import { type Claim, Claims, compareClaims, isBatched } from './claims.ts'
 import type { Dispatcher, DispatcherOptions } from './dispatcher-types.ts'
 import { Eligibility } from './eligibility.ts'
 import { type Assignment, type MatchInput, match } from './match.ts'
+import { metricsOf } from './metrics-of.ts'
 import { Outlook } from './outlook.ts'
 import { Placement, ringLimit } from './placement.ts'
 import { type Entry, type Group, QueueLine, routingOf } from './queue-line.ts'
 import { becauseOf, situationOf } from './situation.ts'
+import { Unsettled } from './unsettled.ts'
 import type { WaitingVisit } from './waiting-list.ts'
 import { Wakes } from './wakes.ts'
 
 export type { Dispatcher, DispatcherOptions } from './dispatcher-types.ts'
 
-/** An agent who was passed over in a run although free is tried again after this long, at the latest. */
-const retryMs = 250
 const leftToBatch = 'is left to another call, for a moment'
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
@@ -39,9 +38,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const attempts = new Attempts()
   /** Visits put aside in this run because an agent takes calls of another queue first. */
   const yielding = new Set<string>()
-  /** Groups in which somebody free was passed over. */
-  const unsettled = new Set<Group>()
-  let retryTimer: TimerHandle | null = null
+  const unsettled = new Unsettled({
+    clock,
+    isOver: group => group.turns.size === 0 || eligibility.idleOf(group).size === 0,
+    onRetry(groups) {
+      for (const group of groups) dirty.add(group)
+      run()
+    },
+  })
   let isRunning = false
 
   const wakes = new Wakes(clock, visitIds => {
@@ -53,7 +57,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     eligibility,
     entries,
     wakes,
-    mark: group => dirty.add(group),
+    mark(group, visit) {
+      dirty.add(group)
+      unsettled.changed(group, visit, clock.now())
+    },
     forget,
     onStepChanged: (visit, change) => options.onStepChanged?.(visit, change),
   })
@@ -77,7 +84,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     dirty.delete(group)
     batches.groups.delete(group)
     claims.heldBack.delete(group)
-    unsettled.delete(group)
+    unsettled.forget(group)
   }
 
   // The run.
@@ -93,22 +100,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       attempts.clear()
       yielding.clear()
     }
-    for (const group of unsettled) {
-      if (group.turns.size === 0 || eligibility.idleOf(group).size === 0) unsettled.delete(group)
-    }
-    if (unsettled.size > 0) retryTimer ??= clock.setTimeout(retry, retryMs)
-  }
-
-  function retry(): void {
-    retryTimer = null
-    for (const group of unsettled) dirty.add(group)
-    unsettled.clear()
-    run()
+    unsettled.endRun()
   }
 
   /** The visit that a group would have matched next. Where all ring, who becomes free joins in for the first that may have him. */
-  function candidateOf({ turns }: Group, nowMs: number): WaitingVisit | undefined {
-    return turns.firstBut(attempts.visits, nowMs)
+  function candidateOf(group: Group, nowMs: number): WaitingVisit | undefined {
+    return unsettled.next(group, attempts.visits, nowMs)
   }
 
   function bestClaim(): Claim | null {
@@ -124,6 +121,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       const claim = claims.next(group, nowMs)
       if (claim === null) {
         dirty.delete(group)
+        unsettled.fromFirst(group)
       } else if (best === null || compareClaims(claim, best) < 0) {
         if (!claims.standsBack(claim, nowMs)) best = claim
         else if (dirty.delete(group)) claims.heldBack.add(group)
@@ -143,7 +141,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       return true
     }
     attempts.visits.add(visit.visitId)
-    unsettled.add(group)
+    if (unsettled.addInVain(group, visit)) dirty.delete(group)
     return false
   }
 
@@ -195,7 +193,10 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     if (yielding.size === 0) return
     for (const visitId of yielding) {
       attempts.visits.delete(visitId)
-      for (const group of entries.get(visitId)?.groups ?? []) dirty.add(group)
+      for (const group of entries.get(visitId)?.groups ?? []) {
+        dirty.add(group)
+        unsettled.fromFirst(group)
+      }
     }
     yielding.clear()
   }
@@ -410,9 +411,12 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         const queue = queues.get(queueId)
         if (queue === undefined || queue.waiting.size === 0) continue
         const member = roster.member(queueId, agentId)
-        if (member !== null) for (const group of queue.suitedBy(member)) dirty.add(group)
+        const suited = member === null ? [] : [...queue.suitedBy(member)]
         const reserved = queue.reserved.get(agentId)
-        if (reserved !== undefined) dirty.add(reserved)
+        for (const group of reserved === undefined ? suited : [...suited, reserved]) {
+          dirty.add(group)
+          unsettled.fromFirst(group)
+        }
       }
       run()
     },
@@ -445,30 +449,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       return entry === undefined ? null : becauseOf(situations, entry)
     },
     situation: queueId => situationOf(situations, known(queueId)),
-    metrics(queueId) {
-      const queue = known(queueId)
-      const { waiting } = queue
-      const ewt = outlook.waitNow(queue)
-      const oldest = waiting.oldestEnqueuedAt()
-      return {
-        queueId,
-        waiting: waiting.size - waiting.kept,
-        callbacks: waiting.kept,
-        oldestEnqueuedAt: oldest === null ? null : new Date(oldest).toISOString(),
-        offering: waiting.offered,
-        talking: roster.engaged(queueId),
-        agents: roster.counts(queueId),
-        today: totals.today(queueId),
-        ewtMs: ewt?.valueMs ?? null,
-        ewt,
-      }
-    },
+    metrics: queueId => metricsOf({ roster, outlook, totals }, known(queueId)),
     stop() {
-      if (retryTimer !== null) clock.clearTimeout(retryTimer)
-      retryTimer = null
       batches.stop()
       wakes.stop()
-      unsettled.clear()
+      unsettled.stop()
     },
   }
 }

@@ -12,8 +12,8 @@ export interface PlacementOptions {
   readonly eligibility: Eligibility
   readonly entries: Pick<ReadonlyMap<string, Entry>, 'get'>
   readonly wakes: Pick<Wakes, 'set'>
-  /** Something may have become possible in the group. */
-  mark(group: Group): void
+  /** Something may have become possible in the group, for this visit. */
+  mark(group: Group, visit: WaitingVisit): void
   /** The group is no more. */
   forget(group: Group): void
   onStepChanged(visit: WaitingVisit, change: StageChange): void
@@ -42,7 +42,7 @@ export class Placement {
       entry.groups = groups
       for (const group of groups) group.turns.add(visit, nowMs)
     }
-    for (const group of groups) mark(group)
+    for (const group of groups) mark(group, visit)
     wakes.set(visit.visitId, this.#nextLook(entry, nowMs))
   }
 

@@ -1,11 +1,12 @@
 /** Skills, steps, rings, preferences, delays and windows in the dispatcher, on the test clock. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { createRoster, type Roster } from '../agents/roster.ts'
 import type { CenterConfig, CenterInput } from '../config.ts'
 import { parseCenter } from '../config-check.ts'
 import { createSeededRandom } from '../simulation/seeded-random.ts'
 import { createTestClock } from '../simulation/test-clock.ts'
 import { createDispatcher, type Dispatcher } from './dispatcher.ts'
+import { Eligibility } from './eligibility.ts'
 import { Estimates } from './estimate.ts'
 import type { Assignment } from './match.ts'
 import { RoutingPlans, type RoutingWishes } from './routing-plan.ts'
@@ -355,6 +356,54 @@ describe('preferred and avoided agents', () => {
     roster.callEnded('b', 'v1', 0)
     clock.advance(250)
     expect(pairs()).toEqual(['v1>b', 'v2>a'])
+    stop()
+  })
+})
+
+describe('many who may not have the one who is free', () => {
+  const center: CenterInput = { queues: [{ id: 'q', maxWaiting: 10_000 }], agents: [agent('a'), agent('b')] }
+
+  function avoiding(count: number) {
+    const world = start(center)
+    world.enqueue('v0', 'q', { avoid: ['a'] })
+    world.work('v0', 'b')
+    for (let i = 1; i <= count; i++) world.enqueue(`v${i}`, 'q', { avoid: ['a'] })
+    expect(world.pairs()).toEqual(['v0>b'])
+    return world
+  }
+
+  it('cost each newcomer the same, however many they are', () => {
+    const looks = [200, 800].map(count => {
+      const { enqueue, stop } = avoiding(count)
+      const barred = vi.spyOn(Eligibility.prototype, 'barred')
+      enqueue('last', 'q', { avoid: ['a'] })
+      const { length } = barred.mock.calls
+      barred.mockRestore()
+      stop()
+      return length
+    })
+    expect(Math.max(...looks)).toBeLessThanOrEqual(70)
+  })
+
+  it('keep him from nobody behind them for long', () => {
+    const { enqueue, pairs, clock, stop } = avoiding(300)
+    enqueue('last')
+    clock.advance(2_000)
+    expect(pairs()).toEqual(['v0>b', 'last>a'])
+    stop()
+  })
+
+  it('keep him from nobody who comes before them', () => {
+    const { enqueue, pairs, stop } = avoiding(300)
+    enqueue('urgent', 'q', { priority: 5 })
+    expect(pairs()).toEqual(['v0>b', 'urgent>a'])
+    stop()
+  })
+
+  it('have their turn in order when somebody else is free', () => {
+    const { pairs, free, stop } = avoiding(300)
+    free('v0', 'b')
+    expect(pairs()).toEqual(['v0>b', 'v1>b'])
     stop()
   })
 })
