@@ -40,8 +40,11 @@ const strowgerCore = 0
 const peersCore = 1
 const ports = { sip: 15_060, http: 18_080, agents: 15_090, callers: 15_070, crowd: 15_071 }
 const talkMs = 100
-/** Calls that make the code warm before anything is measured. */
-const warmUp = { callsPerSecond: 100, seconds: 10 }
+/**
+ * Calls that make the code warm before anything is measured: V8 goes on compiling the functions that a call needs for some
+ * 12,000 of them (`npm run bench:engine -- --calls 4000` shows it), and a center does not stay in its first minute.
+ */
+const warmUp = { callsPerSecond: 200, seconds: 60 }
 
 const settle = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
 
