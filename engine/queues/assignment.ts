@@ -89,12 +89,12 @@ function exactCosts(problem: AssignmentProblem): ExactCosts {
   const tieUnit = Math.max(rows, columns)
   const exact = (cost: number, kind: number, column: number) =>
     (Math.round(cost * units) + (levels.get(levelOf(kind, column)) ?? 0) * levelUnit) * tieUnit
-  for (let place = 0, kind = 0; kind < problem.kinds; kind += 1) {
-    for (let column = 0; column < columns; column += 1, place += 1) {
-      const cost = costs[place] as number
-      costs[place] = levels.size < 2 ? Math.round(cost * units) * tieUnit : exact(cost, kind, column)
-    }
-  }
+  if (levels.size < 2)
+    for (let place = 0; place < costs.length; place += 1)
+      costs[place] = Math.round((costs[place] as number) * units) * tieUnit
+  else
+    for (let place = 0; place < costs.length; place += 1)
+      costs[place] = exact(costs[place] as number, Math.floor(place / columns), place % columns)
   const ownCost = (row: number) => Math.round(ownCostOf(row) * units) + (bands.get(bandOf(row)) ?? 0) * bandUnit
   return {
     kinds: Int32Array.from({ length: rows }, (_, row) => kindOf(row)),
@@ -182,23 +182,26 @@ function table(problem: AssignmentProblem) {
   const costs = new Float64Array(kinds * columns)
   const levels = new Set<number>()
   let most = 0
-  let level = -1
-  const note = (cost: number, kind: number, column: number) => {
-    if (cost === forbidden) return
-    const before = level
-    level = levelOf(kind, column)
-    if (level !== before) levels.add(level)
-    most = Math.max(most, Math.abs(cost))
-  }
+  let last = -1
+  // A quarter of a million pairs: nothing is called for each of them but what the problem is made of.
   for (let kind = 0, place = 0; kind < kinds; kind += 1) {
     for (let column = 0; column < columns; column += 1, place += 1) {
       const cost = costOf(kind, column)
       costs[place] = cost
-      note(cost, kind, column)
+      if (cost === forbidden) continue
+      const amount = cost < 0 ? -cost : cost
+      if (amount > most) most = amount
+      const level = levelOf(kind, column)
+      if (level !== last) levels.add(level)
+      last = level
     }
   }
   for (let row = 0; row < rows; row += 1)
-    for (const [column, cost] of exceptionsOf(row)) note(cost, kindOf(row), column)
+    for (const [column, cost] of exceptionsOf(row)) {
+      if (cost === forbidden) continue
+      most = Math.max(most, Math.abs(cost))
+      levels.add(levelOf(kindOf(row), column))
+    }
   return { costs, most, levels: ranks(levels) }
 }
 
