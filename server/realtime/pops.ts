@@ -13,7 +13,7 @@ interface OpenPop {
   requested: AnyEvent
   updated: AnyEvent | null
   readonly expiresAtMs: number
-  timer: TimerHandle
+  againAtMs: number
 }
 
 export interface PopRepeater {
@@ -26,27 +26,35 @@ export interface PopRepeater {
 
 export function createPopRepeater(options: { engine: Engine; hub: Hub; clock: Clock; logger: Logger }): PopRepeater {
   const { engine, hub, clock, logger } = options
+  /** All wait equally long between two times, and a map keeps the order of setting: the first is due first. */
   const open = new Map<string, OpenPop>()
+  let timer: TimerHandle | null = null
   let isClosed = false
 
-  function drop(popId: string): void {
-    const pop = open.get(popId)
-    if (pop === undefined) return
-    clock.clearTimeout(pop.timer)
+  function keep(popId: string, pop: OpenPop): void {
     open.delete(popId)
+    open.set(popId, pop)
   }
 
-  function arm(popId: string): TimerHandle {
-    return clock.setTimeout(() => {
-      const pop = open.get(popId)
-      if (pop === undefined) return
-      if (pop.expiresAtMs <= clock.now()) {
+  /** One timer for all of them: in a busy center most pops are of calls that nobody's CRM asks about. */
+  function wait(): void {
+    const [first] = open.values()
+    timer = first === undefined ? null : clock.setTimeout(sendAgain, Math.max(0, first.againAtMs - clock.now()))
+  }
+
+  function sendAgain(): void {
+    const now = clock.now()
+    for (const [popId, pop] of open) {
+      if (pop.againAtMs > now) break
+      if (pop.expiresAtMs <= now) {
         open.delete(popId)
-        return
+        continue
       }
       for (const event of eventsOf(pop)) for (const sink of hub.sinksOf(event)) (sink as Subscriber).resend(event)
-      pop.timer = arm(popId)
-    }, resendEveryMs)
+      pop.againAtMs = now + resendEveryMs
+      keep(popId, pop)
+    }
+    wait()
   }
 
   function hear(event: AnyEvent): void {
@@ -54,8 +62,9 @@ export function createPopRepeater(options: { engine: Engine; hub: Hub; clock: Cl
     switch (event.type) {
       case 'screenpop.requested': {
         const { popId, expiresAt } = event.data
-        drop(popId)
-        open.set(popId, { requested: event, updated: null, expiresAtMs: Date.parse(expiresAt), timer: arm(popId) })
+        const [expiresAtMs, againAtMs] = [Date.parse(expiresAt), clock.now() + resendEveryMs]
+        keep(popId, { requested: event, updated: null, expiresAtMs, againAtMs })
+        if (timer === null) wait()
         return
       }
       case 'screenpop.updated': {
@@ -65,7 +74,7 @@ export function createPopRepeater(options: { engine: Engine; hub: Hub; clock: Cl
       }
       case 'screenpop.withdrawn':
       case 'screenpop.acknowledged':
-        drop(event.data.popId)
+        open.delete(event.data.popId)
         return
     }
   }
@@ -97,7 +106,9 @@ export function createPopRepeater(options: { engine: Engine; hub: Hub; clock: Cl
 
     close() {
       isClosed = true
-      for (const popId of [...open.keys()]) drop(popId)
+      open.clear()
+      if (timer !== null) clock.clearTimeout(timer)
+      timer = null
     },
   }
 }

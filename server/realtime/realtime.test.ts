@@ -251,6 +251,27 @@ describe('screen pops', () => {
     ])
   })
 
+  it('are sent again each at its own time, whatever becomes of the others', async () => {
+    const client = await join('crm')
+    await client.subscribe({ topics: ['screenpop'] })
+    const pops = ['p1', 'p2', 'p3'].map(id => {
+      const pop = harness.engine.requestPop({ popId: id, agentId: 'ada', callId: 'c' })
+      harness.clock.advance(1_000)
+      return pop
+    })
+    harness.engine.emit('screenpop.withdrawn', {
+      ...{ popId: 'p1', callId: 'c', offerId: pops[0]?.offerId ?? '', agentId: 'ada', reason: 'timed_out' },
+    })
+    // Now 3 s after p1, 2 s after p2, 1 s after p3.
+    harness.clock.advance(resendEveryMs - 2_000)
+    harness.engine.requestPop({ popId: 'then', agentId: 'ada', callId: 'c' })
+    harness.clock.advance(1_000)
+    harness.engine.requestPop({ popId: 'last', agentId: 'ada', callId: 'c' })
+    await client.until(({ event }) => (event.data as { popId?: string }).popId === 'last')
+    const order = requests(client).map(({ event }) => (event.data as { popId: string }).popId)
+    expect(order).toEqual(['p1', 'p2', 'p3', 'p2', 'then', 'p3', 'last'])
+  })
+
   it('end when they are withdrawn or expire, and repeat with what replaced them', async () => {
     const client = await join('crm')
     await client.subscribe({ topics: ['screenpop'] })
