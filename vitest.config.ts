@@ -1,6 +1,12 @@
 import { defineConfig } from 'vitest/config'
 
-const shared = { testTimeout: 20_000, hookTimeout: 30_000, restoreMocks: true }
+/** Deadlines are for what never happens: none of them may be met by a machine that is only slow. */
+const shared = {
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
+  restoreMocks: true,
+  expect: { poll: { timeout: 30_000 } },
+}
 
 export default defineConfig({
   test: {
@@ -17,8 +23,7 @@ export default defineConfig({
           ...shared,
           name: 'scenarios',
           include: ['test/{scenarios,browser,package,process}/**/*.test.ts'],
-          testTimeout: 120_000,
-          hookTimeout: 60_000,
+          testTimeout: 240_000,
           // Real sockets, real programs and two cores: one file at a time keeps their timing honest.
           fileParallelism: false,
         },

@@ -27,7 +27,7 @@ async function make(path: string): Promise<Database> {
 afterEach(() => database?.close())
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-describe('the embedded database', { timeout: 120_000 }, () => {
+describe('the embedded database', () => {
   it('says in one line that its folder can not be used', async () => {
     const file = join(folder, 'file')
     writeFileSync(file, '')
@@ -93,7 +93,7 @@ describe('the embedded database', { timeout: 120_000 }, () => {
     await server.start()
     for (const deaths of [1, 2]) {
       await untilTaken(server.socketPath)
-      await expect.poll(() => errors.length, { timeout: 5_000 }).toBe(deaths)
+      await expect.poll(() => errors.length).toBe(deaths)
     }
     await server.stop()
     expect(errors).toEqual(Array(2).fill('the embedded database stopped; starting it again'))
@@ -104,18 +104,15 @@ describe('the embedded database', { timeout: 120_000 }, () => {
 /** Resolves when something has taken a connection and dropped it. */
 async function untilTaken(path: string): Promise<void> {
   await expect
-    .poll(
-      async () => {
-        const socket = connect(path)
-        return await once(socket, 'connect').then(
-          async () => {
-            await new Promise(resolve => socket.once('close', resolve).once('error', resolve).resume())
-            return true
-          },
-          () => false,
-        )
-      },
-      { timeout: 10_000 },
-    )
+    .poll(async () => {
+      const socket = connect(path)
+      return await once(socket, 'connect').then(
+        async () => {
+          await new Promise(resolve => socket.once('close', resolve).once('error', resolve).resume())
+          return true
+        },
+        () => false,
+      )
+    })
     .toBe(true)
 }

@@ -30,7 +30,7 @@ describe('a PostgreSQL that does not answer', () => {
     expect(error.message).toBe(`PostgreSQL at 127.0.0.1:${port} can not be used: nothing listens there.`)
   })
 
-  it('is given up after five seconds', { timeout: 20_000 }, async () => {
+  it('is given up after five seconds', async () => {
     const server = createServer(socket => socket.on('error', () => undefined)).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as { port: number }
@@ -41,11 +41,11 @@ describe('a PostgreSQL that does not answer', () => {
 })
 
 const binaries = findPostgres()
-describe.skipIf(binaries === null)('a PostgreSQL that answers (needs /usr/lib/postgresql)', { timeout: 60_000 }, () => {
+describe.skipIf(binaries === null)('a PostgreSQL that answers (needs /usr/lib/postgresql)', () => {
   let server: TestPostgres
   beforeAll(async () => {
     server = await startPostgres(binaries ?? '')
-  }, 60_000)
+  })
   afterAll(() => server.remove())
 
   it('refuses a wrong password in words that do not repeat it', async () => {
@@ -70,7 +70,7 @@ describe.skipIf(binaries === null)('a PostgreSQL that answers (needs /usr/lib/po
       await store.append(group)
       return true
     }
-    await expect.poll(() => retry().catch(() => false), { timeout: 20_000, interval: 200 }).toBe(true)
+    await expect.poll(() => retry().catch(() => false), { interval: 200 }).toBe(true)
     await retry()
     const events = await store.readEvents({ after: 0, limit: 10 })
     expect(events.map(({ cursor }) => cursor)).toEqual(['1', '2', '3'])

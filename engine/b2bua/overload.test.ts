@@ -228,5 +228,5 @@ describe('the bounds', () => {
     expect(statuses(door.sendNow(trunk, invite('room')))).toEqual([180])
     door.close()
     expect(door.userAgent.halfOpen).toBe(0)
-  }, 30_000)
+  })
 })

@@ -17,7 +17,7 @@ import { silentLogger } from './logger.ts'
 import type { MediaCommand, MediaReport, MediaWorkerSettings } from './media-protocol.ts'
 import { lostRecording, OpenRecordings } from './open-recordings.ts'
 
-const startTimeoutMs = 10_000
+const startTimeoutMs = 30_000
 const stopTimeoutMs = 2000
 
 export interface WorkerMediaOptions {

@@ -334,7 +334,7 @@ describe('assign', () => {
     ['more agents than calls', 90, 200, 12],
     ['each call by itself', 500, 500, 500],
     ['each call by itself, and few agents', 300, 150, 300],
-  ])('costs as little as another method finds: %s, %i × %i', { timeout: 30_000 }, (_name, rows, columns, kinds) => {
+  ])('costs as little as another method finds: %s, %i × %i', (_name, rows, columns, kinds) => {
     const random = createSeededRandom(rows + columns + kinds)
     const below = (most: number) => Math.floor(random.float() * most)
     const own = Array.from({ length: rows }, () => -below(600_000) / 1_000)

@@ -36,7 +36,7 @@ describe('staffing', () => {
       expect(Math.abs((serviceLevel?.value ?? 0) - (theory?.serviceLevel ?? 1))).toBeLessThan(0.12)
       expect(Math.abs((occupancy?.value ?? 0) - (theory?.occupancy ?? 1))).toBeLessThan(0.08)
     })
-  }, 60_000)
+  })
 
   it('refuses a question that has no answer, and one too many', async () => {
     expect((await harness.as('sue', 'POST', '/staffing', { calls: 0, handleSec: 180 })).status).toBe(400)
@@ -46,5 +46,5 @@ describe('staffing', () => {
     )
     expect(replies.map(({ status }) => status).sort()).toEqual([200, 200, 200, 200, 503, 503])
     expect(replies.find(({ status }) => status === 503)?.text).toContain('staffing.busy')
-  }, 60_000)
+  })
 })

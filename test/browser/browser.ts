@@ -11,7 +11,7 @@ export const chromiumPath = findProgram('chromium')
 const output = join(root, 'test/output')
 const desktop = { width: 1280, height: 900 }
 /** Long enough for a machine with something else to do. */
-const patienceMs = 15_000
+const patienceMs = 45_000
 
 const args = [
   '--no-sandbox',

@@ -7,7 +7,7 @@ import { chromiumPath, enter, fits, openReader, probe, shows, startBrowser } fro
 beforeAll(requireBuild)
 
 const titles = ['Service level', 'Average speed of answer', 'Abandonment', 'Occupancy']
-const simulationMs = 60_000
+const simulationMs = 120_000
 
 describe.skipIf(chromiumPath === null)(titled('staffing', 'Chromium', chromiumPath), () => {
   it('shows Erlang C, Erlang A and the simulation of a load in four charts and a table, on a desk and on a phone', async () => {
@@ -50,5 +50,5 @@ describe.skipIf(chromiumPath === null)(titled('staffing', 'Chromium', chromiumPa
 
     await fits(page, 'staffing', 'calls simulated', 1440)
     expect(complaints()).toEqual([probe])
-  }, 180_000)
+  })
 })

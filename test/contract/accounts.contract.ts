@@ -10,12 +10,12 @@ export function accountContract(
   name: string,
   open: () => Promise<{ readonly accounts: AccountStore; close(): Promise<void> }>,
 ): void {
-  describe(`accounts in ${name}`, { timeout: 60_000 }, () => {
+  describe(`accounts in ${name}`, () => {
     let accounts: AccountStore
     let close: () => Promise<void>
     beforeAll(async () => {
       ;({ accounts, close } = await open())
-    }, 120_000)
+    })
     afterAll(() => close())
 
     it('keeps, replaces and deletes users', async () => {

@@ -9,7 +9,7 @@ import type { StoreRig } from './store.contract.ts'
 
 /** `rigOf` is called when the tests run, not when they are collected. */
 export function cursorContract(name: string, rigOf: () => StoreRig): void {
-  describe(`cursors in ${name}`, { timeout: 60_000 }, () => {
+  describe(`cursors in ${name}`, () => {
     let rig: StoreRig
     let store: Store
     let head: StoreHead
@@ -22,7 +22,7 @@ export function cursorContract(name: string, rigOf: () => StoreRig): void {
       tenant = `cursors-${count}`
       store = await rig.make(tenant)
       head = await store.open()
-    }, 120_000)
+    })
     afterEach(() => store.close())
 
     /** What the next process finds. */

@@ -45,7 +45,7 @@ async function kill({ process: child }: Committing): Promise<void> {
 }
 
 function durabilityOf(name: string, makeUrl: () => Promise<string>): void {
-  describe(`${name}, killed`, { timeout: 120_000 }, () => {
+  describe(`${name}, killed`, () => {
     it('keeps what it reported as committed, and is locked only while its process lives', async () => {
       const url = await makeUrl()
       for (const round of [1, 2]) {
@@ -83,7 +83,7 @@ if (binaries === null) {
   let server: TestPostgres
   beforeAll(async () => {
     server = await startPostgres(binaries)
-  }, 60_000)
+  })
   afterAll(() => server.remove())
   durabilityOf('PostgreSQL', () => server.urlOf('durability'))
 }

@@ -15,7 +15,7 @@ export interface StoreRig {
 
 /** `rigOf` is called when the tests run, not when they are collected. */
 export function storeContract(name: string, rigOf: () => StoreRig): void {
-  describe(`a store in ${name}`, { timeout: 60_000 }, () => {
+  describe(`a store in ${name}`, () => {
     let rig: StoreRig
     let store: Store
     let head: StoreHead
@@ -28,7 +28,7 @@ export function storeContract(name: string, rigOf: () => StoreRig): void {
       tenant = `tenant-${count}`
       store = await rig.make(tenant)
       head = await store.open()
-    }, 120_000)
+    })
     afterEach(async () => {
       await store.close()
     })

@@ -12,7 +12,7 @@ function databaseContract(name: string, makeRig: () => Promise<DatabaseRig>): vo
     let rig: DatabaseRig
     beforeAll(async () => {
       rig = await makeRig()
-    }, 120_000)
+    })
     afterAll(() => rig.remove())
 
     const stores = () => ({

@@ -24,7 +24,7 @@ function message(number: number, mailboxId: string, heard = false): VoicemailRec
 }
 
 export function voicemailContract(name: string, rigOf: () => StoreRig): void {
-  describe(`the voicemail of a store in ${name}`, { timeout: 60_000 }, () => {
+  describe(`the voicemail of a store in ${name}`, () => {
     let store: Store
     let count = 0
     const tenant = () => `voicemail-${count}`
@@ -33,7 +33,7 @@ export function voicemailContract(name: string, rigOf: () => StoreRig): void {
       count += 1
       store = await rigOf().make(tenant())
       await store.open()
-    }, 120_000)
+    })
     afterEach(() => store.close())
 
     const list = async (query: Partial<VoicemailQuery> = {}) =>

@@ -60,7 +60,7 @@ export class Baresip {
    * Resolves when baresip has told `count` events of a type in all. It registers as it starts and tells nothing of
    * what it did before we could command it: whether it is registered, ask its registrar.
    */
-  async waitFor(type: string, count = 1, timeoutMs = 15_000): Promise<void> {
+  async waitFor(type: string, count = 1, timeoutMs = 30_000): Promise<void> {
     const told = () => this.#events.filter(event => event.type === type).length
     await until(`${count} × ${type}`, () => (told() >= count ? true : null), timeoutMs).catch(error => {
       throw new Error(`${error.message}; told so far: ${JSON.stringify(this.#events)}`)

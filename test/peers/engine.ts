@@ -85,7 +85,5 @@ export function contactUri(user: string, host: string, port: number, transport: 
  */
 export async function expectIdle(engine: Engine): Promise<void> {
   const left = () => ({ ...engine.counters(), busy: engine.agents.list().filter(({ slot }) => slot !== 'idle') })
-  await expect
-    .poll(left, { timeout: 5000 })
-    .toMatchObject({ callsActive: 0, callsWaiting: 0, rtpSessions: 0, sipDialogs: 0, busy: [] })
+  await expect.poll(left).toMatchObject({ callsActive: 0, callsWaiting: 0, rtpSessions: 0, sipDialogs: 0, busy: [] })
 }

@@ -32,7 +32,7 @@ export class EventLog {
   waitFor<T extends EventType>(
     type: T,
     fits: (data: EventEnvelope<T>['data']) => boolean = () => true,
-    timeoutMs = 15_000,
+    timeoutMs = 30_000,
   ): Promise<EventEnvelope<T>> {
     const seen = this.all(type).find(event => fits(event.data))
     if (seen !== undefined) return Promise.resolve(seen)

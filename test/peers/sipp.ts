@@ -80,7 +80,7 @@ async function start(options: SippOptions & { readonly pauseMs: number }, target
       ...['-sf', scenario, '-i', host, '-p', String(port), '-t', transport === 'tcp' ? 't1' : 'u1'],
       ...['-mi', host, '-mp', String(idlePort), '-ci', host, '-cp', String(controlPort)],
       ...['-key', 'rtp_port', String(audioPort), '-m', String(calls), '-d', String(pauseMs)],
-      ...['-nostdin', '-timeout', '60s', '-timeout_error', '-trace_err', '-bind_local'],
+      ...['-nostdin', '-timeout', '200s', '-timeout_error', '-trace_err', '-bind_local'],
       ...(terse ? ['-buff_size', '4194304'] : ['-trace_msg']),
       ...args,
       ...target,

@@ -12,8 +12,8 @@ import { freePort, hosts } from '../peers/loopback.ts'
 export const programFile = fileURLToPath(new URL('../../dist/server/main.js', import.meta.url))
 export const adminPassword = 'of-the-administrator'
 
-/** A new data folder takes 3 s on an idle machine; one with ten other jobs needs ten times that. */
-const readyTimeoutMs = 60_000
+/** A new data folder takes 3 s on an idle machine; one with ten other jobs needs far more than ten times that. */
+const readyTimeoutMs = 120_000
 const probeEveryMs = 50
 
 export interface Program {

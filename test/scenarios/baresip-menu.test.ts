@@ -50,7 +50,7 @@ function likenessTo(phone: Baresip, prompt: string): number {
 /** Resolves when a phone has heard a prompt. */
 const hears = (phone: Baresip, prompt: string) =>
   expect
-    .poll(() => likenessTo(phone, prompt), { timeout: 25_000, interval: 1000, message: prompt })
+    .poll(() => likenessTo(phone, prompt), { timeout: 60_000, interval: 1000, message: prompt })
     .toBeGreaterThan(0.95)
 
 describe.skipIf(baresipPath === null)(titled('a phone with audio', 'baresip', baresipPath), () => {
