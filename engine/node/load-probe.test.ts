@@ -14,10 +14,15 @@ it('tells a thread that works from one that waits', async () => {
   }
   await sleep(30)
   const working = probe.sample()
-  await sleep(400)
-  const waiting = probe.sample()
-  expect(working.lagMs).toBeGreaterThan(waiting.lagMs)
-  expect(working.busy).toBeGreaterThan(waiting.busy)
-  expect(waiting.busy).toBeGreaterThanOrEqual(0)
+  expect(working.lagMs).toBeGreaterThan(0)
+  expect(working.busy).toBeGreaterThan(0)
+  // A busy machine keeps an idle thread waiting, too, but not always.
+  const waits = async () => {
+    await sleep(400)
+    const { lagMs, busy } = probe.sample()
+    expect(busy).toBeGreaterThanOrEqual(0)
+    return lagMs < working.lagMs && busy < working.busy
+  }
+  await expect.poll(waits).toBe(true)
   probe.stop()
 })

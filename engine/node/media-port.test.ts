@@ -64,6 +64,15 @@ class Phone {
     return new Phone(socket, session, events)
   }
 
+  /** Resolves with the number of packets that have come, once what was on its way has. */
+  async drained(): Promise<number> {
+    const last = Buffer.from('last')
+    const { port } = this.#socket.address()
+    this.#socket.send(last, port, host)
+    await until(() => this.heard.at(-1)?.equals(last) === true, 'a packet of its own')
+    return this.heard.length
+  }
+
   say(type = 0, payload: readonly number[] = [1, 2, 3]): void {
     const bytes = Buffer.alloc(12 + payload.length)
     bytes[0] = 0x80
@@ -77,7 +86,7 @@ class Phone {
 }
 
 async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 5000
+  const deadline = performance.now() + 30_000
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`never: ${what}`)
     await sleep(5)
@@ -115,8 +124,9 @@ describe('the media thread', () => {
     caller.session.play({ kind: 'prompts', names: ['en/number-1'], playId: 'one' })
     await until(() => caller.events.length > 0, 'the end of the prompt')
     expect(caller.events).toEqual([{ type: 'playEnded', playId: 'one' }])
+    // The audio comes on another way than the word of its end.
+    await until(() => caller.heard.length >= 20, 'all of the prompt')
     const playedMs = caller.heard.length * 20
-    expect(playedMs).toBeGreaterThanOrEqual(400)
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(playedMs - 40)
     expect(Math.max(...caller.heard.flatMap(packet => [...packet.subarray(12)].map(decodeUlaw)))).toBeGreaterThan(3000)
     for (let index = 0; index < 3; index++) caller.say(101, [5, 0x80, 3, 0x20])
@@ -172,7 +182,7 @@ describe('the media thread', () => {
     await expect(pending).rejects.toMatchObject({ code: 'media.unavailable' })
     await stopping
     expect(openHandles()).toEqual(before)
-    const heard = phone.heard.length
+    const heard = await phone.drained()
     phone.session.play({ kind: 'music', name: 'default' })
     phone.session.close()
     await sleep(60)

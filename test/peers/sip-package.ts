@@ -2,15 +2,28 @@
 import { createHash, randomBytes } from 'node:crypto'
 import * as sip from 'sip'
 import { onTestFinished } from 'vitest'
+import { until } from './deadline.ts'
 import { freePort } from './loopback.ts'
 
 /** A call that was answered. */
 export interface PackageCall {
+  /** Offers anew with a direction of RFC 3264 §5.1; resolves with the status of the answer. */
+  offer(direction: 'sendrecv' | 'sendonly'): Promise<number>
   /** Ends it; resolves with the status of the answer to the BYE. */
   hangUp(): Promise<number>
   /** Resolves when the other side has hung up. */
   readonly hungUp: Promise<void>
 }
+
+interface PhoneOptions {
+  /** At once, or by {@link PackagePhone.answer}. */
+  readonly answers?: 'auto' | 'when told'
+}
+
+/** Who calls. */
+const customer = '+442079460000'
+/** A port that is no one's: audio is not what such a call is about. */
+const nowhere = 9000
 
 export class PackagePhone {
   readonly host: string
@@ -19,35 +32,67 @@ export class PackagePhone {
   readonly dialogs: string[] = []
   readonly #stack: sip.Stack
   readonly #hungUp = new Map<string, () => void>()
-  #answered = 0
-  #ended = 0
+  readonly #answers: PhoneOptions['answers']
+  readonly #ringing: (() => void)[] = []
+  /** By Call-ID: whoever sees too late that it was heard says an ACK or a BYE again. */
+  readonly #answered = new Set<string>()
+  readonly #ended = new Set<string>()
 
-  constructor(host: string, port: number) {
+  constructor(host: string, port: number, { answers = 'auto' }: PhoneOptions) {
     this.host = host
     this.port = port
+    this.#answers = answers
     this.#stack = sip.create({ address: host, port, tcp: false }, request => this.#onRequest(request))
     onTestFinished(() => this.#stack.destroy())
   }
 
   /** Calls that it answered and that were then hung up by the other side. */
   get calls(): { readonly answered: number; readonly ended: number } {
-    return { answered: this.#answered, ended: this.#ended }
+    return { answered: this.#answered.size, ended: this.#ended.size }
   }
 
-  /** Calls `user` at `address` (`host:port`). @throws an Error with the status if it isn't answered */
-  async call(user: string, address: string): Promise<PackageCall> {
+  /** Answers the call that rings longest, or the next one that does. */
+  async answer(): Promise<void> {
+    const answer = await until('a call to ring', () => this.#ringing.shift() ?? null)
+    answer()
+  }
+
+  /**
+   * Calls `user` at `address` (`host:port`); `rtpPort` is where the caller hears, if anywhere.
+   * @throws an Error with the status if it isn't answered
+   */
+  async call(user: string, address: string, rtpPort = nowhere): Promise<PackageCall> {
     const uri = `sip:${user}@${address}`
-    const invite = this.#request('INVITE', uri, { content: this.#sdp() })
+    const invite = this.#request('INVITE', uri, { content: this.#sdp(rtpPort) })
     const answer = await this.#final(invite)
     if (answer.status !== 200) throw new Error(`${answer.status} ${answer.reason}`)
     const target = answer.headers.contact?.[0]?.uri ?? uri
-    const inDialog = (method: string, seq: number): sip.Message => ({
-      ...this.#request(method, target),
-      headers: { ...invite.headers, to: answer.headers.to, cseq: { method, seq }, via: [], 'content-type': undefined },
+    let seq = 1
+    const inDialog = (method: string, content?: string): sip.Message => ({
+      ...this.#request(method, target, content === undefined ? {} : { content }),
+      headers: {
+        ...invite.headers,
+        to: answer.headers.to,
+        cseq: { method, seq },
+        via: [],
+        'content-type': content === undefined ? undefined : 'application/sdp',
+      },
     })
+    const ask = async (method: string, content?: string) => {
+      seq++
+      return (await this.#final(inDialog(method, content))).status ?? 0
+    }
     const hungUp = new Promise<void>(resolve => this.#hungUp.set(invite.headers['call-id'], resolve))
-    this.#stack.send(inDialog('ACK', 1))
-    return { hungUp, hangUp: async () => (await this.#final(inDialog('BYE', 2))).status ?? 0 }
+    this.#stack.send(inDialog('ACK'))
+    return {
+      hungUp,
+      hangUp: () => ask('BYE'),
+      offer: async direction => {
+        const status = await ask('INVITE', this.#sdp(rtpPort, { version: seq + 1, direction }))
+        this.#stack.send(inDialog('ACK'))
+        return status
+      },
+    }
   }
 
   /**
@@ -76,19 +121,23 @@ export class PackagePhone {
 
   #onRequest(request: sip.Message): void {
     if (request.method === 'INVITE') {
-      if (request.headers.to.params.tag === undefined) this.#begin(request)
+      const isNew = request.headers.to.params.tag === undefined
+      if (isNew) this.#begin(request)
       const contact = { headers: { contact: [this.#address('agent')] } }
       this.#stack.send(sip.makeResponse(request, 180, 'Ringing', contact))
-      this.#stack.send(
-        sip.makeResponse(request, 200, 'OK', {
-          headers: { ...contact.headers, 'content-type': 'application/sdp' },
-          content: this.#sdp(),
-        }),
-      )
-    } else if (request.method === 'ACK') this.#answered++
+      const answer = () =>
+        this.#stack.send(
+          sip.makeResponse(request, 200, 'OK', {
+            headers: { ...contact.headers, 'content-type': 'application/sdp' },
+            content: this.#sdp(nowhere),
+          }),
+        )
+      if (isNew && this.#answers === 'when told') this.#ringing.push(answer)
+      else answer()
+    } else if (request.method === 'ACK') this.#answered.add(request.headers['call-id'])
     else if (request.method === 'BYE') {
       this.#stack.send(sip.makeResponse(request, 200, 'OK'))
-      this.#ended++
+      this.#ended.add(request.headers['call-id'])
       this.#hungUp.get(request.headers['call-id'])?.()
     } else this.#stack.send(sip.makeResponse(request, 405, 'Method Not Allowed'))
   }
@@ -100,7 +149,7 @@ export class PackagePhone {
   }
 
   #request(method: string, uri: string, options: { user?: string; content?: string } = {}): sip.Message {
-    const { user = 'customer', content } = options
+    const { user = customer, content } = options
     const own = this.#address(user)
     const to = method === 'REGISTER' ? own.uri : uri
     return {
@@ -108,7 +157,11 @@ export class PackagePhone {
       uri,
       headers: {
         to: { uri: to, params: {} },
-        from: { uri: own.uri, params: { tag: token() } },
+        from: {
+          ...(user === customer ? { name: '"Customer"' } : {}),
+          uri: own.uri,
+          params: { tag: token() },
+        },
         'call-id': token(),
         cseq: { method, seq: 1 },
         contact: [own],
@@ -132,15 +185,16 @@ export class PackagePhone {
     return { uri: `sip:${user}@${this.host}:${this.port}`, params: {} }
   }
 
-  #sdp(): string {
-    const lines = ['v=0', `o=- 1 1 IN IP4 ${this.host}`, 's=-', `c=IN IP4 ${this.host}`, 't=0 0']
-    return [...lines, 'm=audio 9000 RTP/AVP 0', 'a=rtpmap:0 PCMU/8000', ''].join('\r\n')
+  #sdp(rtpPort: number, { version = 1, direction = 'sendrecv' } = {}): string {
+    const lines = ['v=0', `o=- 1 ${version} IN IP4 ${this.host}`, 's=-', `c=IN IP4 ${this.host}`, 't=0 0']
+    const formats = ['a=rtpmap:0 PCMU/8000', 'a=rtpmap:101 telephone-event/8000', 'a=fmtp:101 0-15']
+    return [...lines, `m=audio ${rtpPort} RTP/AVP 0 101`, ...formats, `a=${direction}`, ''].join('\r\n')
   }
 }
 
-/** A phone on a free port; it closes with the test. As agent it answers whatever comes, after 180. */
-export async function startPackagePhone(host: string): Promise<PackagePhone> {
-  return new PackagePhone(host, await freePort(host))
+/** A phone on a free port; it closes with the test. As agent it rings, and answers whatever comes. */
+export async function startPackagePhone(host: string, options: PhoneOptions = {}): Promise<PackagePhone> {
+  return new PackagePhone(host, await freePort(host), options)
 }
 
 /** RFC 7616 §3.4.1, qop=auth: the package itself knows only MD5. */

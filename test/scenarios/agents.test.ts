@@ -10,6 +10,7 @@ import { silentLogger } from '../../server/testing/silent-logger.ts'
 import { callCenter, contactUri, expectIdle, startEngine } from '../peers/engine.ts'
 import { hosts } from '../peers/loopback.ts'
 import { titled } from '../peers/program.ts'
+import { startPackagePhone } from '../peers/sip-package.ts'
 import { expectSuccess, sippAgent, sippCaller, sippPath } from '../peers/sipp.ts'
 import { asking } from '../process/http.ts'
 
@@ -119,11 +120,13 @@ describe.skipIf(sippPath === null)(titled('answering by itself', 'SIPp', sippPat
     const agent = { id: 'ada', contact: contactUri('ada', phone.host, phone.port), autoAnswer, zipTone: true }
     const center = callCenter([], {}, { agents: [{ ...agent, queues: ['support'], alwaysAvailable: true }] })
     const { address, log, engine } = await startEngine(center)
-    const caller = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address, pauseMs: 1_500 })
-    await expectSuccess(caller, phone)
+    const caller = await startPackagePhone(hosts.caller)
+    const call = await caller.call('support', address)
     const [accepted, connected] = [await log.waitFor('offer.accepted'), await log.waitFor('call.connected')]
     // The tone comes first.
     expect(Date.parse(connected.time) - Date.parse(accepted.time)).toBeGreaterThanOrEqual(150)
+    expect(await call.hangUp()).toBe(200)
+    await expectSuccess(phone)
     await log.waitFor('call.ended', ({ ending }) => ending === 'completed')
     await expectIdle(engine)
   })
@@ -158,7 +161,9 @@ describe.skipIf(sippPath === null)(titled('wrap-up until a disposition', 'SIPp',
     const phone = await sippAgent({ scenario: 'uas-answer', host: hosts.agent, calls: 2 })
     const wrapUp = { mode: 'untilDisposition', dispositions: ['Sold', 'Lost'] } as const
     const agent = { id: 'ada', contact: contactUri('ada', phone.host, phone.port), queues: ['support'] }
-    const { address, log, engine } = await startEngine(callCenter([], { wrapUp }, { agents: [agent] }))
+    const { address, log, engine } = await startEngine(
+      callCenter([], { wrapUp, answer: 'with-agent' }, { agents: [agent] }),
+    )
     const { ada, sue } = await serve(engine)
     await ada('PUT', '/api/v1/agents/ada/state', { availability: 'available' })
     const talk = async () => {

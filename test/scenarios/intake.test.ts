@@ -9,7 +9,8 @@ import { until } from '../peers/deadline.ts'
 import { callCenter, contactUri, expectIdle, startEngine } from '../peers/engine.ts'
 import { hosts } from '../peers/loopback.ts'
 import { scratchFolder, titled } from '../peers/program.ts'
-import { openRtp } from '../peers/rtp.ts'
+import { openRtp, type RtpPeer } from '../peers/rtp.ts'
+import { startPackagePhone } from '../peers/sip-package.ts'
 import { expectSuccess, sippAgent, sippCaller, sippPath } from '../peers/sipp.ts'
 
 const library = createAudioLibrary(readPrompts())
@@ -17,6 +18,12 @@ const library = createAudioLibrary(readPrompts())
 /** A prompt as it goes over the line to a caller who speaks PCMU. */
 function onTheLine(name: string): Buffer {
   return Buffer.from(library.prompt(name, 'PCMU') ?? [])
+}
+
+/** Resolves when a caller has heard prompts, one after the other. */
+async function hears(audio: RtpPeer, ...names: readonly string[]): Promise<void> {
+  const said = Buffer.concat(names.map(onTheLine))
+  await until(names.join(', '), () => (audio.recording.includes(said) ? true : null))
 }
 
 const flows: CenterInput['flows'] = [
@@ -37,23 +44,19 @@ const menu: CenterInput = { flows, numbers: [{ match: 'support', flow: 'main' }]
 describe.skipIf(sippPath === null)(titled('before the queue', 'SIPp', sippPath), () => {
   it('a menu speaks German, takes RFC 4733 digits into it, and connects', async () => {
     const audio = await openRtp(hosts.caller)
-    const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
+    // It rings for longer than the question would have gone on.
+    const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent, pauseMs: 2000 })
     const phone = { id: 'a1', contact: contactUri('a1', agent.host, agent.port) }
     const { address, log, engine } = await startEngine(callCenter([phone], {}, menu))
-    const caller = await sippCaller({
-      scenario: 'uac-basic',
-      host: hosts.caller,
-      address,
-      rtpPort: audio.port,
-      pauseMs: 4000,
-    })
-    await log.waitFor('call.flow_step_taken', ({ action }) => action === 'say')
-    expect(audio.recording.includes(onTheLine('de/welcome'))).toBe(true)
+    const caller = await startPackagePhone(hosts.caller)
+    const call = await caller.call('support', address, audio.port)
+    await hears(audio, 'de/welcome')
     await audio.press('2')
     const gathered = await log.waitFor('call.flow_step_taken', ({ action }) => action === 'gather')
     expect(gathered.data.result).toBe('choice = 2')
     await log.waitFor('call.connected')
-    await expectSuccess(caller, agent)
+    expect(await call.hangUp()).toBe(200)
+    await expectSuccess(agent)
     // The digit cut the question off.
     expect(audio.recording.includes(onTheLine('de/please-hold'))).toBe(false)
     const ended = await log.waitFor('call.ended')
@@ -72,17 +75,12 @@ describe.skipIf(sippPath === null)(titled('before the queue', 'SIPp', sippPath),
     // What is said as good-bye in English tells itself apart from the German welcome.
     writeFileSync(join(folder, 'de', 'welcome.wav'), readPrompts().load('en/goodbye'))
     const { address, log, engine } = await startEngine(callCenter([], {}, menu), null, undefined, { prompts: folder })
-    const caller = await sippCaller({
-      scenario: 'uac-basic',
-      host: hosts.caller,
-      address,
-      rtpPort: audio.port,
-      pauseMs: 4000,
-    })
+    const caller = await startPackagePhone(hosts.caller)
+    const call = await caller.call('support', address, audio.port)
+    await hears(audio, 'en/goodbye')
     await log.waitFor('call.flow_step_taken', ({ action }) => action === 'say')
-    expect(audio.recording.includes(onTheLine('en/goodbye'))).toBe(true)
     expect(audio.recording.includes(onTheLine('de/welcome'))).toBe(false)
-    await expectSuccess(caller)
+    expect(await call.hangUp()).toBe(200)
     await expectIdle(engine)
   })
 
@@ -98,13 +96,8 @@ describe.skipIf(sippPath === null)(titled('before the queue', 'SIPp', sippPath),
     for (const _step of own.prepareMusic());
     const center = callCenter([], { music: 'spoken' })
     const { address, log, engine } = await startEngine(center, null, undefined, { prompts: folder })
-    const caller = await sippCaller({
-      scenario: 'uac-basic',
-      host: hosts.caller,
-      address,
-      rtpPort: audio.port,
-      pauseMs: 6000,
-    })
+    const caller = await startPackagePhone(hosts.caller)
+    const call = await caller.call('support', address, audio.port)
     // All of it, and again from its beginning.
     const loop = Buffer.from(own.music('spoken', 'PCMU'))
     const heard = Buffer.concat([loop, loop.subarray(0, 800)])
@@ -113,7 +106,7 @@ describe.skipIf(sippPath === null)(titled('before the queue', 'SIPp', sippPath),
       code: 'config.invalid',
       problems: [{ path: 'queues[0].music', value: 'jazz', allowed: expect.stringContaining('music/jazz.wav') }],
     })
-    await expectSuccess(caller)
+    expect(await call.hangUp()).toBe(200)
     await log.waitFor('call.abandoned')
     await expectIdle(engine)
   })
@@ -152,32 +145,21 @@ describe.skipIf(sippPath === null)(titled('before the queue', 'SIPp', sippPath),
     const center = callCenter([{ id: 'a1', contact: contactUri('a1', agent.host, agent.port) }], { announce })
     const agents = (center.agents ?? []).map(one => ({ ...one, alwaysAvailable: false }))
     const { address, log, engine } = await startEngine({ ...center, agents })
-    const ahead = await sippCaller({
-      scenario: 'uac-basic',
-      host: hosts.caller,
-      address,
-      rtpPort: first.port,
-      pauseMs: 9000,
-    })
+    const customers = await startPackagePhone(hosts.caller)
+    const ahead = await customers.call('support', address, first.port)
     await log.waitFor('call.queued')
-    const caller = await sippCaller({
-      scenario: 'uac-basic',
-      host: hosts.caller,
-      address,
-      rtpPort: audio.port,
-      pauseMs: 9000,
-    })
+    const behind = await customers.call('support', address, audio.port)
     await log.waitFor('call.queued', ({ position }) => position === 2)
-    const place = ['en/you-are-number', 'en/number-2', 'en/in-line'].map(onTheLine)
-    await until('the place', () => (audio.recording.includes(Buffer.concat(place)) ? true : null))
+    await hears(audio, 'en/you-are-number', 'en/number-2', 'en/in-line')
     // The first caller is being told the same kind of thing when an agent answers.
-    await until('the beginning of the other announcement', () =>
-      first.recording.includes(onTheLine('en/you-are-next-in-line')) ? true : null,
-    )
+    await hears(first, 'en/you-are-next-in-line')
     expect(first.recording.includes(onTheLine('en/thank-you-for-waiting'))).toBe(false)
     engine.agents.signIn('a1', { availability: 'available' })
     await log.waitFor('call.connected')
-    await expectSuccess(ahead, caller)
+    // Two seconds, in which the rest of it would have been said.
+    await audio.hearsMore(100)
+    expect(await Promise.all([ahead.hangUp(), behind.hangUp()])).toEqual([200, 200])
+    await expectSuccess(agent)
     expect(first.recording.includes(onTheLine('en/thank-you-for-waiting'))).toBe(false)
     await expectIdle(engine)
   })
