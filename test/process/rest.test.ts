@@ -4,7 +4,8 @@ import { until } from '../peers/deadline.ts'
 import { contactUri } from '../peers/engine.ts'
 import { hosts } from '../peers/loopback.ts'
 import { scratchFolder, titled } from '../peers/program.ts'
-import { expectSuccess, sippAgent, sippCaller, sippPath } from '../peers/sipp.ts'
+import { startPackagePhone } from '../peers/sip-package.ts'
+import { expectSuccess, sippAgent, sippPath } from '../peers/sipp.ts'
 import { type Ask, asking } from './http.ts'
 import { adminPassword, requireBuild, startServer } from './server-process.ts'
 import { watch } from './watch.ts'
@@ -101,17 +102,12 @@ describe.skipIf(sippPath === null)(titled('REST around a call', 'SIPp', sippPath
       return new RegExp(`^${name} (\\S+)$`, 'm').exec(String(body))?.[1]
     }
     expect(await metric('strowger_queue_waiting{queue="support"}')).toBe('0')
-    const caller = await sippCaller({
-      scenario: 'uac-basic',
-      host: hosts.caller,
-      address: server.address,
-      pauseMs: 6_000,
-    })
+    const caller = await startPackagePhone(hosts.caller)
+    const call = await caller.call('support', server.address)
     const { callId } = (await log.waitFor('call.queued')).data
     expect(await metric('strowger_queue_waiting{queue="support"}')).toBe('1')
     expect(await metric('strowger_calls_active')).toBe('1')
-    // The call waits before its caller has our answer, which makes the dialog.
-    await expect.poll(() => metric('strowger_sip_dialogs'), { timeout: 10_000 }).toBe('1')
+    expect(await metric('strowger_sip_dialogs')).toBe('1')
     expect(Number(await metric('nodejs_heap_size_used_bytes'))).toBeGreaterThan(1e6)
     const live = await ask('GET', '/api/v1/calls?limit=1')
     expect(live.body).toMatchObject({ items: [{ callId, state: 'queued', queueId: 'support' }], next: null })
@@ -130,7 +126,8 @@ describe.skipIf(sippPath === null)(titled('REST around a call', 'SIPp', sippPath
     await log.waitFor('call.connected')
     const annotated = await ask('PATCH', `/api/v1/calls/${callId}`, { attributes: { ticket: '7' } })
     expect(annotated).toMatchObject({ status: 200, body: { attributes: { ticket: '7' } } })
-    await expectSuccess(caller, agent)
+    expect(await call.hangUp()).toBe(200)
+    await expectSuccess(agent)
     await log.waitFor('call.wrapup_started')
     const done = await ask('POST', '/api/v1/agents/a1/wrap-up/complete', { disposition: 'Resolved', notes: 'All good' })
     expect(done).toMatchObject({ status: 200, body: { slot: 'idle', today: { handled: 1 } } })
