@@ -4,6 +4,7 @@ import type { CenterInput } from '../../engine/index.ts'
 import { callCenter, contactUri, expectIdle, startEngine } from '../peers/engine.ts'
 import { hosts } from '../peers/loopback.ts'
 import { titled } from '../peers/program.ts'
+import { startPackagePhone } from '../peers/sip-package.ts'
 import { expectSuccess, sippAgent, sippCaller, sippPath } from '../peers/sipp.ts'
 
 type Queue = Omit<NonNullable<CenterInput['queues']>[number], 'id'>
@@ -37,7 +38,7 @@ describe.skipIf(sippPath === null)(titled('skills that are given up', 'SIPp', si
       { better: { billing: 5 }, other: { billing: 1 } },
     )
     const { address, log, engine } = under
-    const first = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address, pauseMs: 5_000 })
+    const first = await (await startPackagePhone(hosts.caller)).call('support', address)
     const toBetter = await log.waitFor('call.connected', ({ agentId }) => agentId === 'better')
     expect(toBetter.data.waitMs).toBeGreaterThanOrEqual(500)
     const second = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address })
@@ -53,7 +54,8 @@ describe.skipIf(sippPath === null)(titled('skills that are given up', 'SIPp', si
     ])
     // Nobody was rung who was not yet to be: one offer for each.
     expect(log.all('offer.ringing').map(({ data }) => data.agentId)).toEqual(['better', 'other'])
-    await expectSuccess(first, second, ...phones)
+    expect(await first.hangUp()).toBe(200)
+    await expectSuccess(second, ...phones)
     await expectIdle(engine)
   })
 
@@ -63,7 +65,7 @@ describe.skipIf(sippPath === null)(titled('skills that are given up', 'SIPp', si
       { better: { printers: 5, 'lang.en': true }, other: { 'lang.en': true } },
     )
     const { address, log, engine } = under
-    const first = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address, pauseMs: 4_000 })
+    const first = await (await startPackagePhone(hosts.caller)).call('support', address)
     await log.waitFor('call.connected', ({ agentId }) => agentId === 'better')
     const second = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address })
     const connected = await log.waitFor('call.connected', ({ agentId }) => agentId === 'other')
@@ -71,7 +73,8 @@ describe.skipIf(sippPath === null)(titled('skills that are given up', 'SIPp', si
     expect(log.all('call.routing_step_changed').map(({ data }) => data)).toMatchObject([
       { callId: connected.data.callId, from: 'ring 1', to: 'ring 2', eligibleCount: 2 },
     ])
-    await expectSuccess(first, second, ...phones)
+    expect(await first.hangUp()).toBe(200)
+    await expectSuccess(second, ...phones)
     await expectIdle(engine)
   })
 })
