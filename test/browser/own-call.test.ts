@@ -1,5 +1,4 @@
 /** The built dashboard in Chromium: an agent calls somebody outside on the phone, and hands him on from the desk. */
-import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { contactUri } from '../peers/engine.ts'
 import { hosts } from '../peers/loopback.ts'
@@ -7,16 +6,12 @@ import { scratchFolder, titled } from '../peers/program.ts'
 import { expectSuccess, sippAgent, sippCaller, sippPath } from '../peers/sipp.ts'
 import { requireBuild, startServer } from '../process/server-process.ts'
 import { watch } from '../process/watch.ts'
-import { chromiumPath, enter, openReader, picture, probe, startBrowser } from './browser.ts'
+import { chromiumPath, enter, openReader, picture, probe, shows, startBrowser } from './browser.ts'
 
-const patience = { timeout: 15_000 }
 const number = '+442071234567'
 const password = 'of-ada'
 
 beforeAll(requireBuild)
-
-const shows = (page: Page, text: string) =>
-  expect.poll(() => page.locator('body').innerText(), patience).toContain(text)
 
 describe.skipIf(chromiumPath === null || sippPath === null)(
   titled(titled('the desk of an agent who has called somebody', 'Chromium', chromiumPath), 'SIPp', sippPath),
@@ -41,7 +36,7 @@ describe.skipIf(chromiumPath === null || sippPath === null)(
       const reader = await openReader(browser, server.url)
       const desk = reader.page
       await enter(desk, 'ada', password)
-      await shows(desk, 'signed out')
+      await shows(desk.locator('body')).toContain('signed out')
       expect(await desk.getByRole('region', { name: 'Your own call' }).count()).toBe(0)
 
       const phone = await sippCaller({
@@ -53,7 +48,7 @@ describe.skipIf(chromiumPath === null || sippPath === null)(
         args: ['-auth_uri', `${number}@${server.address}`],
       })
       const own = desk.getByRole('region', { name: 'Your own call' })
-      await expect.poll(() => own.innerText(), patience).toContain(number)
+      await shows(own).toContain(number)
       await picture(desk, 'desk-own-call')
       await own.getByRole('button', { name: 'Transfer' }).click()
       const dialog = desk.getByRole('dialog')
@@ -62,8 +57,9 @@ describe.skipIf(chromiumPath === null || sippPath === null)(
       await dialog.getByRole('button', { name: 'Transfer' }).click()
 
       const { data } = await log.waitFor('call.transferred', ({ to }) => to === 'agent:bob')
+      await log.waitFor('call.connected', ({ agentId }) => agentId === 'bob')
       await expectSuccess(phone)
-      await expect.poll(() => own.count(), patience).toBe(0)
+      await expect.poll(() => own.count()).toBe(0)
       await rest.hangup(data.callId)
       await expectSuccess(bob, outside)
       expect(reader.complaints()).toEqual([probe])
