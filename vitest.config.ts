@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 /** Deadlines are for what never happens: none of them may be met by a machine that is only slow. */
 const shared = {
-  testTimeout: 120_000,
+  testTimeout: 240_000,
   hookTimeout: 120_000,
   restoreMocks: true,
   expect: { poll: { timeout: 30_000 } },
@@ -23,7 +23,6 @@ export default defineConfig({
           ...shared,
           name: 'scenarios',
           include: ['test/{scenarios,browser,package,process}/**/*.test.ts'],
-          testTimeout: 240_000,
           // Real sockets, real programs and two cores: one file at a time keeps their timing honest.
           fileParallelism: false,
         },

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
-import { getPriority, tmpdir } from 'node:os'
+import { constants, getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import type { Logger } from '../engine/ports/logger.ts'
@@ -58,7 +58,8 @@ describe('the embedded database', () => {
       const tasks = readdirSync('/proc/self/task')
       const named = (name: string) =>
         tasks.filter(task => readFileSync(`/proc/self/task/${task}/comm`, 'latin1') === `${name}\n`)
-      expect(named('pglite').map(niceOf)).toEqual([getPriority() + 5])
+      // Whoever runs the tests may be near the end of the scale himself.
+      expect(named('pglite').map(niceOf)).toEqual([Math.min(getPriority() + 5, constants.priority.PRIORITY_LOW)])
       expect(niceOf(String(process.pid))).toBe(getPriority())
     },
   )

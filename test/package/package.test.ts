@@ -10,7 +10,7 @@ import { requireBuild } from '../process/server-process.ts'
 
 const run = promisify(execFile)
 const maxPackedBytes = 8_000_000
-const programTimeoutMs = 30_000
+const programTimeoutMs = 120_000
 
 interface Manifest {
   readonly version: string

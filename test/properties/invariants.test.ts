@@ -14,7 +14,7 @@ describe(`random worlds (seed ${seed})`, () => {
   const audible = trials(8)
   const library = createAudioLibrary({ names: [], load: () => new Uint8Array() })
 
-  it(`keep the invariants (${trial.numRuns} worlds)`, { timeout: 60_000 + trial.numRuns * 500 }, async () => {
+  it(`keep the invariants (${trial.numRuns} worlds)`, { timeout: 240_000 + trial.numRuns * 500 }, async () => {
     const sound = fc.asyncProperty(plots({ callers: 12 }), async plot => {
       expect(await faultsOf(plot)).toEqual([])
     })
@@ -22,7 +22,7 @@ describe(`random worlds (seed ${seed})`, () => {
   })
 
   it(`keep them with many calls (${crowded.numRuns} worlds)`, {
-    timeout: 60_000 + crowded.numRuns * 2_000,
+    timeout: 240_000 + crowded.numRuns * 2_000,
   }, async () => {
     const sound = fc.asyncProperty(fc.noBias(plots({ callers: 120 })), async plot => {
       expect(await faultsOf(plot)).toEqual([])
@@ -30,7 +30,7 @@ describe(`random worlds (seed ${seed})`, () => {
     await fc.assert(sound, crowded)
   })
 
-  it(`keep them with audio (${audible.numRuns} worlds)`, { timeout: 60_000 + audible.numRuns * 5_000 }, async () => {
+  it(`keep them with audio (${audible.numRuns} worlds)`, { timeout: 240_000 + audible.numRuns * 5_000 }, async () => {
     const sound = fc.asyncProperty(plots({ callers: 5 }), async plot => {
       const media: WorldOptions['media'] = ports =>
         createEmbeddedMedia({ ...ports, library, minPort: 10_000, maxPort: 10_100 })

@@ -18,7 +18,7 @@ const reactions: readonly Reaction[] = [
   { kind: 'refuse', ringAfterMs: null, afterMs: 200, status: 486 },
 ]
 
-it.each([0.05, 0.2])('%d of all packets lost', { timeout: 120_000 }, async lossRate => {
+it.each([0.05, 0.2])('%d of all packets lost', async lossRate => {
   const plot: Plot = {
     seed: 7,
     center: {

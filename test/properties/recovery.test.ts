@@ -9,7 +9,7 @@ describe(`a killed process (seed ${seed})`, () => {
   const trial = trials(60)
   const moments = fc.integer({ min: 0, max: eventfulMs })
 
-  it(`comes back sound (${trial.numRuns} worlds)`, { timeout: 60_000 + trial.numRuns * 500 }, async () => {
+  it(`comes back sound (${trial.numRuns} worlds)`, { timeout: 240_000 + trial.numRuns * 500 }, async () => {
     const sound = fc.asyncProperty(plots({ callers: 12 }), moments, async (plot, killAtMs) => {
       expect(await faultsOfRestart(plot, killAtMs)).toEqual([])
     })

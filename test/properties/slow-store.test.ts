@@ -116,7 +116,7 @@ describe(`random worlds on an unsteady store (seed ${seed})`, () => {
     { minLength: 1, maxLength: 6 },
   )
 
-  it(`keep the invariants (${trial.numRuns} worlds)`, { timeout: 60_000 + trial.numRuns * 500 }, async () => {
+  it(`keep the invariants (${trial.numRuns} worlds)`, { timeout: 240_000 + trial.numRuns * 500 }, async () => {
     const sound = fc.asyncProperty(plots({ callers: 12 }), spells, async (plot, drawn) => {
       const moody = (clock: Parameters<typeof createUnsteadyStore>[0]) => {
         const store = createUnsteadyStore(clock, createMemoryStore())
