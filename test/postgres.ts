@@ -5,10 +5,10 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
+import { freePort } from './peers/loopback.ts'
 
 export interface TestPostgres {
   readonly port: number
@@ -65,7 +65,7 @@ export async function startPostgres(binaries: string): Promise<TestPostgres> {
     cwd: folder,
     stdio: 'pipe',
   })
-  const port = await freePort()
+  const port = await freePort('127.0.0.1')
   let server: ChildProcess | null = null
 
   const connect = () =>
@@ -87,7 +87,7 @@ export async function startPostgres(binaries: string): Promise<TestPostgres> {
       cwd: folder,
       stdio: 'ignore',
     })
-    const deadline = performance.now() + 20_000
+    const deadline = performance.now() + 60_000
     for (;;) {
       const probe = connect()
       const up = await probe`select 1`.then(
@@ -132,14 +132,4 @@ export async function startPostgres(binaries: string): Promise<TestPostgres> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  await new Promise(resolve => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no free port')
-  return address.port
 }

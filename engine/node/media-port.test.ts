@@ -16,9 +16,9 @@ afterEach(async () => {
   for (const cleanUp of cleanUps.splice(0).reverse()) await cleanUp()
 })
 
-/** A range of its own per test, away from the ephemeral ports, so that tests at the same time don't meet. */
+/** A range of its own per test, away from the ephemeral ports and those of the scenarios, so that tests at the same time don't meet. */
 function portRange(count: number): { minPort: number; maxPort: number } {
-  const minPort = 20_000 + 2 * Math.floor(Math.random() * 5000)
+  const minPort = 14_000 + 2 * Math.floor(Math.random() * 3500)
   return { minPort, maxPort: minPort + count - 1 }
 }
 
