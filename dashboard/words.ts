@@ -57,7 +57,7 @@ const words: Readonly<Record<string, string>> = {
   flowOut: 'went elsewhere',
   callbackAccepted: 'chose to be called back',
   agentLeft: 'the agent left',
-  outboundLimited: 'too many outside calls',
+  outboundLimited: 'the limit on outside calls was reached',
   queueGone: 'the queue is gone',
   signOut: 'sign out',
   agentLost: 'agent lost',

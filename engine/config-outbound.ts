@@ -82,11 +82,17 @@ export const OutboundLimits = Type.Object(
     callsPerMin: Type.Integer({ minimum: 0, maximum: 100_000, default: 60, description: 'begun' }),
     callsAtOnce: Type.Integer({ minimum: 0, maximum: 100_000, default: 30, description: 'in progress' }),
     numbersPerHour: Type.Integer({ minimum: 0, maximum: 100_000, default: 500, description: 'different ones' }),
-    minutesPerDay: Type.Integer({ minimum: 0, maximum: 10_000_000, default: 5_000, description: 'of talk' }),
+    minutesPerDay: Type.Integer({
+      minimum: 0,
+      maximum: 10_000_000,
+      default: 5_000,
+      description: 'of talk: then all end',
+    }),
   },
   {
     ...closed,
     default: {},
-    description: 'calls to outside numbers past one of these are refused, and that is told',
+    description:
+      'calls to outside numbers past one of these are refused, and that is told; past minutesPerDay those that run are ended, too',
   },
 )

@@ -22,6 +22,7 @@ export type RefusalReason =
   | 'transient'
   | 'redirected'
   | 'unauthorized'
+  | 'outboundLimited'
 
 const busy: LegRefusal = { outcome: 'rejected', reason: 'busy' }
 const declined: LegRefusal = { outcome: 'rejected', reason: 'declined' }
@@ -101,6 +102,11 @@ export function outsideResponse(reason: string): number {
 export function tellableToAgent(sipCode: number | null): number {
   if (sipCode === null || sipCode < 400 || sipCode === 401 || sipCode === 407 || sipCode === 423) return 480
   return sipCode >= 500 && sipCode < 600 ? 503 : sipCode
+}
+
+/** What the peers hear when we end an answered call (RFC 3326), by the cause that its event names; null: nothing needs to be said. */
+export function farewellOf(cause: string): string | null {
+  return cause === 'outboundLimited' ? 'SIP;cause=503;text="No minutes left for outside calls"' : null
 }
 
 /** A decision of the door, before there is a call → the final response. */

@@ -299,21 +299,6 @@ describe('a bound', () => {
     expect(world.engine.counters().outside.refused).toBe(2)
     await stop()
   })
-
-  it('on minutes is told while the call that uses them up runs, and lets it go on', async () => {
-    const { dial, run, told, stop } = await setUp(
-      { outboundLimits: { minutesPerDay: 1 } },
-      { ...friendly, talkMs: 90_000 },
-    )
-    await dial(number)
-    await run(61_500)
-    expect(told('security.outbound_limited')).toEqual([{ limit: 'minutes', number }])
-    expect(told('call.outside_ended')).toEqual([])
-    const again = await dial('+441')
-    await run(1_000)
-    expect(again.end).toMatchObject({ status: 503 })
-    await stop()
-  })
 })
 
 describe('what the carrier is sent', () => {

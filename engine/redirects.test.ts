@@ -153,12 +153,11 @@ describe('a phone that sends its call elsewhere', () => {
   })
 
   it('outside counts against the bounds on outside calls, minutes included', async () => {
-    const { world, desk, carrier, told, call, stop } = await setUp({ outboundLimits: { minutesPerDay: 1 } })
+    const { desk, carrier, told, call, stop } = await setUp({ outboundLimits: { minutesPerDay: 1 } })
     desk.refusal = moved(`<sip:${number}@x>`)
     const first = await call(70_000)
     expect(told('call.connected')).toMatchObject([{ agentId: 'ada' }])
-    first.caller.hangup()
-    await world.run(1_000)
+    expect(first.caller.end).toMatchObject({ by: 'peer' })
     const second = await call()
     expect(told('offer.failed')).toMatchObject([{ agentId: 'ada', reason: 'redirected' }])
     expect(told('security.outbound_limited')).toMatchObject([{ limit: 'minutes' }])

@@ -71,7 +71,7 @@ export class Redirects {
     if (pass === null) return null
     const device = await outside.deviceOf(goal, facts)
     if (device !== null && !tried.has(device.uri)) return { ...device, pass }
-    pass.end(0)
+    pass.end()
     return null
   }
 }

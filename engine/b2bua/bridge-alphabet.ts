@@ -44,6 +44,14 @@ export interface LegOwner {
   offerId: string | null
 }
 
+/** Leave to make a call outside, which costs from its answer to its end. Both are to be told, once each. */
+export interface OutsidePass {
+  answered(): void
+  /** How to end the call when no minutes are left for it, at once if none are: whoever has the call says so, the last one counts. */
+  onSpent(end: () => void): void
+  end(): void
+}
+
 /** Where an agent, or an outside party, can be rung, and what the device is told. */
 export interface AgentDevice {
   readonly uri: string
@@ -65,10 +73,10 @@ export interface AgentDevice {
    */
   readonly redirect?: (target: RedirectTarget, tried: ReadonlySet<string>) => Promise<AgentDevice | null>
   /**
-   * An agent's phone outside: leave to call it, which is told how long was talked. Whoever is there may refer nobody, and what
-   * the network plays before the answer is for nobody's ears.
+   * An agent's phone outside: leave to call it. Whoever is there may refer nobody, and what the network plays before the
+   * answer is for nobody's ears.
    */
-  readonly pass?: { end(talkMs: number): void }
+  readonly pass?: OutsidePass
   /** The agent hears a tone before the customer, where audio runs through us. */
   readonly zipTone?: boolean
 }

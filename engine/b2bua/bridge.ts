@@ -38,6 +38,8 @@ export class Bridge {
   #moves: PhoneMoves | null = null
   #zipTones: ZipTones | null = null
   #connected: string | null = null
+  /** What all hear whom we let go at the end of the call. */
+  #farewell: string | null = null
   #closed = false
 
   constructor(options: BridgeOptions) {
@@ -74,6 +76,7 @@ export class Bridge {
       isClosed: () => this.#closed,
       emit: event => this.#emit(event),
       run: (work, onRefused) => this.#run(work, onRefused),
+      guard: work => this.#guard(work),
       onEarlyMedia: (offerId, sdp, done) => this.#passEarlyMedia(offerId, sdp, done),
       onOffer: (offerId, exchange) => {
         if (this.#connected === offerId) this.#guard(() => this.#onOffer('agent', exchange))
@@ -148,11 +151,10 @@ export class Bridge {
     return this.#agents.get(offerId)?.uri ?? ''
   }
 
-  /** Ends the customer's leg: `status` if it isn't answered, else a BYE. */
-  releaseCustomer(status: number, retryAfterSec: number | null = null): void {
-    this.#customer.leg.reject(status, response => {
-      if (retryAfterSec !== null) response.headers.append('retry-after', String(retryAfterSec))
-    })
+  /** Ends the customer's leg: `status` if it isn't answered, else a BYE. `reason`: a Reason header value, for every leg. */
+  releaseCustomer(status: number, reason: string | null = null): void {
+    this.#farewell = reason
+    this.#customer.leg.reject(status, reason)
   }
 
   /** Rings a device for an offer. `agent.ended` follows if it can't be rung. */
@@ -379,7 +381,7 @@ export class Bridge {
     this.#closed = true
     this.#pairing.part()
     // The agents' phones are free before anyone hears of it, and may ring for the next call at once.
-    for (const offerId of this.#agents.ids) this.withdraw(offerId, false, reasonOf(outcome))
+    for (const offerId of this.#agents.ids) this.withdraw(offerId, false, reasonOf(outcome) ?? this.#farewell)
     this.#emit({ type: 'customer.ended', outcome })
     this.#customer.media.close()
   }

@@ -45,8 +45,8 @@ export class CalledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
     this.#leg.hangup(reason)
   }
 
-  reject(): void {
-    this.#leg.hangup()
+  reject(_status: number, reason: string | null = null): void {
+    this.#leg.hangup(reason)
   }
 
   reinvite(sdp: string, onResult: (answer: string | null, refusedWith: number) => void): void {

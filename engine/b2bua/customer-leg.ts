@@ -1,6 +1,6 @@
 /** The customer's leg: an INVITE that came in, and the dialog that it becomes. Signalling only. */
 import type { Clock, TimerHandle } from '../ports/clock.ts'
-import type { InviteDialog, InviteServer, OfferExchange, ReferExchange, SessionEnd, SipResponse } from '../sip/index.ts'
+import type { InviteDialog, InviteServer, OfferExchange, ReferExchange, SessionEnd } from '../sip/index.ts'
 import type { LegOwner } from './bridge-alphabet.ts'
 import { type Digit, dtmfRelay, readInfoDigit, writeInfoDigit } from './info-digit.ts'
 import { type LegOutcome, outcomeOfDialog } from './leg-outcome.ts'
@@ -131,14 +131,14 @@ export class CustomerLeg {
     else if (!this.#ended) this.#dialog.bye(reason)
   }
 
-  /** Ends the leg before the answer with `status`; after it this is a hang-up. */
-  reject(status: number, change?: (response: SipResponse) => void): void {
+  /** Ends the leg before the answer with `status`; after it this is a hang-up, with `reason`. */
+  reject(status: number, reason: string | null = null): void {
     if (this.#ended) return
     if (this.#dialog !== null) {
-      this.#dialog.bye()
+      this.#dialog.bye(reason)
       return
     }
-    this.#invite.reject(status, change)
+    this.#invite.reject(status)
     this.#finish({ kind: 'released' })
   }
 

@@ -98,14 +98,14 @@ export class DialledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
   }
 
   /** Ends the leg: a CANCEL while he is rung, a BYE after. */
-  reject(): void {
-    if (this.#ended) return
-    if (this.#leg === null) this.#finish({ kind: 'released' })
-    else this.#leg.hangup()
+  reject(_status: number, reason: string | null = null): void {
+    this.hangup(reason)
   }
 
-  hangup(): void {
-    this.reject()
+  hangup(reason: string | null = null): void {
+    if (this.#ended) return
+    if (this.#leg === null) this.#finish({ kind: 'released' })
+    else this.#leg.hangup(reason)
   }
 
   canceled(): void {}

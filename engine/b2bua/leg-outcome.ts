@@ -8,8 +8,8 @@ export type LegOutcome =
   | { readonly kind: 'hungUp'; readonly reason: string | null }
   /** We hung up or cancelled. */
   | { readonly kind: 'released' }
-  /** The peer vanished: no ACK, no sign of life, no media. */
-  | { readonly kind: 'lost'; readonly cause: 'noAck' | 'dead' | 'media' | 'fault' }
+  /** The peer vanished: no ACK, no sign of life, no media. Or we can't keep the leg: a fault of ours, or no minutes are left for it. */
+  | { readonly kind: 'lost'; readonly cause: 'noAck' | 'dead' | 'media' | 'fault' | 'outboundLimited' }
   /** The leg was never answered. */
   | {
       readonly kind: 'refused'
@@ -44,6 +44,10 @@ export function refusalOf(
 
 /** The device answered with a session description that doesn't fit: as if it had said 488 itself. */
 export const mediaFault: LegOutcome = refusalOf(488, null, refusalBy(488))
+
+/** No minutes are left for a leg outside, that was answered or that was not. */
+export const cutOff: LegOutcome = { kind: 'lost', cause: 'outboundLimited' }
+export const notLetOut: LegOutcome = refusalOf(503, null, { outcome: 'failed', reason: 'outboundLimited' })
 
 /** The offer could not even be made. */
 export const noOffer: LegOutcome = refusalOf(500, null, refusalBy(500))

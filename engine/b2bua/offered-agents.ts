@@ -1,5 +1,6 @@
 /** The agents of one call whose devices ring for it, or have answered: what is opened for them, rung, and taken back. */
 import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
+import { farewellOf } from '../outcomes.ts'
 import type { MediaEvent } from '../ports/media.ts'
 import type { OfferExchange, ReferExchange, SessionEnd } from '../sip/index.ts'
 import type { AgentLegHandlers } from './agent-leg.ts'
@@ -10,7 +11,7 @@ import { CustomerLeg } from './customer-leg.ts'
 import type { Digit } from './info-digit.ts'
 import { deaf, Hearing, type LegEar, type LegHome, type RingEar } from './leg-home.ts'
 import type { LegMedia } from './leg-media.ts'
-import { type LegOutcome, noOffer } from './leg-outcome.ts'
+import { cutOff, type LegOutcome, noOffer, notLetOut } from './leg-outcome.ts'
 import type { OfferedAgent } from './offered-agent.ts'
 import { Redirection } from './redirection.ts'
 import { ringDevice } from './ring-device.ts'
@@ -26,6 +27,8 @@ export interface OfferedAgentsOptions {
   emit(event: BridgeEvent): void
   /** Runs what waits for media; `onRefused`: there are none. */
   run(work: () => Promise<void>, onRefused: () => void): void
+  /** What others set off here comes back to them in no exception. */
+  guard(work: () => void): void
   onEarlyMedia(offerId: string, sdp: string, done: () => void): void
   onOffer(offerId: string, exchange: OfferExchange): void
   onAnswer(offerId: string, sdp: string | null): void
@@ -93,7 +96,7 @@ export class OfferedAgents {
       async () => {
         const next = await redirection.next()
         this.#opening.delete(offerId)
-        if (isClosed() || this.#withdrawn.delete(offerId)) next?.pass?.end(0)
+        if (isClosed() || this.#withdrawn.delete(offerId)) next?.pass?.end()
         else if (next === null) emit({ type: 'agent.ended', offerId, outcome })
         else {
           emit({ type: 'agent.redirected', offerId, from: uri, to: next.uri })
@@ -155,12 +158,12 @@ export class OfferedAgents {
     const media = await call
       .open(device.flow, device.nat, event => home.ear.onMedia(event))
       .catch((error: unknown) => {
-        device.pass?.end(0)
+        device.pass?.end()
         throw error
       })
     if (isClosed() || this.#withdrawn.delete(offerId)) {
       media.close()
-      device.pass?.end(0)
+      device.pass?.end()
       return
     }
     const opened = { sdp: media.offer(call.formatsForAgent), media, origin: createDirectOrigin() }
@@ -170,6 +173,7 @@ export class OfferedAgents {
   #ring(home: LegHome, device: AgentDevice, { sdp, media, origin }: Opened, redirection: Redirection | null): void {
     const offerId = home.owner.offerId ?? ''
     this.#opening.delete(offerId)
+    const cut: Cut = { isMade: false }
     const leg = ringDevice(
       this.#options.bridge,
       device,
@@ -185,7 +189,7 @@ export class OfferedAgents {
         onDigit: digit => home.ear.onDigit(digit),
         onRefer: exchange => home.ear.onRefer(exchange),
         onEnded: outcome => home.ear.onEnded(outcome),
-        ...(redirection === null ? {} : this.#redirectedHandlers(home, device)),
+        ...(redirection === null ? {} : this.#redirectedHandlers(home, device, cut)),
       },
       chosen => home.ring?.onChosen(chosen),
     )
@@ -204,27 +208,34 @@ export class OfferedAgents {
       earlySdp: null,
       joined: false,
     })
+    const cutIt = () => {
+      cut.isMade = true
+      leg.hangup(farewellOf('outboundLimited'))
+    }
+    device.pass?.onSpent(() => this.#options.guard(cutIt))
   }
 
   /** What is different on a leg that may be sent on, or was. */
   #redirectedHandlers(
     home: LegHome,
     { pass }: AgentDevice,
+    cut: Cut,
   ): Pick<AgentLegHandlers, 'onAnswered' | 'onRefer' | 'onEnded'> {
-    const { clock } = this.#options.bridge
-    let answeredAt: number | null = null
+    let isAnswered = false
     return {
       onAnswered: answer => {
-        answeredAt = clock.now()
+        isAnswered = true
+        pass?.answered()
         home.ring?.onAnswered(answer)
       },
       // The agent may, on his own phones; a trunk may not.
       onRefer: exchange => (pass === undefined ? home.ear.onRefer(exchange) : exchange.refuse(403)),
       onEnded: outcome => {
-        pass?.end(answeredAt === null ? 0 : clock.now() - answeredAt)
+        pass?.end()
         // Nor may a trunk send on what an agent's phone has sent there.
-        const heard = pass !== undefined && outcome.kind === 'refused' ? { ...outcome, targets: [] } : outcome
-        if (answeredAt !== null || home.ring?.onRefused(heard) !== true) home.ear.onEnded(heard)
+        const said = pass !== undefined && outcome.kind === 'refused' ? { ...outcome, targets: [] } : outcome
+        const heard = cut.isMade ? (isAnswered ? cutOff : notLetOut) : said
+        if (isAnswered || home.ring?.onRefused(heard) !== true) home.ear.onEnded(heard)
       },
     }
   }
@@ -321,6 +332,11 @@ export function joinedAgent(
   },
 ): OfferedAgent {
   return { ...known, uri: known.leg.uri, zipTone: false, redirection: null, earlySdp: null, joined: true }
+}
+
+/** Whether we have ended a leg because no minutes are left for it. */
+interface Cut {
+  isMade: boolean
 }
 
 interface Opened {

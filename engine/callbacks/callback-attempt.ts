@@ -6,6 +6,9 @@ import type { CalledBack, OutsideGoal, OutsidePass } from '../calls/call-service
 import type { CallbackMode } from '../config-callback.ts'
 import type { CallbackBookOptions, CallbackCall, CallbackState } from './callback-types.ts'
 
+/** A bound on outside calls is reached. */
+const limited = 'outboundLimited'
+
 export interface CallbackAttemptOptions {
   readonly book: CallbackBookOptions
   readonly mode: CallbackMode
@@ -91,6 +94,10 @@ export class CallbackAttempt implements CalledBack {
     )
   }
 
+  answered(): void {
+    this.#pass?.answered()
+  }
+
   connect(agentId: string): void {
     if (this.#connectedAt !== null) return
     this.#connectedAt = this.#options.book.clock.now()
@@ -101,8 +108,7 @@ export class CallbackAttempt implements CalledBack {
     if (this.#ended) return
     this.#ended = true
     const { book, onFailed } = this.#options
-    const talkMs = this.#connectedAt === null ? 0 : Math.max(0, book.clock.now() - this.#connectedAt)
-    this.#pass?.end(talkMs)
+    this.#pass?.end()
     book.line.forget(this.callId)
     if (this.#connectedAt === null) onFailed(reason, sipCode)
   }
@@ -115,7 +121,8 @@ export class CallbackAttempt implements CalledBack {
     if (!(await book.line.prepare(this.callId, goal))) return 'unreachable'
     if (this.#ended || turn !== this.#turn) return 'ended'
     this.#pass = book.outsidePass(goal.number)
-    if (this.#pass === null) return 'outboundLimited'
+    if (this.#pass === null) return limited
+    this.#pass.onSpent(() => this.#call?.hangup('system', limited))
     this.#dialled = true
     onDial(agentId)
     await book.settled()

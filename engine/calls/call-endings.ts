@@ -1,6 +1,6 @@
 /** How one call ends, whoever ends it: what is told, in which order, and whom it lets go. It ends once. */
 import type { CallEnding, EventData } from '../events.ts'
-import { type CallerDecision, callerResponses } from '../outcomes.ts'
+import { type CallerDecision, callerResponses, farewellOf } from '../outcomes.ts'
 import { shortAbandonMs } from '../visit-sums.ts'
 import { abandon, attempt } from './abandon.ts'
 import type { CallCore } from './call-core.ts'
@@ -132,7 +132,7 @@ export class CallEndings {
     core.emit('call.ended', { callId: core.callId, ending, endedBy, cause, sipCode, totals })
     stop()
     // Signalling first, the agent last: it may be given the next call before this returns.
-    core.bridge.releaseCustomer(sipCode)
+    core.bridge.releaseCustomer(sipCode, farewellOf(cause))
     release()
     letGo()
     this.#closed = true

@@ -1,7 +1,7 @@
 /** What a call needs from the rest of the engine, and the facts that it is born with. */
 import type { Roster } from '../agents/roster-types.ts'
 import type { Actor, LookupReply, RoutingRequest } from '../api.ts'
-import type { AgentDevice, BridgeEvent, CallBridge } from '../b2bua/bridge-alphabet.ts'
+import type { AgentDevice, BridgeEvent, CallBridge, OutsidePass } from '../b2bua/bridge-alphabet.ts'
 import type { AgentPolicy, QueueConfig } from '../config.ts'
 import type { CallbackMode } from '../config-callback.ts'
 import type { PromptLanguage } from '../config-intake.ts'
@@ -121,10 +121,7 @@ export interface OutsideGoal {
   readonly callerId: string | null
 }
 
-/** An outside call that was permitted; told once when it is over. */
-export interface OutsidePass {
-  end(talkMs: number): void
-}
+export type { OutsidePass }
 
 export type LookUp = (
   asked: LookupAsked,
@@ -188,6 +185,8 @@ export interface CalledBack {
    * why not. The one who asked last is told.
    */
   dial(agentId: string | null, ready: () => void, refused: (reason: string) => void): void
+  /** The customer has picked up. */
+  answered(): void
   /** Customer and agent hear each other. */
   connect(agentId: string): void
   /** The call is over. */

@@ -255,6 +255,7 @@ export class CallWay {
   }
 
   see(event: BridgeEvent): void {
+    if (event.type === 'customer.answered') this.#core.facts.callback?.answered()
     this.#callbacks?.see(event)
     this.#screening?.see(event)
   }

@@ -64,7 +64,8 @@ export class Call {
       isOver: () => this.#endings.ended,
       guard: work => this.#guard(work),
       finish: (cause, ending) => this.#endings.finishMessage('system', cause, ending),
-      onOutsideLeft: (cause, lost) => this.#endings.finishOutside(lost ? 'system' : 'outside', cause),
+      onOutsideLeft: (cause, lost) =>
+        lost ? this.#endings.hangup('system', cause) : this.#endings.finishOutside('outside', cause),
     })
     this.#endings = new CallEndings({
       core: this.#core,

@@ -32,7 +32,8 @@ export function endingOf(
   return { kind: outcome, cause: reason, policy: missPolicyOf(queue, center, missReasonOf[outcome], retryAfterMs) }
 }
 
-/** The cause of a call that ended because one side has vanished. */
+/** The cause of a call that ended because one side has vanished, or can't be kept. */
 export function lostCause(side: 'customer' | 'agent' | 'outside', cause: string): string {
+  if (cause === 'outboundLimited') return cause
   return cause === 'media' ? 'mediaTimeout' : `${side}${cause.charAt(0).toUpperCase()}${cause.slice(1)}`
 }

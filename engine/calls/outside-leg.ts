@@ -2,7 +2,7 @@
 import type { AgentDevice, BridgeEvent, CallBridge } from '../b2bua/bridge-alphabet.ts'
 import type { LegOutcome } from '../b2bua/leg-outcome.ts'
 import type { OutsideOutcome } from '../events.ts'
-import { outsideResponse, tellableToAgent } from '../outcomes.ts'
+import { farewellOf, outsideResponse, tellableToAgent } from '../outcomes.ts'
 import type { TimerHandle } from '../ports/clock.ts'
 import type { CallCore } from './call-core.ts'
 import type { OutsideGoal, OutsidePass } from './call-services.ts'
@@ -10,6 +10,9 @@ import { lostCause, refusalOfLeg } from './offer-policy.ts'
 
 /** Longer than any proxy waits (RFC 3261 §16.6, Timer C: three minutes at least; carriers give up before). */
 const ringLimitMs = 180_000
+
+/** The day's minutes are used up: of the reasons of an end. */
+const limited = 'outboundLimited'
 
 export interface OutsideLegOptions {
   readonly core: CallCore
@@ -23,7 +26,7 @@ export interface OutsideLegOptions {
   guard(work: () => void): void
   /** Nobody answered: the leg has ended. `sipCode`: what the caller may be told. */
   onUnanswered(reason: string, sipCode: number): void
-  /** The outside party is gone after it was connected. */
+  /** The outside party is gone after it was connected; or, `lost`, is to be let go. */
   onLeft(cause: string, lost: boolean): void
 }
 
@@ -52,6 +55,7 @@ export class OutsideLeg {
   constructor(options: OutsideLegOptions) {
     this.#options = options
     this.legId = options.legId ?? options.core.services.ids.ulid()
+    options.pass.onSpent(() => options.guard(() => this.#cutOff()))
   }
 
   /** The call is an agent's own. */
@@ -81,10 +85,10 @@ export class OutsideLeg {
 
   /** Goes on with a party who has answered another call, which gave him away; or whom it was calling. */
   adopt(leg: NonNullable<ReturnType<CallBridge['giveAgent']>>, stage: GivenStage): void {
-    const { bridge, services } = this.#options.core
+    const { bridge } = this.#options.core
     this.#tellDialled()
     if (stage === 'talking') {
-      this.#answeredAt = services.clock.now()
+      this.#answer()
       bridge.takeAgent(this.legId, leg)
       return
     }
@@ -129,7 +133,7 @@ export class OutsideLeg {
         if (!bridge.customerAnswering) bridge.ringCustomer()
         break
       case 'agent.answered':
-        this.#answeredAt = services.clock.now()
+        this.#answer()
         this.#disarm()
         bridge.connect(this.legId)
         break
@@ -148,7 +152,7 @@ export class OutsideLeg {
   end(reason: string): void {
     if (this.#ended) return
     this.#finish(this.connected ? 'completed' : 'canceled', reason, null)
-    this.#options.core.bridge.withdraw(this.legId, false)
+    this.#options.core.bridge.withdraw(this.legId, false, farewellOf(reason))
   }
 
   /** How long was talked so far. */
@@ -161,6 +165,19 @@ export class OutsideLeg {
     if (this.#ended) return
     if (device === null) this.#fail('unreachable', null)
     else this.#options.core.bridge.offer(this.legId, device)
+  }
+
+  /** It costs from now on. */
+  #answer(): void {
+    this.#answeredAt = this.#options.core.services.clock.now()
+    this.#options.pass.answered()
+  }
+
+  /** No minutes are left for it. */
+  #cutOff(): void {
+    if (this.#ended) return
+    if (this.connected) this.#options.onLeft(limited, true)
+    else this.#fail(limited, null)
   }
 
   #connect(): void {
@@ -185,8 +202,9 @@ export class OutsideLeg {
   #fail(reason: string, sipCode: number | null): void {
     if (this.#ended) return
     this.#finish('failed', reason, sipCode)
-    this.#options.core.bridge.withdraw(this.legId, false)
-    this.#options.onUnanswered(reason, this.#options.own ? tellableToAgent(sipCode) : outsideResponse(reason))
+    this.#options.core.bridge.withdraw(this.legId, false, farewellOf(reason))
+    const tells = this.#options.own && reason !== limited
+    this.#options.onUnanswered(reason, tells ? tellableToAgent(sipCode) : outsideResponse(reason))
   }
 
   /** @param isGiven whoever has the party now has the pass, too */
@@ -196,7 +214,7 @@ export class OutsideLeg {
     const { core, pass } = this.#options
     const { talkMs } = this
     this.#endedTalkMs = talkMs
-    if (!isGiven) pass.end(talkMs)
+    if (!isGiven) pass.end()
     core.emit('call.outside_ended', { ...this.#ref, outcome, reason, sipCode, ringMs: this.#ringMs, talkMs })
   }
 

@@ -26,7 +26,8 @@ export const operationsEvents = {
   }),
   /**
    * Calls to outside numbers are refused for a bound of `outboundLimits`: from the first refusal on, or from the moment when
-   * calls that run have used up the minutes. Told again only after a minute in which none was refused.
+   * calls that run have used up the minutes: then these end, with the cause `outboundLimited`. Told again only after a minute in
+   * which none was refused.
    */
   'security.outbound_limited': Type.Object({
     limit: Type.Enum(['rate', 'concurrency', 'numbers', 'minutes']),

@@ -1,12 +1,14 @@
 /**
  * What toll fraud may cost at most (SIP.md §2 row 16): bounds on calls to outside numbers by rate, number at once, different
  * numbers and minutes. A bound that bites is told once, and again only after it has let calls pass for a while. Minutes are
- * counted while calls run, and told in the moment when they are used up: nobody who stays on the line costs more than is
- * known. What was used up is known to the next process, too: who makes this one fail does not win a fresh day.
+ * counted while calls run, and in the moment when they are used up that is told, and the calls are ended: nobody who stays on
+ * the line costs more than is allowed. What was used up is known to the next process, too: who makes this one fail does not
+ * win a fresh day.
  */
 import type { CenterConfig } from '../config.ts'
 import type { Clock, TimerHandle } from '../ports/clock.ts'
 import type { Checkpoint } from '../ports/store.ts'
+import { LimitedPass, type OutboundPass } from './outbound-pass.ts'
 
 export type OutboundLimit = 'rate' | 'concurrency' | 'numbers' | 'minutes'
 
@@ -17,12 +19,6 @@ export interface OutboundLimitsOptions {
   onReached(limit: OutboundLimit, number: string): void
 }
 
-/** A call that was let through; to be told when it is over, once. */
-export interface OutboundPass {
-  /** `talkMs`: how long it lasted after the answer. */
-  end(talkMs: number): void
-}
-
 /** As stored: of the windows all but the numbers, each of which lies by itself, so that a call costs one small row. */
 interface Used {
   readonly minuteSince: number
@@ -30,6 +26,7 @@ interface Used {
   readonly hourSince: number
   readonly daySince: number
   readonly dayMs: number
+  /** Answered, and not over; and the sum of when each of them was. */
   readonly active: number
   readonly activeSinceMs: number
 }
@@ -44,9 +41,11 @@ const newsAfterMs = minuteMs
 export class OutboundLimits {
   readonly #options: OutboundLimitsOptions
   #limits: CenterConfig['outboundLimits'] = { callsPerMin: 0, callsAtOnce: 0, numbersPerHour: 0, minutesPerDay: 0 }
-  #active = 0
-  /** The sum of when each of them was let through: how long they last altogether is known without looking at each. */
-  #activeSinceMs = 0
+  readonly #passes = new Set<LimitedPass>()
+  /** Of them those that were answered. */
+  #talking = 0
+  /** The sum of when each of those was: how long they last altogether is known without looking at each. */
+  #talkingSinceMs = 0
   #minuteSince = 0
   #minuteCalls = 0
   #hourSince = 0
@@ -90,7 +89,7 @@ export class OutboundLimits {
   }
 
   get active(): number {
-    return this.#active
+    return this.#passes.size
   }
 
   get refused(): number {
@@ -113,24 +112,44 @@ export class OutboundLimits {
       this.#hourNumbers.add(number)
       this.#options.checkpoint({ kind: 'outsideNumber', id: number, state: {} })
     }
-    this.#active++
-    this.#activeSinceMs += now
+    const pass = new LimitedPass(
+      () => this.#answered(),
+      () => this.#isSpent(),
+      answeredAt => this.#ended(pass, answeredAt),
+    )
+    this.#passes.add(pass)
     this.#save()
     this.#watch(now)
-    let ended = false
-    return {
-      end: talkMs => {
-        if (ended) return
-        ended = true
-        const endedAt = this.#options.clock.now()
-        this.#turn(endedAt)
-        this.#active--
-        this.#activeSinceMs -= now
-        this.#dayMs += talkMs
-        this.#save()
-        this.#watch(endedAt)
-      },
+    return pass
+  }
+
+  #answered(): number {
+    const now = this.#options.clock.now()
+    this.#turn(now)
+    this.#talking++
+    this.#talkingSinceMs += now
+    this.#save()
+    this.#watch(now)
+    return now
+  }
+
+  #ended(pass: LimitedPass, answeredAt: number | null): void {
+    const now = this.#options.clock.now()
+    this.#turn(now)
+    this.#passes.delete(pass)
+    if (answeredAt !== null) {
+      this.#talking--
+      this.#talkingSinceMs -= answeredAt
+      this.#dayMs += now - answeredAt
     }
+    this.#save()
+    this.#watch(now)
+  }
+
+  #isSpent(): boolean {
+    const now = this.#options.clock.now()
+    this.#turn(now)
+    return this.#leftMs(now) <= 0
   }
 
   #save(): void {
@@ -140,23 +159,22 @@ export class OutboundLimits {
       hourSince: this.#hourSince,
       daySince: this.#daySince,
       dayMs: this.#dayMs,
-      active: this.#active,
-      activeSinceMs: this.#activeSinceMs,
+      active: this.#talking,
+      activeSinceMs: this.#talkingSinceMs,
     }
     this.#options.checkpoint({ ...key, state })
   }
 
   #reached(number: string, now: number): OutboundLimit | null {
     const { callsPerMin, callsAtOnce, numbersPerHour } = this.#limits
-    if (this.#active >= callsAtOnce) return 'concurrency'
+    if (this.#passes.size >= callsAtOnce) return 'concurrency'
     if (this.#minuteCalls >= callsPerMin) return 'rate'
     if (this.#hourNumbers.size >= numbersPerHour && !this.#hourNumbers.has(number)) return 'numbers'
     return this.#leftMs(now) <= 0 ? 'minutes' : null
   }
 
-  /** Since they were let through: how long it rings counts as talk until it is known better. */
   #runningMs(now: number): number {
-    return this.#active * now - this.#activeSinceMs
+    return this.#talking * now - this.#talkingSinceMs
   }
 
   /** What is left of the day's minutes; not above zero: nothing. */
@@ -166,14 +184,17 @@ export class OutboundLimits {
 
   /** While calls run the minutes pass without anybody asking for more. */
   #watch(now: number): void {
-    this.#disarm()
-    if (this.#active === 0) return
-    const leftMs = this.#leftMs(now)
     const wasSpent = this.#spent
-    this.#spent = leftMs <= 0
-    if (this.#spent && !wasSpent) this.#tell('minutes', this.#lastNumber, now)
+    this.#spent = this.#leftMs(now) <= 0
+    if (this.#spent && !wasSpent && this.#passes.size > 0) {
+      this.#tell('minutes', this.#lastNumber, now)
+      // Those that ring would be let in to nothing.
+      for (const pass of [...this.#passes]) pass.cut()
+    }
+    this.#disarm()
+    if (this.#talking === 0) return
     const turnsInMs = Math.max(0, this.#daySince + dayMs - now)
-    const spentInMs = this.#spent ? turnsInMs : Math.ceil(leftMs / this.#active)
+    const spentInMs = this.#spent ? turnsInMs : Math.ceil(this.#leftMs(now) / this.#talking)
     this.#timer = this.#options.clock.setTimeout(() => this.#onTimer(), Math.min(spentInMs, turnsInMs))
   }
 
