@@ -6,11 +6,9 @@ import { EngineError } from '../errors.ts'
 import { type CallerDecision, callerResponses } from '../outcomes.ts'
 import type { MediaEvent, RecordingRequest, RecordingResult } from '../ports/media.ts'
 import type { OfferExchange, ReferExchange } from '../sip/index.ts'
-import type { AgentLeg } from './agent-leg.ts'
 import { attempt } from './attempt.ts'
 import type { AgentDevice, BridgeEvent } from './bridge-alphabet.ts'
 import type { BridgeOptions, PhoneArrival } from './bridge-options.ts'
-import type { CustomerLeg } from './customer-leg.ts'
 import { CustomerSide } from './customer-side.ts'
 import { acceptFinal, passEarlyMedia } from './early-media.ts'
 import { completedElsewhere } from './forked-invite.ts'
@@ -23,11 +21,9 @@ import type { Side } from './pair.ts'
 import { Pairing } from './pairing.ts'
 import { PhoneMoves } from './phone-moves.ts'
 import { handOver } from './renegotiate.ts'
+import { tellSignOfLife } from './signs-of-life.ts'
 import { transferRequestOf } from './transfer-request.ts'
 import { ZipTones } from './zip-tone.ts'
-
-/** A silent side is asked for a sign of life in questions of this part of the media's time-out (see {@link Liveness}). */
-const patiencePart = 0.5
 
 export class Bridge {
   readonly #options: BridgeOptions
@@ -297,11 +293,13 @@ export class Bridge {
   }
 
   async #connectRelay(offerId: string, agent: OfferedAgent, media: LegMedia): Promise<void> {
-    if (!agent.joined && !acceptFinal(media, agent, this.#customer.media.formatsForAgent)) {
+    const isNew = !agent.joined
+    if (isNew && !acceptFinal(media, agent, this.#customer.media.formatsForAgent)) {
       this.#agentUnusable(offerId)
       return
     }
-    if (!agent.joined && agent.zipTone) {
+    agent.joined = true
+    if (isNew && agent.zipTone) {
       this.#zipTones ??= new ZipTones(this.#options.clock)
       await this.#zipTones.play(media, offerId)
     }
@@ -309,7 +307,6 @@ export class Bridge {
     if (customerMedia === null || this.#agents.get(offerId) !== agent) return
     const { answered, described } = this.#customer.leg
     if (!answered) this.#customer.answerWith(customerMedia, media.formats)
-    agent.joined = true
     if (!this.#customer.leg.answered) {
       this.#ringBack(media)
       return
@@ -345,24 +342,15 @@ export class Bridge {
   #onCustomerMedia(event: MediaEvent): void {
     if (event.type === 'dtmf') this.#onDigit('customer', event)
     else if (event.type === 'playEnded') this.#emit({ type: 'prompts.ended', playId: event.playId })
-    else this.#onHearing(this.#customer.leg, event)
+    else tellSignOfLife(this.#customer.leg, event, this.#options.mediaTimeoutMs)
   }
 
   #onAgentMedia(offerId: string, event: MediaEvent): void {
     const agent = this.#agents.get(offerId)
     if (event.type === 'playEnded') this.#zipTones?.ended(event.playId)
     if (agent === undefined || event.type === 'playEnded') return
-    if (event.type !== 'dtmf') this.#onHearing(agent.leg, event)
+    if (event.type !== 'dtmf') tellSignOfLife(agent.leg, event, this.#options.mediaTimeoutMs)
     else if (this.#connected === offerId) this.#onDigit('agent', event)
-  }
-
-  #onHearing(
-    leg: Pick<CustomerLeg | AgentLeg, 'mediaSilent' | 'mediaHeard' | 'mediaLost'>,
-    event: Extract<MediaEvent, { type: 'silent' | 'heard' | 'mediaLost' }>,
-  ): void {
-    if (event.type === 'silent') leg.mediaSilent(this.#options.mediaTimeoutMs * patiencePart)
-    else if (event.type === 'heard') leg.mediaHeard()
-    else leg.mediaLost()
   }
 
   /** A digit that nobody but us has heard yet. */

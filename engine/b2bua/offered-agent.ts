@@ -24,6 +24,6 @@ export interface OfferedAgent {
   sdp: string
   /** The description in force before the answer, whose audio the customer hears. */
   earlySdp: string | null
-  /** Its audio has been joined with a customer's: the answer is in force. */
+  /** Its answer is in force: its audio has been joined with a customer's, or is about to be. */
   joined: boolean
 }

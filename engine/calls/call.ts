@@ -24,6 +24,7 @@ import { isLegEvent } from './outside-leg.ts'
 import { Passing } from './passing.ts'
 import { checkRouting, checkRoutingAttributes } from './routing-request.ts'
 import { Talk } from './talk.ts'
+import { beginTalk } from './talk-begun.ts'
 
 export class Call {
   readonly facts: CallFacts
@@ -400,16 +401,10 @@ export class Call {
   }
 
   #onConnected(): void {
-    const { segment } = this.#talk
-    if (segment === null) return
-    this.#core.send({ type: 'bridged' })
-    segment.connect()
-    const { visit } = this.#way
-    const waitMs = visit === null ? 0 : this.#way.end(visit, 'answered')
-    this.#way.leave()
-    this.#talk.tellConnected(segment, waitMs)
+    const agentId = beginTalk({ core: this.#core, talk: this.#talk, way: this.#way })
+    if (agentId === null) return
     this.#passing?.transfers.connected()
-    this.facts.callback?.connect(segment.agentId)
+    this.facts.callback?.connect(agentId)
   }
 
   #onCustomerEnded(outcome: LegOutcome): void {

@@ -5,8 +5,9 @@ import type { CallEndings } from './call-endings.ts'
 import { type Goal, type Taken, wordsOf } from './call-goal.ts'
 import type { CallWay } from './call-way.ts'
 import type { Offer, OfferBook } from './offer-book.ts'
-import type { GivenStage, OutsideLeg } from './outside-leg.ts'
+import type { OutsideLeg, OutsideStage } from './outside-leg.ts'
 import type { Talk } from './talk.ts'
+import { beginTalk } from './talk-begun.ts'
 
 type Outcome = EventData<'call.consult_ended'>['outcome']
 
@@ -92,13 +93,10 @@ export class ConsultCall {
     if (core.facts.fromAgentId !== agentId || this.#isTaken) return null
     const { segment } = talk
     const { visit, outside } = way
-    if (talk.connected && segment !== null) return { to: `agent:${segment.agentId}`, take: () => this.#takeAgent() }
+    if (segment !== null) return { to: `agent:${segment.agentId}`, take: () => this.#takeAgent() }
     const stage = outside?.stage ?? null
-    // Who has answered and is not connected yet can't be had for a moment.
-    if (stage === 'answered') return null
     if (outside !== null && stage !== null)
       return { to: `number:${outside.goal.number}`, take: () => this.#takeOutside(outside, stage) }
-    if (segment !== null) return null
     if (visit !== null) return { to: `queue:${visit.queue.id}`, take: () => this.#takeVisit() }
     const [offer] = offers.all()
     return offer === undefined ? null : { to: `agent:${offer.agentId}`, take: () => this.#takeOffer(offer) }
@@ -116,16 +114,20 @@ export class ConsultCall {
   #takeAgent(): Taken {
     const { core, talk } = this.#options
     this.#isTaken = true
+    // Who has just answered is had as if he had been heard already: his audio is joined with the other caller's at once.
+    if (!talk.connected) beginTalk(this.#options)
     const segment = talk.handOver()
     const leg = segment === null ? null : core.bridge.giveAgent(segment.offerId)
     core.send({ type: 'transfer' })
     return leg === null || segment === null ? { kind: 'gone' } : { kind: 'agent', leg, segment }
   }
 
-  #takeOutside(outside: OutsideLeg, stage: GivenStage): Taken {
+  #takeOutside(outside: OutsideLeg, reached: OutsideStage): Taken {
     const { core, talk } = this.#options
     const { goal, pass, legId } = outside
     this.#isTaken = true
+    if (reached === 'answered') outside.receive({ type: 'connected', offerId: legId })
+    const stage = reached === 'answered' ? 'talking' : reached
     const leg = core.bridge.giveAgent(legId)
     const talks = stage === 'talking'
     if (leg === null) return talks ? { kind: 'gone' } : this.#takeGoal({ outside: goal })

@@ -32,7 +32,7 @@ export interface OutsideLegOptions {
 
 /** `answered`: the party has picked up, and is not joined with anybody yet. */
 export type OutsideStage = 'dialled' | 'ringing' | 'answered' | 'talking'
-/** A party can be had for another call at any other time. */
+/** For another call one who has answered is one who talks. */
 export type GivenStage = Exclude<OutsideStage, 'answered'>
 
 /** What is about a leg, and no agent's own doing. */
