@@ -19,6 +19,7 @@ import { ForkedInvite } from './forked-invite.ts'
 import { type Digit, dtmfRelay, readInfoDigit, writeInfoDigit } from './info-digit.ts'
 import { type LegOutcome, outcomeOfDialog, refusalOf } from './leg-outcome.ts'
 import { Liveness } from './liveness.ts'
+import type { OnReinvited } from './pair.ts'
 
 export interface AgentLegHandlers {
   /** First 180 or 183. */
@@ -140,11 +141,13 @@ export class AgentLeg {
     this.#finish({ kind: 'released' })
   }
 
-  reinvite(sdp: string, onResult: (answer: string | null, refusedWith: number) => void): void {
-    this.#dialog?.reinvite(sdp, {
+  /** @returns what gives it up; `onResult` is told all the same, of the answer if that was faster */
+  reinvite(sdp: string, onResult: OnReinvited): () => void {
+    const given = this.#dialog?.reinvite(sdp, {
       onAnswer: answer => onResult(answer, 0),
       onRefused: status => onResult(null, status),
     })
+    return given ?? (() => {})
   }
 
   /** As {@link CustomerLeg.sendDigit}. */

@@ -3,6 +3,7 @@ import type { SessionEnd } from '../sip/index.ts'
 import type { CustomerLeg } from './customer-leg.ts'
 import type { Digit } from './info-digit.ts'
 import type { OfferedAgent } from './offered-agent.ts'
+import type { OnReinvited } from './pair.ts'
 
 export class CalledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
   readonly described = false
@@ -49,8 +50,8 @@ export class CalledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
     this.#leg.hangup(reason)
   }
 
-  reinvite(sdp: string, onResult: (answer: string | null, refusedWith: number) => void): void {
-    this.#leg.reinvite(sdp, onResult)
+  reinvite(sdp: string, onResult: OnReinvited): () => void {
+    return this.#leg.reinvite(sdp, onResult)
   }
 
   sendDigit(digit: Digit): void {

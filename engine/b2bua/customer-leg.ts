@@ -5,6 +5,7 @@ import type { LegOwner } from './bridge-alphabet.ts'
 import { type Digit, dtmfRelay, readInfoDigit, writeInfoDigit } from './info-digit.ts'
 import { type LegOutcome, outcomeOfDialog } from './leg-outcome.ts'
 import { Liveness } from './liveness.ts'
+import type { OnReinvited } from './pair.ts'
 
 export interface CustomerLegHandlers {
   /** The customer offers a change of the session (hold, resume, new address). */
@@ -147,11 +148,13 @@ export class CustomerLeg {
     this.#finish({ kind: 'hungUp', reason })
   }
 
-  reinvite(sdp: string, onResult: (answer: string | null, refusedWith: number) => void): void {
-    this.#dialog?.reinvite(sdp, {
+  /** @returns what gives it up; `onResult` is told all the same, of the answer if that was faster */
+  reinvite(sdp: string, onResult: OnReinvited): () => void {
+    const given = this.#dialog?.reinvite(sdp, {
       onAnswer: answer => onResult(answer, 0),
       onRefused: status => onResult(null, status),
     })
+    return given ?? (() => {})
   }
 
   /** Passes a digit on by INFO: for a peer that knows no telephone-event, or whose RTP does not come through us. */

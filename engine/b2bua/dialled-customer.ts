@@ -9,6 +9,7 @@ import type { BridgeOptions, DialledTo } from './bridge-options.ts'
 import type { CustomerLeg, CustomerLegHandlers } from './customer-leg.ts'
 import type { Digit } from './info-digit.ts'
 import { type LegOutcome, refusalOf } from './leg-outcome.ts'
+import type { OnReinvited } from './pair.ts'
 import { ringDevice } from './ring-device.ts'
 
 /** Request Timeout, of our own: nobody picked up. */
@@ -110,8 +111,8 @@ export class DialledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
 
   canceled(): void {}
 
-  reinvite(sdp: string, onResult: (answer: string | null, refusedWith: number) => void): void {
-    this.#leg?.reinvite(sdp, onResult)
+  reinvite(sdp: string, onResult: OnReinvited): () => void {
+    return this.#leg?.reinvite(sdp, onResult) ?? (() => {})
   }
 
   sendDigit(digit: Digit): void {

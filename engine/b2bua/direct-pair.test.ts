@@ -32,6 +32,7 @@ function met() {
     reinvite(text: string, onResult: OnResult) {
       told.push(`${side} is offered ${brief(text)}`)
       asked[side].push(onResult)
+      return () => void told.push(`${side} is let off`)
     },
     sendDigit() {},
   })
@@ -46,6 +47,7 @@ function met() {
   /** @returns what gives the change up */
   const offer = (by: Side, text: string | null) => {
     let isOpen = true
+    let onGivenUp = () => {}
     const finish = (what: string) => {
       if (isOpen) told.push(`${by} ${what}`)
       const was = isOpen
@@ -57,9 +59,15 @@ function met() {
       current: sdp(by === 'agent' ? 'customer' : 'agent', 1),
       accept: answer => finish(`is answered ${brief(answer)}`),
       reject: status => void finish(`is refused ${status}`),
+      whenGivenUp: listener => {
+        onGivenUp = listener
+      },
     }
     pair.offered(by, exchange)
-    return () => void finish('gives up')
+    return () => {
+      finish('gives up')
+      onGivenUp()
+    }
   }
   const reply = (side: Side, answer: string | null, refusedWith = 0) => asked[side].shift()?.(answer, refusedWith)
   return { pair, told, offer, reply }
@@ -121,7 +129,25 @@ describe('changes of both sides that cross', () => {
 })
 
 describe('a change that was given up while the other side was asked', () => {
-  it('is undone there, with a higher version; nobody holds', () => {
+  it('is not asked for any more, and the session is what it was: the next one begins where it has stood', () => {
+    const { pair, told, offer, reply } = met()
+    const giveUp = offer('customer', sdp('customer', 2, 'sendonly'))
+    giveUp()
+    offer('agent', sdp('agent', 2))
+    reply('agent', null, 487)
+    offer('customer', sdp('customer', 2))
+    expect(told).toEqual([
+      'agent is offered customer 2 sendonly',
+      'customer gives up',
+      'agent is let off',
+      // Until it has said so itself.
+      'agent is refused 491',
+      'agent is offered customer 3 sendrecv',
+    ])
+    expect(pair.held).toEqual([])
+  })
+
+  it('is undone there if it was taken by then, with a higher version; nobody holds', () => {
     const { pair, told, offer, reply } = met()
     const giveUp = offer('customer', sdp('customer', 2, 'sendonly'))
     giveUp()
@@ -132,6 +158,7 @@ describe('a change that was given up while the other side was asked', () => {
     expect(told).toEqual([
       'agent is offered customer 2 sendonly',
       'customer gives up',
+      'agent is let off',
       'agent is offered customer 3 sendrecv',
       // Until it is undone.
       'agent is refused 491',
@@ -158,7 +185,7 @@ describe('a change that was given up while the other side was asked', () => {
     giveUp()
     reply('agent', null, 487)
     offer('agent', sdp('agent', 2))
-    expect(told.slice(2)).toEqual(['customer is offered agent 2 sendrecv'])
+    expect(told.slice(3)).toEqual(['customer is offered agent 2 sendrecv'])
   })
 })
 

@@ -5,11 +5,12 @@ import { audioFormats, readDescription } from '../media/sdp/description.ts'
 import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { OfferExchange } from '../sip/index.ts'
 import type { Digit } from './info-digit.ts'
-import { type DigitLeg, HoldState, type Pair, type PairHandlers, type Side } from './pair.ts'
+import { type DigitLeg, HoldState, type OnReinvited, type Pair, type PairHandlers, type Side } from './pair.ts'
 import { other } from './relay-pair.ts'
 
 export interface DirectLeg extends DigitLeg {
-  reinvite(sdp: string, onResult: (answer: string | null, refusedWith: number) => void): void
+  /** @returns what gives it up */
+  reinvite(sdp: string, onResult: OnReinvited): () => void
 }
 
 export interface DirectPairOptions {
@@ -66,7 +67,7 @@ export class DirectPair implements Pair {
     const before = origins[to].last()
     this.#change = change
     const passed = origins[to].pass(offer)
-    legs[to].reinvite(passed, (answer, refusedWith) => {
+    const giveUp = legs[to].reinvite(passed, (answer, refusedWith) => {
       if (answer === null) origins[to].refused(passed)
       if (this.#change !== change) return
       this.#change = null
@@ -81,6 +82,8 @@ export class DirectPair implements Pair {
         if (before !== null) this.#turnBack(change, before)
       }
     })
+    // RFC 3261 §9.1: the other side need not ring, or think, for what nobody waits for. What it has taken by then is undone.
+    exchange.whenGivenUp?.(giveUp)
   }
 
   answered(by: Side, sdp: string | null): boolean {

@@ -56,7 +56,10 @@ describe('in direct mode', () => {
   it.each(table)('%s', (_name, spelling, holds) => {
     const told: string[] = []
     const leg = {
-      reinvite: (_sdp: string, onResult: (answer: string | null, refusedWith: number) => void) => onResult(sdp({}), 0),
+      reinvite(_sdp: string, onResult: (answer: string | null, refusedWith: number) => void) {
+        onResult(sdp({}), 0)
+        return () => {}
+      },
       sendDigit() {},
     }
     const pair = new DirectPair({

@@ -22,7 +22,10 @@ const sdp = (version: number, direction = 'sendrecv') =>
 function direct() {
   const told: string[] = []
   const leg = (side: string) => ({
-    reinvite: (text: string) => void told.push(`${side} is offered ${/a=(\w+)/.exec(text)?.[1]}`),
+    reinvite(text: string) {
+      told.push(`${side} is offered ${/a=(\w+)/.exec(text)?.[1]}`)
+      return () => {}
+    },
     sendDigit() {},
   })
   const pair = new DirectPair({

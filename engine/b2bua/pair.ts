@@ -25,6 +25,9 @@ export interface Pair {
   part(): void
 }
 
+/** What became of a re-INVITE of ours: the answer, or the status with which there is none. */
+export type OnReinvited = (answer: string | null, refusedWith: number) => void
+
 /** What a pair needs of a leg to pass a digit on by signalling. */
 export interface DigitLeg {
   sendDigit(digit: Digit): void

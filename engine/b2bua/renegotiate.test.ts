@@ -15,6 +15,7 @@ function handedOver(customerSdp: string, answers: { agent: string | null; custom
     reinvite(offer: string, onResult: (answer: string | null, refusedWith: number) => void) {
       told.push(`${side} is offered ${offer.match(/m=\w+/g)?.join(' ')}`)
       onResult(answers[side], answers[side] === null ? 488 : 0)
+      return () => {}
     },
   })
   handOver(

@@ -44,6 +44,9 @@ export interface ScriptedPhone {
   /** Gives a call up that was not answered. */
   cancel(call: ScriptedCall): void
   hold(call: ScriptedCall): void
+  /** Offers another session in a call, or asks for an offer if `sdp` is ''; gives up the last one of these, or {@link hold}. */
+  reinvite(call: ScriptedCall, sdp: string): void
+  giveUp(call: ScriptedCall): void
   hangup(call: ScriptedCall): void
   /** `headers`: instead of Refer-To. */
   refer(call: ScriptedCall, referTo: string, headers?: readonly string[]): void
@@ -59,6 +62,8 @@ export interface ScriptedPhone {
   refuse(status: number, headers?: readonly string[]): void
   /** How INVITEs are answered from now on; 200 unless told, 180: it rings on. */
   answer: number
+  /** It says nothing but 100 to INVITEs within a call, unless they are cancelled. */
+  thinks: boolean
   /** How INVITEs are refused, in place of {@link answer}; null: they aren't. */
   refusal: { readonly status: number; readonly headers: readonly string[] } | null
 }
@@ -70,6 +75,9 @@ export async function createScriptedPhone(world: World, user: string, host: stri
   const referred: number[] = []
   const answered: number[] = []
   const ringing = new Map<string, SipRequest>()
+  /** The Via of its last INVITE within a call; and the INVITE in one that it thinks about. */
+  const changes = new Map<string, string>()
+  const considered = new Map<string, SipRequest>()
   let serial = 0
   const contact = `Contact: <sip:${user}@${host}:5060>`
   const sdp = offerSdp.replaceAll('10.0.0.2', host)
@@ -90,15 +98,17 @@ export async function createScriptedPhone(world: World, user: string, host: stri
   function request(
     call: ScriptedCall,
     method: string,
-    more: { headers?: readonly string[]; body?: string } = {},
+    more: { headers?: readonly string[]; body?: string; via?: string } = {},
   ): void {
-    if (method !== 'ACK') call.sequence++
+    if (method !== 'ACK' && method !== 'CANCEL') call.sequence++
     serial++
+    const via = more.via ?? `SIP/2.0/UDP ${host}:5060;branch=z9hG4bK-${user}-${serial};rport`
+    if (method === 'INVITE') changes.set(call.callId, via)
     send(
       requestText({
         method,
         uri: `sip:${engineHost}`,
-        via: `SIP/2.0/UDP ${host}:5060;branch=z9hG4bK-${user}-${serial};rport`,
+        via,
         from: call.local,
         fromTag: call.localTag,
         to: call.remote,
@@ -154,6 +164,13 @@ export async function createScriptedPhone(world: World, user: string, host: stri
       reply(rung, 487, { toTag: call.localTag })
     }
     if (it.method === 'BYE' && call !== undefined) call.ended ??= 'engine'
+    if (it.method === 'INVITE' && phone.thinks) {
+      considered.set(it.headers.callId, it)
+      reply(it, 100, {})
+      return
+    }
+    const weighed = it.method === 'CANCEL' ? considered.get(it.headers.callId) : undefined
+    if (weighed !== undefined) reply(weighed, 487, {})
     reply(it, 200, it.method === 'INVITE' ? { headers: [contact], body: sdp } : {})
   }
 
@@ -178,6 +195,7 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     received,
     marks: [],
     answer: 200,
+    thinks: false,
     refusal: null,
     cancel(call) {
       send(
@@ -224,6 +242,8 @@ export async function createScriptedPhone(world: World, user: string, host: stri
       return call
     },
     hold: call => request(call, 'INVITE', { body: heldSdp }),
+    reinvite: (call, body) => request(call, 'INVITE', body === '' ? {} : { body }),
+    giveUp: call => request(call, 'CANCEL', { via: changes.get(call.callId) ?? '' }),
     hangup(call) {
       call.ended ??= 'self'
       request(call, 'BYE')

@@ -67,13 +67,20 @@ export class PeerChanges {
       return true
     }
     const reject = (status: number) => finish(() => transaction.respond(userAgent.response(request, status, '')))
-    transaction.whenCanceled(line.dialog.localTag, () => reject(487))
-    timers.arm('offer', patienceMs[method], () => reject(504))
+    let onGivenUp = () => {}
+    const giveUp = (status: number) => {
+      if (reject(status)) onGivenUp()
+    }
+    transaction.whenCanceled(line.dialog.localTag, () => giveUp(487))
+    timers.arm('offer', patienceMs[method], () => giveUp(504))
     onOffer({
       offer,
       current: ownSdp(),
       accept: sdp => finish(() => onGranted(request, transaction, sdp)),
       reject,
+      whenGivenUp: listener => {
+        onGivenUp = listener
+      },
     })
     if (method === 'INVITE' && this.#open === open) transaction.respond(userAgent.response(request, 100, ''))
   }

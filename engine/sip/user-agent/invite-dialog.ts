@@ -31,6 +31,8 @@ export interface OfferExchange {
   /** False: nobody waits for it any more, as the peer has given up or was answered in time; nothing has changed. */
   accept(sdp: string): boolean
   reject(status: number): void
+  /** Who hears that the peer has cancelled it, or that nobody has answered it in time. Absent: neither can be. */
+  whenGivenUp?(listener: () => void): void
 }
 
 export type DialogEnd =
@@ -238,9 +240,9 @@ export class InviteDialog implements DialogUsage {
     this.#end({ by: 'local', cause: 'noAck', reason: null }, () => this.#refuseFirst(504))
   }
 
-  /** Offers a new session. Waits for a re-INVITE in the way and retries after glare. */
-  reinvite(sdp: string, handlers: ReinviteHandlers): void {
-    if (!this.#ended) this.#offers.make(sdp, handlers)
+  /** Offers a new session. Waits for a re-INVITE in the way and retries after glare. @returns what gives it up (§9.1) */
+  reinvite(sdp: string, handlers: ReinviteHandlers): () => void {
+    return this.#ended ? () => {} : this.#offers.make(sdp, handlers)
   }
 
   /** Asks for a sign of life; `alive` is false after a timeout, 408 or 481 (DESIGN §7). */

@@ -29,17 +29,33 @@ export interface OwnOffersOptions {
   onDead(): void
 }
 
+/** Request Terminated. */
+const requestTerminated = 487
+
 interface OwnOffer {
   readonly sdp: string
   readonly handlers: ReinviteHandlers
   /** Tried for the last time, on the clock's scale: something may be in the way for ever, or a peer that always says 491. */
   readonly untilMs: number
+  /** Whoever asked for it wants it no more. */
+  isUnwanted: boolean
+}
+
+/** What has no final response yet. */
+interface Outgoing {
+  readonly offer: OwnOffer
+  readonly sent: DialogRequest
+  readonly progress: {
+    /** A provisional response has come: before it there may be no CANCEL (§9.1). */
+    isProceeding: boolean
+    isCanceled: boolean
+  }
 }
 
 export class OwnOffers {
   readonly #options: OwnOffersOptions
   /** The re-INVITE that has no final response yet. */
-  #outgoing: DialogRequest | null = null
+  #outgoing: Outgoing | null = null
   /** The re-INVITE that waits until it may be sent. */
   #waiting: OwnOffer | null = null
 
@@ -55,8 +71,11 @@ export class OwnOffers {
     return this.#waiting !== null
   }
 
-  make(sdp: string, handlers: ReinviteHandlers): void {
-    this.#try({ sdp, handlers, untilMs: this.#nowMs + transactionTimeoutMs })
+  /** @returns what gives it up: the peer is told by CANCEL, and `onRefused` says 487, unless the answer was faster */
+  make(sdp: string, handlers: ReinviteHandlers): () => void {
+    const offer = { sdp, handlers, untilMs: this.#nowMs + transactionTimeoutMs, isUnwanted: false }
+    this.#try(offer)
+    return () => this.#giveUp(offer)
   }
 
   /** The call is over: who waits does so no longer. */
@@ -68,7 +87,7 @@ export class OwnOffers {
 
   /** The peer owes our re-INVITE a 487 now; who has vanished never sends it. */
   release(): void {
-    this.#outgoing?.transaction.canceled()
+    this.#outgoing?.sent.transaction.canceled()
   }
 
   get #nowMs(): number {
@@ -90,21 +109,19 @@ export class OwnOffers {
     const askedSec = session.ask(request)
     setBody(request, 'application/sdp', sdp)
     let acknowledged = false
-    let canceled = false
+    const progress = { isProceeding: false, isCanceled: false }
     const sent = line.ask(request, {
       onResponse: response => {
         if (response.status < 200) {
+          progress.isProceeding = true
           // Timer B is over with the first provisional; who then says nothing more would block every later offer,
           // and stay for good once the call is over.
-          if (canceled) return
+          if (progress.isCanceled) return
           if (isEnded()) {
-            canceled = true
+            progress.isCanceled = true
             sent.transaction.canceled()
-          } else if (!timers.armed('limit'))
-            timers.arm('limit', transactionTimeoutMs, () => {
-              canceled = true
-              this.#cancel(sent)
-            })
+          } else if (offer.isUnwanted) this.#cancel(outgoing)
+          else if (!timers.armed('limit')) timers.arm('limit', transactionTimeoutMs, () => this.#cancel(outgoing))
           return
         }
         if (response.status >= 300) {
@@ -129,7 +146,7 @@ export class OwnOffers {
         this.#finish()
         if (isEnded()) return
         // A peer that has answered at all is there; only the CANCEL was lost on it.
-        if (canceled) handlers.onRefused(408)
+        if (progress.isCanceled) handlers.onRefused(408)
         else this.#options.onDead()
       },
       onTransportError: () => {
@@ -137,11 +154,28 @@ export class OwnOffers {
         if (!isEnded()) handlers.onRefused(503)
       },
     })
-    this.#outgoing = sent
+    const outgoing = { offer, sent, progress }
+    this.#outgoing = outgoing
   }
 
-  #cancel(sent: DialogRequest): void {
+  #giveUp(offer: OwnOffer): void {
+    offer.isUnwanted = true
+    if (this.#waiting === offer) {
+      this.#options.timers.disarm('glare')
+      this.#waiting = null
+      offer.handlers.onRefused(requestTerminated)
+      return
+    }
+    const outgoing = this.#outgoing
+    if (outgoing?.offer !== offer) return
+    outgoing.sent.abandon()
+    if (outgoing.progress.isProceeding && !outgoing.progress.isCanceled) this.#cancel(outgoing)
+  }
+
+  #cancel({ sent, progress }: Outgoing): void {
     const { transaction } = sent
+    progress.isCanceled = true
+    this.#options.timers.disarm('limit')
     sent.abandon()
     if (transaction.request === null) return
     this.#options.line.userAgent.cancel(createCancel(transaction.request), transaction.channel as Flow, {
@@ -161,7 +195,7 @@ export class OwnOffers {
     const { status } = response
     const { handlers } = offer
     if (status === 481 || status === 408) this.#options.onDead()
-    else if (this.#waiting !== null) handlers.onRefused(status)
+    else if (this.#waiting !== null || offer.isUnwanted) handlers.onRefused(status)
     else if (status === 491) this.#tryLater(offer)
     else if (this.#options.session.tooShort(response)) this.#try(offer)
     else handlers.onRefused(status)

@@ -1,6 +1,6 @@
 /** Our re-INVITE that got a 100 and nothing after it, and INFO: what the dialog does on its own. */
 import { describe, expect, it } from 'vitest'
-import { called, nothingLeft } from '../testing/confirmed-call.ts'
+import { type ConfirmedCall, called, nothingLeft } from '../testing/confirmed-call.ts'
 
 describe('a re-INVITE of ours that got 100 and no final response', () => {
   it('is cancelled after 64·T1, its 487 ends it, and the next one goes out', async () => {
@@ -61,6 +61,78 @@ describe('a re-INVITE of ours that got 100 and no final response', () => {
     peer.respond(first, 200, { toTag: 'caller', body: 'v=0' })
     stage.clock.advance(32_000)
     expect(peer.requests('CANCEL')).toHaveLength(1)
+  })
+})
+
+describe('a re-INVITE of ours that nobody wants any more', () => {
+  /** What gives it up, and what was told of it. */
+  function asked({ dialog, settle }: ConfirmedCall, sdp = 'v=1') {
+    const told: string[] = []
+    const giveUp = dialog.reinvite(sdp, {
+      onAnswer: answer => told.push(`answer ${answer?.length}`),
+      onRefused: status => told.push(`refused ${status}`),
+    })
+    settle(null)
+    return { told, giveUp: () => settle(giveUp()) }
+  }
+
+  it('is cancelled at once, once however often that is said; its 487 ends it, and the next one goes out', async () => {
+    const call = await called()
+    const { peer, stage, reinvite, ends, settle } = call
+    const { told, giveUp } = asked(call)
+    peer.respond(peer.last('INVITE'), 100)
+    giveUp()
+    giveUp()
+    const [invite, cancel] = [peer.last('INVITE'), peer.last('CANCEL')]
+    expect([cancel.headers.via, cancel.headers.cseq?.number]).toEqual([invite.headers.via, invite.headers.cseq?.number])
+    settle(peer.respond(cancel, 200))
+    stage.clock.advance(20_000)
+    settle(peer.respond(invite, 487))
+    expect([told, ends, peer.requests('CANCEL').length]).toEqual([['refused 487'], [], 1])
+    stage.clock.advance(60_000)
+    expect(peer.requests('CANCEL')).toHaveLength(1)
+    reinvite('v=2')
+    expect(peer.requests('INVITE')).toHaveLength(2)
+    giveUp()
+    expect(peer.requests('CANCEL')).toHaveLength(1)
+  })
+
+  it('waits for the first provisional response before it is cancelled (RFC 3261 §9.1)', async () => {
+    const call = await called()
+    const { peer } = call
+    const { told, giveUp } = asked(call)
+    giveUp()
+    expect(peer.requests('CANCEL')).toHaveLength(0)
+    peer.respond(peer.last('INVITE'), 180, { toTag: 'caller' })
+    expect(peer.requests('CANCEL')).toHaveLength(1)
+    peer.respond(peer.last('INVITE'), 487, { toTag: 'caller' })
+    expect(told).toEqual(['refused 487'])
+  })
+
+  it('takes a 200 that was faster, and is not tried again after a 491', async () => {
+    const call = await called()
+    const { peer, stage } = call
+    const first = asked(call)
+    first.giveUp()
+    peer.respond(peer.last('INVITE'), 200, { toTag: 'caller', body: 'v=0' })
+    expect([first.told, peer.requests('ACK').length]).toEqual([['answer 3'], 1])
+    const second = asked(call, 'v=2')
+    second.giveUp()
+    peer.respond(peer.last('INVITE'), 491, { toTag: 'caller' })
+    stage.clock.advance(10_000)
+    expect([second.told, peer.requests('INVITE').length]).toEqual([['refused 491'], 2])
+  })
+
+  it('is never sent if it waits for its turn', async () => {
+    const call = await called()
+    const { peer, stage, say, offers, settle } = call
+    say('INVITE')
+    const { told, giveUp } = asked(call)
+    giveUp()
+    expect(told).toEqual(['refused 487'])
+    settle(offers[0]?.reject(488))
+    stage.clock.advance(10_000)
+    expect(peer.requests('INVITE')).toHaveLength(0)
   })
 })
 

@@ -107,6 +107,25 @@ describe('a re-INVITE of the peer', () => {
     expect(peer.statuses('INVITE')).toEqual([100, 487])
   })
 
+  it('that is cancelled, or waited for in vain, is told to whom has to answer it; one that was answered is not', async () => {
+    const { stage, say, offers } = await called()
+    const told: string[] = []
+    const ask = (branch: string, name: string) => {
+      say('INVITE', { branch })
+      offers.at(-1)?.whenGivenUp?.(() => told.push(name))
+    }
+    ask('z9hG4bKone', 'one')
+    say('CANCEL', { branch: 'z9hG4bKone' })
+    say('CANCEL', { branch: 'z9hG4bKone' })
+    ask('z9hG4bKtwo', 'two')
+    offers.at(-1)?.reject(488)
+    say('CANCEL', { branch: 'z9hG4bKtwo' })
+    expect(told).toEqual(['one'])
+    ask('z9hG4bKthree', 'three')
+    stage.clock.advance(40_000)
+    expect(told).toEqual(['one', 'three'])
+  })
+
   it('that nobody answers in 40 s gets 504, and a late answer is known as one; ours go out again', async () => {
     const { peer, stage, say, offers, ends, reinvite, settle } = await called()
     say('INVITE', { branch: 'z9hG4bKre' })
