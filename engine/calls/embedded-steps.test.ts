@@ -56,6 +56,20 @@ describe('a lookup of an embedder', () => {
     await play(handler, story, { lookups: { crm: () => ({ attributes: { priority: '7' } }) } })
   })
 
+  it('resolves when the engine stops before anything else', async () => {
+    const replies: LookupReply[] = []
+    const handler = async (call: InboundCall) => {
+      replies.push(await call.lookup({ function: 'crm', deadlineMs: 10_000 }))
+    }
+    const story = async (world: World) => {
+      await world.call('support', patient)
+      await world.run(500)
+      expect(replies).toEqual([])
+    }
+    await play(handler, story, { lookups: { crm: () => new Promise(() => {}) } })
+    expect(replies).toMatchObject([{ outcome: 'failed' }])
+  })
+
   it('resolves at the deadline, and moves a call that waits by then', async () => {
     let answer: (answer: LookupAnswer) => void = () => {}
     const replies: LookupReply[] = []

@@ -28,6 +28,7 @@ export function createLookupCall({ core, setAttributes, isOver }: LookupCallOpti
     told(step: FlowStepTold) {
       if (!isOver()) core.emit('call.flow_step_taken', { callId, ...step, result: hidden(step.result, intake.secrets) })
     },
+    isOver,
     guard,
   }
 }

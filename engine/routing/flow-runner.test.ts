@@ -49,6 +49,7 @@ function play(
   book.configure(center.flows)
   const left = [...inputs]
   const call: FlowCall = {
+    isOver: () => false,
     guard: work => work(),
     facts: () => ({
       callId: 'c1',

@@ -247,7 +247,7 @@ class Run implements FlowRun {
     lookUp(this.#lookups, lookup, `lookup:${flowId}`, this.#call, tell, ({ outcome }) => {
       const to = outcome === 'answered' || lookup.otherwise === undefined ? 'next' : { to: lookup.otherwise }
       if (isAtOnce) next = to
-      else this.#resume(to)
+      else if (!this.#call.isOver()) this.#resume(to)
     })
     isAtOnce = false
     return this.#isOver ? 'over' : next

@@ -45,6 +45,8 @@ export interface LookupCall {
   /** What a lookup found, or that one is under way. */
   matched(status: LookupStatus, matches: ScreenPop['matches']): void
   told(step: FlowStepTold): void
+  /** The call has ended. */
+  isOver(): boolean
   /** Runs what an answer sets off in the name of the call: a fault in it is this call's alone (SIP.md §2 row 12). */
   guard(work: () => void): void
 }

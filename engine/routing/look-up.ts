@@ -9,7 +9,7 @@ const mostTold = 5
 /**
  * @param origin what sets the attributes, as it is told
  * @param tell says in words what came of it; more than once if the answer is late
- * @param goOn once: at once, with the answer, or at the deadline
+ * @param goOn once: at once, with the answer, or at the deadline; with `failed` if the call has a fault meanwhile, and is over
  */
 export function lookUp(
   lookups: Pick<Lookups, 'start'>,
@@ -19,12 +19,23 @@ export function lookUp(
   tell: (result: string) => void,
   goOn: (reply: LookupReply) => void,
 ): void {
+  let hasGoneOn = false
+  const settle = (reply: LookupReply) => {
+    if (hasGoneOn) return
+    hasGoneOn = true
+    goOn(reply)
+  }
+  /** Whoever waits goes on, be it that what was answered has led to a fault of the call. */
+  const inItsName = (work: () => void) => {
+    call.guard(work)
+    call.guard(() => settle(unanswered('failed')))
+  }
   const isBeside = asked.deadlineMs === 0
   const late = (isLate: boolean) => (isLate && !isBeside ? 'late: ' : '')
   const pending = (words: string) => {
     call.matched('pending', [])
     tell(words)
-    goOn(unanswered('pending'))
+    settle(unanswered('pending'))
   }
   const answered = ({ attributes = {}, matches = [], leftOut = [] }: LookupFound, isLate: boolean) => {
     const fault = Object.keys(attributes).length === 0 ? null : faultOf(() => call.setAttributes(attributes, origin))
@@ -32,18 +43,18 @@ export function lookUp(
     const found = matches.length === 0 ? '' : `; ${matches.length} found`
     const lost = leftOut.length === 0 ? '' : `; left out: ${leftOut.slice(0, mostTold).join(', ')}`
     tell(`${late(isLate)}${fault ?? (wordsOf(attributes) || 'nothing to set')}${found}${lost}`)
-    if (!isLate) goOn({ outcome: 'answered', attributes, matches })
+    if (!isLate) settle({ outcome: 'answered', attributes, matches })
   }
   const failed = (reason: string, isLate: boolean) => {
     call.matched('failed', [])
     tell(`${late(isLate)}${reason}`)
-    if (!isLate) goOn(unanswered('failed'))
+    if (!isLate) settle(unanswered('failed'))
   }
   // All of it comes from a promise or a timer that is no call's, and the rest of a flow is behind it.
   lookups.start(asked, call.secretFacts(), {
-    onAnswer: (answer, isLate) => call.guard(() => answered(answer, isLate)),
-    onFailure: (reason, isLate) => call.guard(() => failed(reason, isLate)),
-    onDeadline: () => call.guard(() => pending(`no answer within ${asked.deadlineMs} ms`)),
+    onAnswer: (answer, isLate) => inItsName(() => answered(answer, isLate)),
+    onFailure: (reason, isLate) => inItsName(() => failed(reason, isLate)),
+    onDeadline: () => inItsName(() => pending(`no answer within ${asked.deadlineMs} ms`)),
   })
   if (isBeside) pending('asked; nothing waits for the answer')
 }

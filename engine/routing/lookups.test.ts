@@ -133,6 +133,50 @@ describe('a lookup', () => {
     expect(heard).toEqual([['deadline'], ['failure', 'no answer at all', true]])
   })
 
+  it('that is never answered is logged, and lets go of who asked: what comes after it is heard by nobody', async () => {
+    const clock = createTestClock()
+    const logged: unknown[] = []
+    const logger = { ...silentLogger, warn: (context: object, text: string) => void logged.push([context, text]) }
+    const kept: { resolve(value: LookupAnswer): void; reject(error: Error): void }[] = []
+    const crm = () => new Promise<LookupAnswer>((resolve, reject) => kept.push({ resolve, reject }))
+    const lookups = new Lookups({ clock, logger, http: { get: json({}) }, functions: { crm }, allow: () => [] })
+    const heard: string[] = []
+    const config: LookupConfig = { function: 'crm', headers: {}, deadlineMs: 800, lateMs: 1_000 }
+    for (let i = 0; i < 2; i++)
+      lookups.start(config, facts, {
+        onAnswer: () => heard.push('answer'),
+        onFailure: reason => heard.push(reason),
+        onDeadline: () => heard.push('deadline'),
+      })
+    await clock.advanceAsync(1_800)
+    expect(heard).toEqual(['deadline', 'deadline', 'no answer at all', 'no answer at all'])
+    const silent = [{ function: 'crm', callId: 'c1' }, 'a lookup got no answer at all']
+    expect(logged).toEqual([silent, silent])
+    kept[0]?.resolve({ attributes: { late: 'yes' } })
+    kept[1]?.reject(new Error('no such table'))
+    await clock.advanceAsync(0)
+    expect([heard.length, clock.pending]).toEqual([4, 0])
+    expect(logged[2]).toMatchObject([{ err: { message: 'no such table' } }, 'a lookup has failed'])
+  })
+
+  it('leaves nobody waiting when the engine stops', async () => {
+    const clock = createTestClock()
+    const functions = { crm: () => new Promise<LookupAnswer>(() => {}) }
+    const lookups = new Lookups({ clock, logger: silentLogger, http: { get: json({}) }, functions, allow: () => [] })
+    const heard: string[] = []
+    const handlers = {
+      onAnswer: () => heard.push('answer'),
+      onFailure: (reason: string, isLate: boolean) => heard.push(`${reason} ${isLate}`),
+      onDeadline: () => heard.push('deadline'),
+    }
+    lookups.start({ function: 'crm', headers: {}, deadlineMs: 800, lateMs: 1_000 }, facts, handlers)
+    lookups.start({ function: 'crm', headers: {}, deadlineMs: 0, lateMs: 1_000 }, facts, handlers)
+    lookups.stop()
+    lookups.stop()
+    expect(heard).toEqual(['the engine has stopped false', 'the engine has stopped true'])
+    expect(clock.pending).toBe(0)
+  })
+
   it('is refused while too many addresses are being asked, and has room again once one has answered', async () => {
     const clock = createTestClock()
     const waiting: ((reply: HttpReply) => void)[] = []

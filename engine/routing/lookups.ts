@@ -5,11 +5,12 @@
 import type { LookupAnswer, LookupFunction } from '../api.ts'
 import type { LookupConfig } from '../config-intake.ts'
 import type { ScreenPop } from '../events.ts'
-import type { Clock, TimerHandle } from '../ports/clock.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { HttpPort } from '../ports/http.ts'
 import type { Logger } from '../ports/logger.ts'
 import { avoidedAttribute, preferredAttribute, readableAgents } from '../skills/named-agents.ts'
 import type { FlowFacts } from './flow-types.ts'
+import { OpenLookup } from './open-lookup.ts'
 import { fillTemplate } from './template.ts'
 
 export interface LookupsOptions {
@@ -46,7 +47,7 @@ const attributeName = /^[A-Za-z][A-Za-z0-9._-]{0,63}$/
 
 export class Lookups {
   readonly #options: LookupsOptions
-  readonly #timers = new Set<TimerHandle>()
+  readonly #open = new Set<OpenLookup>()
   /** Addresses that are being asked. */
   #asking = 0
 
@@ -56,49 +57,30 @@ export class Lookups {
 
   start(config: LookupAsked, facts: FlowFacts, handlers: LookupHandlers): void {
     const { clock, logger } = this.#options
-    let state: 'waiting' | 'late' | 'done' = config.deadlineMs === 0 ? 'late' : 'waiting'
-    const armLate = () =>
-      this.#arm(config.lateMs, () => finish(isLate => handlers.onFailure('no answer at all', isLate)))
-    let timer =
-      state === 'late'
-        ? armLate()
-        : this.#arm(config.deadlineMs, () => {
-            state = 'late'
-            timer = armLate()
-            handlers.onDeadline()
-          })
-    const finish = (tell: (isLate: boolean) => void) => {
-      if (state === 'done') return
-      const isLate = state === 'late'
-      state = 'done'
-      clock.clearTimeout(timer)
-      this.#timers.delete(timer)
-      tell(isLate)
-    }
+    const { callId } = facts
+    const lookup = new OpenLookup(
+      clock,
+      config,
+      handlers,
+      it => this.#open.delete(it),
+      () => logger.warn({ function: config.function ?? null, callId }, 'a lookup got no answer at all'),
+    )
+    this.#open.add(lookup)
     this.#ask(config, facts)
       .then(
-        answer => finish(isLate => handlers.onAnswer(answer, isLate)),
+        answer => lookup.answered(answer),
         error => {
-          logger.warn({ err: error, callId: facts.callId }, 'a lookup has failed')
-          finish(isLate => handlers.onFailure(error instanceof Error ? error.message : String(error), isLate))
+          logger.warn({ err: error, callId }, 'a lookup has failed')
+          lookup.failed(error instanceof Error ? error.message : String(error))
         },
       )
       // Whoever asked sees to his own faults: this is the last resort, for a rejection that nobody handles ends the process.
-      .catch(error => logger.error({ err: error, callId: facts.callId }, 'the answer of a lookup has led to a fault'))
+      .catch(error => logger.error({ err: error, callId }, 'the answer of a lookup has led to a fault'))
   }
 
+  /** Nobody is left waiting. */
   stop(): void {
-    for (const timer of this.#timers) this.#options.clock.clearTimeout(timer)
-    this.#timers.clear()
-  }
-
-  #arm(delayMs: number, callback: () => void): TimerHandle {
-    const timer = this.#options.clock.setTimeout(() => {
-      this.#timers.delete(timer)
-      callback()
-    }, delayMs)
-    this.#timers.add(timer)
-    return timer
+    for (const lookup of [...this.#open]) lookup.failed('the engine has stopped')
   }
 
   async #ask(config: LookupAsked, facts: FlowFacts): Promise<LookupFound> {
