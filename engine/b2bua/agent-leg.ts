@@ -20,6 +20,7 @@ import { type Digit, dtmfRelay, readInfoDigit, writeInfoDigit } from './info-dig
 import { type LegOutcome, outcomeOfDialog, refusalOf } from './leg-outcome.ts'
 import { Liveness } from './liveness.ts'
 import type { OnReinvited } from './pair.ts'
+import { noting, saidAfterAnswer } from './said.ts'
 
 export interface AgentLegHandlers {
   /** First 180 or 183. */
@@ -71,6 +72,7 @@ export class AgentLeg {
   #liveness: Liveness | null = null
   #ringing = false
   #early = false
+  #said: string | null = null
   #ended = false
 
   constructor(options: AgentLegOptions) {
@@ -81,19 +83,29 @@ export class AgentLeg {
         const sdp = this.#early || this.#ended || handlers.onEarlyMedia === undefined ? null : sdpOf(response)
         if (sdp !== null) {
           this.#early = true
+          this.#said = sdp
           handlers.onEarlyMedia?.(sdp, () => this.#ring())
         } else this.#ring()
       },
       onAccepted: (dialog, answer) => {
         this.#dialog = dialog
+        this.#said = saidAfterAnswer(this.#said, answer)
         this.#liveness = new Liveness(options.clock, dialog)
         this.#liveness.start()
         handlers.onAnswered(answer)
       },
       onFailed: (status, response) => this.#finish(refusalOf(status, response)),
       dialog: {
-        onOffer: exchange => handlers.onOffer(exchange),
-        onAnswer: answer => handlers.onAnswer(answer),
+        onOffer: exchange =>
+          handlers.onOffer(
+            noting(exchange, offer => {
+              this.#said = offer
+            }),
+          ),
+        onAnswer: answer => {
+          this.#said = saidAfterAnswer(this.#said, answer)
+          handlers.onAnswer(answer)
+        },
         onInfo: (contentType, body) => {
           const digit = readInfoDigit(contentType, body)
           if (digit !== null) handlers.onDigit(digit)
@@ -110,6 +122,11 @@ export class AgentLeg {
         : route === undefined
           ? new InviteClient(userAgent, options, told)
           : new RoutedInvite(userAgent, { ...options, route }, told)
+  }
+
+  /** As {@link CustomerLeg.said}. */
+  get said(): string | null {
+    return this.#said
   }
 
   get ended(): boolean {
@@ -144,7 +161,10 @@ export class AgentLeg {
   /** @returns what gives it up; `onResult` is told all the same, of the answer if that was faster */
   reinvite(sdp: string, onResult: OnReinvited): () => void {
     const given = this.#dialog?.reinvite(sdp, {
-      onAnswer: answer => onResult(answer, 0),
+      onAnswer: answer => {
+        this.#said = saidAfterAnswer(this.#said, answer)
+        onResult(answer, 0)
+      },
       onRefused: status => onResult(null, status),
     })
     return given ?? (() => {})

@@ -281,7 +281,7 @@ export class Bridge {
     handOver(
       { customer: leg, agent: agent.leg },
       { customer: origin, agent: agent.origin },
-      leg.offer ?? '',
+      leg.said ?? '',
       () => this.#connected === offerId && !this.#closed,
       () => {
         media.letGo()

@@ -20,6 +20,10 @@ export class CalledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
     this.offer = sdp === '' ? null : sdp
   }
 
+  get said(): string | null {
+    return this.#leg.said
+  }
+
   get end(): SessionEnd | null {
     return this.#leg.end
   }

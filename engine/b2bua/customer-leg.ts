@@ -6,6 +6,7 @@ import { type Digit, dtmfRelay, readInfoDigit, writeInfoDigit } from './info-dig
 import { type LegOutcome, outcomeOfDialog } from './leg-outcome.ts'
 import { Liveness } from './liveness.ts'
 import type { OnReinvited } from './pair.ts'
+import { noting, saidAfterAnswer } from './said.ts'
 
 export interface CustomerLegHandlers {
   /** The customer offers a change of the session (hold, resume, new address). */
@@ -36,6 +37,7 @@ export class CustomerLeg {
   #dialog: InviteDialog | null = null
   #liveness: Liveness | null = null
   #ringTimer: TimerHandle | null = null
+  #said: string | null
   #ended = false
 
   constructor(
@@ -43,6 +45,7 @@ export class CustomerLeg {
     options: { clock: Clock; pinned: boolean; owner: LegOwner; handlers: CustomerLegHandlers },
   ) {
     this.#invite = invite
+    this.#said = invite.offer
     // From now on an agent may name it who hands a call on to where it rings.
     invite.owner = options.owner
     this.#clock = options.clock
@@ -54,6 +57,11 @@ export class CustomerLeg {
   /** The offer of the INVITE; null if we have to make one. */
   get offer(): string | null {
     return this.#invite.offer
+  }
+
+  /** What the peer has said of its session last: the offer of the INVITE, or what has come in its place; null: nothing yet. */
+  get said(): string | null {
+    return this.#said
   }
 
   /** The Contact that it began with. */
@@ -112,8 +120,8 @@ export class CustomerLeg {
     if (this.#ended || this.#dialog !== null) return
     this.#clearRing()
     this.#dialog = this.#invite.accept(sdp, this.#pinned, {
-      onOffer: exchange => this.#handlers.onOffer(exchange),
-      onAnswer: answer => this.#handlers.onAnswer(answer),
+      onOffer: exchange => this.#onOffer(exchange),
+      onAnswer: answer => this.#onAnswer(answer),
       onInfo: (contentType, body) => {
         const digit = readInfoDigit(contentType, body)
         if (digit !== null) this.#handlers.onDigit(digit)
@@ -151,7 +159,10 @@ export class CustomerLeg {
   /** @returns what gives it up; `onResult` is told all the same, of the answer if that was faster */
   reinvite(sdp: string, onResult: OnReinvited): () => void {
     const given = this.#dialog?.reinvite(sdp, {
-      onAnswer: answer => onResult(answer, 0),
+      onAnswer: answer => {
+        this.#said = saidAfterAnswer(this.#said, answer)
+        onResult(answer, 0)
+      },
       onRefused: status => onResult(null, status),
     })
     return given ?? (() => {})
@@ -184,10 +195,23 @@ export class CustomerLeg {
     this.#dialog?.bye()
   }
 
+  #onOffer(exchange: OfferExchange): void {
+    this.#handlers.onOffer(
+      noting(exchange, offer => {
+        this.#said = offer
+      }),
+    )
+  }
+
+  #onAnswer(answer: string | null): void {
+    this.#said = saidAfterAnswer(this.#said, answer)
+    this.#handlers.onAnswer(answer)
+  }
+
   #say(status: number, sdp: string | null): void {
     this.#invite.progress(status, sdp, {
-      onOffer: exchange => this.#handlers.onOffer(exchange),
-      onAnswer: answer => this.#handlers.onAnswer(answer),
+      onOffer: exchange => this.#onOffer(exchange),
+      onAnswer: answer => this.#onAnswer(answer),
       onUnacknowledged: () => this.#finish({ kind: 'lost', cause: 'noAck' }),
     })
   }

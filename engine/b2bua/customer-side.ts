@@ -120,7 +120,7 @@ export class CustomerSide {
   changePlaces(party: OfferedAgent, offerId: string): OfferedAgent {
     const [leg, home, origin] = [this.#leg, this.#home, this.#origin]
     const { flow, nat } = this.media.party
-    const agent = joinedAgent({ leg, home, media: this.media.customer, origin, flow, nat, sdp: this.#leg.offer ?? '' })
+    const agent = joinedAgent({ leg, home, media: this.media.customer, origin, flow, nat, sdp: this.#leg.said ?? '' })
     home.ear = deaf
     home.owner.offerId = offerId
     party.home.ear = new CustomerEar(this.#options)
@@ -128,8 +128,8 @@ export class CustomerSide {
     this.#home = party.home
     this.#leg = new CalledCustomer(party)
     this.#origin = party.origin
-    const { flow: theirs, nat: isBehindNat, sdp } = party
-    this.media.change({ flow: theirs, nat: isBehindNat, offer: sdp === '' ? null : sdp }, party.media)
+    const { flow: theirs, nat: isBehindNat, leg: theirLeg } = party
+    this.media.change({ flow: theirs, nat: isBehindNat, offer: theirLeg.said }, party.media)
     return agent
   }
 

@@ -57,6 +57,10 @@ export class DialledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
     return this.device.uri
   }
 
+  get said(): string | null {
+    return this.#leg?.said ?? null
+  }
+
   get end(): SessionEnd | null {
     return this.#leg?.end ?? null
   }

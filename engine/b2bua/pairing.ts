@@ -94,25 +94,19 @@ export class Pairing {
     const { customer, mode } = this.#options
     const { leg, origin, media } = customer
     const relay = this.#current
-    const customerSdp = leg.offer
-    if (mode !== 'direct' || customerSdp === null || agent.media === null) return
+    const { said } = leg
+    if (mode !== 'direct' || leg.offer === null || said === null || agent.media === null) return
     // RFC 3264 §8: who has seen our origin goes on seeing it, with a higher version.
     agent.origin.begin(agent.media?.described ?? '')
     origin.begin(media.customer?.described ?? '')
     const isWanted = () => relay !== null && this.#current === relay
-    handOver(
-      { customer: leg, agent: agent.leg },
-      { customer: origin, agent: agent.origin },
-      customerSdp,
-      isWanted,
-      () => {
-        relay?.part()
-        agent.media?.close()
-        agent.media = null
-        media.letGo()
-        this.direct(agent)
-      },
-    )
+    handOver({ customer: leg, agent: agent.leg }, { customer: origin, agent: agent.origin }, said, isWanted, () => {
+      relay?.part()
+      agent.media?.close()
+      agent.media = null
+      media.letGo()
+      this.direct(agent)
+    })
   }
 
   part(): void {

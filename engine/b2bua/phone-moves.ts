@@ -128,8 +128,8 @@ export class PhoneMoves {
     const { offer } = arrival.invite
     const [home, origin] = [this.#homeOf(move), createDirectOrigin()]
     if (offer === null) {
-      // The ACK will answer what the other side has said at first, and that goes on to it as an offer.
-      const known = side === 'agent' ? customer.leg.offer : agent.sdp
+      // The ACK will answer what the other side has said last, and that goes on to it as an offer.
+      const known = side === 'agent' ? customer.leg.said : agent.leg.said
       this.#finish(move, { arrival, home, sdp: origin.pass(known ?? ''), media: null, origin })
       return
     }
@@ -156,7 +156,7 @@ export class PhoneMoves {
     handOver(
       { customer: customer.leg, agent: agent.leg },
       { customer: customer.origin, agent: agent.origin },
-      customer.leg.offer ?? '',
+      customer.leg.said ?? '',
       () => talking()?.pair === pair,
       () => {},
     )

@@ -44,7 +44,7 @@ export interface ScriptedPhone {
   /** Gives a call up that was not answered. */
   cancel(call: ScriptedCall): void
   hold(call: ScriptedCall): void
-  /** Offers another session in a call, or asks for an offer if `sdp` is ''; gives up the last one of these, or {@link hold}. */
+  /** Offers another session in a call, which it stands by from then on, or asks for an offer if `sdp` is ''; gives up the last one of these, or {@link hold}. */
   reinvite(call: ScriptedCall, sdp: string): void
   giveUp(call: ScriptedCall): void
   hangup(call: ScriptedCall): void
@@ -79,8 +79,11 @@ export async function createScriptedPhone(world: World, user: string, host: stri
   const changes = new Map<string, string>()
   const considered = new Map<string, SipRequest>()
   let serial = 0
+  /** What it answers within calls: what it has offered in one last, but for holding. */
+  let said = ''
   const contact = `Contact: <sip:${user}@${host}:5060>`
   const sdp = offerSdp.replaceAll('10.0.0.2', host)
+  said = sdp
   const heldSdp = `${sdp}a=sendonly\r\n`
 
   const socket = await world.network
@@ -171,7 +174,7 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     }
     const weighed = it.method === 'CANCEL' ? considered.get(it.headers.callId) : undefined
     if (weighed !== undefined) reply(weighed, 487, {})
-    reply(it, 200, it.method === 'INVITE' ? { headers: [contact], body: sdp } : {})
+    reply(it, 200, it.method === 'INVITE' ? { headers: [contact], body: said } : {})
   }
 
   function onResponse(it: SipResponse): void {
@@ -242,7 +245,10 @@ export async function createScriptedPhone(world: World, user: string, host: stri
       return call
     },
     hold: call => request(call, 'INVITE', { body: heldSdp }),
-    reinvite: (call, body) => request(call, 'INVITE', body === '' ? {} : { body }),
+    reinvite(call, body) {
+      if (body !== '') said = body
+      request(call, 'INVITE', body === '' ? {} : { body })
+    },
     giveUp: call => request(call, 'CANCEL', { via: changes.get(call.callId) ?? '' }),
     hangup(call) {
       call.ended ??= 'self'
