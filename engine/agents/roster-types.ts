@@ -6,7 +6,7 @@ import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { Requirement } from '../skills/requirement.ts'
 import type { AgentDay } from './agent-day.ts'
-import type { Standing } from './agent-state.ts'
+import type { Absence, Standing } from './agent-state.ts'
 import type { AgentCounts, IdleAgent, IdleAgents, Pool } from './queue-index.ts'
 import type { WrapUpNotes } from './wrap-up-rules.ts'
 
@@ -188,6 +188,8 @@ export interface Roster {
   member(queueId: string, agentId: string): IdleAgent | null
   /** Null for an unknown id. */
   standingOf(agentId: string): Standing | null
+  /** Null for an unknown id. */
+  absenceOf(agentId: string): Absence | null
   /** Delays after which further agents of the queue take part, ascending; without 0. */
   delays(queueId: string): readonly number[]
   /** Whether some agent of the queue takes calls of another one first. */

@@ -6,7 +6,7 @@
  * Work per change depends on how many queues the agent serves, not on how many agents or calls there are.
  */
 import { dayOf } from './agent-day.ts'
-import { isOffered } from './agent-state.ts'
+import { absenceOf, isOffered } from './agent-state.ts'
 import { missedOffer, missReasonOf } from './miss-policy.ts'
 import { type RosterAgent, viewOf } from './roster-agent.ts'
 import { type Cause, RosterCore } from './roster-core.ts'
@@ -142,6 +142,10 @@ export function createRoster(options: RosterOptions): Roster {
       return agent?.away.has(queueId) === true ? null : (agent?.memberships.get(queueId) ?? null)
     },
     standingOf: agentId => agents.get(agentId)?.state.standing ?? null,
+    absenceOf(agentId) {
+      const agent = agents.get(agentId)
+      return agent === undefined ? null : absenceOf(agent.state.standing)
+    },
     delays: queueId => core.indexOf(queueId).delays,
     yields: queueId => core.indexOf(queueId).yields,
     notFree: queueId => core.indexOf(queueId).notFree(),

@@ -19,6 +19,7 @@ export type DispatcherRoster = Pick<
   | 'holdPool'
   | 'member'
   | 'standingOf'
+  | 'absenceOf'
   | 'delays'
   | 'yields'
   | 'notFree'

@@ -343,6 +343,7 @@ describe('dispatcher: cost', () => {
           holdPool: count(real.holdPool),
           member: count(real.member),
           standingOf: count(real.standingOf),
+          absenceOf: count(real.absenceOf),
           delays: count(real.delays),
           yields: count(real.yields),
         }),

@@ -9,7 +9,6 @@ import type { Presence, Surroundings } from './visit-routing.ts'
 const nobody: IdleAgents = { size: 0, *[Symbol.iterator]() {} }
 /** Stands for the stage of a visit that asks for nothing. */
 const noStage = {}
-const awayStandings: ReadonlySet<string> = new Set(['offline', 'unreachable', 'notReady'])
 
 export class Eligibility {
   readonly #roster: DispatcherRoster
@@ -116,7 +115,8 @@ export class Eligibility {
   #presence(queueId: string, agentId: string): Presence | null {
     const standing = this.#roster.standingOf(agentId)
     if (standing === null || this.#roster.member(queueId, agentId) === null) return null
-    return standing === 'available' ? 'free' : awayStandings.has(standing) ? 'away' : 'busy'
+    if (standing === 'available') return 'free'
+    return this.#roster.absenceOf(agentId) === 0 ? 'busy' : 'away'
   }
 
   #requirement(stage: Stage | null, maxDelayMs: number): Requirement {
