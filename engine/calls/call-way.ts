@@ -6,7 +6,6 @@ import type { BlockConfig } from '../config-intake.ts'
 import type { CallEnding, VisitOutcome } from '../events.ts'
 import { callerResponses } from '../outcomes.ts'
 import type { OverflowReply, OverflowStep } from '../queues/overflow.ts'
-import type { FlowDecision, FlowRun, StepBudget } from '../routing/flow-types.ts'
 import type { LookupAsked } from '../routing/lookups.ts'
 import { type Barrier, refusalOf, wasTurnedAway } from './admission.ts'
 import type { CallCore } from './call-core.ts'
@@ -14,7 +13,7 @@ import type { TakenOffer, TakenOutside } from './call-goal.ts'
 import type { CalledBack, CodeRoute, OutsideGoal, Route } from './call-services.ts'
 import { CallbackWay } from './callback-way.ts'
 import { createCodeCall } from './code-call.ts'
-import { createFlowCall } from './flow-call.ts'
+import { FlowWay } from './flow-way.ts'
 import { languageAttribute } from './language.ts'
 import { createLookupCall } from './lookup-call.ts'
 import { directExplanation, type OfferBook } from './offer-book.ts'
@@ -28,8 +27,6 @@ import { goalOf, goalWords, type VisitGoal } from './visit-goal.ts'
 
 /** A direct call rings an agent this long; a queue has its own time. */
 const directRingMs = 30_000
-/** Steps of flows that one call may take: what loops ends. */
-const mostFlowSteps = 200
 
 export interface CallWayOptions {
   readonly core: CallCore
@@ -49,12 +46,11 @@ export interface CallWayOptions {
 export class CallWay {
   readonly #options: CallWayOptions
   readonly #core: CallCore
-  readonly #budget: StepBudget = { left: mostFlowSteps }
   #visit: QueueVisit | null = null
   #screening: Screening | null = null
   #outsides: OutsideWay | null = null
   #callbacks: CallbackWay | null = null
-  #run: FlowRun | null = null
+  #flows: FlowWay | null = null
   /** Of all visits that have ended. */
   #waitMs = 0
 
@@ -384,62 +380,27 @@ export class CallWay {
     else this.#options.refuse(cause, callerResponses.undecided)
   }
 
-  /** @param asked the default of every place where the flow has it wait. @param otherwise the queue if the flow doesn't decide */
   #toFlow(flowId: string, asked: Asked, otherwise?: string): void {
-    const { flows } = this.#core.services
     this.#leaveScreening()
-    this.screening(flowId)
-    const language = flows.languageOf(flowId)
-    if (language !== null) this.#speak(language, `flow:${flowId}`)
-    let isDecided = false
-    const call = createFlowCall({
-      core: this.#core,
-      screening: () => this.screening(flowId),
-      asked,
-      callback: (wanted, onDeclined) => this.#callback.ask(wanted, onDeclined),
-      isOver: this.#options.isOver,
-      setAttributes: this.#options.setAttributes,
-      decide: decision => {
-        isDecided = true
-        this.#run = null
-        this.#obey(decision, asked, otherwise)
-      },
-    })
-    const run = flows.start(flowId, call, this.#budget)
-    if (!isDecided) this.#run = run
+    this.#flow.begin(flowId, asked, otherwise)
   }
 
-  #obey(decision: FlowDecision, asked: Asked, otherwise: string | undefined): void {
-    const { services, record } = this.#core
-    const cause = record.visits.length === 0 ? 'inbound' : 'overflow'
-    switch (decision.kind) {
-      case 'enqueue': {
-        const { kind: _, queueId, priority = asked.priority, ...wishes } = decision
-        this.#toQueue(queueId, { priority, request: { ...asked.request, ...wishes } }, cause)
-        break
-      }
-      case 'agent':
-        if (services.agentExists(decision.agentId)) this.ring(decision.agentId)
-        else this.#options.refuse('agentUnavailable', callerResponses.agentUnavailable)
-        break
-      case 'number': {
-        const route = services.routeOf(decision.number)
-        if (route === null) this.#options.refuse('noSuchNumber', callerResponses.noSuchNumber)
-        else this.follow(route, cause)
-        break
-      }
-      case 'reject':
-        this.#options.refuse('flow', decision.sipCode)
-        break
-      case 'hangup':
-        if (this.isWithMessage) this.#options.finish('flowHangup')
-        else this.#options.refuse('flowHangup', callerResponses.released)
-        break
-      case 'none':
-        if (this.isWithMessage) this.#options.finish(decision.reason)
-        else if (otherwise === undefined) this.#options.refuse(decision.reason, callerResponses.undecided)
-        else this.#toQueue(otherwise, asked, cause)
-    }
+  /** Most calls meet no flow, and nothing is made for them. */
+  get #flow(): FlowWay {
+    const { core, isOver, setAttributes, refuse, finish } = this.#options
+    this.#flows ??= new FlowWay({
+      ...{ core, isOver, setAttributes },
+      screening: flowId => this.screening(flowId),
+      callback: (wanted, onDeclined) => this.#callback.ask(wanted, onDeclined),
+      speak: (language, origin) => this.#speak(language, origin),
+      isWithMessage: () => this.isWithMessage,
+      toQueue: (queueId, asked, cause) => this.#toQueue(queueId, asked, cause),
+      ring: agentId => this.ring(agentId),
+      follow: (route, cause) => this.follow(route, cause),
+      refuse: (reason, sipCode) => refuse(reason, sipCode),
+      finish: cause => finish(cause),
+    })
+    return this.#flows
   }
 
   #speak(language: string, origin: string): void {
@@ -448,8 +409,7 @@ export class CallWay {
   }
 
   #leaveScreening(): void {
-    this.#run?.stop()
-    this.#run = null
+    this.#flows?.stop()
     const screening = this.#screening
     this.#screening = null
     screening?.stop()
