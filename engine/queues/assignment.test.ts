@@ -32,11 +32,25 @@ function isBetter(a: Outcome, b: Outcome): boolean {
 
 type Cost = (row: number, column: number) => number
 
-const alike = { bandOf: () => 0, levelOf: () => 0 }
+/** What kinds cost in columns, and the levels of those pairs, as the solver asks for them. */
+function table(kinds: number, columns: number, costOf: Cost, levelOf: Cost = () => 0) {
+  const levels = Array.from({ length: kinds }, (_, kind) =>
+    Int32Array.from({ length: columns }, (__, column) => levelOf(kind, column)),
+  )
+  return {
+    ...{ kinds, columns },
+    fillCosts(kind: number, costs: Float64Array) {
+      for (let column = 0; column < columns; column += 1) costs[column] = costOf(kind, column)
+    },
+    levelsOf: (kind: number) => levels[kind] as Int32Array,
+  }
+}
+
+const alike = { bandOf: () => 0 }
 
 /** Each row is of a kind of its own. */
 const general = (rows: number, columns: number, costOf: Cost) => ({
-  ...{ rows, columns, kinds: rows, costOf, ...alike },
+  ...{ rows, ...table(rows, columns, costOf), ...alike },
   kindOf: (row: number) => row,
   exceptionsOf: () => noExceptions,
   ownCostOf: () => 0,
@@ -159,10 +173,8 @@ describe('assign', () => {
         const exceptionsOf = () => noExceptions
         const problem = {
           rows: rows.length,
-          columns,
-          kinds: given.length,
+          ...table(given.length, columns, costOf),
           kindOf,
-          costOf,
           exceptionsOf,
           ownCostOf: own,
           ...alike,
@@ -199,10 +211,8 @@ describe('assign', () => {
         )
         const problem = {
           rows: rows.length,
-          columns,
-          kinds: given.length,
+          ...table(given.length, columns, costOf),
           kindOf,
-          costOf,
           exceptionsOf,
           ownCostOf,
           ...alike,
@@ -254,14 +264,11 @@ describe('assign', () => {
         )
         const problem = {
           rows: rows.length,
-          columns,
-          kinds: 3,
+          ...table(3, columns, costOf, levelOf),
           kindOf,
-          costOf,
           exceptionsOf,
           ownCostOf,
           bandOf,
-          levelOf,
         }
         expect(outcomeOf(matrix, solve(problem))).toEqual(bruteForce(matrix, columns))
       }),
@@ -276,14 +283,14 @@ describe('assign', () => {
         const below = (most: number) => Math.floor(random.float() * most)
         const cost = () => (below(4) === 0 ? forbidden : below(9))
         const kinds = 1 + below(2)
-        const table = Array.from({ length: kinds }, () => Array.from({ length: columns }, cost))
+        const given = Array.from({ length: kinds }, () => Array.from({ length: columns }, cost))
         const own = Array.from({ length: rows }, () => -below(9))
         const named = own.map(() => new Map(Array.from({ length: below(columns) }, () => [below(columns), cost()])))
         const kindOf = (row: number) => row % kinds
-        const costOf: Cost = (kind, column) => table[kind]?.[column] ?? forbidden
+        const costOf: Cost = (kind, column) => given[kind]?.[column] ?? forbidden
         const exceptionsOf = (row: number) => named[row] ?? noExceptions
         const ownCostOf = (row: number) => own[row] ?? 0
-        const columnOf = solve({ rows, columns, kinds, kindOf, costOf, exceptionsOf, ownCostOf, ...alike })
+        const columnOf = solve({ rows, ...table(kinds, columns, costOf), kindOf, exceptionsOf, ownCostOf, ...alike })
         const matrix = own.map((alone, row) =>
           Array.from(
             { length: columns },
@@ -306,17 +313,17 @@ describe('assign', () => {
     const random = createSeededRandom(rows + columns + kinds)
     const below = (most: number) => Math.floor(random.float() * most)
     const idle = Array.from({ length: columns }, () => -below(3_000) / 10)
-    const table = Array.from({ length: kinds }, () => idle.map(free => (below(12) === 0 ? forbidden : free - below(9))))
+    const given = Array.from({ length: kinds }, () => idle.map(free => (below(12) === 0 ? forbidden : free - below(9))))
     const own = Array.from({ length: rows }, () => -below(600))
     const named = own.map(() => {
       const costOfOne = () => [forbidden, 100_000, -60 * (1 + below(20)), -60 * (1 + below(20))][below(4)] ?? forbidden
       return new Map(Array.from({ length: below(5) }, () => [below(columns), costOfOne()]))
     })
     const kindOf = (row: number) => row % kinds
-    const costOf: Cost = (kind, column) => table[kind]?.[column] ?? forbidden
+    const costOf: Cost = (kind, column) => given[kind]?.[column] ?? forbidden
     const exceptionsOf = (row: number) => named[row] ?? noExceptions
     const ownCostOf = (row: number) => own[row] ?? 0
-    const columnOf = solve({ rows, columns, kinds, kindOf, costOf, exceptionsOf, ownCostOf, ...alike })
+    const columnOf = solve({ rows, ...table(kinds, columns, costOf), kindOf, exceptionsOf, ownCostOf, ...alike })
     const matrix = own.map((alone, row) =>
       idle.map((_, column) => (exceptionsOf(row).get(column) ?? costOf(kindOf(row), column)) + alone),
     )
@@ -339,23 +346,21 @@ describe('assign', () => {
     const below = (most: number) => Math.floor(random.float() * most)
     const own = Array.from({ length: rows }, () => -below(600_000) / 1_000)
     const idle = Array.from({ length: columns }, () => -below(300_000) / 1_000)
-    const table = Array.from({ length: kinds }, () =>
+    const given = Array.from({ length: kinds }, () =>
       idle.map(free => (below(10) === 0 ? forbidden : free - below(11) * 6)),
     )
     const kindOf = (row: number) => row % kinds
-    const costOf: Cost = (kind, column) => table[kind]?.[column] ?? forbidden
+    const costOf: Cost = (kind, column) => given[kind]?.[column] ?? forbidden
     const ownCostOf = (row: number) => own[row] ?? 0
     const columnOf = solve({
       rows,
-      columns,
-      kinds,
+      ...table(kinds, columns, costOf),
       kindOf,
-      costOf,
       exceptionsOf: () => noExceptions,
       ownCostOf,
       ...alike,
     })
-    const matrix = own.map((alone, row) => (table[kindOf(row)] ?? []).map(cost => cost + alone))
+    const matrix = own.map((alone, row) => (given[kindOf(row)] ?? []).map(cost => cost + alone))
     const { pairs, cost } = outcomeOf(matrix, columnOf)
     const least = hungarian(matrix, columns)
     expect(pairs).toBe(least.pairs)

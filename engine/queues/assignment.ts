@@ -17,16 +17,16 @@ export interface AssignmentProblem {
   readonly kinds: number
   /** From 0 to `kinds` - 1. */
   kindOf(row: number): number
-  /** Finite, or {@link forbidden}. */
-  costOf(kind: number, column: number): number
-  /** By column, what the row costs there instead; as {@link costOf}. The fewer, the sooner it is solved. */
+  /** Puts into `costs`, by column, what rows of the kind cost there: finite, or {@link forbidden}. */
+  fillCosts(kind: number, costs: Float64Array): void
+  /** By column, what the row costs there instead; as those of {@link fillCosts}. The fewer, the sooner it is solved. */
   exceptionsOf(row: number): RowExceptions
   /** What it costs beside that to serve the row, in whichever column; negative: it is worth something. */
   ownCostOf(row: number): number
   /** Rows of a lower band are served first, whatever that costs. From 0; few, or costs are told apart more coarsely. */
   bandOf(row: number): number
-  /** Pairs of a lower level come first, whatever the bands. From 0, as many as there are; few, as bands. */
-  levelOf(kind: number, column: number): number
+  /** By column. Pairs of a lower level come first, whatever the bands. From 0; few different ones, as bands. */
+  levelsOf(kind: number): Int32Array
 }
 
 /** Costs are told apart to a thousandth, more coarsely only where their sums would not be exact in doubles. */
@@ -41,25 +41,35 @@ export function assign(problem: AssignmentProblem): Int32Array {
   const { rows, columns, kindOf, exceptionsOf, ownCostOf, bandOf } = problem
   const result = new Int32Array(rows).fill(-1)
   if (rows === 0 || columns === 0) return result
-  const left = contenders(problem)
+  const costs = costTable(problem)
+  const left = contenders(problem, costs)
   const rowAt = (index: number) => left[index] as number
-  const columnOf = assignAll({
+  const some = {
     ...problem,
     rows: left.length,
-    kindOf: index => kindOf(rowAt(index)),
-    exceptionsOf: index => exceptionsOf(rowAt(index)),
-    ownCostOf: index => ownCostOf(rowAt(index)),
-    bandOf: index => bandOf(rowAt(index)),
-  })
+    kindOf: (index: number) => kindOf(rowAt(index)),
+    exceptionsOf: (index: number) => exceptionsOf(rowAt(index)),
+    ownCostOf: (index: number) => ownCostOf(rowAt(index)),
+    bandOf: (index: number) => bandOf(rowAt(index)),
+  }
+  const columnOf = assignAll(left.length < rows ? some : problem, costs)
   for (const [index, row] of left.entries()) result[row] = columnOf[index] as number
   return result
 }
 
-function assignAll(problem: AssignmentProblem): Int32Array {
+/** By kind, then by column; and one kind more, which costs nothing: that of rows that only fill up. */
+function costTable({ kinds, columns, fillCosts }: AssignmentProblem): Float64Array {
+  const costs = new Float64Array((kinds + 1) * columns)
+  for (let kind = 0; kind < kinds; kind += 1) fillCosts(kind, costs.subarray(kind * columns, (kind + 1) * columns))
+  return costs
+}
+
+/** @param costs as given; they are made exact where they are */
+function assignAll(problem: AssignmentProblem, costs: Float64Array): Int32Array {
   const { rows, columns } = problem
-  const exact = exactCosts(problem)
+  const exact = exactCosts(problem, costs)
   const columnOf = rows > columns ? byColumns(problem, exact) : byRows(problem, exact)
-  const { kinds, costs, exceptions } = exact
+  const { kinds, exceptions } = exact
   for (let row = 0; row < rows; row += 1) {
     const column = columnOf[row] as number
     const common = costs[(kinds[row] as number) * columns + column] as number
@@ -71,7 +81,7 @@ function assignAll(problem: AssignmentProblem): Int32Array {
 /** In units of which every sum is exact. */
 interface ExactCosts {
   readonly kinds: Int32Array
-  /** By kind, then by column. */
+  /** By kind, then by column; the last kind costs nothing. */
   readonly costs: Float64Array
   readonly exceptions: Exceptions
   /** By row. */
@@ -79,31 +89,28 @@ interface ExactCosts {
   readonly penalty: number
 }
 
-function exactCosts(problem: AssignmentProblem): ExactCosts {
-  const { rows, columns, kindOf, exceptionsOf, ownCostOf, bandOf, levelOf } = problem
-  const { costs, most, levels } = table(problem)
+function exactCosts(problem: AssignmentProblem, costs: Float64Array): ExactCosts {
+  const { rows, columns, kindOf, exceptionsOf, ownCostOf, bandOf, levelsOf } = problem
   const bands = ranks(Array.from({ length: rows }, (_, row) => bandOf(row)))
-  const { units, bandUnit, levelUnit, penalty } = weights(problem, most + mostOwn(problem), bands.size, levels.size)
+  const levels = new Levels(problem)
+  const most = mostOf(problem, costs) + mostOwn(problem)
+  const { units, bandUnit, levelUnit, penalty } = weights(problem, most, bands.size, levels.count)
   // One matching becomes another along chains of exchanges, each of which puts one row at most into the place of another:
   // serving a later row costs a little more, and less than the smallest difference of costs.
   const tieUnit = Math.max(rows, columns)
-  const exact = (cost: number, kind: number, column: number) =>
-    (Math.round(cost * units) + (levels.get(levelOf(kind, column)) ?? 0) * levelUnit) * tieUnit
-  if (levels.size < 2)
-    for (let place = 0; place < costs.length; place += 1)
-      costs[place] = Math.round((costs[place] as number) * units) * tieUnit
-  else
-    for (let place = 0; place < costs.length; place += 1)
-      costs[place] = exact(costs[place] as number, Math.floor(place / columns), place % columns)
+  for (let kind = 0, place = 0; kind < problem.kinds; kind += 1) {
+    const before = levels.of(levelsOf(kind))
+    // A quarter of a million pairs: nothing is called for each of them.
+    for (let column = 0; column < columns; column += 1, place += 1)
+      costs[place] = (Math.round((costs[place] as number) * units) + (before[column] as number) * levelUnit) * tieUnit
+  }
+  const exact = (cost: number, row: number, column: number) =>
+    (Math.round(cost * units) + (levels.of(levelsOf(kindOf(row)))[column] as number) * levelUnit) * tieUnit
   const ownCost = (row: number) => Math.round(ownCostOf(row) * units) + (bands.get(bandOf(row)) ?? 0) * bandUnit
   return {
     kinds: Int32Array.from({ length: rows }, (_, row) => kindOf(row)),
     costs,
-    exceptions: new Exceptions(
-      tieUnit,
-      row => (row < rows ? exceptionsOf(row) : noExceptions),
-      (cost, row, column) => exact(cost, kindOf(row), column),
-    ),
+    exceptions: new Exceptions(tieUnit, row => (row < rows ? exceptionsOf(row) : noExceptions), exact),
     ownCosts: Float64Array.from({ length: rows }, (_, row) => ownCost(row) * tieUnit + row),
     penalty: penalty * tieUnit,
   }
@@ -143,14 +150,12 @@ function ranks(values: Iterable<number>): ReadonlyMap<number, number> {
 /** Each row gets a column, and columns are left over. */
 function byRows({ rows, columns, kinds }: AssignmentProblem, exact: ExactCosts) {
   const { costs, exceptions, ownCosts, penalty } = exact
-  const filled = new Float64Array((kinds + 1) * columns)
-  filled.set(costs)
   const kindOf = new Int32Array(columns).fill(kinds)
   kindOf.set(exact.kinds)
   // What a row costs on its own is saved where it goes without.
   const penalties = new Float64Array(columns)
   for (let row = 0; row < rows; row += 1) penalties[row] = penalty - (ownCosts[row] as number)
-  return leastCostColumns({ size: columns, rows, kindOf, costs: filled, exceptions, penalties }).slice(0, rows)
+  return leastCostColumns({ size: columns, rows, kindOf, costs, exceptions, penalties }).slice(0, rows)
 }
 
 /** Where rows are left over each column gets a row: the fewer look for the many. */
@@ -177,32 +182,39 @@ function byColumns({ rows, columns }: AssignmentProblem, { kinds, costs, excepti
   return result
 }
 
-function table(problem: AssignmentProblem) {
-  const { rows, kinds, columns, kindOf, costOf, levelOf, exceptionsOf } = problem
-  const costs = new Float64Array(kinds * columns)
-  const levels = new Set<number>()
+/** The greatest amount, of what may be. */
+function mostOf({ rows, kinds, columns, exceptionsOf }: AssignmentProblem, costs: Float64Array): number {
   let most = 0
-  let last = -1
-  // A quarter of a million pairs: nothing is called for each of them but what the problem is made of.
-  for (let kind = 0, place = 0; kind < kinds; kind += 1) {
-    for (let column = 0; column < columns; column += 1, place += 1) {
-      const cost = costOf(kind, column)
-      costs[place] = cost
-      if (cost === forbidden) continue
-      const amount = cost < 0 ? -cost : cost
-      if (amount > most) most = amount
-      const level = levelOf(kind, column)
-      if (level !== last) levels.add(level)
-      last = level
-    }
+  for (let place = 0; place < kinds * columns; place += 1) {
+    const cost = Math.abs(costs[place] as number)
+    if (cost > most && cost !== forbidden) most = cost
   }
   for (let row = 0; row < rows; row += 1)
-    for (const [column, cost] of exceptionsOf(row)) {
-      if (cost === forbidden) continue
-      most = Math.max(most, Math.abs(cost))
-      levels.add(levelOf(kindOf(row), column))
-    }
-  return { costs, most, levels: ranks(levels) }
+    for (const cost of exceptionsOf(row).values()) if (cost !== forbidden) most = Math.max(most, Math.abs(cost))
+  return most
+}
+
+/** The levels of all pairs, by their ranks. Most kinds share theirs. */
+class Levels {
+  readonly #ranks = new Map<Int32Array, Int32Array>()
+  /** How many different ones there are. */
+  readonly count: number
+
+  constructor({ kinds, levelsOf }: AssignmentProblem) {
+    const given = new Set(Array.from({ length: kinds }, (_, kind) => levelsOf(kind)))
+    const rankOf = ranks([...given].flatMap(levels => [...new Set(levels)]))
+    for (const levels of given)
+      this.#ranks.set(
+        levels,
+        levels.map(level => rankOf.get(level) as number),
+      )
+    this.count = rankOf.size
+  }
+
+  /** By column, how many lower ones there are. */
+  of(levels: Int32Array): Int32Array {
+    return this.#ranks.get(levels) as Int32Array
+  }
 }
 
 function mostOwn({ rows, ownCostOf }: AssignmentProblem): number {
@@ -212,26 +224,23 @@ function mostOwn({ rows, ownCostOf }: AssignmentProblem): number {
 }
 
 /** In the order of the rows, each the column of the lowest level, then the cheapest, that is left: for more than can be solved in time. */
-export function assignGreedily({
-  rows,
-  columns,
-  kindOf,
-  costOf,
-  exceptionsOf,
-  levelOf,
-}: AssignmentProblem): Int32Array {
+export function assignGreedily(problem: AssignmentProblem): Int32Array {
+  const { rows, columns, kindOf, exceptionsOf, levelsOf } = problem
   const result = new Int32Array(rows).fill(-1)
   const isTaken = new Uint8Array(columns)
+  const table = costTable(problem)
   for (let row = 0; row < rows; row += 1) {
     const kind = kindOf(row)
+    const costs = table.subarray(kind * columns, (kind + 1) * columns)
+    const levels = levelsOf(kind)
     const exceptions = exceptionsOf(row)
     let best = -1
     let [lowest, least] = [Number.POSITIVE_INFINITY, forbidden]
     for (let column = 0; column < columns; column += 1) {
       if (isTaken[column] === 1) continue
-      const cost = exceptions.get(column) ?? costOf(kind, column)
+      const cost = exceptions.get(column) ?? (costs[column] as number)
       if (cost === forbidden) continue
-      const level = levelOf(kind, column)
+      const level = levels[column] as number
       if (level > lowest || (level === lowest && cost >= least)) continue
       lowest = level
       least = cost

@@ -93,14 +93,14 @@ function pairsOf<V extends BatchVisit>(
     columns: agents.length,
     kinds: samples.length,
     kindOf: row => kindOf[row] ?? 0,
-    costOf(kind, column) {
-      const agent = agents[column]
-      return agent === undefined ? forbidden : costOf(samples[kind]?.fit(agent) ?? null)
+    fillCosts(kind, costs) {
+      const of = samples[kind]
+      for (const [column, agent] of agents.entries()) costs[column] = costOf(of?.fit(agent) ?? null)
     },
     exceptionsOf: row => exceptions[row] ?? noExceptions,
     ownCostOf: row => ((rows[row]?.visit.enqueuedAt ?? nowMs) - nowMs) / 1000,
     bandOf: row => bands[row] ?? 0,
-    levelOf: (kind, column) => levels[kind]?.[column] ?? 0,
+    levelsOf: kind => levels[kind] as Int32Array,
   })
   return rows.flatMap((of, row) => {
     const agent = agents[columnOf[row] ?? -1]

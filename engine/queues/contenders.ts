@@ -7,14 +7,15 @@ import type { AssignmentProblem } from './assignment.ts'
 /**
  * A row is out if, for each column that it may have, at least as many rows as there are columns are better or as good and
  * earlier: one of those would go without and could take its place.
+ * @param costs by kind, then by column
  * @returns the rows left, ascending
  */
-export function contenders(problem: AssignmentProblem): readonly number[] {
+export function contenders(problem: AssignmentProblem, costs: Float64Array): readonly number[] {
   const { rows, columns } = problem
   const all = Array.from({ length: rows }, (_, row) => row)
   if (rows <= columns) return all
   const best = bestOfKinds(problem, all)
-  return best.length > columns * columns ? bestOfColumns(problem, best) : best
+  return best.length > columns * columns ? bestOfColumns(problem, costs, best) : best
 }
 
 function bestOfKinds(problem: AssignmentProblem, rows: readonly number[]): number[] {
@@ -36,17 +37,18 @@ interface Offer {
   readonly cost: number
 }
 
-function bestOfColumns(problem: AssignmentProblem, rows: readonly number[]): number[] {
-  const { columns, kindOf, costOf, exceptionsOf, ownCostOf, bandOf, levelOf } = problem
+function bestOfColumns(problem: AssignmentProblem, costs: Float64Array, rows: readonly number[]): number[] {
+  const { columns, kindOf, exceptionsOf, ownCostOf, bandOf, levelsOf } = problem
   const kept = new Set<number>()
   for (let column = 0; column < columns; column += 1) {
     // Ascending; among equals the earlier row stays ahead.
     const best: Offer[] = []
     for (const row of rows) {
       const kind = kindOf(row)
-      const cost = (exceptionsOf(row).get(column) ?? costOf(kind, column)) + ownCostOf(row)
+      const common = costs[kind * columns + column] as number
+      const cost = (exceptionsOf(row).get(column) ?? common) + ownCostOf(row)
       if (cost === Number.POSITIVE_INFINITY) continue
-      const offer = { row, level: levelOf(kind, column), band: bandOf(row), cost }
+      const offer = { row, level: levelsOf(kind)[column] as number, band: bandOf(row), cost }
       let place = best.length
       while (place > 0 && isBetter(offer, best[place - 1])) place -= 1
       if (place === columns) continue

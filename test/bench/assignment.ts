@@ -1,7 +1,8 @@
 /**
  * How long the optimal batch takes: `node test/bench/assignment.ts [--most 20]`. Costs as they come: even chances, few distinct
- * ones, and those of real batches (urgency + idle time + skill; calls that ask for the same are of one kind). Prints the
- * median and the worst of nine runs in milliseconds; exit code 1 if a median of 500 × 500 is above `--most`.
+ * ones, and those of real batches (urgency + idle time + skill; calls that ask for the same are of one kind). What it costs to
+ * find out how well each agent fits is in `matching.ts`. Prints the median and the worst of nine runs in milliseconds; exit
+ * code 1 if a median of 500 × 500 is above `--most`.
  */
 import { parseArgs } from 'node:util'
 import { type AssignmentProblem, assign, forbidden } from '../../engine/queues/assignment.ts'
@@ -15,16 +16,26 @@ const below = (most: number) => Math.floor(random.float() * most)
 
 type Costs = Omit<AssignmentProblem, 'rows' | 'columns'>
 
-const alike = { bandOf: () => 0, levelOf: () => 0 }
+const alike = { bandOf: () => 0 }
+
+/** One array of each kind's costs, and one level for all pairs. */
+function table(kinds: number, columns: number, costOf: (kind: number, column: number) => number) {
+  const byKind = Array.from({ length: kinds }, (_, kind) =>
+    Float64Array.from({ length: columns }, (__, column) => costOf(kind, column)),
+  )
+  const levels = new Int32Array(columns)
+  return {
+    kinds,
+    fillCosts: (kind: number, costs: Float64Array) => costs.set(byKind[kind] ?? costs),
+    levelsOf: () => levels,
+  }
+}
 
 /** Each call by itself. */
 function general(rows: number, columns: number, costOf: (row: number, column: number) => number): Costs {
-  const costs = Float64Array.from({ length: rows * columns }, (_, at) => costOf(Math.floor(at / columns), at % columns))
-  const cost = (row: number, column: number) => costs[row * columns + column] as number
   return {
-    kinds: rows,
+    ...table(rows, columns, costOf),
     kindOf: row => row,
-    costOf: cost,
     exceptionsOf: () => noExceptions,
     ownCostOf: () => 0,
     ...alike,
@@ -41,9 +52,8 @@ function real(rows: number, columns: number, kinds: number, without: number | nu
     }),
   )
   return {
-    kinds,
+    ...table(kinds, columns, (kind, column) => fits[column]?.[kind] ?? forbidden),
     kindOf: row => row % kinds,
-    costOf: (kind, column) => fits[column]?.[kind] ?? forbidden,
     exceptionsOf: () => noExceptions,
     ownCostOf: row => -(urgency[row] ?? 0),
     ...alike,
@@ -59,9 +69,8 @@ function preferring(rows: number, columns: number): Costs {
   })
   const urgency = Array.from({ length: rows }, () => below(600_000) / 1_000)
   return {
-    kinds: 1,
+    ...table(1, columns, (_, column) => -(idle[column] ?? 0)),
     kindOf: () => 0,
-    costOf: (_, column) => -(idle[column] ?? 0),
     exceptionsOf: row => named[row] ?? noExceptions,
     ownCostOf: row => -(urgency[row] ?? 0),
     ...alike,
@@ -72,8 +81,9 @@ function preferring(rows: number, columns: number): Costs {
 function graded(rows: number, columns: number): Costs {
   const costs = real(rows, columns, 10, 0)
   const bands = Array.from({ length: rows }, () => below(10))
-  const levels = Array.from({ length: columns }, () => below(2))
-  return { ...costs, bandOf: row => bands[row] ?? 0, levelOf: (kind, column) => (kind < 5 ? (levels[column] ?? 0) : 0) }
+  const levels = Int32Array.from({ length: columns }, () => below(2))
+  const even = new Int32Array(columns)
+  return { ...costs, bandOf: row => bands[row] ?? 0, levelsOf: kind => (kind < 5 ? levels : even) }
 }
 
 /** Waiting raises each call's priority: no two are alike. */
