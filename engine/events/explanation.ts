@@ -10,7 +10,9 @@ export const Explanation = Type.Object(
       Type.Object({ agentId: Type.String(), score: Type.Number(), chosen: Type.Boolean(), reason: Type.String() }),
       { description: 'The best candidates, best first; at most ten' },
     ),
-    candidateCount: Type.Integer(),
+    candidateCount: Type.Integer({
+      description: 'How many might have had it; where calls are matched together, when their window ended',
+    }),
     excluded: Type.Array(
       Type.Object({
         agentId: Type.String(),

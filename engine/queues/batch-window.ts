@@ -16,14 +16,28 @@ export interface BatchWindowOptions {
   barred(entry: Entry, agent: IdleAgent, nowMs: number): string | null
   /** The window ends: tells which visits come before all who stand back until then. */
   goFirst(nowMs: number): (group: Group, visit: WaitingVisit) => boolean
-  /** The window has ended: these pairs, in their order, of the visits of these groups. */
-  onMatched(pairs: readonly MatchedPair[], groups: ReadonlySet<Group>, nowMs: number): void
+  /** The window has ended. */
+  onMatched(window: MatchedWindow): void
+}
+
+export interface MatchedWindow {
+  /** In the order in which they are to be made. */
+  readonly pairs: readonly MatchedPair[]
+  /** Whose visits were matched. */
+  readonly groups: ReadonlySet<Group>
+  /** Who was free for them, by id. */
+  readonly agents: ReadonlyMap<string, IdleAgent>
+  readonly nowMs: number
 }
 
 export interface MatchedPair {
   readonly entry: Entry
   readonly group: Group
   readonly agentId: string
+  /** Agents about whom the visit has something to say, or they about it. */
+  readonly named: Iterable<string>
+  /** How well an agent of the window fits the visit, whatever it says of single ones; null: does not suit. */
+  fit(agent: IdleAgent): number | null
 }
 
 type Fit = BatchVisit['fit']
@@ -67,10 +81,16 @@ export class BatchWindow {
     const groups = new Set(this.groups)
     this.groups.clear()
     const candidates = new Map<Entry, Candidate>()
+    const fits = new Map<Group, Fit>()
+    const fitOf = (group: Group, entry: Entry) => {
+      const fit = fits.get(group) ?? this.#fitOf(group, entry, nowMs)
+      // Those who hold out for one agent may differ in what they ask for.
+      if (group.agentId === null) fits.set(group, fit)
+      return fit
+    }
     const goesFirst = goFirst(nowMs)
     const places = new Map<QueueLine, QueuePlaces>()
     for (const group of groups) {
-      let common: Fit | null = null
       const { queue } = group
       const here = places.get(queue) ?? { of: agent => eligibility.placeOf(queue, agent) }
       places.set(queue, here)
@@ -79,24 +99,21 @@ export class BatchWindow {
         if (entry === undefined) continue
         const priority = queue.waiting.priorityOf(visit, nowMs)
         const placed = { entry, visit, priority, goesFirst: goesFirst(group, visit), places: here }
+        const fit = fitOf(group, entry)
         if (group.agentId !== null) {
-          const own = this.#holdOut(entry, group, agents.get(group.agentId), candidates.get(entry)?.own, nowMs)
+          const own = this.#holdOut(entry, agents.get(group.agentId), fit, candidates.get(entry)?.own, nowMs)
           if (own !== null) candidates.set(entry, { ...placed, kind: here, ...nobodyElse, own })
           continue
         }
-        common ??= this.#fitOf(group, entry, nowMs)
-        candidates.set(entry, { ...placed, kind: group, fit: common, own: this.#own(entry, common, agents, nowMs) })
+        candidates.set(entry, { ...placed, kind: group, fit, own: this.#own(entry, fit, agents, nowMs) })
       }
     }
-    const pairs = matchBatch([...candidates.values()], [...agents.values()], nowMs)
-    onMatched(
-      pairs.flatMap(({ of: { entry }, agentId }) => {
-        const group = entry.groups.find(one => one.agentId === null || one.agentId === agentId)
-        return group === undefined ? [] : [{ entry, group, agentId }]
-      }),
-      groups,
-      nowMs,
-    )
+    const matched = matchBatch([...candidates.values()], [...agents.values()], nowMs)
+    const pairs = matched.flatMap(({ of: { entry, own }, agentId }) => {
+      const group = entry.groups.find(one => one.agentId === null || one.agentId === agentId)
+      return group === undefined ? [] : [{ entry, group, agentId, named: own.keys(), fit: fitOf(group, entry) }]
+    })
+    onMatched({ pairs, groups, agents, nowMs })
   }
 
   /** Who may be needed. All who are free in a queue are soon found; of very many only those whom a group suits. */
@@ -115,7 +132,7 @@ export class BatchWindow {
     return agents
   }
 
-  /** How well agents fit all visits of a group, each asked for once. */
+  /** How well agents fit a visit, and those of its group that ask for the same; each is asked for once. */
   #fitOf(group: Group, entry: Entry, nowMs: number): Fit {
     const { eligibility, matchInput } = this.#options
     const { strategy, context } = matchInput(group, entry, nowMs)
@@ -133,15 +150,12 @@ export class BatchWindow {
   /** A visit that holds out for several agents waits in a group for each, and is still to be matched once. */
   #holdOut(
     entry: Entry,
-    group: Group,
     agent: IdleAgent | undefined,
+    fits: Fit,
     before: BatchVisit['own'] | undefined,
     nowMs: number,
   ): BatchVisit['own'] | null {
-    if (agent === undefined) return null
-    // Those who hold out for one agent may differ in what they ask for.
-    const fits = this.#fitOf(group, entry, nowMs)(agent)
-    return new Map(before).set(agent.id, this.#worth(entry, agent, fits, nowMs))
+    return agent === undefined ? null : new Map(before).set(agent.id, this.#worth(entry, agent, fits(agent), nowMs))
   }
 
   /** How well those fit a visit whom it names, and those who have refused it. */

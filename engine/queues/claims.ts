@@ -5,7 +5,7 @@
 import type { IdleAgent } from '../agents/queue-index.ts'
 import type { Eligibility } from './eligibility.ts'
 import type { Outlook } from './outlook.ts'
-import type { Group } from './queue-line.ts'
+import type { Entry, Group, QueueLine } from './queue-line.ts'
 import { byAge } from './turn-order.ts'
 import type { WaitingVisit } from './waiting-list.ts'
 
@@ -20,6 +20,7 @@ export interface Claim {
 export interface ClaimsOptions {
   readonly eligibility: Eligibility
   readonly outlook: Outlook
+  readonly entries: Pick<ReadonlyMap<string, Entry>, 'get'>
   /** Groups that may be matched, and those that wait for the end of a window. */
   readonly dirty: ReadonlySet<Group>
   readonly batched: ReadonlySet<Group>
@@ -76,6 +77,26 @@ export class Claims {
       const member = this.#options.eligibility.memberSuiting(group, agent)
       if (member === null || member.priority > agent.priority) continue
       return `is left to a call of ${group.queue.config.id} that goes first, for a moment`
+    }
+    return null
+  }
+
+  /** A group of another queue with a call for an agent who takes calls of that queue first; null if there is none. */
+  firstFor(
+    agent: IdleAgent,
+    queue: QueueLine,
+    nowMs: number,
+    isFor: (entry: Entry, member: IdleAgent) => boolean,
+  ): Group | null {
+    const { eligibility, entries, dirty, batched, candidateOf } = this.#options
+    for (const groups of [dirty, batched, this.heldBack]) {
+      for (const group of groups) {
+        const member = group.queue === queue ? null : eligibility.memberSuiting(group, agent)
+        if (member === null || member.priority >= agent.priority) continue
+        const visit = candidateOf(group, nowMs)
+        const entry = visit === undefined ? undefined : entries.get(visit.visitId)
+        if (entry !== undefined && isFor(entry, member)) return group
+      }
     }
     return null
   }

@@ -10,7 +10,7 @@ import { EngineError } from '../errors.ts'
 import { anybody } from '../skills/requirement.ts'
 import { TurnoverMap } from '../turnover-map.ts'
 import { Attempts } from './attempts.ts'
-import { BatchWindow, type MatchedPair } from './batch-window.ts'
+import { BatchWindow, type MatchedPair, type MatchedWindow } from './batch-window.ts'
 import { type Claim, Claims, compareClaims, isBatched } from './claims.ts'
 import type { Dispatcher, DispatcherOptions } from './dispatcher-types.ts'
 import { Eligibility } from './eligibility.ts'
@@ -23,6 +23,7 @@ import { becauseOf, situationOf } from './situation.ts'
 import { Unsettled } from './unsettled.ts'
 import type { WaitingVisit } from './waiting-list.ts'
 import { Wakes } from './wakes.ts'
+import { WindowFields } from './window-field.ts'
 
 export type { Dispatcher, DispatcherOptions } from './dispatcher-types.ts'
 
@@ -70,7 +71,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     goFirst: nowMs => claims.beforeHeldBack(nowMs),
     onMatched: makeMatched,
   })
-  const claims = new Claims({ eligibility, outlook, dirty, batched: batches.groups, candidateOf })
+  const claims = new Claims({ eligibility, outlook, entries, dirty, batched: batches.groups, candidateOf })
   /** While the pairs of a window are made: agents who are theirs. */
   const promised = new Set<string>()
 
@@ -246,34 +247,28 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   /** The queue whose calls an agent takes before this visit, in words; null if there is none with a call for the agent. */
   function yields(entry: Entry, agent: IdleAgent, nowMs: number): string | null {
     if (!agent.yields) return null
-    for (const groups of [dirty, batches.groups, claims.heldBack]) {
-      for (const group of groups) {
-        const member = group.queue === entry.queue ? null : eligibility.memberSuiting(group, agent)
-        if (member === null || member.priority >= agent.priority) continue
-        const visit = candidateOf(group, nowMs)
-        const other = visit === undefined ? undefined : entries.get(visit.visitId)
-        if (other === undefined || barred(other, member, nowMs) !== null) continue
-        if (isRunning) yielding.add(entry.visit.visitId)
-        return `takes calls of ${group.queue.config.id} first`
-      }
-    }
-    return null
+    const first = claims.firstFor(agent, entry.queue, nowMs, (other, member) => barred(other, member, nowMs) === null)
+    if (first === null) return null
+    if (isRunning) yielding.add(entry.visit.visitId)
+    return `takes calls of ${first.queue.config.id} first`
   }
 
   // Matching together what comes within a window.
 
-  function makeMatched(pairs: readonly MatchedPair[], groups: ReadonlySet<Group>, nowMs: number): void {
+  function makeMatched({ pairs, groups, agents, nowMs }: MatchedWindow): void {
     for (const group of claims.heldBack) dirty.add(group)
     claims.heldBack.clear()
+    const fields = new WindowFields({ pairs, agents, eligibility, roster })
     isRunning = true
     let isOvertaken = false
     try {
-      for (const [index, { entry, group, agentId }] of pairs.entries()) {
+      for (const [index, pair] of pairs.entries()) {
+        const { entry, group, agentId } = pair
         if (entries.get(entry.visit.visitId) !== entry || !group.turns.has(entry.visit, nowMs)) continue
         isOvertaken = !serveBefore(pairs, index, nowMs) || roster.standingOf(agentId) !== 'available'
         if (isOvertaken) break
         promised.delete(agentId)
-        make(entry, match({ ...matchInput(group, entry, nowMs), chosen: agentId }))
+        make(entry, fields.assign(pair, matchInput(group, entry, nowMs)))
       }
     } finally {
       isRunning = false

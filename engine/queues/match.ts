@@ -33,8 +33,6 @@ export interface MatchInput {
   readonly rings?: readonly (Expression | null)[]
   /** How many agents are rung at most; default 1, and all if the strategy rings all. */
   readonly most?: number
-  /** Decided elsewhere: this agent, or nobody. */
-  readonly chosen?: string
   /** What is asked for at this moment, for people. */
   readonly step?: string | null
   /** How many agents of the queue are not free, by state. */
@@ -47,26 +45,24 @@ export interface Assignment {
   readonly explanation: Explanation
 }
 
-interface Candidate {
+export interface Candidate {
   readonly agent: IdleAgent
   readonly preference: number
   readonly score: number
   readonly ring: number
 }
 
-type Excluded = Explanation['excluded'][number]
+export type Excluded = Explanation['excluded'][number]
 
 interface Field {
-  /** Best first; at most {@link shown}, or as many as are rung. */
+  /** Best first; at most {@link mostShown}, or as many as are rung. */
   readonly ranked: readonly Candidate[]
   readonly count: number
   readonly excluded: readonly Excluded[]
-  /** Whom the input has chosen, if there is one who may have the visit. */
-  readonly picked: Candidate | null
 }
 
 /** Candidates, and excluded agents, that an explanation lists. */
-const shown = 10
+export const mostShown = 10
 /** Free agents that are looked at to name some who do not suit. */
 const mostLooks = 50
 
@@ -78,7 +74,8 @@ export function match(input: MatchInput): readonly Assignment[] {
   for (const visit of input.visits) {
     if (taken.size >= input.idle.size) break
     const field = survey(input, visit, taken, context)
-    const chosen = choose(input, field)
+    const { ranked } = field
+    const chosen = input.strategy.rings === 'all' ? ranked : ranked.slice(0, input.most ?? 1)
     if (chosen.length === 0) continue
     const explain = explainer(input, visit, field, chosen, taken.size, context)
     for (const { agent } of chosen) {
@@ -90,15 +87,9 @@ export function match(input: MatchInput): readonly Assignment[] {
   return assignments
 }
 
-function choose({ strategy, most = 1, chosen }: MatchInput, field: Field): readonly Candidate[] {
-  const { ranked } = field
-  if (chosen !== undefined) return field.picked === null ? [] : [field.picked]
-  return strategy.rings === 'all' ? ranked : ranked.slice(0, most)
-}
-
 /** Why each agent who could be thought of is not a candidate; at most ten. */
 export function exclusions(input: MatchInput, visit: WaitingVisit): readonly Excluded[] {
-  return [...rank(input, visit, new Set(), input.context, undefined).excluded, ...unsuitable(input)].slice(0, shown)
+  return [...rank(input, visit, new Set(), input.context, undefined).excluded, ...unsuitable(input)].slice(0, mostShown)
 }
 
 /** Who may have the visit, best first. Excluding the unwanted never removes the last candidate. */
@@ -118,11 +109,10 @@ function rank(
   const { strategy, idle, barred, preference, rings = [] } = input
   const ranked: Candidate[] = []
   const excluded: Excluded[] = []
-  let picked: Candidate | null = null
-  const most = strategy.rings === 'all' ? idle.size : Math.max(shown, input.most ?? 1)
+  const most = strategy.rings === 'all' ? idle.size : Math.max(mostShown, input.most ?? 1)
   // The rest of an ordered list without exclusions can't change the result.
   const isOrdered = strategy.takesLongestIdle && preference === undefined && rings.length === 0
-  const stopsEarly = isOrdered && barred === undefined && unwanted === undefined && input.chosen === undefined
+  const stopsEarly = isOrdered && barred === undefined && unwanted === undefined
   let count = 0
   for (const agent of idle) {
     if (stopsEarly && ranked.length === most) {
@@ -132,26 +122,30 @@ function rank(
     if (taken.has(agent.id)) continue
     const reason = barred?.(visit, agent) ?? unwanted?.(visit, agent) ?? null
     if (reason !== null) {
-      if (excluded.length < shown) excluded.push({ agentId: agent.id, reason })
+      if (excluded.length < mostShown) excluded.push({ agentId: agent.id, reason })
       continue
     }
     count += 1
-    if (isOrdered && ranked.length >= most && input.chosen === undefined) continue
+    if (isOrdered && ranked.length === most) continue
     const candidate = {
       agent,
       preference: preference?.(visit, agent) ?? 0,
       score: strategy.score(agent, context),
       ring: rings.findIndex(ring => ring === null || meets(ring, agent.skills)),
     }
-    if (agent.id === input.chosen) picked = candidate
-    if (!isOrdered) insert(ranked, candidate, most)
-    else if (ranked.length < most) ranked.push(candidate)
+    if (isOrdered) ranked.push(candidate)
+    else insert(ranked, candidate, most)
   }
-  return { ranked, count, excluded, picked }
+  return { ranked, count, excluded }
+}
+
+/** Before the words for an agent; none for one whom the call does not name. */
+export function preferring(preference: number): string {
+  return preference === 0 ? '' : `preferred with score ${preference}; `
 }
 
 /** Keeps the best `most`, best first; among equals the one who came first stays first. */
-function insert(ranked: Candidate[], candidate: Candidate, most: number): void {
+export function insert(ranked: Candidate[], candidate: Candidate, most: number): void {
   const last = ranked[ranked.length - 1]
   if (ranked.length === most && last !== undefined && !beats(candidate, last)) return
   let place = ranked.length
@@ -168,13 +162,13 @@ function beats(a: Candidate, b: Candidate): boolean {
 }
 
 /** Some of the free agents who do not suit, with what each of them lacks. */
-function unsuitable({ unsuitable: given }: MatchInput): readonly Excluded[] {
+export function unsuitable({ unsuitable: given }: MatchInput): readonly Excluded[] {
   if (given === undefined) return []
   const { requirement, idle } = given
   const excluded: Excluded[] = []
   let looks = 0
   for (const agent of idle) {
-    if (excluded.length === shown || looks === mostLooks) break
+    if (excluded.length === mostShown || looks === mostLooks) break
     looks += 1
     const reason = unsuitableBecause(requirement, agent)
     if (reason === null) continue
@@ -197,16 +191,13 @@ function explainer(
   const { reserved = 0, ...others } = input.notFree()
   const notFree = reserved + justReserved > 0 ? { ...others, reserved: reserved + justReserved } : others
   const chosenIds = new Set(chosen.map(({ agent }) => agent.id))
-  const excluded = [...field.excluded, ...unsuitable(input)].slice(0, shown)
+  const excluded = [...field.excluded, ...unsuitable(input)].slice(0, mostShown)
   const describe = (agent: IdleAgent) => {
     const preference = input.preference?.(visit, agent) ?? 0
     const words = strategy.describe(agent, context)
-    return preference === 0 ? words : `preferred with score ${preference}; ${words}`
+    return `${preferring(preference)}${words}`
   }
-  const ranked = field.ranked.slice(0, shown)
-  // Who was chosen is shown, however far behind the best.
-  if (field.picked !== null && !ranked.includes(field.picked)) ranked.splice(shown - 1, 1, field.picked)
-  const candidates = ranked.map(({ agent, score }) => ({
+  const candidates = field.ranked.slice(0, mostShown).map(({ agent, score }) => ({
     agentId: agent.id,
     score,
     chosen: chosenIds.has(agent.id),

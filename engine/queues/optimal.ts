@@ -18,7 +18,7 @@ export const optimal: Strategy = {
   meaning: 'fit in seconds: idle time + 6 × mean level asked for − sum of the other levels',
   score: fitSec,
   describe: (agent, context) =>
-    `best for all calls of the moment: fits by ${fitSec(agent, context).toFixed(1)}, idle for ${Math.round(idleMs(agent, context) / 1000)} s`,
+    `fits by ${fitSec(agent, context).toFixed(1)}, idle for ${Math.round(idleMs(agent, context) / 1000)} s`,
 }
 
 function fitSec(agent: IdleAgent, context: StrategyContext): number {

@@ -775,6 +775,117 @@ describe('optimal', () => {
     stop()
   })
 
+  it('tells of all who were free when the window ended, and who of them goes with another call', () => {
+    const { enqueue, assigned, clock, roster, stop } = start({
+      ...center(),
+      agents: [agent('both', { x: 9, y: 9 }), agent('only', { x: 9 }), agent('other', { x: 1 }), agent('none')],
+    })
+    roster.setAvailability('other', 'notReady', { actor })
+    enqueue('v1', 'q', { requirements: 'x' })
+    enqueue('v2', 'q', { requirements: 'y' })
+    clock.advance(60)
+    roster.setAvailability('other', 'available', { actor })
+    clock.advance(40)
+    const lacks = (agentId: string, skill: string) => ({
+      ...{ agentId, reason: `${skill}: has none, needs any` },
+      unmet: [{ skill, has: 0, needs: 'any' }],
+    })
+    expect(assigned.map(({ explanation }) => explanation)).toEqual([
+      {
+        strategy: 'optimal',
+        reason: 'best for all calls of the moment: fits by 54.1, idle for 0 s',
+        candidates: [
+          {
+            ...{ agentId: 'only', score: 54.1, chosen: true },
+            reason: 'best for all calls of the moment: fits by 54.1, idle for 0 s',
+          },
+          { agentId: 'both', score: 45.1, chosen: false, reason: 'goes with another call of the moment' },
+          { agentId: 'other', score: 6.04, chosen: false, reason: 'fits by 6.0, idle for 0 s' },
+        ],
+        candidateCount: 3,
+        excluded: [lacks('none', 'x')],
+        notFree: {},
+        ...{ waiting: 2, position: 1, step: null },
+        scoreMeaning: 'fit in seconds: idle time + 6 × mean level asked for − sum of the other levels',
+      },
+      expect.objectContaining({
+        candidates: [expect.objectContaining({ agentId: 'both', chosen: true })],
+        candidateCount: 1,
+        notFree: {},
+        ...{ waiting: 2, position: 2 },
+      }),
+    ])
+    stop()
+  })
+
+  it('tells each call of a group alike, but for whom it names, avoids, or was refused by', () => {
+    const ids = Array.from({ length: 14 }, (_, order) => `a${String(order).padStart(2, '0')}`)
+    const { enqueue, assigned, clock, refuse, dispatcher, stop } = start({
+      ...center(),
+      queues: [{ id: 'q', strategy: 'optimal', preferredAgents: { busyWaitMs: 0 } }],
+      // Each can do more else than the one before, and fits a call that asks for nothing the less.
+      agents: ids.map((id, order) =>
+        agent(id, order === 0 ? {} : { s: Math.min(order, 10), t: Math.max(1, order - 9) }),
+      ),
+    })
+    enqueue('v1')
+    enqueue('v2', 'q', { preferred: [{ agentId: 'a13', score: 5, untilMs: null }], avoid: ['a01'] })
+    clock.advance(100)
+    expect(assigned.map(({ agentId }) => agentId)).toEqual(['a00', 'a13'])
+    const [plain, picky] = assigned.map(({ explanation }) => explanation)
+    expect(plain?.candidates.map(({ agentId }) => agentId)).toEqual(ids.slice(0, 10))
+    expect(plain).toMatchObject({ candidateCount: 14, excluded: [] })
+    // Nobody is named twice, and who is avoided makes room.
+    expect(picky?.candidates.map(({ agentId }) => agentId)).toEqual(['a13', 'a00', ...ids.slice(2, 10)])
+    expect(picky?.candidates[0]?.reason).toMatch(/^preferred with score 5; best for all calls of the moment: fits by/)
+    expect(picky?.candidates[1]?.reason).toBe('goes with another call of the moment')
+    expect(picky?.candidateCount).toBe(13)
+    expect(picky?.excluded).toEqual([{ agentId: 'a01', reason: 'the call is to avoid this agent' }])
+
+    dispatcher.exclude('v1', 'a00', 'did not take this call')
+    refuse('v1', 'a00')
+    clock.advance(100)
+    expect(assigned.at(-1)?.explanation).toMatchObject({
+      candidateCount: 12,
+      excluded: [{ agentId: 'a00', reason: 'did not take this call' }],
+      notFree: { reserved: 1 },
+    })
+    stop()
+  })
+
+  it('shows who was chosen, however far behind the best of those who go with others', () => {
+    const ids = Array.from({ length: 14 }, (_, order) => `a${String(order).padStart(2, '0')}`)
+    const { enqueue, assigned, clock, stop } = start({
+      ...center(),
+      agents: ids.map((id, order) =>
+        agent(id, order === 0 ? {} : { s: Math.min(order, 10), t: Math.max(1, order - 9) }),
+      ),
+    })
+    for (const id of ids) enqueue(id)
+    clock.advance(100)
+    const last = assigned.find(({ agentId }) => agentId === 'a13')?.explanation
+    expect(last?.candidates.map(({ agentId }) => agentId)).toEqual([...ids.slice(0, 9), 'a13'])
+    expect(last?.candidateCount).toBe(14)
+    expect(assigned).toHaveLength(14)
+    stop()
+  })
+
+  it('makes the pair of a call with the only one left for it, though he has refused it', () => {
+    const { enqueue, pairs, clock, refuse, dispatcher, stop } = start({
+      ...center(50),
+      agents: [agent('one'), agent('two', { y: 1 })],
+    })
+    enqueue('v1')
+    clock.advance(50)
+    expect(pairs()).toEqual(['v1>one'])
+    dispatcher.exclude('v1', 'one', 'did not take this call')
+    refuse('v1', 'one')
+    enqueue('v2', 'q', { requirements: 'y' })
+    clock.advance(50)
+    expect(pairs()).toEqual(['v1>one', 'v1>one', 'v2>two'])
+    stop()
+  })
+
   it('is not passed over by younger calls of a queue that is served at once', () => {
     const { enqueue, pairs, clock, work, free, stop } = start({
       queues: [{ id: 'q', strategy: 'optimal' }, { id: 'r' }],
