@@ -7,7 +7,7 @@ import { type OverflowReply, type OverflowStep, timeout } from '../queues/overfl
 import { RecipeProgress } from '../queues/recipe-progress.ts'
 import { type RoutingPlan, requiredBy, withChange } from '../queues/routing-plan.ts'
 import { type StageChange, VisitRouting } from '../queues/visit-routing.ts'
-import { leavesAtOnce, leavesToFree, type WaitRule } from '../queues/wait-rules.ts'
+import { leavesAtOnce, type WaitRule } from '../queues/wait-rules.ts'
 import type { WaitingVisit } from '../queues/waiting-list.ts'
 import type { VisitRecord } from '../records.ts'
 import { expressionText } from '../skills/expression.ts'
@@ -243,7 +243,7 @@ export class QueueVisit {
     const isServed = dispatcher.freeFor(this.place) > 0
     if (!isWaiting && isServed) return 'stays'
     const isTakable = ({ to }: OverflowStep) => isWaiting || !('callback' in to)
-    const isMeant = (rule: WaitRule) => !isServed || !leavesToFree(rule)
+    const isMeant = (rule: WaitRule) => !isServed || !leavesAtOnce(rule)
     const next = () => this.#recipes?.takeRule(clock.now(), isTakable, isMeant) ?? null
     for (let step = next(); step !== null; step = next()) {
       const reply = this.#options.onOverflow(step)

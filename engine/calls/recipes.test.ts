@@ -287,6 +287,21 @@ describe('a way out', () => {
     })
   })
 
+  it('is not taken from a call that a free agent gets when the window of its queue ends', async () => {
+    const recipes = [{ when: { waiting: { atLeast: 1 } }, do: { to: { queue: 'other' } } }]
+    const optimal = { strategy: 'optimal', strategyOptions: { windowMs: 250 }, recipes } as const
+    await play(centerOf(optimal), async world => {
+      await world.call('n', patient)
+      await world.run(5_000)
+      expect(told(world, 'call.diverted')).toEqual([])
+      expect(told(world, 'call.connected')).toHaveLength(1)
+      // He talks now.
+      await world.call('n', patient)
+      await world.run(1_000)
+      expect(told(world, 'call.diverted')).toMatchObject([{ target: 'queue:other', reason: 'recipe' }])
+    })
+  })
+
   it('that is closed costs nobody his place, and is told', async () => {
     await play(away({ queue: 'other' }), async world => {
       await world.call('other', patient)

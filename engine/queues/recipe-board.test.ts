@@ -346,25 +346,35 @@ describe('a recipe', () => {
   })
 })
 
-describe('an overflow rule', () => {
+describe('a rule that sends calls away', () => {
   const to = { reject: 480 }
   const around = { agents: [{ id: 'y' }, { id: 'x', skills: { x: 5 } }] }
+  const when = { waiting: { atLeast: 1 } }
 
-  it('that asks for no time leaves a call to the agent who is free, and is asked again when he is not', () => {
-    const overflow = [{ when: { waiting: { atLeast: 1 } }, to }]
-    const { clock, roster, acted, enqueue, signIn } = start([], { ...around, overflow })
-    signIn('y')
-    enqueue('any')
-    enqueue('some', { requirements: 'x' })
-    clock.advance(10_000)
-    expect(acted).toEqual(['250 some #1 2 wait in the queue'])
-    roster.setAvailability('y', 'notReady', { actor })
-    clock.advance(1_000)
-    expect(acted.slice(1)).toEqual(['10250 any #1 2 wait in the queue'])
-  })
+  it.each<[string, Recipes, Around['overflow']]>([
+    ['an overflow rule', [], [{ when, to }]],
+    ['a recipe', [{ when, do: { to } }], []],
+    ['a recipe that acts again', [{ when: { ...when, waitedMs: 0 }, do: { to }, everyMs: 30_000 }], []],
+  ])(
+    'without a time leaves a call to the agent who is free, and is asked again when he is not: %s',
+    (_, recipes, overflow = []) => {
+      const { clock, roster, acted, enqueue, signIn } = start(recipes, { ...around, overflow })
+      signIn('y')
+      enqueue('any')
+      enqueue('some', { requirements: 'x' })
+      clock.advance(10_000)
+      expect(acted).toEqual([expect.stringMatching(/^250 some #1 .*2 wait in the queue$/)])
+      roster.setAvailability('y', 'notReady', { actor })
+      clock.advance(1_000)
+      expect(acted.slice(1)).toEqual([expect.stringMatching(/^10250 any #1 .*2 wait in the queue$/)])
+    },
+  )
 
-  it('that asks for time does not', () => {
-    const { clock, acted, enqueue, signIn } = start([], { ...around, overflow: [{ afterMs: 5_000, to }] })
+  it.each<[string, Recipes, Around['overflow']]>([
+    ['an overflow rule', [], [{ afterMs: 5_000, to }]],
+    ['a recipe', [{ when: { waitedMs: 5_000 }, do: { to } }], []],
+  ])('after a time does not: %s', (_, recipes, overflow = []) => {
+    const { clock, acted, enqueue, signIn } = start(recipes, { ...around, overflow })
     signIn('y')
     enqueue('any')
     clock.advance(10_000)

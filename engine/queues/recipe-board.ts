@@ -22,7 +22,7 @@ import {
 } from './recipe-conditions.ts'
 import { RecipeLine, type RipeGroup, type RipeList } from './recipe-lists.ts'
 import type { RecipeProgress } from './recipe-progress.ts'
-import { leavesToFree, type WaitRule, WaitRules } from './wait-rules.ts'
+import { leavesAtOnce, type WaitRule, WaitRules } from './wait-rules.ts'
 import type { WaitingVisit } from './waiting-list.ts'
 import { Wakes } from './wakes.ts'
 
@@ -260,7 +260,7 @@ export class RecipeBoard {
     const agents = this.#agentsFor(when, queueId, requirement)
     if (!hasAgents(when, agents)) return null
     const nowMs = clock.now()
-    const mayBeServed = leavesToFree(rule) && roster.idle(queueId).size > 0
+    const mayBeServed = leavesAtOnce(rule) && roster.idle(queueId).size > 0
     for (const { visitId } of after === null ? turns.inTurn(nowMs) : turns.inTurnAfter(after, nowMs)) {
       const member = this.#members.get(visitId)
       const position = line.position(visitId)

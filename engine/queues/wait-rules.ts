@@ -31,14 +31,9 @@ export class WaitRules {
   }
 }
 
-/** Whether a rule may send a call away as soon as it comes. */
+/** Whether a rule may send a call away as soon as it comes; it leaves it to an agent who suits it and is free, however long that takes. */
 export function leavesAtOnce({ when, do: { to } }: WaitRule): boolean {
   return to !== undefined && (when.waitedMs ?? 0) === 0
-}
-
-/** Whether a rule, which asks for no time, leaves a call to an agent who suits it and is free, however long that takes. */
-export function leavesToFree({ kind, when }: WaitRule): boolean {
-  return kind === 'overflow' && (when.waitedMs ?? 0) === 0
 }
 
 function rulesOf({ overflow, recipes, maxWaitMs }: Ruling): readonly WaitRule[] {
