@@ -399,6 +399,58 @@ describe('the cost of recipes', () => {
     expect(looked.positions).toBeLessThan(crowd + 40 * 180)
   })
 
+  it('is bounded in one turn where many are looked at in vain, and they are all looked at in the end', () => {
+    const overflow = [{ when: { waiting: { atLeast: 1 } }, to: { reject: 480 } }]
+    const { clock, looked, acted, enqueue, signIn } = start([], { agents: [{ id: 'y' }], overflow })
+    signIn('y')
+    for (let i = 0; i < crowd; i++) enqueue(name(i))
+    // The only one whom nobody suits who is free.
+    enqueue('last', { requirements: 'x' })
+    looked.positions = 0
+    const seen: number[] = []
+    clock.setTimeout(() => seen.push(looked.positions), 250)
+    clock.advance(249)
+    expect(looked.positions).toBe(0)
+    clock.advance(1)
+    expect(seen).toEqual([1_000])
+    expect(acted).toEqual([`250 last #1 ${crowd + 1} wait in the queue`])
+    expect(looked.positions).toBe(crowd + 1)
+  })
+
+  it('does not miss what changes while a look takes several turns', () => {
+    const overflow = [{ when: { waiting: { atLeast: 1 } }, to: { reject: 480 } }]
+    const { clock, acted, roster, enqueue, signIn } = start([], { agents: [{ id: 'y' }], overflow })
+    signIn('y')
+    for (let i = 0; i < crowd; i++) enqueue(name(i))
+    // The head has been looked at, and was left to the agent; the rest is not looked at yet.
+    clock.setTimeout(() => roster.setAvailability('y', 'notReady', { actor }), 250)
+    clock.advance(250)
+    expect(new Set(acted.map(line => line.split(' ')[1])).has(name(0))).toBe(false)
+    expect(acted.length).toBeGreaterThan(0)
+    clock.advance(5_000)
+    expect(new Set(acted.map(line => line.split(' ')[1])).size).toBe(crowd)
+  })
+
+  it('is bounded where many become ripe at one instant; then who is first in line is first, whenever he became so', () => {
+    const { clock, acted, effects, enqueue, leave } = start([
+      { when: { waitedMs: 5_000, waiting: { atLeast: crowd - 2 } }, do: act },
+    ])
+    effects.set(0, leave)
+    // The last to be woken is the first in line.
+    for (let i = 0; i < crowd; i++) enqueue(name(i), { priority: i === crowd - 1 ? 9 : 0 })
+    clock.advance(4_999)
+    let others = 0
+    const count = () => {
+      others += 1
+      if (acted.length === 0) clock.setTimeout(count, 0)
+    }
+    clock.setTimeout(count, 1)
+    clock.advance(2_000)
+    expect(acted.map(line => line.split(' ')[1])).toEqual([name(crowd - 1), name(0), name(1)])
+    // Other work was done between: five hundred become ripe in each turn.
+    expect(others).toBeGreaterThanOrEqual(4)
+  })
+
   it('goes on in the order of the line under aging, too', () => {
     const { clock, acted, enqueue } = start([{ do: act }], { aging: { perMinute: 10, max: 100 } })
     for (let i = 0; i < 150; i++) enqueue(name(i), { priority: i % 2 === 0 ? 100 : 0 })

@@ -20,7 +20,7 @@ import {
   type SuitingAgents,
   standing,
 } from './recipe-conditions.ts'
-import { RecipeLine, type RipeGroup, type RipeList } from './recipe-lists.ts'
+import { RecipeLine as Line, type RipeGroup, type RipeList, type Walk } from './recipe-lists.ts'
 import type { RecipeProgress } from './recipe-progress.ts'
 import { leavesAtOnce, type WaitRule, WaitRules } from './wait-rules.ts'
 import type { WaitingVisit } from './waiting-list.ts'
@@ -30,8 +30,11 @@ import { Wakes } from './wakes.ts'
 const settleMs = 250
 /** Hours are looked at so often while a rule waits for them: a supervisor may open or close at any time. */
 const hoursWatchMs = 15_000
-/** So often rules act in one turn of the loop; the rest soon after, so that calls are not kept waiting for it. */
+/** So often rules act in one turn of the loop; the rest in the next ones, so that calls are not kept waiting for it. */
 const mostActs = 100
+/** So many places are looked at in one turn, and so many visits become ripe. */
+const mostPlaces = 1_000
+const mostRipened = 500
 
 /** A visit, as the rules of its queue see it. */
 export interface RecipeVisit {
@@ -59,6 +62,8 @@ export interface RecipeBoardOptions {
   hoursOf(hoursId: string): { readonly open: boolean; readonly nextChangeMs: number | null } | null
 }
 
+type RecipeLine = Line<Due>
+
 interface Member {
   readonly visit: RecipeVisit
   readonly line: RecipeLine
@@ -69,8 +74,15 @@ interface Member {
 
 /** A visit for which all conditions of a rule hold. */
 interface Due {
+  readonly list: RipeList
   readonly member: Member
   readonly because: string
+}
+
+/** How far a look at a group has come: to somebody for whom a rule is due, or to as many as one turn looks at. */
+interface Halt {
+  readonly at: WaitingVisit
+  readonly due: Due | null
 }
 
 export class RecipeBoard {
@@ -82,11 +94,15 @@ export class RecipeBoard {
   readonly #lines = new Map<string, RecipeLine>()
   readonly #ripening: Wakes
   readonly #looks: Wakes
+  /** Visits have become ripe there; looked at when all of the moment have. */
+  readonly #ripened = new Set<RecipeLine>()
+  /** In this turn. */
+  #placesLeft = 0
 
   constructor(options: RecipeBoardOptions) {
     this.#options = options
     this.#eligibility = new Eligibility(options.roster)
-    this.#ripening = new Wakes(options.clock, visitIds => this.#ripened(visitIds))
+    this.#ripening = new Wakes(options.clock, (visitIds, isLast) => this.#ripenAll(visitIds, isLast), mostRipened)
     this.#looks = new Wakes(options.clock, queueIds => this.#lookAt(queueIds.flatMap(id => this.#lines.get(id) ?? [])))
   }
 
@@ -96,7 +112,7 @@ export class RecipeBoard {
     const { queue, visitId, place } = visit
     let line = this.#lines.get(queue.id)
     if (line === undefined) {
-      line = new RecipeLine(queue.id)
+      line = new Line(queue.id)
       this.#lines.set(queue.id, line)
     }
     line.size += 1
@@ -152,25 +168,31 @@ export class RecipeBoard {
   /** Something was counted anew in a queue. */
   touch(queueId: string): void {
     const line = this.#lines.get(queueId)
-    if (line?.isRipe === true) this.#lookBy(line, this.#options.clock.now() + settleMs)
+    if (line?.isRipe !== true) return
+    line.isTouched = true
+    this.#lookBy(line, this.#options.clock.now() + settleMs)
   }
 
   stop(): void {
     this.#ripening.stop()
     this.#looks.stop()
+    this.#ripened.clear()
     this.#members.clear()
     this.#lines.clear()
   }
 
-  #ripened(visitIds: readonly string[]): void {
-    const lines = new Set<RecipeLine>()
+  #ripenAll(visitIds: readonly string[], isLast: boolean): void {
     for (const visitId of visitIds) {
       const member = this.#members.get(visitId)
       if (member === undefined) continue
       this.#ripen(member)
-      lines.add(member.line)
+      this.#ripened.add(member.line)
     }
-    this.#lookAt([...lines])
+    // Whose turn it is can't be told before all have become ripe.
+    if (!isLast) return
+    const lines = [...this.#ripened]
+    this.#ripened.clear()
+    this.#lookAt(lines)
   }
 
   /** Puts the visit into the lists of the rules whose time has come, and waits for the next one. */
@@ -202,45 +224,55 @@ export class RecipeBoard {
   }
 
   #lookAt(lines: readonly RecipeLine[]): void {
-    let left = mostActs
+    let actsLeft = mostActs
+    this.#placesLeft = mostPlaces
     for (const line of lines) {
+      if (this.#ripened.has(line) || this.#lines.get(line.queueId) !== line) continue
       line.lookAtMs = Number.POSITIVE_INFINITY
       this.#looks.set(line.queueId, null)
-      if (left > 0) left -= this.#actIn(line, left)
-      if (left === 0 && this.#lines.has(line.queueId)) this.#lookBy(line, this.#options.clock.now())
+      const mayLook = actsLeft > 0 && this.#placesLeft > 0
+      if (mayLook) actsLeft -= this.#actIn(line, actsLeft)
+      if (this.#lines.get(line.queueId) !== line) continue
+      const nowMs = this.#options.clock.now()
+      if (!mayLook || line.walk !== null) this.#lookBy(line, nowMs)
+      // Who came before where the look was at that moment.
+      else if (line.isTouched) this.#lookBy(line, nowMs + settleMs)
       this.#watchHours(line)
     }
   }
 
-  /** @param most so often. @returns how often rules have acted */
+  /** Goes on with the look under way, or begins one. @param most so often. @returns how often rules have acted */
   #actIn(line: RecipeLine, most: number): number {
-    let acts = 0
-    for (const list of line.lists()) {
-      for (const { member, because } of this.#due(list, line)) {
-        const { visit, ripe, place } = member
-        const group = ripe.get(list)
-        if (group !== undefined) list.delete(place, group)
-        ripe.delete(list)
-        visit.progress.acted(list.index, this.#options.clock.now())
-        this.#ripening.set(visit.visitId, visit.progress.nextAt(this.#options.clock.now()))
-        visit.act(list.index, because)
-        acts += 1
-        if (acts === most) return acts
-      }
+    if (line.walk === null) line.isTouched = false
+    const walk = line.walk ?? this.#walk(line)
+    line.walk = walk
+    for (let acts = 0; acts < most; acts += 1) {
+      const { value: due, done } = walk.next()
+      if (done === true) line.walk = null
+      if (done === true || due === null) return acts
+      const { list, member, because } = due
+      const { visit, ripe, place } = member
+      const group = ripe.get(list)
+      if (group !== undefined) list.delete(place, group)
+      ripe.delete(list)
+      visit.progress.acted(list.index, this.#options.clock.now())
+      this.#ripening.set(visit.visitId, visit.progress.nextAt(this.#options.clock.now()))
+      visit.act(list.index, because)
     }
-    return acts
+    return most
   }
 
   /** One after the other, for what is done to one may change what is counted for the next; whom it brings to the fore has the next look. */
-  *#due(list: RipeList, { queueId }: RecipeLine): Generator<Due, undefined> {
-    const { rule } = list
-    if (list.isEmpty || !this.#isPossible(rule, queueId)) return
-    for (const group of list.groups()) {
-      for (let due = this.#next(rule, queueId, group, null); due !== null; ) {
-        const { place } = due.member
-        yield due
-        if (!this.#isPossible(rule, queueId)) return
-        due = this.#next(rule, queueId, group, place)
+  *#walk(line: RecipeLine): Walk<Due> {
+    for (const list of line.lists()) {
+      for (const group of list.groups()) {
+        let after: WaitingVisit | null = null
+        while (this.#isPossible(list.rule, line.queueId)) {
+          const halt: Halt | null = this.#next(list, line.queueId, group, after)
+          if (halt === null) break
+          after = halt.at
+          yield halt.due
+        }
       }
     }
   }
@@ -254,26 +286,33 @@ export class RecipeBoard {
   }
 
   /** The first visit of a group, or after another one, for which all conditions of a rule hold. */
-  #next(rule: WaitRule, queueId: string, { requirement, turns }: RipeGroup, after: WaitingVisit | null): Due | null {
+  #next(list: RipeList, queueId: string, { requirement, turns }: RipeGroup, after: WaitingVisit | null): Halt | null {
     const { clock, line, roster } = this.#options
+    const { rule } = list
     const { when } = rule
     const agents = this.#agentsFor(when, queueId, requirement)
     if (!hasAgents(when, agents)) return null
     const nowMs = clock.now()
     const mayBeServed = leavesAtOnce(rule) && roster.idle(queueId).size > 0
-    for (const { visitId } of after === null ? turns.inTurn(nowMs) : turns.inTurnAfter(after, nowMs)) {
-      const member = this.#members.get(visitId)
-      const position = line.position(visitId)
-      if (member === undefined || position === null) continue
-      const ewtMs = this.#ewtMs(when, queueId, position)
-      const where = standing(when, position, ewtMs)
+    for (const at of after === null ? turns.inTurn(nowMs) : turns.inTurnAfter(after, nowMs)) {
+      const member = this.#members.get(at.visitId)
+      const position = line.position(at.visitId)
+      this.#placesLeft -= 1
+      const ewtMs = position === null ? null : this.#ewtMs(when, queueId, position)
+      const where = position === null ? 'ahead' : standing(when, position, ewtMs)
       if (where === 'behind') break
-      if (where === 'ahead' || this.#isRung(member, rule, nowMs)) continue
-      // When he is free no longer, that is counted anew.
-      if (mayBeServed && line.freeFor(member.place) > 0) continue
+      const isLeft =
+        where === 'ahead' ||
+        member === undefined ||
+        position === null ||
+        this.#isRung(member, rule, nowMs) ||
+        // When he is free no longer, that is counted anew.
+        (mayBeServed && line.freeFor(member.place) > 0)
+      if (isLeft && this.#placesLeft > 0) continue
+      if (isLeft) return { at, due: null }
       const waitedMs = Math.max(0, nowMs - member.visit.sinceMs)
       const waiting = line.waiting(queueId)
-      return { member, because: becauseOf(when, { waitedMs, position, waiting, ewtMs, ...agents }) }
+      return { at, due: { list, member, because: becauseOf(when, { waitedMs, position, waiting, ewtMs, ...agents }) } }
     }
     return null
   }

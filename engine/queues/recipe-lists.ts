@@ -49,13 +49,20 @@ export class RipeList {
   }
 }
 
+/** A look at all lists of a queue, which may take several turns of the loop: what is found; null: enough for this turn. */
+export type Walk<Found> = Generator<Found | null, undefined>
+
 /** One queue's. */
-export class RecipeLine {
+export class RecipeLine<Found> {
   readonly queueId: string
   /** Visits that rules may concern, ripe or not. */
   size = 0
   /** When it is to be looked at next, in milliseconds since the epoch. */
   lookAtMs = Number.POSITIVE_INFINITY
+  /** The look under way. */
+  walk: Walk<Found> | null = null
+  /** Something was counted anew since that look began. */
+  isTouched = false
   readonly #lists = new Map<WaitRule, RipeList>()
 
   constructor(queueId: string) {

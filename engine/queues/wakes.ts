@@ -9,7 +9,8 @@ interface Wake {
 
 export class Wakes {
   readonly #clock: Clock
-  readonly #onDue: (visitIds: readonly string[]) => void
+  readonly #onDue: (visitIds: readonly string[], isLast: boolean) => void
+  readonly #mostAtOnce: number
   readonly #byVisit = new Map<string, Wake>()
   readonly #inOrder = new OrderedSet<Wake>(
     (a, b) => a.atMs - b.atMs || (a.visitId < b.visitId ? -1 : a.visitId > b.visitId ? 1 : 0),
@@ -17,9 +18,18 @@ export class Wakes {
   #timer: TimerHandle | null = null
   #timerAtMs = Number.POSITIVE_INFINITY
 
-  constructor(clock: Clock, onDue: (visitIds: readonly string[]) => void) {
+  /**
+   * @param onDue those whose time has come; `isLast` if there are no others
+   * @param mostAtOnce of them in one turn of the loop; the others follow in the next ones
+   */
+  constructor(
+    clock: Clock,
+    onDue: (visitIds: readonly string[], isLast: boolean) => void,
+    mostAtOnce = Number.POSITIVE_INFINITY,
+  ) {
     this.#clock = clock
     this.#onDue = onDue
+    this.#mostAtOnce = mostAtOnce
   }
 
   /** One instant for each visit, in milliseconds since the epoch; the latest call wins. Null: never. */
@@ -60,12 +70,15 @@ export class Wakes {
     this.#timerAtMs = Number.POSITIVE_INFINITY
     const nowMs = this.#clock.now()
     const due: string[] = []
-    for (let wake = this.#inOrder.first(); wake !== undefined && wake.atMs <= nowMs; wake = this.#inOrder.first()) {
+    let wake = this.#inOrder.first()
+    while (wake !== undefined && wake.atMs <= nowMs && due.length < this.#mostAtOnce) {
       this.#inOrder.delete(wake)
       this.#byVisit.delete(wake.visitId)
       due.push(wake.visitId)
+      wake = this.#inOrder.first()
     }
-    if (due.length > 0) this.#onDue(due)
+    const isLast = wake === undefined || wake.atMs > nowMs
+    if (due.length > 0) this.#onDue(due, isLast)
     this.#arm()
   }
 }
