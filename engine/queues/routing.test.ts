@@ -125,6 +125,21 @@ describe('routing by skill', () => {
     stop()
   })
 
+  it('counts who waits for a rare skill in the place of those behind, so that no place grows when he asks for less', () => {
+    const { enqueue, dispatcher, clock, stop } = start({
+      queues: [{ id: 'q', steps: [{ expression: 'rare', afterMs: 30_000 }] }],
+      agents: [{ id: 'plain', queues: ['q'] }],
+    })
+    const places = () => ['v1', 'v2', 'v3'].map(id => dispatcher.position(id))
+    enqueue('v1')
+    enqueue('v2', 'q', { steps: [] })
+    enqueue('v3', 'q', { steps: [] })
+    expect(places()).toEqual([1, 2, 3])
+    clock.advance(30_000)
+    expect(places()).toEqual([1, 2, 3])
+    stop()
+  })
+
   it('notices that an agent who is free has learned something', () => {
     const { enqueue, pairs, apply, dispatcher } = start({ queues: [{ id: 'q' }], agents: [agent('a', { x: 2 })] })
     enqueue('v1', 'q', { requirements: 'x >= 5' })
