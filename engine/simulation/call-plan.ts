@@ -3,7 +3,7 @@ import type { Random } from '../ports/random.ts'
 import { fitPatienceSec } from '../staffing/patience.ts'
 import { createArrivals } from './arrivals.ts'
 import { createDraw, unitExponential } from './draws.ts'
-import type { History, HistoryCall } from './history.ts'
+import { type History, type HistoryCall, partsOf } from './history.ts'
 import type { ArrivalStream } from './scenario.ts'
 
 export interface PlannedCall {
@@ -17,6 +17,8 @@ export interface PlannedCall {
   readonly wrapUpMs: number | null
   /** Into this queue, as it is; null: to wherever its number leads. */
   readonly enqueue: { readonly queueId: string; readonly priority: number; readonly requirements: string | null } | null
+  /** Made when the talk is over: the agent has sent the caller on. Null: he hangs up. */
+  readonly next: PlannedCall | null
 }
 
 /** The next call, in the order of time; null when there are no more. */
@@ -34,7 +36,7 @@ export function streamPlan(stream: ArrivalStream, nextRandom: () => Random, endM
     const atMs = next()
     if (atMs === null) return null
     return {
-      ...{ atMs, number, enqueue: null },
+      ...{ atMs, number, enqueue: null, next: null },
       talkMs: drawTalk(),
       patienceMs: drawPatience === null ? null : drawPatience(),
       wrapUpMs: drawWrapUp === null ? null : drawWrapUp(),
@@ -53,12 +55,10 @@ const enoughAbandoned = 5
 export function replayPlan(history: History, nextRandom: () => Random): CallPlan {
   const [patienceRandom, handleRandom] = [nextRandom(), nextRandom()]
   const { calls, fromMs } = history
-  const patienceSec = patienceOf(calls)
-  const handled = answeredBy(calls)
-  let next = 0
-  return () => {
-    const call = calls[next++]
-    if (call === undefined) return null
+  const parts = partsOf(calls)
+  const patienceSec = patienceOf(parts)
+  const handled = answeredBy(parts)
+  function planned(call: HistoryCall): PlannedCall {
     const { queueId, priority, requirements, number, waitMs } = call
     const meanSec = patienceSec(queueId)
     const furtherMs = meanSec === null ? null : Math.round(unitExponential(patienceRandom) * meanSec * 1_000)
@@ -68,7 +68,13 @@ export function replayPlan(history: History, nextRandom: () => Random): CallPlan
       patienceMs: call.ending === 'abandoned' ? waitMs : furtherMs === null ? null : waitMs + furtherMs,
       talkMs: like.talkMs,
       wrapUpMs: like.wrapUpMs,
+      next: call.next === null ? null : planned(call.next),
     }
+  }
+  let index = 0
+  return () => {
+    const call = calls[index++]
+    return call === undefined ? null : planned(call)
   }
 }
 

@@ -15,6 +15,7 @@ const lookedAt = [
   'call.abandoned',
   'call.diverted',
   'call.rejected',
+  'call.transferred',
   'call.ended',
   'call.segment_ended',
   'call.wrapup_completed',

@@ -3,9 +3,12 @@
  * to wait, how long agents handled them, and who was there. What another policy, or other people, would have made of the same
  * calls is simulated from this.
  */
-import type { AgentLabel, AnyEvent } from '../events.ts'
+import type { AgentLabel, AnyEvent, EventData } from '../events.ts'
 
-/** A call as it entered its first queue. Durations in ms. */
+/**
+ * A call as it entered its first queue, and, if an agent sent it on to another one or was lost, as it entered that: each part
+ * with what its own agent made of it. Durations in ms.
+ */
 export interface HistoryCall {
   readonly callId: string
   readonly atMs: number
@@ -14,11 +17,23 @@ export interface HistoryCall {
   readonly priority: number
   readonly requirements: string | null
   readonly ending: 'answered' | 'abandoned' | 'other'
-  /** In all queues, up to the answer, the hang-up or whatever else ended it. */
+  /** From there, in all queues, up to the answer, the hang-up or whatever else ended it. */
   readonly waitMs: number
-  /** With agents, hold included; 0 if nobody answered. */
+  /** With the agents of this part, hold included; 0 if nobody answered. */
   readonly talkMs: number
   readonly wrapUpMs: number
+  /** What came after it had been answered; null: nothing in a queue. */
+  readonly next: HistoryCall | null
+}
+
+/** What a replay does not repeat. */
+export interface LeftOut {
+  /** Calls that never entered a queue: they ended in a menu or a mailbox, or went to an agent or a number outside. */
+  readonly calls: number
+  /** Talks of agents that no queue gave them: calls to them by name, transferred ones included, and callbacks. */
+  readonly talks: number
+  /** What those took of the agents' time: ring, talk, hold and wrap-up, in ms. */
+  readonly busyMs: number
 }
 
 export interface Presence {
@@ -35,8 +50,11 @@ export interface History {
   readonly presence: ReadonlyMap<string, readonly Presence[]>
   /** By agent: how long it rang each time until the answer. */
   readonly ringMs: ReadonlyMap<string, readonly number[]>
+  readonly leftOut: LeftOut
   readonly events: readonly AnyEvent[]
 }
+
+type Part = { -readonly [key in keyof HistoryCall]: HistoryCall[key] }
 
 const awayLabels: ReadonlySet<AgentLabel> = new Set<AgentLabel>(['offline', 'unreachable', 'notReady'])
 
@@ -45,28 +63,73 @@ export function historyOf(events: readonly AnyEvent[]): History {
   const fromMs = Date.parse(events[0]?.time ?? '1970-01-01T00:00:00Z')
   const toMs = Date.parse(events.at(-1)?.time ?? '1970-01-01T00:00:00Z')
   const numbers = new Map<string, string>()
-  const calls = new Map<string, { -readonly [key in keyof HistoryCall]: HistoryCall[key] }>()
-  const ended = new Set<string>()
+  const calls = new Map<string, Part>()
+  /** By call: the part in progress; by visit, and by an agent's segment: whose it is. */
+  const current = new Map<string, Part>()
+  const byVisit = new Map<string, Part>()
+  const bySegment = new Map<string, Part>()
+  const ended = new Set<Part>()
+  const unqueued = new Set<string>()
+  const otherSegments = new Set<string>()
+  let otherBusyMs = 0
   const presence = new Map<string, { fromMs: number; toMs: number }[]>()
   const present = new Map<string, number>()
   const ringMs = new Map<string, number[]>()
 
   function entered(event: Extract<AnyEvent, { type: 'call.queued' }>): void {
-    const { callId, queueId, priority, requirements = null, callbackId } = event.data
+    const { callId, visitId, queueId, priority, requirements = null, callbackId } = event.data
+    unqueued.delete(callId)
     // Whoever is called back was counted when he asked for it.
-    if (callbackId !== undefined || calls.has(callId)) return
-    calls.set(callId, {
-      ...{ callId, queueId, priority, requirements, ending: 'other' },
+    if (callbackId !== undefined) return
+    const before = current.get(callId)
+    // Where the center itself sends a call on that waits, it does so again.
+    if (before !== undefined && before.ending !== 'answered') {
+      byVisit.set(visitId, before)
+      return
+    }
+    const part: Part = {
+      ...{ callId, queueId, priority, requirements, ending: 'other', next: null },
       ...{ atMs: Date.parse(event.time), number: numbers.get(callId) ?? queueId, waitMs: 0, talkMs: 0, wrapUpMs: 0 },
-    })
+    }
+    if (before === undefined) calls.set(callId, part)
+    else before.next = part
+    current.set(callId, part)
+    byVisit.set(visitId, part)
   }
 
-  function decided(callId: string, time: string, ending: HistoryCall['ending']): void {
-    const call = calls.get(callId)
-    if (call === undefined || ended.has(callId)) return
-    ended.add(callId)
-    call.ending = ending
-    call.waitMs = Math.max(0, Date.parse(time) - call.atMs)
+  function decided(part: Part | undefined, time: string, ending: HistoryCall['ending']): void {
+    if (part === undefined || ended.has(part)) return
+    ended.add(part)
+    part.ending = ending
+    part.waitMs = Math.max(0, Date.parse(time) - part.atMs)
+  }
+
+  function connected({ time, data }: Extract<AnyEvent, { type: 'call.connected' }>): void {
+    const part = data.visitId === null ? undefined : byVisit.get(data.visitId)
+    if (part === undefined) return
+    decided(part, time, 'answered')
+    bySegment.set(data.segmentId, part)
+  }
+
+  /** A consultation becomes the call's own: who was asked goes on with it, or it takes over the place in line. */
+  function transferred({ callId, consultCallId }: EventData<'call.transferred'>): void {
+    const consulted = consultCallId === null ? undefined : calls.get(consultCallId)
+    if (consultCallId === null || consulted === undefined) return
+    if (consulted.ending === 'answered') current.set(callId, consulted)
+    else calls.delete(consultCallId)
+  }
+
+  function worked({ callId, segmentId, visitId, queueId, ...ms }: EventData<'call.segment_ended'>): void {
+    // Who was asked before goes on, as an agent of the queue, in another segment without a visit.
+    const goesOn = visitId === null && queueId !== null ? current.get(callId) : undefined
+    const part = bySegment.get(segmentId) ?? goesOn
+    if (part === undefined) {
+      otherSegments.add(segmentId)
+      otherBusyMs += ms.ringMs + ms.talkMs + ms.holdMs
+      return
+    }
+    bySegment.set(segmentId, part)
+    part.talkMs += ms.talkMs + ms.holdMs
   }
 
   function changed({ time, data }: Extract<AnyEvent, { type: 'agent.state_changed' }>): void {
@@ -88,30 +151,33 @@ export function historyOf(events: readonly AnyEvent[]): History {
     switch (event.type) {
       case 'call.arrived':
         numbers.set(event.data.callId, event.data.dnis)
+        if (event.data.direction === 'inbound') unqueued.add(event.data.callId)
         break
       case 'call.queued':
         entered(event)
         break
       case 'call.connected':
-        decided(event.data.callId, event.time, 'answered')
+        connected(event)
+        break
+      case 'call.transferred':
+        transferred(event.data)
         break
       case 'call.abandoned':
-        decided(event.data.callId, event.time, 'abandoned')
+        decided(current.get(event.data.callId), event.time, 'abandoned')
         break
       case 'call.ended':
-        decided(event.data.callId, event.time, 'other')
+        decided(current.get(event.data.callId), event.time, 'other')
         break
       case 'offer.accepted':
         ringMs.set(event.data.agentId, [...(ringMs.get(event.data.agentId) ?? []), event.data.ringMs])
         break
-      case 'call.segment_ended': {
-        const call = calls.get(event.data.callId)
-        if (call !== undefined) call.talkMs += event.data.talkMs + event.data.holdMs
+      case 'call.segment_ended':
+        worked(event.data)
         break
-      }
       case 'call.wrapup_completed': {
-        const call = calls.get(event.data.callId)
-        if (call !== undefined) call.wrapUpMs += event.data.wrapMs
+        const part = bySegment.get(event.data.segmentId)
+        if (part !== undefined) part.wrapUpMs += event.data.wrapMs
+        else if (otherSegments.has(event.data.segmentId)) otherBusyMs += event.data.wrapMs
         break
       }
       case 'agent.state_changed':
@@ -120,7 +186,16 @@ export function historyOf(events: readonly AnyEvent[]): History {
     }
   }
   // Who waits or talks when the journal ends has not decided anything; what is known of him holds up to there.
-  for (const call of calls.values()) if (!ended.has(call.callId)) call.waitMs = Math.max(0, toMs - call.atMs)
+  for (const part of partsOf([...calls.values()]))
+    if (!ended.has(part)) (part as Part).waitMs = Math.max(0, toMs - part.atMs)
   for (const [agentId, since] of present) presence.get(agentId)?.push({ fromMs: since, toMs })
-  return { fromMs, toMs, calls: [...calls.values()], presence, ringMs, events }
+  const leftOut = { calls: unqueued.size, talks: otherSegments.size, busyMs: otherBusyMs }
+  return { fromMs, toMs, calls: [...calls.values()], presence, ringMs, leftOut, events }
+}
+
+/** All parts of calls: what was told of a queue, whoever sent the call there. */
+export function partsOf(calls: readonly HistoryCall[]): readonly HistoryCall[] {
+  const parts: HistoryCall[] = []
+  for (const call of calls) for (let part: HistoryCall | null = call; part !== null; part = part.next) parts.push(part)
+  return parts
 }

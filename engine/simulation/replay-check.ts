@@ -1,7 +1,7 @@
 /** Whether a recorded day can be replayed in the center of a scenario. */
 import type { CenterConfig } from '../config.ts'
 import type { Problem } from '../errors.ts'
-import type { History } from './history.ts'
+import { type History, partsOf } from './history.ts'
 import type { Scenario } from './scenario.ts'
 
 /** So many ids are named. */
@@ -22,7 +22,11 @@ export function replayProblems(
   else if (!calls.some(({ ending }) => ending === 'answered'))
     problem('--replay', 'no answered call', 'a journal that tells how long calls are handled: some call.connected')
   const queues = new Set(center.queues.map(({ id }) => id))
-  const missing = new Set(calls.map(({ queueId }) => queueId).filter(id => !queues.has(id)))
+  const missing = new Set(
+    partsOf(calls)
+      .map(({ queueId }) => queueId)
+      .filter(id => !queues.has(id)),
+  )
   if (missing.size > 0)
     problem('center.queues', [...missing].slice(0, mostNamed), 'also the queues that the calls of the journal entered')
   if (staff.length > 0) return problems

@@ -1,10 +1,11 @@
 /** A replayed day as text for a terminal: what was, beside what would have been. */
 import type { Estimate } from './confidence.ts'
+import type { LeftOut } from './history.ts'
 import type { ReplayResult } from './replay.ts'
 import { percent, seconds, table } from './report.ts'
 import type { SimulationResult, VisitFigures } from './simulate.ts'
 
-export function replayText({ recorded, simulated }: ReplayResult): string {
+export function replayText({ recorded, simulated, leftOut }: ReplayResult): string {
   const { name, calls, replications, seed, confidence, queues } = simulated
   const title = `${name === '' ? 'Replay' : name}: ${recorded.calls} recorded calls, ${replications} runs, seed ${seed}`
   const known = new Map(recorded.queues.map(queue => [queue.queueId, queue]))
@@ -19,7 +20,20 @@ export function replayText({ recorded, simulated }: ReplayResult): string {
       row('', 'occupancy', occupancy(recorded), occupancy(simulated), percent, 100),
     ]),
     '',
+    ...leftOutWords(leftOut),
   ].join('\n')
+}
+
+/** What the recorded day had beside, so that nobody looks for it in the simulated one. */
+function leftOutWords({ calls, talks, busyMs }: LeftOut): string[] {
+  const ended = calls === 0 ? [] : [`${calls} ${calls === 1 ? 'call' : 'calls'} that never entered a queue`]
+  const minutes = `${Math.round(busyMs / 60_000)} min`
+  const talked =
+    talks === 0
+      ? []
+      : [`${talks} ${talks === 1 ? 'talk' : 'talks'} that no queue gave its agent (${minutes} of their recorded work)`]
+  const words = [...ended, ...talked].join(', and ')
+  return words === '' ? [] : [`Not simulated: ${words}.`, '']
 }
 
 function rowsOf(

@@ -1,7 +1,7 @@
 /** What if: a recorded day as it was, beside the same calls under another policy, or with other people. */
 import { parseCenter } from '../config-check.ts'
 import type { AnyEvent, EventEnvelope, EventType } from '../events.ts'
-import type { History } from './history.ts'
+import type { History, LeftOut } from './history.ts'
 import { countPresence } from './replication.ts'
 import type { Scenario } from './scenario.ts'
 import { type SimulationResult, simulate, summarise } from './simulate.ts'
@@ -11,6 +11,8 @@ export interface ReplayResult {
   /** Counted from the journal itself, with the targets of the scenario's queues. */
   readonly recorded: SimulationResult
   readonly simulated: SimulationResult
+  /** Of the recorded day. */
+  readonly leftOut: LeftOut
 }
 
 /** The queue waits of a real engine hold the time that messages travel. */
@@ -22,7 +24,11 @@ export async function replay(
   history: History,
   onProgress?: (runs: number) => void,
 ): Promise<ReplayResult> {
-  return { recorded: recordedFigures(scenario, history), simulated: await simulate(scenario, onProgress, history) }
+  const { leftOut } = history
+  return {
+    ...{ recorded: recordedFigures(scenario, history), leftOut },
+    simulated: await simulate(scenario, onProgress, history),
+  }
 }
 
 function recordedFigures(scenario: Scenario, { events, presence, fromMs, calls }: History): SimulationResult {

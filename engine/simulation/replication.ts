@@ -51,13 +51,17 @@ export async function replicate(scenario: Scenario, run: number, history: Histor
   const answerRandom = nextRandom()
   const { center, workers } = staffed(scenario, history)
   let arrived = 0
+  let callers = 0
   /** Where recorded calls go, by the user part of their caller. */
   const goals = new Map<string, NonNullable<PlannedCall['enqueue']>>()
 
   const answers = new Map(workers.map(({ agentId, answer }) => [agentId, createAnswer(answer, answerRandom)]))
   const people = {
     answerMs: (agentId: string) => answers.get(agentId)?.() ?? 0,
-    onTalkEnded: (agentId: string, wrapUpMs: number | null) => wrapUp(engine, clock, agentId, wrapUpMs),
+    onTalkEnded(agentId: string, { wrapUpMs, next }: PlannedCall) {
+      wrapUp(engine, clock, agentId, wrapUpMs)
+      if (next !== null) call(next)
+    },
   }
   const way: Way = scenario.through === 'sip' ? overSip(clock, people) : overLegs(clock, networkRandom, ids, people)
 
@@ -74,13 +78,18 @@ export async function replicate(scenario: Scenario, run: number, history: Histor
     clock.setTimeout(
       () => {
         arrived += 1
-        const user = `caller${arrived}`
-        if (next.enqueue !== null) goals.set(user, next.enqueue)
-        way.call(user, next)
+        call(next)
         arm(plan, plan())
       },
       startMs + next.atMs - clock.now(),
     )
+  }
+
+  function call(plan: PlannedCall): void {
+    callers += 1
+    const user = `caller${callers}`
+    if (plan.enqueue !== null) goals.set(user, plan.enqueue)
+    way.call(user, plan)
   }
 
   const options: EngineOptions = {

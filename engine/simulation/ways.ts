@@ -26,8 +26,8 @@ export interface Way {
 
 interface People {
   answerMs(agentId: string): number
-  /** The caller has hung up on this agent. */
-  onTalkEnded(agentId: string, wrapUpMs: number | null): void
+  /** The caller of this plan has done with this agent. */
+  onTalkEnded(agentId: string, plan: PlannedCall): void
 }
 
 const engineHost = '10.0.0.1'
@@ -45,14 +45,15 @@ export function overLegs(clock: TestClock, random: Random, ids: Ids, people: Peo
       },
     }),
     started() {},
-    call(user, { number, patienceMs, talkMs, wrapUpMs }) {
+    call(user, plan) {
+      const { number, patienceMs, talkMs } = plan
       admit?.(
         factsOf(ids, number, user),
         (onEvent, callClock) =>
           new VirtualBridge({
             ...{ clock: callClock, patienceMs, talkMs, onEvent },
             answerMs: uri => people.answerMs(agentOf(uri)),
-            onTalkEnded: uri => people.onTalkEnded(agentOf(uri), wrapUpMs),
+            onTalkEnded: uri => people.onTalkEnded(agentOf(uri), plan),
           }),
       )
     },
@@ -60,18 +61,18 @@ export function overLegs(clock: TestClock, random: Random, ids: Ids, people: Peo
 }
 
 export function overSip(clock: TestClock, people: People): Way {
-  /** By Call-ID: when the agent is done after the call, and who it is. */
-  const wrapUps = new Map<string, number | null>()
+  /** By Call-ID: what the caller has in mind, and which agent talks to him. */
+  const plans = new Map<string, PlannedCall>()
   const agents = new Map<string, string>()
   const phones = createTextPhones({
     clock,
     answerMs: people.answerMs,
     onTalkEnded(sipCallId) {
-      const [agentId, wrapUpMs = null] = [agents.get(sipCallId), wrapUps.get(sipCallId)]
+      const [agentId, plan] = [agents.get(sipCallId), plans.get(sipCallId)]
       agents.delete(sipCallId)
-      wrapUps.delete(sipCallId)
+      plans.delete(sipCallId)
       // When the BYE has arrived.
-      if (agentId !== undefined) clock.setTimeout(() => people.onTalkEnded(agentId, wrapUpMs), 2)
+      if (agentId !== undefined && plan !== undefined) clock.setTimeout(() => people.onTalkEnded(agentId, plan), 2)
     },
   })
   return {
@@ -96,13 +97,13 @@ export function overSip(clock: TestClock, people: People): Way {
         phones.joined(sipCallId)
       })
       engine.on('call.ended', ({ data }) => {
-        wrapUps.delete(sipCallIds.get(data.callId) ?? '')
+        plans.delete(sipCallIds.get(data.callId) ?? '')
         sipCallIds.delete(data.callId)
       })
       open()
     },
     call(user, plan) {
-      wrapUps.set(phones.call(user, plan), plan.wrapUpMs)
+      plans.set(phones.call(user, plan), plan)
     },
   }
 }
