@@ -1,7 +1,7 @@
 /**
  * Terms that the parts of a center's definition share. Beside JSON Schema's own keywords they carry what a form needs
- * to know: `x-refers` names the list that an id is chosen from, `x-key` the key of a list's entries, `x-one-of` the keys
- * of which exactly one is given, `x-unit` the unit of a number whose name does not end with it, and `writeOnly` what is never told.
+ * to know: `x-refers` names the list that an id is chosen from, `x-key` the key of a list's entries, `x-order` what their order
+ * says where it says anything, `x-one-of` the keys of which exactly one is given, `x-unit` the unit of a number whose name does not end with it, and `writeOnly` what is never told.
  */
 import Type from 'typebox'
 

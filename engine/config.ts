@@ -246,7 +246,12 @@ export const CenterConfig = Type.Object(
       description: 'as 44: national numbers become E.164 with it',
     }),
     queues: Type.Array(QueueConfig, { default: [], 'x-key': 'id', description: 'where callers wait for agents' }),
-    agents: Type.Array(AgentConfig, { default: [], 'x-key': 'id', description: 'who takes the calls' }),
+    agents: Type.Array(AgentConfig, {
+      default: [],
+      'x-key': 'id',
+      'x-order': 'who goes first among equals, and under the strategies linear and round-robin',
+      description: 'who takes the calls',
+    }),
     devices: Type.Array(DeviceConfig, { default: [], 'x-key': 'id', description: 'phones that agents sign in at' }),
     agentPolicy: AgentPolicy,
     numbers: Type.Array(NumberConfig, { default: [], 'x-key': 'match', description: 'what callers dial' }),

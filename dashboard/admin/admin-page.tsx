@@ -93,7 +93,7 @@ function PartView({ page, definition, reload }: PartViewProps) {
         <Head title={list.title} hint={list.hint} />
         {list.name === 'hours' && <OpeningHours />}
         {list.name === 'trunks' && <Trunks />}
-        <EntryList part={list} definition={definition} />
+        <EntryList key={list.name} part={list} definition={definition} reload={reload} />
       </>
     )
   const group = groupParts(schema).find(({ name }) => name === page.part)

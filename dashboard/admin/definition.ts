@@ -26,6 +26,8 @@ export interface ListPart {
   readonly one: string
   /** The key by which entries are told apart. */
   readonly key: string
+  /** What the order of the entries says; null: nothing. */
+  readonly order: string | null
   readonly entry: SchemaNode
 }
 
@@ -38,10 +40,10 @@ export interface GroupPart {
 
 export function listParts({ properties = {} }: SchemaNode): readonly ListPart[] {
   return Object.entries(properties).flatMap(([name, node]) => {
-    const { items, 'x-key': key, description = '' } = node
+    const { items, 'x-key': key, 'x-order': order = null, description = '' } = node
     if (items === undefined || key === undefined) return []
     const title = labelOf(name, node)
-    return [{ name, title, hint: description, one: (items.title ?? title).toLowerCase(), key, entry: items }]
+    return [{ name, title, hint: description, one: (items.title ?? title).toLowerCase(), key, order, entry: items }]
   })
 }
 
@@ -61,6 +63,20 @@ export function groupParts(schema: SchemaNode): readonly GroupPart[] {
 export function entriesOf({ value }: Definition, { name }: ListPart): readonly Settings[] {
   const entries = value[name]
   return Array.isArray(entries) ? entries.filter(isRecord) : []
+}
+
+/**
+ * Moves an entry to the place of another one. What others have changed meanwhile stays as they have it.
+ * @throws ApiError `center.changed` if somebody was faster
+ */
+export async function moveEntry({ name, key }: ListPart, moved: string, other: string): Promise<void> {
+  const { value, tag } = await center.whole()
+  const entries = value[name]
+  if (!Array.isArray(entries)) return
+  const placeOf = (id: string) => entries.findIndex(entry => isRecord(entry) && entry[key] === id)
+  const [from, to] = [placeOf(moved), placeOf(other)]
+  if (from < 0 || to < 0) return
+  await center.patch({ [name]: entries.toSpliced(from, 1).toSpliced(to, 0, entries[from]) }, tag)
 }
 
 /** What a reference to a list can be; the steps of a flow are those of the draft. */

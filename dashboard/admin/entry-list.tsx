@@ -1,21 +1,30 @@
-/** The entries of one list, to be searched and opened. */
+/** The entries of one list, to be searched, opened, and put into another order where that says something. */
 import { Button, TextInput } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
+import { messageOf } from '../api/http.ts'
 import { withoutDefaults } from '../forms/draft.ts'
 import { isRecord } from '../forms/schema.ts'
 import { briefOf } from '../forms/words.ts'
 import { adminPath, navigate, newEntryPath } from '../navigation.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Link } from '../ui/link.tsx'
+import { MoveButtons } from '../ui/move-buttons.tsx'
 import { Notice } from '../ui/notices.tsx'
 import { capitalised, counted } from '../words.ts'
-import { type Definition, entriesOf, type ListPart, type Settings } from './definition.ts'
+import { type Definition, entriesOf, type ListPart, moveEntry, type Settings } from './definition.ts'
 import { useDraftIds } from './drafts.ts'
 
 /** More are found by searching. */
 const shownAtOnce = 200
 
-export function EntryList({ part, definition }: { readonly part: ListPart; readonly definition: Definition }) {
+interface EntryListProps {
+  readonly part: ListPart
+  readonly definition: Definition
+  readonly reload: () => void
+}
+
+export function EntryList({ part, definition, reload }: EntryListProps) {
   const [search, setSearch] = useState('')
   const all = entriesOf(definition, part)
   const wanted = search.trim().toLowerCase()
@@ -37,7 +46,14 @@ export function EntryList({ part, definition }: { readonly part: ListPart; reado
       </div>
       <div className="card table-card">
         {found.length > 0 ? (
-          <Rows part={part} entries={found.slice(0, shownAtOnce)} />
+          <Rows
+            part={part}
+            entries={found.slice(0, shownAtOnce)}
+            // Among some of them a place says nothing.
+            isWhole={found.length === all.length}
+            count={all.length}
+            reload={reload}
+          />
         ) : all.length === 0 ? (
           <Notice icon="circle" title={`No ${part.title.toLowerCase()} yet`}>
             <p>{capitalised(part.hint)}</p>
@@ -46,6 +62,11 @@ export function EntryList({ part, definition }: { readonly part: ListPart; reado
           <Notice icon="search" title={`Nothing with “${search.trim()}”`} />
         )}
       </div>
+      {part.order !== null && all.length > 1 && (
+        <p className="table-foot muted">
+          The order says {part.order}.{found.length < all.length && ' Without a search it can be changed.'}
+        </p>
+      )}
       {found.length > shownAtOnce && (
         <p className="table-foot muted">
           The first {shownAtOnce} of {found.length}. Search for the others.
@@ -55,18 +76,44 @@ export function EntryList({ part, definition }: { readonly part: ListPart; reado
   )
 }
 
-function Rows({ part, entries }: { readonly part: ListPart; readonly entries: readonly Settings[] }) {
+interface RowsProps {
+  readonly part: ListPart
+  readonly entries: readonly Settings[]
+  readonly isWhole: boolean
+  /** Of the whole list. */
+  readonly count: number
+  readonly reload: () => void
+}
+
+function Rows({ part, entries, isWhole, count, reload }: RowsProps) {
   const drafts = new Set(useDraftIds())
+  const isOrdered = part.order !== null && isWhole && count > 1
+  const [isBusy, setBusy] = useState(false)
+  const move = async (key: string, from: number, to: number) => {
+    const other = entries[to]
+    if (other === undefined || isBusy) return
+    setBusy(true)
+    try {
+      await moveEntry(part, key, String(other[part.key]))
+      notifications.show({ message: `${key} is number ${to + 1} of ${count} now, in place of ${from + 1}.` })
+    } catch (error) {
+      notifications.show({ color: 'red', message: messageOf(error) })
+    } finally {
+      setBusy(false)
+      reload()
+    }
+  }
   return (
     <table className="data entry-table">
       <thead>
         <tr>
           <th>{capitalised(part.one)}</th>
           <th>What differs from the defaults</th>
+          {isOrdered && <th className="right">Order</th>}
         </tr>
       </thead>
       <tbody>
-        {entries.map(entry => {
+        {entries.map((entry, index) => {
           const key = String(entry[part.key])
           const to = adminPath(part.name, key)
           return (
@@ -85,6 +132,16 @@ function Rows({ part, entries }: { readonly part: ListPart; readonly entries: re
               <td className="wide muted">
                 <span className="entry-brief">{whatDiffers(entry, part)}</span>
               </td>
+              {isOrdered && (
+                <td className="entry-order">
+                  <MoveButtons
+                    what={key}
+                    index={index}
+                    count={entries.length}
+                    onMove={to => void move(key, index, to)}
+                  />
+                </td>
+              )}
             </tr>
           )
         })}
@@ -94,7 +151,7 @@ function Rows({ part, entries }: { readonly part: ListPart; readonly entries: re
 }
 
 function isOfLink(target: EventTarget): boolean {
-  return target instanceof Element && target.closest('a') !== null
+  return target instanceof Element && target.closest('a, button') !== null
 }
 
 function whatDiffers(entry: Settings, part: ListPart): string {

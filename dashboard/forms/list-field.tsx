@@ -2,6 +2,7 @@
 import { ActionIcon, Button } from '@mantine/core'
 import { useRef } from 'react'
 import { Icon } from '../ui/icons.tsx'
+import { MoveButtons } from '../ui/move-buttons.tsx'
 import { useHasProblemWithin, useProblem } from './context.ts'
 import { Field, type FieldProps } from './field.tsx'
 import { beginningOf, GroupBody } from './group-field.tsx'
@@ -67,22 +68,12 @@ function Items({ node, name, path, label, item, items, onItems, value }: ListPro
                 onChange={next => put(index, next)}
               />
               <div className="form-item-actions">
-                <ActionIcon
-                  variant="subtle"
-                  aria-label={`Move ${one} ${index + 1} up`}
-                  disabled={index === 0}
-                  onClick={() => move(index, index - 1)}
-                >
-                  <Icon name="up" />
-                </ActionIcon>
-                <ActionIcon
-                  variant="subtle"
-                  aria-label={`Move ${one} ${index + 1} down`}
-                  disabled={index === items.length - 1}
-                  onClick={() => move(index, index + 1)}
-                >
-                  <Icon name="down" />
-                </ActionIcon>
+                <MoveButtons
+                  what={`${one} ${index + 1}`}
+                  index={index}
+                  count={items.length}
+                  onMove={to => move(index, to)}
+                />
                 <ActionIcon variant="subtle" aria-label={`Remove ${one} ${index + 1}`} onClick={() => remove(index)}>
                   <Icon name="trash" />
                 </ActionIcon>

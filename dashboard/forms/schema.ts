@@ -1,6 +1,6 @@
 /**
  * What a form makes of a JSON Schema: the one of the center comes from the server, so that the dashboard has no list
- * of settings of its own. `x-refers`, `x-key`, `x-one-of` and `x-unit` are explained in engine/config-terms.ts.
+ * of settings of its own. `x-refers`, `x-key`, `x-order`, `x-one-of` and `x-unit` are explained in engine/config-terms.ts.
  */
 export interface SchemaNode {
   readonly type?: string
@@ -18,6 +18,7 @@ export interface SchemaNode {
   readonly items?: SchemaNode
   readonly anyOf?: readonly SchemaNode[]
   readonly 'x-key'?: string
+  readonly 'x-order'?: string
   readonly 'x-refers'?: string
   readonly 'x-one-of'?: readonly string[]
   readonly 'x-unit'?: 'ms'

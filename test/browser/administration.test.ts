@@ -227,6 +227,42 @@ describe.skipIf(chromiumPath === null)(titled('the administration', 'Chromium', 
     expect(complaints().filter(line => !/status of 412/.test(line))).toEqual([probe])
   })
 
+  it('puts agents into another order by keyboard, and nobody loses his password by that', async () => {
+    const { page, url, rest, complaints } = await administrator()
+    await rest.center.patch({ agents: [...(await rest.center.list('agents')), { id: 'cay', queues: ['sales'] }] })
+    await tile(page, 'Agents').filter({ hasText: 'Who takes' }).click()
+    const move = (what: string) => page.getByRole('button', { name: `Move ${what}`, exact: true })
+    const shownOrder = () => page.locator('.entry-table td.main a').allInnerTexts()
+    const order = async () => (await rest.center.list('agents')).map(({ id }) => id)
+    await expect.poll(shownOrder).toEqual(['ada', 'bob', 'cay'])
+    await shows(page.locator('.admin-main')).toContain('The order says who goes first among equals')
+    // Nothing happens beyond the end; the keyboard stays where it is.
+    expect(await move('ada up').getAttribute('aria-disabled')).toBe('true')
+    await move('ada down').focus()
+    await page.keyboard.press('Enter')
+    await expect.poll(shownOrder).toEqual(['bob', 'ada', 'cay'])
+    const focused = () => page.evaluate<string>('document.activeElement.getAttribute("aria-label") ?? ""')
+    await expect.poll(focused).toBe('Move ada down')
+    await page.keyboard.press('Enter')
+    await expect.poll(shownOrder).toEqual(['bob', 'cay', 'ada'])
+    await page.keyboard.press('Enter')
+    expect(await order()).toEqual(['bob', 'cay', 'ada'])
+    expect((await signIn(url, { username: 'ada', password: 'of-ada' })).role).toBe('agent')
+    expect((await rest.center.entry('agents', 'ada')).value).toMatchObject({ skills: { billing: 8, 'lang.en': true } })
+    // What somebody else has done meanwhile stays.
+    await rest.center.patchEntry('agents', 'bob', { name: 'Robert' })
+    await move('cay up').click()
+    await expect.poll(order).toEqual(['cay', 'bob', 'ada'])
+    expect((await rest.center.entry('agents', 'bob')).value).toMatchObject({ name: 'Robert' })
+    // Among those found a place says nothing.
+    await page.getByRole('searchbox').fill('ada')
+    await expect.poll(() => page.getByRole('button', { name: /^Move / }).count()).toBe(0)
+    await page.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name: 'Numbers' }).click()
+    await page.getByRole('heading', { level: 1, name: 'Numbers' }).waitFor()
+    await expect.poll(() => page.getByRole('button', { name: /^Move / }).count()).toBe(0)
+    expect(complaints()).toEqual([probe])
+  })
+
   it('changes what belongs to no list, and brings back what somebody removed', async () => {
     const { page, url, rest, complaints } = await administrator()
     await page.goto(`${url}/admin/general`)
@@ -263,6 +299,7 @@ describe.skipIf(chromiumPath === null)(titled('the administration', 'Chromium', 
     const pages = [
       ['/admin', 'Outbound limits'],
       ['/admin/queues', 'What differs from the defaults'],
+      ['/admin/agents', 'The order says'],
       ['/admin/queues/support', 'Ring timeout'],
       ['/admin/agents/ada', 'billing'],
       ['/admin/flows/main', 'Goes on according to opening hours'],
