@@ -368,11 +368,11 @@ class Floor {
     this.waiting.get(offer.visitId)?.refusals.set(offer.agentId, untilMs)
     this.dispatcher.exclude(offer.visitId, offer.agentId, 'refused', untilMs)
     this.refused.add(`${offer.visitId} ${offer.agentId}`)
-    // The agent may be free at once; then the visit must not be taken for one without offers too early.
-    expect(this.roster.offerEnded(offer.agentId, offer.offerId, outcome)).toBe(true)
     const isPending = [...this.offers.values()].some(other => other.visitId === offer.visitId)
     if (isPending) this.dispatcher.offerEnded(offer.visitId)
     else this.dispatcher.pendingOffer(offer.visitId, false)
+    // As a call does it: the visit is back in its place before the agent is let go, and others may have him.
+    expect(this.roster.offerEnded(offer.agentId, offer.offerId, outcome)).toBe(true)
   }
 
   /**
