@@ -14,9 +14,7 @@ export interface Kamailio {
   readonly host: string
   readonly port: number
   readonly address: string
-  /** What went through it, as `INVITE 127.0.0.2:5060`, in order; retransmissions too. */
-  passed(): readonly string[]
-  /** Requests of a method that went through it. */
+  /** Requests of a method that went through it so far, each once, however often it was repeated. It tells them a moment later. */
   count(method: string): number
   output(): string
 }
@@ -55,13 +53,13 @@ export async function startKamailio({ config, host, port: given, values = {} }: 
       throw new Error(`Kamailio exited with ${code}\n${run.output().slice(-4000)}`)
     }),
   ])
-  const passed = () => [...run.output().matchAll(/passed (\S+ \S+)/g)].map(([, what = '']) => what)
+  // Method, source, Call-ID, CSeq and To tag: what a repeated request shares with the first one, and no other does.
+  const passed = () => [...new Set(run.output().match(/passed \S+ \S+ \S+ \d+ .*/g))]
   return {
     host,
     port,
     address: `${host}:${port}`,
-    passed,
-    count: method => passed().filter(what => what.startsWith(`${method} `)).length,
+    count: method => passed().filter(what => what.startsWith(`passed ${method} `)).length,
     output: run.output,
   }
 }
