@@ -3,11 +3,11 @@ import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort, hosts } from '../peers/loopback.ts'
 import { root } from './source.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'strowger-start-'))
-const httpPort = 20_000 + Math.floor(Math.random() * 10_000)
-const sipPort = httpPort + 10_000
+const [httpPort, sipPort] = [await freePort(hosts.engine), await freePort(hosts.engine)]
 
 async function startOnce(what: string): Promise<void> {
   const begun = performance.now()
