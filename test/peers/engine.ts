@@ -5,7 +5,7 @@ import { createNodeClock } from '../../engine/node/clock.ts'
 import type { Clock } from '../../engine/ports/clock.ts'
 import type { Network } from '../../engine/ports/network.ts'
 import { EventLog } from './event-log.ts'
-import { freePort, hosts, type Transport } from './loopback.ts'
+import { freePort, hosts, inUri, ipv6Loopback, type Transport } from './loopback.ts'
 
 export interface EngineUnderTest {
   readonly engine: Engine
@@ -21,7 +21,7 @@ const rtp = { minPort: 40_000, maxPort: 49_998 }
 
 /**
  * Starts an engine over UDP and TCP on one free port of its own address, and over TLS on the next one if it is given
- * who it is there; it stops with the test.
+ * who it is there; `ipv6`: on the same port of IPv6, too. It stops with the test.
  */
 export async function startEngine(
   center: CenterInput,
@@ -29,6 +29,7 @@ export async function startEngine(
   clock: Clock = createNodeClock(),
   given: {
     readonly port?: number
+    readonly ipv6?: boolean
     readonly network?: Network
     readonly recordings?: string
     readonly prompts?: string
@@ -43,6 +44,7 @@ export async function startEngine(
         `udp://${host}:${port}`,
         `tcp://${host}:${port}`,
         ...(tls === null ? [] : [`tls://${host}:${port + 1}`]),
+        ...(given.ipv6 === true ? ['udp', 'tcp'].map(each => `${each}://${inUri(ipv6Loopback)}:${port}`) : []),
       ],
       ...(tls === null ? {} : { tls }),
     },
@@ -76,7 +78,7 @@ export function callCenter(
 
 /** A fixed phone as a URI. */
 export function contactUri(user: string, host: string, port: number, transport: Transport = 'udp'): string {
-  return `sip:${user}@${host}:${port}${transport === 'tcp' ? ';transport=tcp' : ''}`
+  return `sip:${user}@${inUri(host)}:${port}${transport === 'tcp' ? ';transport=tcp' : ''}`
 }
 
 /**

@@ -1,8 +1,8 @@
-/** Addresses and ports of 127.0.0.0/8: each host of a scenario has an address of its own. */
+/** Addresses and ports of 127.0.0.0/8: each host of a scenario has an address of its own. Of IPv6 there is but one. */
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, isIPv6 } from 'node:net'
 import { until } from './deadline.ts'
 
 export type Transport = 'udp' | 'tcp'
@@ -14,6 +14,14 @@ export const hosts = {
   secondAgent: '127.0.0.4',
   stranger: '127.0.0.5',
 } as const
+
+/** Everybody's who speaks IPv6. */
+export const ipv6Loopback = '::1'
+
+/** As a URI has it. */
+export function inUri(host: string): string {
+  return isIPv6(host) ? `[${host}]` : host
+}
 
 /** Below what the system gives out of itself, so that nobody gets a port between our asking and its use. */
 const firstPort = 22_000
@@ -40,9 +48,11 @@ export async function portTaken(transport: Transport, host: string, port: number
 }
 
 function isTaken(transport: Transport, host: string, port: number): boolean {
-  const address = host.split('.').reverse().map(hex(2)).join('')
-  const table = readFileSync(`/proc/net/${transport}`, 'latin1')
-  return [address, '00000000'].some(each => table.includes(`: ${each}:${hex(4)(port)} 00000000:0000 `))
+  // The kernel writes words of 32 bits as they lie in the memory of a little-endian machine.
+  const address = host === ipv6Loopback ? `${'0'.repeat(24)}01000000` : host.split('.').reverse().map(hex(2)).join('')
+  const any = '0'.repeat(address.length)
+  const table = readFileSync(`/proc/net/${transport}${isIPv6(host) ? '6' : ''}`, 'latin1')
+  return [address, any].some(each => table.includes(`: ${each}:${hex(4)(port)} ${any}:0000 `))
 }
 
 function hex(digits: number): (value: string | number) => string {
@@ -62,7 +72,7 @@ async function canBindTcp(host: string, port: number): Promise<boolean> {
 }
 
 async function canBindUdp(host: string, port: number): Promise<boolean> {
-  const socket = createSocket('udp4')
+  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
   try {
     socket.bind(port, host)
     await once(socket, 'listening')

@@ -1,6 +1,7 @@
 /** One end of an audio stream over dgram, for peers whose own audio is silent: sends PCMU and digits, counts what comes. */
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
+import { isIPv6 } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { until } from './deadline.ts'
 
@@ -42,7 +43,7 @@ export interface RtpPeer {
 
 /** Opens a stream end on a free port; it closes with the test. */
 export async function openRtp(host: string): Promise<RtpPeer> {
-  const socket = createSocket('udp4')
+  const socket = createSocket(isIPv6(host) ? 'udp6' : 'udp4')
   socket.bind(0, host)
   await once(socket, 'listening')
   const peer = new Peer(socket)

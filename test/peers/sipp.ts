@@ -1,8 +1,9 @@
 /** SIPp as caller and as agents. Its own judgement counts: exit code 0, or its error log says why not. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort, portTaken, type Transport } from './loopback.ts'
+import { freePort, hosts, portTaken, type Transport } from './loopback.ts'
 import { findProgram, runProgram, scratchFolder } from './program.ts'
 
 export const sippPath = findProgram('sipp')
@@ -43,12 +44,16 @@ export interface Sipp {
   kill(): Promise<void>
 }
 
-/** What a test expects of SIPp: `await expectSuccess(caller, agent)`. @throws an Error with SIPp's own report */
+/**
+ * What a test expects of SIPp: `await expectSuccess(caller, agent)`.
+ * @throws an Error with the report of the first one that fails: the others may wait for it until their time-out
+ */
 export async function expectSuccess(...peers: readonly Sipp[]): Promise<void> {
-  const results = await Promise.all(peers.map(({ done }) => done))
-  const failed = results.filter(({ exitCode }) => exitCode !== 0)
-  if (failed.length > 0)
-    throw new Error(failed.map(({ exitCode, report }) => `SIPp exited with ${exitCode}\n${report}`).join('\n'))
+  const judged = peers.map(async ({ done }) => {
+    const { exitCode, report } = await done
+    if (exitCode !== 0) throw new Error(`SIPp exited with ${exitCode}\n${report}`)
+  })
+  await Promise.all(judged)
 }
 
 /** Starts SIPp as one who is called; resolves when it listens. */
@@ -66,11 +71,13 @@ export function sippCaller(options: SippOptions & { readonly address: string; re
 async function start(options: SippOptions & { readonly pauseMs: number }, target: readonly string[]): Promise<Sipp> {
   const { host, transport = 'udp', calls = 1, pauseMs, rtpPort, values = {}, terse = false, args = [] } = options
   const folder = scratchFolder()
+  // It is commanded over IPv4 only.
+  const controlHost = isIPv6(host) ? hosts.engine : host
   const [port, audioPort, idlePort, controlPort] = await Promise.all([
     freePort(host),
     rtpPort ?? freePort(host),
     freePort(host),
-    freePort(host),
+    freePort(controlHost),
   ])
   const scenario = join(folder, 'scenario.xml')
   writeFileSync(scenario, fill(readFileSync(join(scenarioFolder, `${options.scenario}.xml`), 'utf8'), values))
@@ -78,7 +85,7 @@ async function start(options: SippOptions & { readonly pauseMs: number }, target
     sippPath ?? 'sipp',
     [
       ...['-sf', scenario, '-i', host, '-p', String(port), '-t', transport === 'tcp' ? 't1' : 'u1'],
-      ...['-mi', host, '-mp', String(idlePort), '-ci', host, '-cp', String(controlPort)],
+      ...['-mi', host, '-mp', String(idlePort), '-ci', controlHost, '-cp', String(controlPort)],
       ...['-key', 'rtp_port', String(audioPort), '-m', String(calls), '-d', String(pauseMs)],
       ...['-nostdin', '-timeout', '200s', '-timeout_error', '-trace_err', '-bind_local'],
       ...(terse ? ['-buff_size', '4194304'] : ['-trace_msg']),
