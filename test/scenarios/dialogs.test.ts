@@ -9,8 +9,8 @@ import { expectSuccess, type Sipp, sippAgent, sippCaller, sippPath } from '../pe
 
 /** The shortest interval that RFC 4028 allows, of which a refresh is due after 45 s and the end without one after 60 s. */
 const sessionExpiresSec = 90
-/** Makes those 3 and 4 s. */
-const factor = 15
+/** Makes those 4.5 and 6 s, so that a peer may be late by a second or two. */
+const factor = 10
 
 /** The engine asks whom it does not hear for a sign of life. */
 const answersOptions = ['-aa']
@@ -61,12 +61,12 @@ describe.skipIf(sippPath === null)(titled('session timers', 'SIPp', sippPath), (
       null,
       createFastClock(factor),
     )
-    // Three pauses of 3 s each, and any two of them would be too long.
+    // Three pauses of which any two would be too long.
     const caller = await sippCaller({
       scenario: 'uac-refreshes',
       host: hosts.caller,
       address,
-      pauseMs: 3000,
+      pauseMs: 3500,
       args: answersOptions,
     })
     await expectSuccess(caller, agent)
@@ -87,8 +87,8 @@ describe.skipIf(sippPath === null)(titled('session timers', 'SIPp', sippPath), (
     const connected = await log.waitFor('call.connected')
     const lastedMs = Date.parse(ended.time) - Date.parse(connected.time)
     expect(lastedMs).toBeGreaterThanOrEqual(55_000)
-    expect(lastedMs).toBeLessThan(85_000)
-    expect(engine.agents.get('a1')).toMatchObject({ slot: 'idle', routable: true })
+    expect(lastedMs).toBeLessThan(120_000)
+    await expect.poll(() => engine.agents.get('a1')).toMatchObject({ slot: 'idle', routable: true })
   })
 
   it.each(['update', 'invite'])('an agent without them is refreshed by us (%s)', async method => {
@@ -103,7 +103,7 @@ describe.skipIf(sippPath === null)(titled('session timers', 'SIPp', sippPath), (
       scenario: 'uac-refreshes',
       host: hosts.caller,
       address,
-      pauseMs: 2600,
+      pauseMs: 3750,
       args: answersOptions,
     })
     await expectSuccess(caller, agent)
