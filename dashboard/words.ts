@@ -151,7 +151,7 @@ const nextWords = {
 } as const
 
 /** `agent:ada`, `queue:support`, `number:+44…` as people say it. */
-function placeWords(place: string, names: Names): string {
+export function placeWords(place: string, names: Names): string {
   const colon = place.indexOf(':')
   const [kind, id] = [place.slice(0, colon), place.slice(colon + 1)]
   if (kind === 'agent') return names.agent(id)

@@ -6,7 +6,7 @@ import type { AgentSessionRecord, CallRecord, VisitRecord } from '../engine/reco
 import { type Column, insertOf, parametersOf, sourceOf, upsertOf } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { packLines, unpackLinesAside } from './lines.ts'
-import { callAgents, callBatches, calls, visits } from './schema.ts'
+import { callAgents, callBatches, callLegs, calls, visits } from './schema.ts'
 
 /** Calls in one statement: about 1 ms of work for the thread that also signals. */
 const callsPerBatch = 50
@@ -28,6 +28,11 @@ interface VisitRow extends VisitRecord {
 interface AgentRow {
   readonly callId: string
   readonly agentId: string
+}
+
+interface LegRow {
+  readonly callId: string
+  readonly sipCallId: string
 }
 
 const callColumns: readonly Column<CallRecord>[] = [
@@ -53,6 +58,14 @@ const agentColumns: readonly Column<AgentRow>[] = [
   { name: 'call_id', type: 'text', value: row => row.callId },
 ]
 
+const legColumns: readonly Column<LegRow>[] = [
+  { name: 'sip_call_id', type: 'text', value: row => row.sipCallId },
+  { name: 'call_id', type: 'text', value: row => row.callId },
+]
+
+/** In UTF-16 units, of at most three bytes each: far below the 2,700 bytes that a row of the index bears. */
+const longestSipCallId = 256
+
 const sessionColumns: readonly Column<AgentSessionRecord>[] = [
   { name: 'session_id', type: 'text', value: session => session.sessionId },
   { name: 'agent_id', type: 'text', value: session => session.agentId },
@@ -61,7 +74,7 @@ const sessionColumns: readonly Column<AgentSessionRecord>[] = [
   { name: 'end_reason', type: 'text', value: session => session.endReason },
 ]
 
-/** $1 tenant, $2–$3 the records, $4–$6 calls ($4 are their ids), $7–$14 visits, $15–$16 agents. */
+/** $1 tenant, $2–$3 the records, $4–$6 calls ($4 are their ids), $7–$14 visits, $15–$16 agents, $17–$18 legs. */
 const writeCalls = `with batch as (
   insert into call_batches (tenant, encoding, records) values ($1, $2, $3::bytea) returning batch_id
 ), written as (
@@ -70,6 +83,8 @@ const writeCalls = `with batch as (
   ${upsertOf('visits', visitColumns, ['queue_id', 'call_id', 'visit_id'], 7)}
 ), involved as (
   ${insertOf('call_agents', agentColumns, 15)} on conflict do nothing
+), carried as (
+  ${insertOf('call_legs', legColumns, 17)} on conflict do nothing
 ), gone as (
   delete from checkpoints where tenant = $1 and kind = 'call' and id = any(string_to_array($4::text, E'\\x1f'))
 ) select 1`
@@ -77,7 +92,7 @@ const writeCalls = `with batch as (
 const visitKeys = visitColumns.slice(0, 3)
 
 /**
- * $1 tenant, $2 the batch, $3 ids of its calls, $4–$6 keys of their visits, $7–$8 of their agents. A call that was saved
+ * $1 tenant, $2 the batch, $3 ids of its calls, $4–$6 keys of their visits, $7–$8 of their agents, $9–$10 of their legs. A call that was saved
  * again counts where it is now, and goes with that batch.
  */
 const deleteBatch = `with batch as (
@@ -90,6 +105,9 @@ const deleteBatch = `with batch as (
   and call_id in (select call_id from gone)
 ), uninvolved as (
   delete from call_agents where (tenant, agent_id, call_id) in (${sourceOf(agentColumns, 7)})
+  and call_id in (select call_id from gone)
+), uncarried as (
+  delete from call_legs where (tenant, sip_call_id, call_id) in (${sourceOf(legColumns, 9)})
   and call_id in (select call_id from gone)
 ) select 1`
 
@@ -108,7 +126,8 @@ export function createCalls(connection: Connection, tenant: string): Calls {
   /** The ids of calls that have a row in `table` as `condition` asks; a page of the newest if nothing else filters. */
   function idsIn(table: PgTable, tenantOf: PgColumn, idOf: PgColumn, condition: SQL, query: CallQuery): SQL {
     const page = and(eq(tenantOf, tenant), condition, query.before === undefined ? undefined : lt(idOf, query.before))
-    const alone = query.queueId === undefined || query.agentId === undefined
+    const filters = [query.queueId, query.agentId, query.sipCallId].filter(filter => filter !== undefined)
+    const alone = filters.length === 1
     const newest = alone ? sql`order by ${idOf} desc limit ${query.limit}` : sql``
     return sql`(select distinct ${idOf} from ${table} where ${page} ${newest})`
   }
@@ -122,6 +141,7 @@ export function createCalls(connection: Connection, tenant: string): Calls {
       ...parametersOf(callColumns, records),
       ...parametersOf(visitColumns, records.flatMap(visitsOf)),
       ...parametersOf(agentColumns, records.flatMap(agentsOf)),
+      ...parametersOf(legColumns, records.flatMap(legsOf)),
     ])
   }
 
@@ -164,6 +184,7 @@ export function createCalls(connection: Connection, tenant: string): Calls {
       callIds,
       ...parametersOf(visitKeys, records.flatMap(visitsOf)),
       ...parametersOf(agentColumns, records.flatMap(agentsOf)),
+      ...parametersOf(legColumns, records.flatMap(legsOf)),
     ])
     return true
   }
@@ -184,7 +205,7 @@ export function createCalls(connection: Connection, tenant: string): Calls {
     },
 
     async list(query) {
-      const { queueId, agentId, before, limit } = query
+      const { queueId, agentId, sipCallId, before, limit } = query
       const rows = await connection.run(({ db }) =>
         db
           .select({ callId: calls.callId, batchId: calls.batchId })
@@ -199,6 +220,9 @@ export function createCalls(connection: Connection, tenant: string): Calls {
               agentId === undefined
                 ? undefined
                 : sql`${calls.callId} in ${idsIn(callAgents, callAgents.tenant, callAgents.callId, eq(callAgents.agentId, agentId), query)}`,
+              sipCallId === undefined
+                ? undefined
+                : sql`${calls.callId} in ${idsIn(callLegs, callLegs.tenant, callLegs.callId, eq(callLegs.sipCallId, sipCallId.slice(0, longestSipCallId)), query)}`,
             ),
           )
           .orderBy(desc(calls.callId))
@@ -234,4 +258,11 @@ function agentsOf({ callId, fromAgentId, visits: found, segments }: CallRecord):
   for (const { offers } of found) for (const { agentId } of offers) agents.add(agentId)
   if (fromAgentId !== null) agents.add(fromAgentId)
   return [...agents].map(agentId => ({ callId, agentId }))
+}
+
+function legsOf({ callId, sipCallId: first, legs = [] }: CallRecord): LegRow[] {
+  const beginnings = new Set([first, ...legs.map(leg => leg.sipCallId)].map(it => it.slice(0, longestSipCallId)))
+  // A call that came without SIP has none.
+  beginnings.delete('')
+  return [...beginnings].map(sipCallId => ({ callId, sipCallId }))
 }

@@ -115,6 +115,13 @@ export const callAgents = pgTable(
   table => [primaryKey({ columns: [table.tenant, table.agentId, table.callId] })],
 )
 
+/** By which SIP Call-IDs a call is found. Of a long one, which a peer may have made up, its beginning: an index bears no more. */
+export const callLegs = pgTable(
+  'call_legs',
+  { tenant: tenant(), sipCallId: text('sip_call_id').notNull(), callId: text('call_id').notNull() },
+  table => [primaryKey({ columns: [table.tenant, table.sipCallId, table.callId] })],
+)
+
 export const agentSessions = pgTable(
   'agent_sessions',
   {

@@ -23,7 +23,7 @@ import type { Network, SipSocket, SipSocketPeer, TlsIdentity } from './ports/net
 import type { PasswordHash } from './ports/password-hash.ts'
 import type { Random } from './ports/random.ts'
 import type { CallQuery, Store } from './ports/store.ts'
-import type { CallRecord, FlowStepRecord, TransferRecord } from './records.ts'
+import type { CallRecord, FlowStepRecord, LegRecord, TransferRecord } from './records.ts'
 
 export type { Actor, AgentView, Availability, DeviceView, WrapUpView } from './api-agents.ts'
 export type {
@@ -158,6 +158,9 @@ export interface CallExplanation {
   readonly flow?: readonly FlowStepRecord[]
   /** Who handed the call to whom; absent: nobody. */
   readonly transfers?: readonly TransferRecord[]
+  /** SIP Call-ID of the customer's leg, and the other legs: what traces of carriers and phones have of the call. */
+  readonly sipCallId: string
+  readonly legs: readonly LegRecord[]
   readonly visits: readonly {
     readonly visitId: string
     readonly queueId: string

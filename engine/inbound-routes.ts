@@ -8,6 +8,7 @@ import type { BlockConfig } from './config-intake.ts'
 import type { Ani } from './events.ts'
 import { callerResponses } from './outcomes.ts'
 import type { RungPhone } from './phones/agent-phones.ts'
+import type { Ids } from './ports/ids.ts'
 import { formsOf } from './routing/caller.ts'
 import type { FlowStepTold } from './routing/flow-types.ts'
 import type { HoursBook } from './routing/hours-book.ts'
@@ -20,6 +21,7 @@ const mostClosedNumbers = 8
 /** What a caller's number table and the agents' names say. */
 export class InboundRoutes {
   readonly #hours: Pick<HoursBook, 'verdict'>
+  readonly #ids: Pick<Ids, 'token'>
   readonly #outside: (number: string) => OutsideGoal | null
   #numbers = new NumberTable<NumberConfig>([])
   #blocked = new NumberTable<BlockConfig>([])
@@ -28,8 +30,13 @@ export class InboundRoutes {
   #agents: ReadonlyMap<string, AgentConfig> = new Map()
 
   /** @param outside the permitted way to an outside number */
-  constructor(hours: Pick<HoursBook, 'verdict'>, outside: (number: string) => OutsideGoal | null = () => null) {
+  constructor(
+    hours: Pick<HoursBook, 'verdict'>,
+    ids: Pick<Ids, 'token'>,
+    outside: (number: string) => OutsideGoal | null = () => null,
+  ) {
     this.#hours = hours
+    this.#ids = ids
     this.#outside = outside
   }
 
@@ -138,6 +145,7 @@ export class InboundRoutes {
       ...(account.zipTone ? { zipTone: true } : {}),
       from,
       to: `<sip:${encodeUser(agentId)}@${host}>`,
+      sipCallId: this.#ids.token(),
       headers: [
         ...path.map(proxy => ['route', proxy] as const),
         ...autoAnswerHeaders(account.autoAnswer, host),

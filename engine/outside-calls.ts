@@ -68,16 +68,18 @@ export class OutsideCalls {
   deviceOf(
     { number, trunkId, callerId }: OutsideGoal,
     facts: CallFacts,
+    sipCallId: string,
   ): AgentDevice | null | Promise<AgentDevice | null> {
     const isAgent = facts.fromAgentId !== null
     const own = isAgent && facts.dnis === number
-    return this.#lines.device(trunkId, number, {
+    const caller = {
       ani: facts.ani,
       callerId,
       isAgent,
       divertedFrom: own ? null : facts.dnis,
       headers: headersOf(facts),
-    })
+    }
+    return this.#lines.device(trunkId, { number, sipCallId }, caller)
   }
 
   flowClosed(flow: Flow): void {

@@ -99,6 +99,14 @@ export const OutsideRecord = Type.Object({
 })
 export type OutsideRecord = Static<typeof OutsideRecord>
 
+/** A leg of a call beside the customer's: an INVITE that was sent for it, or by which an agent has changed the phone. */
+export const LegRecord = Type.Object({
+  sipCallId: Type.String(),
+  party: Type.String({ description: 'agent:ID or number:N' }),
+  at: Instant,
+})
+export type LegRecord = Static<typeof LegRecord>
+
 export const TransferRecord = Type.Object({
   at: Instant,
   kind: Type.Enum(transferKinds),
@@ -140,7 +148,7 @@ export const CallRecord = Type.Object({
   dnis: Type.String(),
   trunkId: Nullable(Type.String()),
   fromAgentId: Nullable(Type.String()),
-  sipCallId: Type.String(),
+  sipCallId: Type.String({ description: 'SIP Call-ID of the customer’s leg; empty: it is no SIP leg' }),
   callbackId: Type.Optional(Type.String({ description: 'The callback that this call made' })),
   queueId: Nullable(Type.String({ description: 'The queue of the latest visit' })),
   agentId: Nullable(Type.String({ description: 'The agent of the latest segment' })),
@@ -157,8 +165,18 @@ export const CallRecord = Type.Object({
   transfers: Type.Optional(Type.Array(TransferRecord)),
   outside: Type.Optional(Type.Array(OutsideRecord, { description: 'Outside numbers that were called for it' })),
   recordings: Type.Optional(Type.Array(RecordingRecord)),
+  legs: Type.Optional(
+    Type.Array(LegRecord, {
+      description: 'Its other SIP legs, in the order in which they were begun, answered or not',
+    }),
+  ),
 })
 export type CallRecord = Static<typeof CallRecord>
+
+/** The SIP Call-IDs of all legs of a call, as traces of carriers and phones have them. */
+export function sipCallIdsOf({ sipCallId, legs = [] }: Pick<CallRecord, 'sipCallId' | 'legs'>): readonly string[] {
+  return [...(sipCallId === '' ? [] : [sipCallId]), ...legs.map(leg => leg.sipCallId)]
+}
 
 /** A message that a caller has left. Its recording has the same id. */
 export const VoicemailRecord = Type.Object({

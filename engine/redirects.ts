@@ -9,6 +9,7 @@ import type { CenterConfig } from './config.ts'
 import type { InboundRoutes } from './inbound-routes.ts'
 import type { OutsideCalls } from './outside-calls.ts'
 import type { AgentPhones } from './phones/agent-phones.ts'
+import type { Ids } from './ports/ids.ts'
 import type { Logger } from './ports/logger.ts'
 import { parseUri, type RedirectTarget, sameUri } from './sip/index.ts'
 
@@ -17,6 +18,7 @@ export interface RedirectsOptions {
   readonly phones: Pick<AgentPhones, 'everyPhoneOf'>
   readonly outside: Pick<OutsideCalls, 'admit' | 'deviceOf'>
   readonly logger: Logger
+  readonly ids: Pick<Ids, 'token'>
   policy(): CenterConfig['sip']['redirects']
 }
 
@@ -66,10 +68,10 @@ export class Redirects {
   }
 
   async #outside(goal: OutsideGoal, tried: ReadonlySet<string>, facts: CallFacts): Promise<AgentDevice | null> {
-    const { outside } = this.#options
+    const { outside, ids } = this.#options
     const pass = outside.admit(goal.number)
     if (pass === null) return null
-    const device = await outside.deviceOf(goal, facts)
+    const device = await outside.deviceOf(goal, facts, ids.token())
     if (device !== null && !tried.has(device.uri)) return { ...device, pass }
     pass.end()
     return null

@@ -112,7 +112,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     functions: lookupFunctions,
     allow: () => current.center.lookups.allow,
   })
-  const routes = new InboundRoutes(hours, number => outside.routeOf(number))
+  const routes = new InboundRoutes(hours, ids, number => outside.routeOf(number))
 
   const roster = createRoster({
     clock,
@@ -233,6 +233,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     phones: hotDesks.phones,
     outside,
     logger,
+    ids,
     policy: () => current.center.sip.redirects,
   })
 
@@ -261,7 +262,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
       routeFrom: (fromAgentId, dnis) => routes.routeFor({ fromAgentId, dnis }),
       isOutside: facts => 'outside' in (routes.routeFor(facts) ?? {}),
       outsideRoute: number => outside.routeOf(number),
-      outsideDevice: (goal, facts) => outside.deviceOf(goal, facts),
+      outsideDevice: (goal, facts, sipCallId) => outside.deviceOf(goal, facts, sipCallId),
       outsidePass: number => outside.admit(number),
       aniOf: number => createAni(number, '', false, current.center.countryCode),
       aniOfAgent: agentId => createInternalAni(agentId, routes.nameOf(agentId)),
@@ -285,7 +286,6 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     userAgent,
     media,
     logger,
-    ids,
     random,
     mediaSettings: () => current.center.media,
   })
@@ -303,7 +303,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     hoursOf: hoursId => hours.verdict(hoursId),
     outsideRoute: number => outside.routeOf(number),
     outsidePass: number => outside.admit(number),
-    outsideDevice: (goal, facts) => outside.deviceOf(goal, facts),
+    outsideDevice: (goal, facts, sipCallId) => outside.deviceOf(goal, facts, sipCallId),
     isOurs: number => routes.isOurs(number),
     isBlocked: ani => routes.blockOf(ani) !== null,
     countryCode: () => current.center.countryCode,

@@ -48,12 +48,13 @@ export function queueExplanationReply({ visits, ...rest }: QueueExplanation): Qu
   return { ...rest, visits: visits.map(visit => ({ ...visit })) }
 }
 
-export function explanationReply({ visits, flow, transfers, ...rest }: CallExplanation): CallExplanationReply {
+export function explanationReply({ visits, flow, transfers, legs, ...rest }: CallExplanation): CallExplanationReply {
   const path = flow === undefined ? {} : { flow: [...flow] }
   return {
     ...rest,
     ...path,
     ...(transfers === undefined ? {} : { transfers: [...transfers] }),
+    legs: [...legs],
     visits: visits.map(visit => ({
       ...visit,
       moments: visit.moments.map(moment => ({ ...moment })),

@@ -95,6 +95,7 @@ export interface CallFilter {
   readonly before?: string
   readonly queue?: string
   readonly agent?: string
+  readonly sipCallId?: string
 }
 
 export const calls = {

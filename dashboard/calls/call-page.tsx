@@ -17,7 +17,7 @@ import { Failure, Loading, Notice } from '../ui/notices.tsx'
 import { useResource } from '../ui/resource.ts'
 import { CallStateLabel } from '../ui/state-label.tsx'
 import { Elapsed, Span } from '../ui/ticking.tsx'
-import { callerNumber, callerTitle, spaced } from '../words.ts'
+import { callerNumber, callerTitle, placeWords, spaced } from '../words.ts'
 import { useNames } from './names.ts'
 import { Timeline } from './timeline.tsx'
 import { Transfer } from './transfer-dialog.tsx'
@@ -241,6 +241,15 @@ function Facts({ call }: { readonly call: CallReply }) {
                 </div>
               ),
             )}
+            {(call.legs ?? []).map(({ sipCallId, party }) => (
+              <div key={sipCallId}>
+                <dt>{placeWords(party, names)}</dt>
+                <dd>
+                  <span className="mono">{sipCallId}</span>
+                  <span className="sub-line muted">SIP Call-ID of this leg</span>
+                </dd>
+              </div>
+            ))}
             {(call.outside ?? []).map(({ legId, number, trunkId, outcome, reason, sipCode, talkMs }) => (
               <div key={legId}>
                 <dt className="num">{number}</dt>

@@ -3,7 +3,10 @@ import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { CallRecord } from '../../server/api/calls.ts'
 import { messageOf } from '../api/http.ts'
+import { calls as resource } from '../api/resources.ts'
 import { useCalls, useConnection, useEndedCalls, useLoaded, useQueues } from '../live/store.ts'
+import { navigate } from '../navigation.ts'
+import { useAction } from '../ui/action.ts'
 import { Icon } from '../ui/icons.tsx'
 import { Failure, Loading, Notice } from '../ui/notices.tsx'
 import { counted } from '../words.ts'
@@ -77,6 +80,22 @@ export function CallsPage() {
   )
 }
 
+/** Whoever has a trace of a carrier or of a phone knows a Call-ID, and not when the call was. */
+function FindTrace({ sipCallId }: { readonly sipCallId: string }) {
+  const { run, isBusy } = useAction()
+  const find = async () => {
+    const { items } = await resource.list({ limit: 1, sipCallId })
+    const [found] = items
+    if (found === undefined) throw new Error(`No call has a leg with the SIP Call-ID ${sipCallId}.`)
+    navigate(`/calls/${encodeURIComponent(found.callId)}`)
+  }
+  return (
+    <Button variant="default" loading={isBusy} onClick={() => void run(find)}>
+      Find it as a SIP Call-ID
+    </Button>
+  )
+}
+
 function EndedSection({ view }: { readonly view: CallsView }) {
   const justEnded = useEndedCalls()
   const pages = useEndedPages(view.queueId)
@@ -94,7 +113,9 @@ function EndedSection({ view }: { readonly view: CallsView }) {
         <Loading rows={5} height={44} />
       ) : ended.length === 0 ? (
         <div className="card">
-          <Notice icon="clock" title={view.text === '' ? 'No call has ended yet' : 'No ended call fits the filter'} />
+          <Notice icon="clock" title={view.text === '' ? 'No call has ended yet' : 'No ended call fits the filter'}>
+            {view.text.trim() !== '' && <FindTrace sipCallId={view.text.trim()} />}
+          </Notice>
         </div>
       ) : (
         <div className="card table-card">

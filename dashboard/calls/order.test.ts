@@ -19,6 +19,13 @@ test('text finds callers, numbers, states and the agents who were offered the ca
   expect(found('nobody')).toBe(0)
 })
 
+test('the SIP Call-ID of a trace finds the call, whichever leg it is of', () => {
+  const rung = applyAll(emptyState, [step.arrived(0), step.queued(1), step.offered(2)]).calls.get('c1')
+  if (rung === undefined) throw new Error('the call is unknown')
+  const found = (text: string) => selectCalls([rung], { text, queueId: null }, name).length
+  expect(['abc@127.0.0.1', 'of-adas-phone', 'of-bobs-phone'].map(found)).toEqual([1, 1, 0])
+})
+
 test('a withheld number can’t be searched for', () => {
   const withheld = call({ ani: { e164: '+4420', raw: '4420', name: 'Grace', withheld: true } })
   expect(selectCalls([withheld], { text: '4420', queueId: null }, name)).toEqual([])

@@ -1,5 +1,6 @@
 /** Which calls the tables show. Pure. */
 import type { CallRecord } from '../../server/api/calls.ts'
+import { sipCallIdsOf } from '../live/legs.ts'
 import { callerNumber, callerTitle, callStateWords } from '../words.ts'
 
 export interface CallsView {
@@ -23,6 +24,7 @@ function searchText(call: CallRecord, agentName: (id: string) => string): string
   const offered = call.visits.flatMap(visit => visit.offers.map(offer => offer.agentId))
   const agents = new Set(call.agentId === null ? offered : [...offered, call.agentId])
   return [callerTitle(call.ani), callerNumber(call.ani), call.dnis, callStateWords[call.state]]
+    .concat(sipCallIdsOf(call))
     .concat([...agents].flatMap(id => [id, agentName(id)]))
     .join('\n')
     .toLowerCase()

@@ -1,6 +1,7 @@
 /** How one live call follows its events: call.* and offer.*. Pure. */
 import type { AnyEvent, EventData, OfferOutcome, VisitOutcome } from '../../engine/events.ts'
 import type { CallRecord } from '../../server/api/calls.ts'
+import { withLegs } from './legs.ts'
 import { outsideAfter, outsideParty, outsideTalkMs } from './outside.ts'
 
 /** A call in progress. Who holds it is known from events only: a record doesn't tell. */
@@ -53,7 +54,10 @@ export function talkOf(call: CallRecord): { since: string } | { ms: number } | n
  */
 export function applyToCall(call: LiveCall | null, event: AnyEvent): LiveCall | null {
   if (event.type === 'call.arrived') return call ?? arrived(event.data, event)
-  if (call === null) return null
+  return call === null ? null : withLegs(changed(call, event), event)
+}
+
+function changed(call: LiveCall, event: AnyEvent): LiveCall {
   switch (event.type) {
     case 'call.attributes_updated':
       return { ...call, attributes: { ...call.attributes, ...event.data.changed } }

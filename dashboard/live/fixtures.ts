@@ -138,7 +138,14 @@ export const step = {
       ...visit,
     }),
   offered: (sec: number, offerId = 'o1', agentId = 'ada') =>
-    eventOf('offer.created', sec, { ...offerRef, offerId, agentId, expiresAt: at(sec + 15), explanation }),
+    eventOf('offer.created', sec, {
+      ...offerRef,
+      offerId,
+      agentId,
+      expiresAt: at(sec + 15),
+      explanation,
+      sipCallIds: [`of-${agentId}s-phone`],
+    }),
   ringing: (sec: number) => eventOf('offer.ringing', sec, { ...offerRef, device: 'sip:ada@127.0.0.1:5090' }),
   timedOut: (sec: number, offerId = 'o1', agentId = 'ada') =>
     eventOf('offer.timed_out', sec, {

@@ -129,6 +129,11 @@ export class AgentLeg {
     return this.#said
   }
 
+  /** Of its INVITE; of several phones, of the one that was answered, or the first. */
+  get sipCallId(): string {
+    return this.#client.callId
+  }
+
   get ended(): boolean {
     return this.#ended
   }

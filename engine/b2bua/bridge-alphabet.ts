@@ -16,8 +16,14 @@ export type BridgeEvent =
   | { readonly type: 'prompts.ended'; readonly playId: string }
   | { readonly type: 'agent.ringing'; readonly offerId: string }
   | { readonly type: 'agent.answered'; readonly offerId: string }
-  /** The device that was rung has sent the call on, and that is followed: URIs. */
-  | { readonly type: 'agent.redirected'; readonly offerId: string; readonly from: string; readonly to: string }
+  /** The device that was rung has sent the call on, and that is followed: URIs, and the Call-ID of the new INVITE. */
+  | {
+      readonly type: 'agent.redirected'
+      readonly offerId: string
+      readonly from: string
+      readonly to: string
+      readonly sipCallId: string
+    }
   | { readonly type: 'agent.ended'; readonly offerId: string; readonly outcome: LegOutcome }
   /** Customer and agent hear each other. */
   | { readonly type: 'connected'; readonly offerId: string }
@@ -30,6 +36,8 @@ export type BridgeEvent =
       readonly offerId: string
       readonly from: string
       readonly to: string
+      /** Of the new phone. */
+      readonly sipCallId: string
     }
   /** A side wants the other one to talk to somebody else. Of an agent's side only the one who is connected may. */
   | { readonly type: 'transfer.asked'; readonly by: Side; readonly request: TransferRequest }
@@ -61,6 +69,8 @@ export interface AgentDevice {
   readonly nat: boolean
   readonly from: string
   readonly to: string
+  /** The Call-ID of its INVITE: told before the INVITE is sent, so that a trace of the device leads to the call. */
+  readonly sipCallId: string
   readonly headers: readonly (readonly [name: string, value: string])[]
   /** By whichever of several servers takes the call. */
   readonly route?: Route

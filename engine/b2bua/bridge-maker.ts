@@ -1,7 +1,6 @@
 /** Makes the bridges of calls, all on the same signalling and media, with the media settings of the moment. */
 import type { CenterConfig } from '../config.ts'
 import type { Clock } from '../ports/clock.ts'
-import type { Ids } from '../ports/ids.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { MediaPort } from '../ports/media.ts'
 import type { Random } from '../ports/random.ts'
@@ -14,7 +13,6 @@ export interface BridgeMakerOptions {
   readonly userAgent: UserAgent
   readonly media: MediaPort
   readonly logger: Logger
-  readonly ids: Ids
   readonly random: Random
   /** The media settings in force. */
   mediaSettings(): CenterConfig['media']
@@ -30,7 +28,6 @@ export function createBridgeMaker({
   userAgent,
   media,
   logger,
-  ids,
   random,
   mediaSettings,
 }: BridgeMakerOptions): BridgeMaker {
@@ -45,7 +42,6 @@ export function createBridgeMaker({
         logger,
         mode,
         mediaTimeoutMs: timeoutMs,
-        newCallId: () => ids.token(),
         newSessionId: () => String(random.uint32()),
         customer,
         onEvent,

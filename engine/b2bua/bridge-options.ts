@@ -32,8 +32,7 @@ export interface BridgeOptions {
   readonly logger: Logger
   readonly mode: 'relay' | 'direct'
   readonly mediaTimeoutMs: number
-  /** Call-IDs and SDP session ids. */
-  newCallId(): string
+  /** For descriptions. */
   newSessionId(): string
   readonly customer: BridgeCustomer
   onEvent(event: BridgeEvent): void

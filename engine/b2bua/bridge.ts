@@ -142,9 +142,10 @@ export class Bridge {
     this.#customer.stopRecording()
   }
 
-  /** The device that an offer rings, as a URI. */
-  deviceOf(offerId: string): string {
-    return this.#agents.get(offerId)?.uri ?? ''
+  /** The device that an offer rings, or that was answered, as a URI, and the Call-ID of its leg. */
+  deviceOf(offerId: string): { readonly uri: string; readonly sipCallId: string } {
+    const agent = this.#agents.get(offerId)
+    return { uri: agent?.uri ?? '', sipCallId: agent?.leg.sipCallId ?? '' }
   }
 
   /** Ends the customer's leg: `status` if it isn't answered, else a BYE. `reason`: a Reason header value, for every leg. */

@@ -24,6 +24,10 @@ export class CalledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
     return this.#leg.said
   }
 
+  get sipCallId(): string {
+    return this.#leg.sipCallId
+  }
+
   get end(): SessionEnd | null {
     return this.#leg.end
   }

@@ -69,6 +69,10 @@ export class CustomerLeg {
     return this.#invite.request.headers.contact?.uriText ?? ''
   }
 
+  get sipCallId(): string {
+    return this.#invite.request.headers.callId
+  }
+
   /** The one on this leg, as Session-ID names him; null: not known yet. */
   get end(): SessionEnd | null {
     return this.#invite.ends.peer

@@ -61,6 +61,10 @@ export class DialledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
     return this.#leg?.said ?? null
   }
 
+  get sipCallId(): string {
+    return this.device.sipCallId
+  }
+
   get end(): SessionEnd | null {
     return this.#leg?.end ?? null
   }

@@ -22,6 +22,7 @@ export class ForkedInvite {
   readonly #clients: (InviteClient | null)[] = []
   readonly #handlers: InviteClientHandlers
   readonly #onChosen: (index: number) => void
+  #callId: string
   #refusal: Refusal | null = null
   #waiting: number
   #over = false
@@ -39,11 +40,17 @@ export class ForkedInvite {
     this.#handlers = handlers
     this.#onChosen = onChosen
     this.#waiting = branches.length
+    this.#callId = branches[0]?.callId ?? ''
     for (const branch of branches) {
       const index = this.#clients.length
       this.#clients.push(null)
       this.#clients[index] = new InviteClient(userAgent, branch, this.#handlersOf(index))
     }
+  }
+
+  /** Of the one that has answered; of the first before. */
+  get callId(): string {
+    return this.#callId
   }
 
   /** As {@link InviteClient.cancel}, for all of them. */
@@ -63,6 +70,7 @@ export class ForkedInvite {
         // Cannot be the second one: those were cancelled, and tell nothing any more.
         this.#over = true
         this.#cancelOthers(index)
+        this.#callId = this.#clients[index]?.callId ?? ''
         this.#onChosen(index)
         this.#handlers.onAccepted(dialog, answer)
       },

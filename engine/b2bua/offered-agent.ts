@@ -8,6 +8,8 @@ import type { Redirection } from './redirection.ts'
 
 export interface OfferedAgent {
   readonly uri: string
+  /** The Call-ID of each INVITE that was sent for it: of several phones all. */
+  readonly sipCallIds: readonly string[]
   readonly leg: Pick<AgentLeg, keyof AgentLeg>
   readonly home: LegHome
   /** Where it was rung, or called from. */

@@ -99,7 +99,7 @@ export class OfferedAgents {
         if (isClosed() || this.#withdrawn.delete(offerId)) next?.pass?.end()
         else if (next === null) emit({ type: 'agent.ended', offerId, outcome })
         else {
-          emit({ type: 'agent.redirected', offerId, from: uri, to: next.uri })
+          emit({ type: 'agent.redirected', offerId, from: uri, to: next.uri, sipCallId: next.sipCallId })
           this.#begin(home, next, redirection)
         }
       },
@@ -198,6 +198,7 @@ export class OfferedAgents {
       leg,
       home,
       uri: device.uri,
+      sipCallIds: [device, ...(device.others ?? [])].map(({ sipCallId }) => sipCallId),
       flow: device.flow,
       nat: device.nat,
       media,
@@ -331,7 +332,9 @@ export function joinedAgent(
     readonly leg: Pick<CustomerLeg, keyof CustomerLeg>
   },
 ): OfferedAgent {
-  return { ...known, uri: known.leg.uri, zipTone: false, redirection: null, earlySdp: null, joined: true }
+  const { uri, sipCallId } = known.leg
+  const untouched = { zipTone: false, redirection: null, earlySdp: null, joined: true }
+  return { ...known, uri, sipCallIds: [sipCallId], ...untouched }
 }
 
 /** Whether we have ended a leg because no minutes are left for it. */

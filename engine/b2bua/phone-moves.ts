@@ -184,11 +184,12 @@ export class PhoneMoves {
     const after = [...before.filter(held => held !== side), ...(offer !== null && holds(offer) ? [side] : [])]
     const to = arrival.invite.request.headers.contact?.uriText ?? ''
     const from = side === 'agent' ? agent.uri : customer.leg.uri
+    const sipCallId = arrival.invite.request.headers.callId
     pair?.part()
     let current = agent
     if (side === 'customer') customer.goOnAt(arrived)
     else current = agents.replace(agent, arrived, pair === null ? completedElsewhere : null)
-    emit({ type: 'moved', by: side, offerId, from, to })
+    emit({ type: 'moved', by: side, offerId, from, to, sipCallId })
     if (pair === null) emit({ type: 'agent.answered', offerId })
     else rejoin(current, before, after)
   }

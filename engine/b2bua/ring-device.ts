@@ -4,7 +4,7 @@ import { AgentLeg, type AgentLegHandlers } from './agent-leg.ts'
 import type { AgentDevice, LegOwner } from './bridge-alphabet.ts'
 import type { BridgeOptions } from './bridge-options.ts'
 
-export type RingingCall = Pick<BridgeOptions, 'userAgent' | 'clock' | 'customer' | 'newCallId'>
+export type RingingCall = Pick<BridgeOptions, 'userAgent' | 'clock' | 'customer'>
 
 /** @param onChosen which phone of several was answered */
 export function ringDevice(
@@ -18,11 +18,11 @@ export function ringDevice(
   const { route, others = [] } = device
   const received = customer.kind === 'caller' ? customer.invite.request.headers.integer('max-forwards') : null
   const hops = received ?? 70
-  const branchTo = ({ uri, from, to, flow, pinned, headers }: AgentDevice) => ({
+  const branchTo = ({ uri, from, to, sipCallId, flow, pinned, headers }: AgentDevice) => ({
     uri,
     from,
     to,
-    callId: call.newCallId(),
+    callId: sipCallId,
     flow,
     pinned,
     // RFC 3261 §16.6: decremented across us too, or two B2BUAs could hand a call back and forth forever.

@@ -22,6 +22,12 @@ import {
 import type { AgentDevice } from './bridge-alphabet.ts'
 import { blockList } from './trunk-table.ts'
 
+/** Who is called, and by which Call-ID. */
+export interface CalledOutside {
+  readonly number: string
+  readonly sipCallId: string
+}
+
 /** Who an outside party is called for. */
 export interface OutsideCaller {
   readonly ani: Ani
@@ -86,12 +92,16 @@ export class TrunkLines {
   }
 
   /** Null: the trunk leads nowhere now. At once unless its name must be looked up. */
-  device(trunkId: string, number: string, caller: OutsideCaller): AgentDevice | null | Promise<AgentDevice | null> {
+  device(
+    trunkId: string,
+    called: CalledOutside,
+    caller: OutsideCaller,
+  ): AgentDevice | null | Promise<AgentDevice | null> {
     const line = this.#lines.get(trunkId)
     if (line === undefined) return null
     const found = this.#options.userAgent.location.locate(line.nextHop)
-    if (found instanceof Promise) return found.then(targets => this.#deviceAt(line, targets, number, caller))
-    return this.#deviceAt(line, found, number, caller)
+    if (found instanceof Promise) return found.then(targets => this.#deviceAt(line, targets, called, caller))
+    return this.#deviceAt(line, found, called, caller)
   }
 
   /** What answers the trunk's challenges, and nobody else's. Null without a password. */
@@ -110,7 +120,12 @@ export class TrunkLines {
     })
   }
 
-  #deviceAt(line: TrunkLine, targets: readonly Target[], number: string, caller: OutsideCaller): AgentDevice | null {
+  #deviceAt(
+    line: TrunkLine,
+    targets: readonly Target[],
+    { number, sipCallId }: CalledOutside,
+    caller: OutsideCaller,
+  ): AgentDevice | null {
     const { userAgent } = this.#options
     const reachable = targets.filter(target => userAgent.flowToTarget(target) !== null)
     const [first] = reachable
@@ -125,7 +140,8 @@ export class TrunkLines {
     const uri = `sip:${encodeUser(number)}@${line.host}${transportParam(line.trunk)}`
     const { nat } = line.trunk
     const ownHost = hostPort(flow.advertised.host, 0)
-    return { uri, flow, pinned: nat, nat, to: `<${uri}>`, route, isOutside: true, ...shownBy(line, caller, ownHost) }
+    const shown = shownBy(line, caller, ownHost)
+    return { uri, flow, pinned: nat, nat, to: `<${uri}>`, sipCallId, route, isOutside: true, ...shown }
   }
 }
 

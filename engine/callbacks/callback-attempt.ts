@@ -24,6 +24,8 @@ export interface CallbackAttemptOptions {
 
 export class CallbackAttempt implements CalledBack {
   readonly callId: string
+  /** Of the INVITE to the customer. */
+  readonly sipCallId: string
   readonly callbackId: string
   readonly queueId: string
   readonly mode: CallbackMode
@@ -44,6 +46,7 @@ export class CallbackAttempt implements CalledBack {
     const state = options.state()
     this.#options = options
     this.callId = options.book.ids.ulid()
+    this.sipCallId = options.book.ids.token()
     this.callbackId = state.callbackId
     this.queueId = state.queueId
     this.mode = options.mode
@@ -56,9 +59,10 @@ export class CallbackAttempt implements CalledBack {
   /** Begins the call. */
   begin(): CallbackCall {
     const { book, state } = this.#options
+    const { callId, sipCallId } = this
     const { ani, dnis, number } = state()
-    const facts = { ani, dnis: dnis === '' ? number : dnis, trunkId: null, fromAgentId: null, sipCallId: '', uui: null }
-    this.#call = book.line.begin(this, { callId: this.callId, ...facts })
+    const facts = { ani, dnis: dnis === '' ? number : dnis, trunkId: null, fromAgentId: null, uui: null }
+    this.#call = book.line.begin(this, { callId, sipCallId, ...facts })
     return this.#call
   }
 
@@ -118,7 +122,7 @@ export class CallbackAttempt implements CalledBack {
     const { book, onDial } = this.#options
     const goal = this.#options.goal()
     if (goal === null) return 'denied'
-    if (!(await book.line.prepare(this.callId, goal))) return 'unreachable'
+    if (!(await book.line.prepare(this, goal))) return 'unreachable'
     if (this.#ended || turn !== this.#turn) return 'ended'
     this.#pass = book.outsidePass(goal.number)
     if (this.#pass === null) return limited

@@ -15,7 +15,11 @@ export interface CallbackLineOptions {
   queue(queueId: string): QueueConfig | null
   promptName(name: string, language: PromptLanguage): string | null
   /** Null: nowhere now. */
-  outsideDevice(goal: OutsideGoal, facts: CallFacts): AgentDevice | null | Promise<AgentDevice | null>
+  outsideDevice(
+    goal: OutsideGoal,
+    facts: CallFacts,
+    sipCallId: string,
+  ): AgentDevice | null | Promise<AgentDevice | null>
 }
 
 /** A ring and the pause after it. */
@@ -48,11 +52,11 @@ export function createCallbackLine(options: CallbackLineOptions): CallbackLine {
         }),
       )
     },
-    async prepare(callId, goal) {
+    async prepare({ callId, sipCallId }, goal) {
       // We call for the center, whoever called it first: his number is shown to nobody, least of all to himself.
       const ani = { e164: null, raw: goal.callerId ?? 'anonymous', name: null, withheld: false }
-      const facts = { callId, ani, dnis: goal.number, trunkId: null, fromAgentId: '', sipCallId: '', uui: null }
-      const device = await options.outsideDevice(goal, facts)
+      const facts = { callId, ani, dnis: goal.number, trunkId: null, fromAgentId: '', sipCallId, uui: null }
+      const device = await options.outsideDevice(goal, facts, sipCallId)
       if (device === null) return false
       devices.set(callId, device)
       return true

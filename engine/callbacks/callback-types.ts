@@ -55,7 +55,7 @@ export interface CallbackLine {
   /** Begins the call; the customer is dialled only when the call asks for it. */
   begin(back: CalledBack, facts: Omit<CallFacts, 'callId' | 'callback'> & { callId: string }): CallbackCall
   /** The line to the customer is found, or can't be. At once or later. */
-  prepare(callId: string, goal: OutsideGoal): Promise<boolean>
+  prepare(call: Pick<CallFacts, 'callId' | 'sipCallId'>, goal: OutsideGoal): Promise<boolean>
   /** The call is over. */
   forget(callId: string): void
 }

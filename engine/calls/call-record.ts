@@ -3,14 +3,15 @@
  * the recovery of a killed process.
  */
 import type { AnyEvent, EventData } from '../events.ts'
-import type {
-  CallRecord,
-  CallState,
-  OfferRecord,
-  OutsideRecord,
-  RecordingRecord,
-  SegmentRecord,
-  VisitRecord,
+import {
+  type CallRecord,
+  type CallState,
+  type OfferRecord,
+  type OutsideRecord,
+  type RecordingRecord,
+  type SegmentRecord,
+  sipCallIdsOf,
+  type VisitRecord,
 } from '../records.ts'
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] }
@@ -87,6 +88,7 @@ export function applyToRecord(record: CallRecord, event: AnyEvent): void {
     }
     case 'offer.created':
       visitOf(record, event.data.visitId)?.offers.push(newOffer(event.data, event.time))
+      addLegs(call, event.data.sipCallIds, `agent:${event.data.agentId}`, event.time)
       enter('offered')
       break
     case 'offer.ringing': {
@@ -97,6 +99,7 @@ export function applyToRecord(record: CallRecord, event: AnyEvent): void {
     case 'offer.redirected': {
       const offer = offerOf(record, event.data)
       if (offer !== undefined) offer.redirectedTo = [...(offer.redirectedTo ?? []), event.data.to]
+      addLegs(call, [event.data.sipCallId], `agent:${event.data.agentId}`, event.time)
       break
     }
     case 'offer.accepted':
@@ -110,10 +113,13 @@ export function applyToRecord(record: CallRecord, event: AnyEvent): void {
       break
     case 'call.connected':
       connect(call, event)
+      // A leg that another call has rung, and given away.
+      addLegs(call, [event.data.sipCallId], `agent:${event.data.agentId}`, event.time)
       enter('connected')
       break
     case 'call.outside_dialled':
       dialOutside(call, event)
+      addLegs(call, [event.data.sipCallId], `number:${event.data.number}`, event.time)
       enter('connecting')
       break
     case 'call.outside_connected':
@@ -126,6 +132,9 @@ export function applyToRecord(record: CallRecord, event: AnyEvent): void {
       Object.assign(outsideOf(record, event.data.legId), { endedAt: event.time, outcome, reason, sipCode, talkMs })
       break
     }
+    case 'call.moved':
+      addLegs(call, [event.data.sipCallId], `agent:${event.data.agentId}`, event.time)
+      break
     case 'recording.started': {
       const { recordingId, kind, mailboxId } = event.data
       const begun = { recordingId, kind, mailboxId, startedAt: event.time, outcome: null, durationMs: 0 }
@@ -201,6 +210,19 @@ function dialOutside(
     talkMs: 0,
   }
   call.outside = [...(call.outside ?? []), leg]
+}
+
+function addLegs(
+  call: Mutable<CallRecord>,
+  sipCallIds: readonly (string | undefined)[] = [],
+  party: string,
+  at: string,
+): void {
+  const known = sipCallIdsOf(call)
+  const legs = sipCallIds.flatMap(sipCallId =>
+    sipCallId === undefined || sipCallId === '' || known.includes(sipCallId) ? [] : { sipCallId, party, at },
+  )
+  if (legs.length > 0) call.legs = [...(call.legs ?? []), ...legs]
 }
 
 /** A leg that nobody has told of is nobody's. */

@@ -68,7 +68,11 @@ export interface CallServices {
   /** The way to an outside number; null if no rule permits it. */
   outsideRoute(number: string): OutsideGoal | null
   /** Where an outside party can be called now; null if nowhere. At once unless a name must be looked up. */
-  outsideDevice(goal: OutsideGoal, facts: CallFacts): AgentDevice | null | Promise<AgentDevice | null>
+  outsideDevice(
+    goal: OutsideGoal,
+    facts: CallFacts,
+    sipCallId: string,
+  ): AgentDevice | null | Promise<AgentDevice | null>
   readonly callbacks: CallbackDesk
   /** Who somebody is by his number. */
   aniOf(number: string): Ani
@@ -158,6 +162,7 @@ export interface CallFacts {
   readonly fromPhone?: string
   /** The code that was dialled, if it is one. */
   readonly code?: DialledCode
+  /** Call-ID of the customer's leg; empty: it is no SIP leg. */
   readonly sipCallId: string
   readonly uui: string | null
   /** Attributes that signalling gives it. */

@@ -16,6 +16,8 @@ export function explainCall(
     summary: summaryOf(record, waiting.because),
     ...(record.flowPath === undefined ? {} : { flow: record.flowPath }),
     ...(record.transfers === undefined ? {} : { transfers: record.transfers }),
+    sipCallId: record.sipCallId,
+    legs: record.legs ?? [],
     visits: record.visits.map(visit => ({
       visitId: visit.visitId,
       queueId: visit.queueId,

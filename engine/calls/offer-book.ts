@@ -21,6 +21,7 @@ export interface Offer {
 interface Begun extends Pick<Offer, 'offerId' | 'agentId' | 'visit'> {
   readonly ringTimeoutMs: number
   readonly explanation: Explanation
+  readonly sipCallIds: readonly string[]
 }
 
 export interface OfferAssignment {
@@ -61,7 +62,8 @@ export class OfferBook {
     // A call that no queue brought may be left out of account: then it takes nobody's place.
     const isCounted = visit !== null || services.agentPolicy().countNonQueueCalls
     if (isCounted && !roster.reserve(agentId, { offerId, callId, queueId: visit?.queue.id ?? null })) return false
-    this.#begin({ offerId, agentId, visit, ringTimeoutMs, explanation })
+    const sipCallIds = [device, ...(device.others ?? [])].map(({ sipCallId }) => sipCallId)
+    this.#begin({ offerId, agentId, visit, ringTimeoutMs, explanation, sipCallIds })
     bridge.offer(offerId, device)
     return true
   }
@@ -82,7 +84,7 @@ export class OfferBook {
     const offerId = services.ids.ulid()
     const isReserved = services.roster.reoffer(agentId, from, { offerId, callId, queueId: null })
     if (!isReserved && services.agentPolicy().countNonQueueCalls) return false
-    this.#begin({ offerId, agentId, visit: null, ringTimeoutMs, explanation })
+    this.#begin({ offerId, agentId, visit: null, ringTimeoutMs, explanation, sipCallIds: leg.sipCallIds })
     bridge.takeRinging(offerId, leg)
     if (rings) send({ type: 'agent.ringing', offerId })
     return true
@@ -92,14 +94,14 @@ export class OfferBook {
     const { services, bridge, emit } = this.#core
     offer.ringingAt = services.clock.now()
     services.roster.ringing(offer.agentId, offer.offerId)
-    emit('offer.ringing', { ...this.#ref(offer), device: bridge.deviceOf(offer.offerId) })
+    emit('offer.ringing', { ...this.#ref(offer), device: bridge.deviceOf(offer.offerId).uri })
     this.#requestPop(offer, 'offer')
   }
 
   /** The device has sent the call to another one, which is rung for the same offer, and the same agent. */
-  redirected({ offerId, from, to }: Extract<BridgeEvent, { type: 'agent.redirected' }>): void {
+  redirected({ offerId, from, to, sipCallId }: Extract<BridgeEvent, { type: 'agent.redirected' }>): void {
     const offer = this.#offers.get(offerId)
-    if (offer !== undefined) this.#core.emit('offer.redirected', { ...this.#ref(offer), from, to })
+    if (offer !== undefined) this.#core.emit('offer.redirected', { ...this.#ref(offer), from, to, sipCallId })
   }
 
   /**
@@ -133,13 +135,14 @@ export class OfferBook {
     return ringingAt === null ? 0 : this.#core.services.clock.now() - ringingAt
   }
 
-  #begin({ ringTimeoutMs, explanation, ...begun }: Begun): void {
+  #begin({ ringTimeoutMs, explanation, sipCallIds, ...begun }: Begun): void {
     const { services, emit, send } = this.#core
     const { offerId } = begun
     const ringUntilMs = services.clock.now() + ringTimeoutMs
     const offer: Offer = { ...begun, ringUntilMs, ringingAt: null, retryAfterMs: null }
     this.#offers.set(offerId, offer)
-    emit('offer.created', { ...this.#ref(offer), expiresAt: new Date(ringUntilMs).toISOString(), explanation })
+    const expiresAt = new Date(ringUntilMs).toISOString()
+    emit('offer.created', { ...this.#ref(offer), expiresAt, explanation, sipCallIds: [...sipCallIds] })
     send({ type: 'offer.start', offerId, ringTimeoutMs })
   }
 

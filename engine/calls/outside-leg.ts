@@ -86,7 +86,7 @@ export class OutsideLeg {
   /** Goes on with a party who has answered another call, which gave him away; or whom it was calling. */
   adopt(leg: NonNullable<ReturnType<CallBridge['giveAgent']>>, stage: GivenStage): void {
     const { bridge } = this.#options.core
-    this.#tellDialled()
+    this.#tellDialled(leg.leg.sipCallId)
     if (stage === 'talking') {
       this.#answer()
       bridge.takeAgent(this.legId, leg)
@@ -106,9 +106,10 @@ export class OutsideLeg {
   dial(): void {
     const { core, goal, guard } = this.#options
     const { facts, services } = core
-    this.#tellDialled()
+    const sipCallId = services.ids.token()
+    this.#tellDialled(sipCallId)
     this.#armRingLimit()
-    const found = services.outsideDevice(goal, facts)
+    const found = services.outsideDevice(goal, facts, sipCallId)
     if (!(found instanceof Promise)) this.#ring(found)
     else
       found.then(
@@ -117,9 +118,10 @@ export class OutsideLeg {
       )
   }
 
-  #tellDialled(): void {
+  #tellDialled(sipCallId: string): void {
     const { core, goal, own } = this.#options
-    core.emit('call.outside_dialled', { ...this.#ref, callerId: goal.callerId ?? core.facts.ani.raw })
+    const callerId = goal.callerId ?? core.facts.ani.raw
+    core.emit('call.outside_dialled', { ...this.#ref, callerId, sipCallId })
     core.send({ type: 'dial', own })
   }
 

@@ -62,12 +62,12 @@ export class Passing {
   }
 
   /** He does: the same talk, with the same offer and segment. */
-  moved({ by, offerId, from, to }: Extract<BridgeEvent, { type: 'moved' }>): void {
+  moved({ by, offerId, from, to, sipCallId }: Extract<BridgeEvent, { type: 'moved' }>): void {
     const { core, talk, offers } = this.#options
     const own = by === 'customer'
     const agentId = own ? core.facts.fromAgentId : (offers.get(offerId)?.agentId ?? talk.segment?.agentId)
     if (agentId === null || agentId === undefined) return
-    core.emit('call.moved', { callId: core.callId, agentId, offerId: own ? null : offerId, from, to })
+    core.emit('call.moved', { callId: core.callId, agentId, offerId: own ? null : offerId, from, to, sipCallId })
   }
 
   /** Whom the agent has called with this call; null if there is nobody. */

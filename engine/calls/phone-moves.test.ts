@@ -64,7 +64,14 @@ describe('an agent who talks goes on with another phone', () => {
     expect([call.ended, taken.ended, slot()]).toEqual(['engine', null, 'engaged'])
     const offerId = told('call.connected')[0]?.offerId
     expect(told('call.moved')).toEqual([
-      { callId, agentId: 'ada', offerId, from: `sip:ada@${deskHost}:5060`, to: `sip:mobile@${mobileHost}:5060` },
+      {
+        callId,
+        agentId: 'ada',
+        offerId,
+        from: `sip:ada@${deskHost}:5060`,
+        to: `sip:mobile@${mobileHost}:5060`,
+        sipCallId: taken.callId,
+      },
     ])
     expect(told('call.connected')).toHaveLength(1)
     expect(told('call.queued')).toHaveLength(1)

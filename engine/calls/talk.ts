@@ -77,8 +77,9 @@ export class Talk {
   /** Tells that the bridge stands. `waitMs`: how long the customer waited for it. */
   tellConnected(segment: Segment, waitMs: number): void {
     const { segmentId, offerId, agentId, visitId, queueId } = segment
-    const { callId, emit } = this.#core
-    emit('call.connected', { callId, visitId, queueId, waitMs, agentId, offerId, segmentId })
+    const { callId, bridge, emit } = this.#core
+    const { sipCallId } = bridge.deviceOf(offerId)
+    emit('call.connected', { callId, visitId, queueId, waitMs, agentId, offerId, segmentId, sipCallId })
   }
 
   /** One side holds the other, or takes it back. */

@@ -1,6 +1,6 @@
 /** What is told of a call and of its visits to queues. */
 import Type from 'typebox'
-import { Ani, Attributes, Instant, Millis, Nullable, WaitEstimate } from './shapes.ts'
+import { Ani, Attributes, Instant, LegCallId, Millis, Nullable, WaitEstimate } from './shapes.ts'
 
 export const callEndings = ['completed', 'abandoned', 'diverted', 'rejected', 'failed'] as const
 export type CallEnding = (typeof callEndings)[number]
@@ -50,7 +50,7 @@ export const callEvents = {
     dnis: Type.String(),
     trunkId: Nullable(Type.String()),
     fromAgentId: Nullable(Type.String()),
-    sipCallId: Type.String(),
+    sipCallId: Type.String({ description: 'SIP Call-ID of the customer’s leg; empty: it is no SIP leg' }),
     uui: Nullable(Type.String()),
     callbackId: Type.Optional(Type.String({ description: 'The callback that this call makes' })),
   }),
@@ -109,11 +109,13 @@ export const callEvents = {
     agentId: Type.String(),
     offerId: Type.String(),
     segmentId: Type.String(),
+    sipCallId: LegCallId,
   }),
   /** An outside number is called for the caller: an agent dialled it, or an overflow rule or the embedder sent the call there. */
   'call.outside_dialled': Type.Object({
     ...OutsideRef,
     callerId: Type.String({ description: 'the number that is shown' }),
+    sipCallId: LegCallId,
   }),
   /** The outside party has answered: caller and outside party hear each other. */
   'call.outside_connected': Type.Object({ ...OutsideRef, ringMs: Millis }),
@@ -137,6 +139,7 @@ export const callEvents = {
     offerId: Nullable(Type.String({ description: 'Null: the agent has made the call himself' })),
     from: Type.String({ description: 'the phone, as a URI' }),
     to: Type.String(),
+    sipCallId: LegCallId,
   }),
   /** An agent talks to somebody else about the call, whose caller waits: `consultCallId` is a call of its own. */
   'call.consult_started': Type.Object({ ...ConsultRef, to: Type.String({ description: 'what was dialled' }) }),

@@ -1,7 +1,7 @@
 /** What is told of one offer: made once, ended once. */
 import Type from 'typebox'
 import { Explanation } from './explanation.ts'
-import { Instant, Millis, Nullable } from './shapes.ts'
+import { Instant, LegCallId, Millis, Nullable } from './shapes.ts'
 
 export const offerOutcomes = ['accepted', 'rejected', 'timed_out', 'canceled', 'rescinded', 'failed'] as const
 export type OfferOutcome = (typeof offerOutcomes)[number]
@@ -17,8 +17,15 @@ const OfferRef = {
 const OfferEnd = Type.Object({ ...OfferRef, reason: Type.String(), sipCode: Nullable(Type.Integer()), ringMs: Millis })
 
 export const offerEvents = {
-  /** An agent was reserved for the visit; the device is not ringing yet. */
-  'offer.created': Type.Object({ ...OfferRef, expiresAt: Instant, explanation: Explanation }),
+  /** An agent was reserved for the visit; the device is not ringing yet, and may never do. */
+  'offer.created': Type.Object({
+    ...OfferRef,
+    expiresAt: Instant,
+    explanation: Explanation,
+    sipCallIds: Type.Optional(
+      Type.Array(Type.String(), { description: 'SIP Call-IDs by which the agent’s phones are rung, one for each' }),
+    ),
+  }),
   /** The agent's device rings (first 180 or 183). */
   'offer.ringing': Type.Object({ ...OfferRef, device: Type.String() }),
   /** The device sent the call elsewhere (3xx), and that was followed: another one is rung for the same agent. */
@@ -26,6 +33,7 @@ export const offerEvents = {
     ...OfferRef,
     from: Type.String({ description: 'the device, as a URI' }),
     to: Type.String(),
+    sipCallId: LegCallId,
   }),
   /** The agent answered first: terminal. */
   'offer.accepted': OfferEnd,

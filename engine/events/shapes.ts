@@ -5,6 +5,9 @@ export const Instant = Type.String({ description: 'RFC 3339 instant in UTC' })
 export const Millis = Type.Integer({ minimum: 0, description: 'milliseconds' })
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
+/** What a trace of a carrier or of a phone has of the call, so that the call is found by it. */
+export const LegCallId = Type.Optional(Type.String({ description: 'SIP Call-ID of the leg; empty: it is no SIP leg' }))
+
 export const Attributes = Type.Record(Type.String(), Type.String(), {
   description: 'Free call attributes: what a flow, a lookup or an agent has said about the call',
 })

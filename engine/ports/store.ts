@@ -64,6 +64,8 @@ export interface CallQuery {
   readonly before?: string
   readonly queueId?: string
   readonly agentId?: string
+  /** Only with a leg of this SIP Call-ID. */
+  readonly sipCallId?: string
 }
 
 export interface VoicemailQuery {

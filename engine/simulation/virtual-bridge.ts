@@ -106,8 +106,8 @@ export class VirtualBridge implements CallBridge {
     this.#endMessage?.()
   }
 
-  deviceOf(offerId: string): string {
-    return this.#ringing.get(offerId)?.uri ?? ''
+  deviceOf(offerId: string) {
+    return { uri: this.#ringing.get(offerId)?.uri ?? '', sipCallId: '' }
   }
 
   releaseCustomer(): void {

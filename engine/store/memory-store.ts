@@ -3,7 +3,7 @@
  * process that runs for months stays as small as it was on its first day.
  */
 import type { CallQuery, Checkpoint, Store, StoredCenter } from '../ports/store.ts'
-import type { AgentSessionRecord, CallRecord } from '../records.ts'
+import { type AgentSessionRecord, type CallRecord, sipCallIdsOf } from '../records.ts'
 import { createMemoryJournal } from './memory-journal.ts'
 import { createMemoryVoicemail } from './memory-voicemail.ts'
 import { sumVisits } from './visit-totals.ts'
@@ -94,7 +94,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
 }
 
 /** In the queue: any visit. Of the agent: was offered it, had it, or started it. */
-function isAskedFor(record: CallRecord, { queueId, agentId }: CallQuery): boolean {
+function isAskedFor(record: CallRecord, { queueId, agentId, sipCallId }: CallQuery): boolean {
+  if (sipCallId !== undefined && !sipCallIdsOf(record).includes(sipCallId)) return false
   if (queueId !== undefined && !record.visits.some(visit => visit.queueId === queueId)) return false
   if (agentId === undefined || record.fromAgentId === agentId) return true
   return (

@@ -1,7 +1,7 @@
 /** Calls: live ones first, then ended ones, newest first. */
 import Type, { type Static } from 'typebox'
 import { Explanation } from '../../engine/events.ts'
-import { CallRecord, FlowStepRecord, TransferRecord } from '../../engine/records.ts'
+import { CallRecord, FlowStepRecord, LegRecord, TransferRecord } from '../../engine/records.ts'
 import { Nullable } from './common.ts'
 
 export { CallRecord }
@@ -11,6 +11,9 @@ export const CallListQuery = Type.Object({
   before: Type.Optional(Type.String({ maxLength: 64, description: '`next` of the previous page' })),
   queue: Type.Optional(Type.String({ maxLength: 64 })),
   agent: Type.Optional(Type.String({ maxLength: 64 })),
+  sipCallId: Type.Optional(
+    Type.String({ minLength: 1, maxLength: 1024, description: 'Only the call with a leg of this SIP Call-ID' }),
+  ),
 })
 export type CallListQuery = Static<typeof CallListQuery>
 
@@ -29,6 +32,8 @@ export const CallExplanationReply = Type.Object({
   summary: Type.String(),
   flow: Type.Optional(Type.Array(FlowStepRecord, { description: 'Steps of flows, and opening hours looked at' })),
   transfers: Type.Optional(Type.Array(TransferRecord, { description: 'Who handed it to whom' })),
+  sipCallId: Type.String({ description: 'SIP Call-ID of the customer’s leg' }),
+  legs: Type.Array(LegRecord, { description: 'Its other SIP legs, with the Call-IDs of traces' }),
   visits: Type.Array(
     Type.Object({
       visitId: Type.String(),

@@ -1,7 +1,7 @@
 /** Calls: live and ended, what happened to one and why, and acting on it. */
 import { EngineError } from '../../engine/errors.ts'
 import type { AnyEvent } from '../../engine/events.ts'
-import type { CallRecord } from '../../engine/records.ts'
+import { type CallRecord, sipCallIdsOf } from '../../engine/records.ts'
 import {
   CallExplanationReply,
   CallListQuery,
@@ -45,7 +45,7 @@ export function callRoutes(app: App, { engine }: AppContext): void {
       },
     },
     async request => {
-      const { limit, before, queue, agent } = request.query
+      const { limit, before, queue, agent, sipCallId } = request.query
       const principal = principalOf(request)
       const reach = demand(principal, 'calls.read', agent)
       const agentId = reach === 'own' ? (principal.agentId ?? '') : agent
@@ -57,6 +57,7 @@ export function callRoutes(app: App, { engine }: AppContext): void {
             .filter(call => liveBefore === undefined || call.callId < liveBefore)
             .filter(call => queue === undefined || call.queueId === queue)
             .filter(call => agentId === undefined || isOwnCall(call, agentId))
+            .filter(call => sipCallId === undefined || sipCallIdsOf(call).includes(sipCallId))
             .sort((a, b) => (a.callId < b.callId ? 1 : -1))
         : []
       if (live.length > limit) {
@@ -67,7 +68,7 @@ export function callRoutes(app: App, { engine }: AppContext): void {
       const endedBefore = isInLive ? undefined : before
       const ended = await engine.calls.ended({
         limit: room + 1,
-        ...given({ before: endedBefore, queueId: queue, agentId }),
+        ...given({ before: endedBefore, queueId: queue, agentId, sipCallId }),
       })
       // A call may end between the two looks; it is shown once.
       const shown = new Set(live.map(call => call.callId))

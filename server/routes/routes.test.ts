@@ -165,6 +165,16 @@ describe('calls', () => {
     expect((await harness.as('ada', 'GET', '/calls')).json).toMatchObject({ items: [{ callId: '02' }], next: null })
   })
 
+  it('are found by the SIP Call-ID of a leg, live and ended', async () => {
+    const legs = [{ sipCallId: 'of-adas-phone', party: 'agent:ada', at: endedAt }]
+    harness.engine.addCall({ callId: '01', endedAt, sipCallId: 'one' })
+    harness.engine.addCall({ callId: '02', sipCallId: 'two', legs })
+    expect(await pagesOf('sipCallId=one')).toEqual([['01']])
+    expect(await pagesOf('sipCallId=two')).toEqual([['02']])
+    expect(await pagesOf('sipCallId=of-adas-phone')).toEqual([['02']])
+    expect(await pagesOf('sipCallId=three')).toEqual([[]])
+  })
+
   it('show everything that happened to one', async () => {
     harness.engine.addCall({ callId: 'c1' })
     harness.engine.emit('call.held', { callId: 'c1', by: 'agent' })

@@ -281,17 +281,20 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
     calls: {
       live: () => [...calls.values()].filter(call => call.endedAt === null),
       get: async callId => calls.get(callId) ?? null,
-      ended: async ({ limit, before, queueId, agentId }) =>
+      ended: async ({ limit, before, queueId, agentId, sipCallId }) =>
         [...calls.values()]
           .filter(call => call.endedAt !== null)
           .filter(call => before === undefined || call.callId < before)
           .filter(call => queueId === undefined || call.queueId === queueId)
           .filter(call => agentId === undefined || call.agentId === agentId)
+          .filter(call => sipCallId === undefined || call.sipCallId === sipCallId)
           .sort((a, b) => (a.callId < b.callId ? 1 : -1))
           .slice(0, limit),
       explain: async callId => {
         const call = calls.get(callId)
-        return call === undefined ? null : { callId, state: call.state, summary: 'It waits.', visits: [] }
+        return call === undefined
+          ? null
+          : { callId, state: call.state, summary: 'It waits.', sipCallId: call.sipCallId, legs: [], visits: [] }
       },
       transfer(callId, target, transferOptions) {
         knownCall(callId)

@@ -245,6 +245,22 @@ export function storeContract(name: string, rigOf: () => StoreRig): void {
       expect(await list({ agentId: 'nobody' })).toEqual([])
     })
 
+    it('finds a call by the Call-ID of any of its legs, however long a peer has made it', async () => {
+      const long = 'x'.repeat(20_000)
+      const legs = [{ sipCallId: 'of-adas-phone', party: 'agent:ada', at: instant(1) }]
+      const rung = { ...callRecord(1, []), legs }
+      await store.saveCalls([rung, callRecord(2, []), { ...callRecord(3, []), sipCallId: long }])
+      // Saved again, as when wrap-up is over.
+      await store.saveCalls([{ ...rung, legs: [...legs, { sipCallId: 'outside', party: 'number:1', at: instant(2) }] }])
+      const find = async (sipCallId: string) =>
+        (await store.listCalls({ sipCallId, limit: 9 })).map(record => numberOf(record.callId))
+      expect(await find('of-adas-phone')).toEqual([1])
+      expect(await find('outside')).toEqual([1])
+      expect(await find('2@127.0.0.1')).toEqual([2])
+      expect(await find(long)).toEqual([3])
+      expect(await find('nobody’s')).toEqual([])
+    })
+
     it('saves agent sessions and their end', async () => {
       await store.saveSessions([sessionRecord(1, null), sessionRecord(2, null)])
       await store.saveSessions([sessionRecord(1, instant(5))])
@@ -343,6 +359,8 @@ export function storeContract(name: string, rigOf: () => StoreRig): void {
         const all = await store.listCalls({ limit: 9 })
         expect(await store.listCalls({ limit: 9, queueId: 'support' })).toEqual(all)
         expect(await store.listCalls({ limit: 9, agentId: 'ada' })).toEqual(all)
+        const found = all.map(({ sipCallId }) => store.listCalls({ limit: 9, sipCallId }))
+        expect((await Promise.all(found)).flat()).toEqual(all)
         const [totals] = await store.queueTotals(instant(0), {})
         expect(totals?.offered ?? 0).toBe(all.length)
         return all.map(({ callId }) => numberOf(callId))
