@@ -1,7 +1,7 @@
 /** Where calls lead, by the numbers of the center and the hours, and how the agents' phones are told about them. */
 import { autoAnswerHeaders } from './b2bua/auto-answer.ts'
 import type { AgentDevice } from './b2bua/bridge-alphabet.ts'
-import { headersOf } from './b2bua/caller-identity.ts'
+import { headersOf } from './b2bua/passed-headers.ts'
 import type { CallFacts, NumberWishes, OutsideGoal, Route } from './calls/call-services.ts'
 import type { AgentConfig, CenterConfig, NumberConfig } from './config.ts'
 import type { BlockConfig } from './config-intake.ts'

@@ -105,7 +105,7 @@ export function tellableToAgent(sipCode: number | null): number {
 }
 
 /** What the peers hear when we end an answered call (RFC 3326), by the cause that its event names; null: nothing needs to be said. */
-export function farewellOf(cause: string): string | null {
+export function reasonToTell(cause: string): string | null {
   return cause === 'outboundLimited' ? 'SIP;cause=503;text="No minutes left for outside calls"' : null
 }
 

@@ -1,7 +1,7 @@
 /** Everything that leaves: outbound rules, their bounds, the trunks that calls go by, and our registrations there. */
 import type { OutsideCounters, TrunkView } from './api.ts'
 import type { AgentDevice } from './b2bua/bridge-alphabet.ts'
-import { headersOf } from './b2bua/caller-identity.ts'
+import { headersOf } from './b2bua/passed-headers.ts'
 import { TrunkLines } from './b2bua/trunk-lines.ts'
 import { type RegisteredTrunk, TrunkRegistrations } from './b2bua/trunk-registrations.ts'
 import type { CallFacts, OutsideGoal, OutsidePass } from './calls/call-services.ts'

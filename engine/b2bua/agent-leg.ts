@@ -6,6 +6,7 @@ import {
   type InviteClientHandlers,
   type InviteClientOptions,
   type InviteDialog,
+  noFarewell,
   type OfferExchange,
   type ReferExchange,
   type Route,
@@ -20,6 +21,7 @@ import { type Digit, dtmfRelay, readInfoDigit, writeInfoDigit } from './info-dig
 import { type LegOutcome, outcomeOfDialog, refusalOf } from './leg-outcome.ts'
 import { Liveness } from './liveness.ts'
 import type { OnReinvited } from './pair.ts'
+import { userToUserIn } from './passed-headers.ts'
 import { noting, saidAfterAnswer } from './said.ts'
 
 export interface AgentLegHandlers {
@@ -70,6 +72,7 @@ export class AgentLeg {
   readonly #handlers: AgentLegHandlers
   #dialog: InviteDialog | null = null
   #liveness: Liveness | null = null
+  #userToUser: string | null = null
   #ringing = false
   #early = false
   #said: string | null = null
@@ -80,6 +83,7 @@ export class AgentLeg {
     this.#handlers = handlers
     const told: InviteClientHandlers = {
       onProgress: response => {
+        this.#userToUser = userToUserIn(response)
         const sdp = this.#early || this.#ended || handlers.onEarlyMedia === undefined ? null : sdpOf(response)
         if (sdp !== null) {
           this.#early = true
@@ -87,9 +91,10 @@ export class AgentLeg {
           handlers.onEarlyMedia?.(sdp, () => this.#ring())
         } else this.#ring()
       },
-      onAccepted: (dialog, answer) => {
+      onAccepted: (dialog, answer, response) => {
         this.#dialog = dialog
         this.#said = saidAfterAnswer(this.#said, answer)
+        this.#userToUser = userToUserIn(response)
         this.#liveness = new Liveness(options.clock, dialog)
         this.#liveness.start()
         handlers.onAnswered(answer)
@@ -134,6 +139,11 @@ export class AgentLeg {
     return this.#client.callId
   }
 
+  /** What its latest response has brought for the user at the other side (RFC 7433); null: nothing. */
+  get userToUser(): string | null {
+    return this.#userToUser
+  }
+
   get ended(): boolean {
     return this.#ended
   }
@@ -152,14 +162,14 @@ export class AgentLeg {
     return this.#dialog !== null
   }
 
-  /** CANCEL or BYE, whichever fits. `reason` is a Reason header value (RFC 3326). */
-  hangup(reason: string | null = null): void {
+  /** CANCEL or BYE, whichever fits. */
+  hangup(farewell = noFarewell): void {
     if (this.#ended) return
     if (this.#dialog !== null) {
-      this.#dialog.bye(reason)
+      this.#dialog.bye(farewell)
       return
     }
-    this.#client.cancel(reason)
+    this.#client.cancel(farewell.reason)
     this.#finish({ kind: 'released' })
   }
 

@@ -91,5 +91,15 @@ export interface AgentDevice {
   readonly zipTone?: boolean
 }
 
+/** What is known of a device that is rung, or has answered. */
+export interface DeviceView {
+  /** '': it is gone. */
+  readonly uri: string
+  /** Of its leg; '': there is none over SIP. */
+  readonly sipCallId: string
+  /** What its latest response has brought for the customer (RFC 7433); null: nothing. */
+  readonly userToUser: string | null
+}
+
 /** What a call asks of its bridge. Over SIP that is a {@link Bridge}; a simulation has its own. */
 export type CallBridge = Pick<Bridge, keyof Bridge>

@@ -5,16 +5,16 @@
 import { EngineError } from '../errors.ts'
 import { type CallerDecision, callerResponses } from '../outcomes.ts'
 import type { MediaEvent, RecordingRequest, RecordingResult } from '../ports/media.ts'
-import type { OfferExchange, ReferExchange } from '../sip/index.ts'
+import { noFarewell, type OfferExchange, type ReferExchange } from '../sip/index.ts'
 import { attempt } from './attempt.ts'
-import type { AgentDevice, BridgeEvent } from './bridge-alphabet.ts'
+import type { AgentDevice, BridgeEvent, DeviceView } from './bridge-alphabet.ts'
 import type { BridgeOptions, PhoneArrival } from './bridge-options.ts'
 import { CustomerSide } from './customer-side.ts'
-import { acceptFinal, passEarlyMedia } from './early-media.ts'
+import { acceptFinal, passEarlyMedia, ringBack } from './early-media.ts'
 import { completedElsewhere } from './forked-invite.ts'
 import type { Digit } from './info-digit.ts'
 import type { LegMedia } from './leg-media.ts'
-import { type LegOutcome, mediaFault, reasonOf } from './leg-outcome.ts'
+import { farewellOf, type LegOutcome, mediaFault, userToUserOf } from './leg-outcome.ts'
 import type { OfferedAgent } from './offered-agent.ts'
 import { OfferedAgents } from './offered-agents.ts'
 import type { Side } from './pair.ts'
@@ -35,7 +35,9 @@ export class Bridge {
   #zipTones: ZipTones | null = null
   #connected: string | null = null
   /** What all hear whom we let go at the end of the call. */
-  #farewell: string | null = null
+  #farewell = noFarewell
+  /** How a leg has ended of which is being told. */
+  #leaving: LegOutcome | null = null
   #closed = false
 
   constructor(options: BridgeOptions) {
@@ -73,6 +75,10 @@ export class Bridge {
       emit: event => this.#emit(event),
       run: (work, onRefused) => this.#run(work, onRefused),
       guard: work => this.#guard(work),
+      onRinging: offerId => {
+        this.#customer.leg.passOn(this.#agents.get(offerId)?.leg.userToUser ?? null)
+        this.#emit({ type: 'agent.ringing', offerId })
+      },
       onEarlyMedia: (offerId, sdp, done) => this.#passEarlyMedia(offerId, sdp, done),
       onOffer: (offerId, exchange) => {
         if (this.#connected === offerId) this.#guard(() => this.#onOffer('agent', exchange))
@@ -142,16 +148,25 @@ export class Bridge {
     this.#customer.stopRecording()
   }
 
-  /** The device that an offer rings, or that was answered, as a URI, and the Call-ID of its leg. */
-  deviceOf(offerId: string): { readonly uri: string; readonly sipCallId: string } {
-    const agent = this.#agents.get(offerId)
-    return { uri: agent?.uri ?? '', sipCallId: agent?.leg.sipCallId ?? '' }
+  /** The device that an offer rings, or that was answered. */
+  deviceOf(offerId: string): DeviceView {
+    const { uri = '', leg } = this.#agents.get(offerId) ?? {}
+    return { uri, sipCallId: leg?.sipCallId ?? '', userToUser: leg?.userToUser ?? null }
   }
 
-  /** Ends the customer's leg: `status` if it isn't answered, else a BYE. `reason`: a Reason header value, for every leg. */
+  /** What the one has said to the other side who has just left, or would not come (RFC 7433): while that is told. */
+  get parting(): string | null {
+    return this.#leaving === null ? null : userToUserOf(this.#leaving)
+  }
+
+  /**
+   * Ends the customer's leg: `status` if it isn't answered, else a BYE. He hears what was said by the one who has set it off.
+   * `reason`: a Reason header value, for every leg.
+   */
   releaseCustomer(status: number, reason: string | null = null): void {
-    this.#farewell = reason
-    this.#customer.leg.reject(status, reason)
+    const said = this.#leaving === null ? noFarewell : farewellOf(this.#leaving)
+    if (reason !== null) this.#farewell = { reason }
+    this.#customer.leg.reject(status, reason === null ? said : { ...said, reason })
   }
 
   /** Rings a device for an offer. `agent.ended` follows if it can't be rung. */
@@ -160,7 +175,7 @@ export class Bridge {
   }
 
   /** Takes an offer back: CANCEL, or BYE if the device has answered meanwhile. No event follows. */
-  withdraw(offerId: string, elsewhere: boolean, reason: string | null = null): void {
+  withdraw(offerId: string, elsewhere: boolean, farewell = noFarewell): void {
     const agent = this.#agents.get(offerId)
     if (agent === undefined) {
       this.#agents.cancelOpening(offerId)
@@ -170,7 +185,7 @@ export class Bridge {
       this.#dropAgent(offerId)
     } finally {
       // Whatever becomes of its media, the phone must not ring on.
-      agent.leg.hangup(elsewhere ? completedElsewhere : reason)
+      agent.leg.hangup(elsewhere ? { reason: completedElsewhere } : farewell)
     }
   }
 
@@ -259,13 +274,10 @@ export class Bridge {
     const agent = this.#agents.get(offerId)
     if (agent === undefined || this.#closed) return
     agent.earlySdp = sdp
+    const { leg: customer, media, origin: customerOrigin } = this.#customer
+    customer.passOn(agent.leg.userToUser)
     const isWanted = () => this.#agents.get(offerId) === agent && this.#connected === null
-    const call = {
-      customer: this.#customer.leg,
-      media: this.#customer.media,
-      customerOrigin: this.#customer.origin,
-      isWanted,
-    }
+    const call = { customer, media, customerOrigin, isWanted }
     this.#run(() => passEarlyMedia(call, sdp, agent.media).then(done), done)
   }
 
@@ -309,20 +321,13 @@ export class Bridge {
     const { answered, described } = this.#customer.leg
     if (!answered) this.#customer.answerWith(customerMedia, media.formats)
     if (!this.#customer.leg.answered) {
-      this.#ringBack(media)
+      ringBack(media, this.#options.customer, this.#customer.leg.ended)
       return
     }
     const { held } = this.#pairing.relay(agent, media, customerMedia, answered || described)
     this.#emit({ type: 'connected', offerId })
     for (const by of held) this.#emit({ type: 'held', by })
     this.#pairing.handOver(agent)
-  }
-
-  /** An agent who has accepted before the customer hears that he is being called. */
-  #ringBack(media: LegMedia): void {
-    const { customer } = this.#options
-    if (customer.kind === 'called' && !this.#customer.leg.ended)
-      media.play({ kind: 'prompts', names: customer.ringback, playId: 'ringback' })
   }
 
   #onOffer(by: Side, exchange: OfferExchange): void {
@@ -370,8 +375,9 @@ export class Bridge {
     this.#closed = true
     this.#pairing.part()
     // The agents' phones are free before anyone hears of it, and may ring for the next call at once.
-    for (const offerId of this.#agents.ids) this.withdraw(offerId, false, reasonOf(outcome) ?? this.#farewell)
-    this.#emit({ type: 'customer.ended', outcome })
+    const farewell = outcome.kind === 'released' ? this.#farewell : farewellOf(outcome)
+    for (const offerId of this.#agents.ids) this.withdraw(offerId, false, farewell)
+    this.#tellEnd({ type: 'customer.ended', outcome })
     this.#customer.media.close()
   }
 
@@ -383,7 +389,7 @@ export class Bridge {
       this.#options.logger.warn({ device: agent.uri, reason, sipCode }, 'a device refuses calls for what it is sent')
     }
     this.#dropAgent(offerId)
-    this.#emit({ type: 'agent.ended', offerId, outcome })
+    this.#tellEnd({ type: 'agent.ended', offerId, outcome })
   }
 
   #agentUnusable(offerId: string): void {
@@ -407,6 +413,15 @@ export class Bridge {
     this.#connected = null
     this.#pairing.part()
     if (!this.#closed) this.#customer.playMusic()
+  }
+
+  #tellEnd(event: Extract<BridgeEvent, { outcome: LegOutcome }>): void {
+    this.#leaving = event.outcome
+    try {
+      this.#emit(event)
+    } finally {
+      this.#leaving = null
+    }
   }
 
   #emit(event: BridgeEvent): void {

@@ -1,5 +1,5 @@
 /** The leg of somebody whom an agent has called, and who is the customer now that the agent hands him on. He talks already. */
-import type { SessionEnd } from '../sip/index.ts'
+import { noFarewell, type SessionEnd } from '../sip/index.ts'
 import type { CustomerLeg } from './customer-leg.ts'
 import type { Digit } from './info-digit.ts'
 import type { OfferedAgent } from './offered-agent.ts'
@@ -45,17 +45,22 @@ export class CalledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
   progress(): void {}
   answer(): void {}
   canceled(): void {}
+  passOn(): void {}
+
+  get userToUser(): string | null {
+    return this.#leg.userToUser
+  }
 
   speakFor(end: SessionEnd): void {
     this.#leg.speakFor(end)
   }
 
-  hangup(reason: string | null = null): void {
-    this.#leg.hangup(reason)
+  hangup(farewell = noFarewell): void {
+    this.#leg.hangup(farewell)
   }
 
-  reject(_status: number, reason: string | null = null): void {
-    this.#leg.hangup(reason)
+  reject(_status: number, farewell = noFarewell): void {
+    this.#leg.hangup(farewell)
   }
 
   reinvite(sdp: string, onResult: OnReinvited): () => void {

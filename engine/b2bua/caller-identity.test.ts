@@ -1,7 +1,7 @@
 /** What an INVITE says of its caller, by whom it is believed, and what goes along to another leg. */
 import { describe, expect, it } from 'vitest'
 import { request } from '../sip/testing/wire.ts'
-import { headersOf, readIdentity, reasonToPass } from './caller-identity.ts'
+import { readIdentity } from './caller-identity.ts'
 
 const read = (headers: readonly string[], trusted = true, from = '"Carol" <sip:+441@a>') =>
   readIdentity(request({ method: 'INVITE', from, headers, body: 'v=0\r\n' }), trusted)
@@ -38,25 +38,4 @@ it.each([
   [[], null, null],
 ])('%j says that the call was diverted from %s', (headers, divertedFrom, divertedReason) => {
   expect(read(headers)).toMatchObject({ divertedFrom, divertedReason })
-})
-
-it('passes on all of User-to-User, unless it is too long', () => {
-  const { userToUser: uui } = read(['User-to-User: 00;encoding=hex'])
-  expect(headersOf({ uui })).toEqual([['user-to-user', '00;encoding=hex']])
-  expect(read([`User-to-User: ${'a'.repeat(513)}`]).userToUser).toBeNull()
-  const two = ['User-to-User: 00;encoding=hex', 'User-to-User: "a, b";purpose=isdn-uui, 01']
-  expect(read(two).userToUser).toBe('00;encoding=hex, "a, b";purpose=isdn-uui, 01')
-  const long = `User-to-User: ${'a'.repeat(300)}`
-  expect(read([long, long]).userToUser).toBeNull()
-  expect(headersOf({ uui: null })).toEqual([])
-})
-
-it.each([
-  ['Q.850;cause=16;text="gw1.inside.example"', 'Q.850;cause=16'],
-  ['SIP ;cause=200 ;text="Call completed elsewhere"', 'SIP;cause=200'],
-  ['X;cause=1', null],
-  ['SIP;text="x"', null],
-  [null, null],
-])('of the reason %s passes %s', (value, passed) => {
-  expect(reasonToPass(value)).toBe(passed)
 })

@@ -3,6 +3,7 @@
  * from (RFC 5806, 7044), and what goes along with it (RFC 7433). What a peer says that isn't trusted in it is not read.
  */
 import { decodeUser, type NameAddress, parseNameAddress, type SipRequest } from '../sip/index.ts'
+import { userToUserIn } from './passed-headers.ts'
 
 export interface CallerIdentity {
   /** Decoded; of the asserted identity if there is one. */
@@ -17,11 +18,10 @@ export interface CallerIdentity {
   readonly userToUser: string | null
 }
 
-/** RFC 7433 §4: of a size that a datagram bears. */
-const longestUserToUser = 512
 const longestWord = 64
 
-export function readIdentity({ headers }: SipRequest, trusted: boolean): CallerIdentity {
+export function readIdentity(request: SipRequest, trusted: boolean): CallerIdentity {
+  const { headers } = request
   const from = headers.from
   const asserted = trusted ? firstAddress(headers.list('p-asserted-identity')) : null
   const shown = asserted ?? from
@@ -31,30 +31,13 @@ export function readIdentity({ headers }: SipRequest, trusted: boolean): CallerI
     headers.tokens('privacy').some(value => value.includes('id') || value.includes('user')) ||
     fromUser.toLowerCase() === 'anonymous' ||
     from?.uri.host === 'anonymous.invalid'
-  // RFC 7433 §4.1: several may come, each of a purpose of its own, as a list or in fields of their own.
-  const userToUser = headers.has('user-to-user') ? headers.fields('user-to-user').join(', ') : null
   return {
     user: decodeUser(shown?.uri.user ?? ''),
     displayName: shown?.displayName || (from?.displayName ?? ''),
     withheld,
     ...divertedBy(headers.list('diversion'), headers.list('history-info')),
-    userToUser: userToUser !== null && userToUser.length <= longestUserToUser ? userToUser : null,
+    userToUser: userToUserIn(request),
   }
-}
-
-/** What goes along to another leg: nothing else of the caller's headers does. */
-export function headersOf({ uui }: { readonly uui: string | null }): (readonly [name: string, value: string])[] {
-  return uui === null ? [] : [['user-to-user', uui]]
-}
-
-/** RFC 3326, without the text, in which hosts and names of the other leg may stand. Null if there is nothing to pass on. */
-export function reasonToPass(value: string | null): string | null {
-  if (value === null) return null
-  const reasons = value
-    .split(',')
-    .flatMap(each => /^\s*(SIP|Q\.850)\s*;(?:.*;)?\s*cause\s*=\s*([0-9]{1,3})/i.exec(each.slice(0, 256)) ?? [])
-  const [, protocol, cause] = reasons
-  return protocol === undefined || cause === undefined ? null : `${protocol};cause=${cause}`
 }
 
 function firstAddress(values: readonly string[]): NameAddress | null {

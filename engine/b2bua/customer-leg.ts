@@ -1,11 +1,22 @@
 /** The customer's leg: an INVITE that came in, and the dialog that it becomes. Signalling only. */
 import type { Clock, TimerHandle } from '../ports/clock.ts'
-import type { InviteDialog, InviteServer, OfferExchange, ReferExchange, SessionEnd } from '../sip/index.ts'
+import {
+  type EarlyHandlers,
+  type HeaderFields,
+  type InviteDialog,
+  type InviteDialogHandlers,
+  type InviteServer,
+  noFarewell,
+  type OfferExchange,
+  type ReferExchange,
+  type SessionEnd,
+} from '../sip/index.ts'
 import type { LegOwner } from './bridge-alphabet.ts'
 import { type Digit, dtmfRelay, readInfoDigit, writeInfoDigit } from './info-digit.ts'
 import { type LegOutcome, outcomeOfDialog } from './leg-outcome.ts'
 import { Liveness } from './liveness.ts'
 import type { OnReinvited } from './pair.ts'
+import { headersOf } from './passed-headers.ts'
 import { noting, saidAfterAnswer } from './said.ts'
 
 export interface CustomerLegHandlers {
@@ -38,6 +49,8 @@ export class CustomerLeg {
   #liveness: Liveness | null = null
   #ringTimer: TimerHandle | null = null
   #said: string | null
+  /** What goes along with the next response. */
+  #along: HeaderFields = []
   #ended = false
 
   constructor(
@@ -83,6 +96,16 @@ export class CustomerLeg {
     this.#invite.ends.self = end
   }
 
+  /** What the one at the other side has said to him (RFC 7433), for the next response to his INVITE; null: nothing. */
+  passOn(uui: string | null): void {
+    this.#along = headersOf({ uui })
+  }
+
+  /** He has said what he had to in his INVITE. */
+  get userToUser(): string | null {
+    return null
+  }
+
   get answered(): boolean {
     return this.#dialog !== null
   }
@@ -123,7 +146,7 @@ export class CustomerLeg {
   answer(sdp: string): void {
     if (this.#ended || this.#dialog !== null) return
     this.#clearRing()
-    this.#dialog = this.#invite.accept(sdp, this.#pinned, {
+    const handlers: InviteDialogHandlers = {
       onOffer: exchange => this.#onOffer(exchange),
       onAnswer: answer => this.#onAnswer(answer),
       onInfo: (contentType, body) => {
@@ -133,25 +156,27 @@ export class CustomerLeg {
       onRefer: exchange => this.#handlers.onRefer(exchange),
       onEnded: end => this.#finish(outcomeOfDialog(end)),
       owner: this.#owner,
-    })
+    }
+    this.#dialog = this.#invite.accept(sdp, this.#pinned, handlers, this.#along)
     this.#liveness = new Liveness(this.#clock, this.#dialog)
     this.#liveness.start()
   }
 
   /** Of an agent who has called: as {@link AgentLeg.hangup}. */
-  hangup(reason: string | null = null): void {
-    if (this.#dialog === null) this.reject(tooLate)
-    else if (!this.#ended) this.#dialog.bye(reason)
+  hangup(farewell = noFarewell): void {
+    this.reject(tooLate, farewell)
   }
 
-  /** Ends the leg before the answer with `status`; after it this is a hang-up, with `reason`. */
-  reject(status: number, reason: string | null = null): void {
+  /** Ends the leg before the answer with `status`; after it this is a hang-up. */
+  reject(status: number, farewell = noFarewell): void {
     if (this.#ended) return
     if (this.#dialog !== null) {
-      this.#dialog.bye(reason)
+      this.#dialog.bye(farewell)
       return
     }
-    this.#invite.reject(status)
+    this.#invite.reject(status, response => {
+      if (farewell.userToUser) response.headers.append('user-to-user', farewell.userToUser)
+    })
     this.#finish({ kind: 'released' })
   }
 
@@ -213,11 +238,12 @@ export class CustomerLeg {
   }
 
   #say(status: number, sdp: string | null): void {
-    this.#invite.progress(status, sdp, {
+    const handlers: EarlyHandlers = {
       onOffer: exchange => this.#onOffer(exchange),
       onAnswer: answer => this.#onAnswer(answer),
       onUnacknowledged: () => this.#finish({ kind: 'lost', cause: 'noAck' }),
-    })
+    }
+    this.#invite.progress(status, sdp, handlers, this.#along)
   }
 
   #armRing(status: number): void {

@@ -86,6 +86,7 @@ export class CustomerSide {
   /** Each of the two is the other end of the other's leg from now on; null: the customer is alone with us. */
   meet(agent: OfferedAgent | null): void {
     this.#leg.speakFor(agent?.leg.end ?? this.#house)
+    this.#leg.passOn(agent?.leg.userToUser ?? null)
     agent?.leg.speakFor(this.end)
   }
 

@@ -2,7 +2,7 @@
  * The leg of a customer who is called by us: an INVITE with our offer, where {@link CustomerLeg} has one that came in.
  * Answering him means dialling him; he is answered once he has picked up.
  */
-import type { SessionEnd } from '../sip/index.ts'
+import { noFarewell, type SessionEnd } from '../sip/index.ts'
 import type { AgentLeg, AgentLegHandlers } from './agent-leg.ts'
 import type { AgentDevice } from './bridge-alphabet.ts'
 import type { BridgeOptions, DialledTo } from './bridge-options.ts'
@@ -107,17 +107,23 @@ export class DialledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
   }
 
   /** Ends the leg: a CANCEL while he is rung, a BYE after. */
-  reject(_status: number, reason: string | null = null): void {
-    this.hangup(reason)
+  reject(_status: number, farewell = noFarewell): void {
+    this.hangup(farewell)
   }
 
-  hangup(reason: string | null = null): void {
+  hangup(farewell = noFarewell): void {
     if (this.#ended) return
     if (this.#leg === null) this.#finish({ kind: 'released' })
-    else this.#leg.hangup(reason)
+    else this.#leg.hangup(farewell)
   }
 
   canceled(): void {}
+
+  passOn(): void {}
+
+  get userToUser(): string | null {
+    return this.#leg?.userToUser ?? null
+  }
 
   reinvite(sdp: string, onResult: OnReinvited): () => void {
     return this.#leg?.reinvite(sdp, onResult) ?? (() => {})

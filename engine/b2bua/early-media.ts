@@ -1,7 +1,11 @@
-/** What an outside party plays before it answers (RFC 3960): announcements and ringing of the network, passed on to the caller. */
+/**
+ * What is heard before an answer: what an outside party plays (RFC 3960), announcements and ringing of the network, is passed
+ * on to the caller; and an agent hears ours while his customer is called.
+ */
 
 import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { RtpFormat } from '../ports/media.ts'
+import type { BridgeCustomer } from './bridge-options.ts'
 import type { CallMedia } from './call-media.ts'
 import type { CustomerLeg } from './customer-leg.ts'
 import type { LegMedia } from './leg-media.ts'
@@ -51,4 +55,10 @@ export function acceptFinal(
   // Another branch of a fork has answered (RFC 3261 §13.2.2.4): its answer is to the same offer.
   media.offer(offered)
   return media.accept(sdp).ok
+}
+
+/** An agent who has accepted before the customer hears that he is being called. */
+export function ringBack(media: LegMedia, customer: BridgeCustomer, isGone: boolean): void {
+  if (customer.kind === 'called' && !isGone)
+    media.play({ kind: 'prompts', names: customer.ringback, playId: 'ringback' })
 }

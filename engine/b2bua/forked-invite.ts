@@ -66,13 +66,13 @@ export class ForkedInvite {
       onProgress: response => {
         if (!this.#over) this.#handlers.onProgress(response)
       },
-      onAccepted: (dialog, answer) => {
+      onAccepted: (dialog, answer, response) => {
         // Cannot be the second one: those were cancelled, and tell nothing any more.
         this.#over = true
         this.#cancelOthers(index)
         this.#callId = this.#clients[index]?.callId ?? ''
         this.#onChosen(index)
-        this.#handlers.onAccepted(dialog, answer)
+        this.#handlers.onAccepted(dialog, answer, response)
       },
       onFailed: (status, response) => this.#onFailed(index, { status, response }),
     }

@@ -1,6 +1,6 @@
 /** The agents of one call whose devices ring for it, or have answered: what is opened for them, rung, and taken back. */
 import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
-import { farewellOf } from '../outcomes.ts'
+import { reasonToTell } from '../outcomes.ts'
 import type { MediaEvent } from '../ports/media.ts'
 import type { OfferExchange, ReferExchange, SessionEnd } from '../sip/index.ts'
 import type { AgentLegHandlers } from './agent-leg.ts'
@@ -25,6 +25,7 @@ export interface OfferedAgentsOptions {
   customerEnd(): SessionEnd
   readonly isClosed: () => boolean
   emit(event: BridgeEvent): void
+  onRinging(offerId: string): void
   /** Runs what waits for media; `onRefused`: there are none. */
   run(work: () => Promise<void>, onRefused: () => void): void
   /** What others set off here comes back to them in no exception. */
@@ -147,7 +148,7 @@ export class OfferedAgents {
     leg.answer(sdp)
     before.home.ear = deaf
     before.media?.close()
-    before.leg.hangup(reason)
+    before.leg.hangup({ reason })
     this.#agents.set(owner.offerId ?? '', agent)
     return agent
   }
@@ -211,7 +212,7 @@ export class OfferedAgents {
     })
     const cutIt = () => {
       cut.isMade = true
-      leg.hangup(farewellOf('outboundLimited'))
+      leg.hangup({ reason: reasonToTell('outboundLimited') })
     }
     device.pass?.onSpent(() => this.#options.guard(cutIt))
   }
@@ -272,7 +273,7 @@ class AgentEar implements LegEar, RingEar {
   }
 
   onRinging(): void {
-    this.#told.emit({ type: 'agent.ringing', offerId: this.#offerId })
+    this.#told.onRinging(this.#offerId)
   }
 
   onEarlyMedia(sdp: string, done: () => void): void {

@@ -1,6 +1,6 @@
 /** How one call ends, whoever ends it: what is told, in which order, and whom it lets go. It ends once. */
 import type { CallEnding, EventData } from '../events.ts'
-import { type CallerDecision, callerResponses, farewellOf } from '../outcomes.ts'
+import { type CallerDecision, callerResponses, reasonToTell } from '../outcomes.ts'
 import { shortAbandonMs } from '../visit-sums.ts'
 import { abandon, attempt } from './abandon.ts'
 import type { CallCore } from './call-core.ts'
@@ -129,10 +129,12 @@ export class CallEndings {
     way.endParty(cause)
     const durationMs = Math.max(0, core.services.clock.now() - Date.parse(core.record.arrivedAt))
     const totals = { durationMs, waitMs: way.waitMs, ...talk.totals }
-    core.emit('call.ended', { callId: core.callId, ending, endedBy, cause, sipCode, totals })
+    const { parting: uui } = core.bridge
+    const told = { callId: core.callId, ending, endedBy, cause, sipCode, totals }
+    core.emit('call.ended', uui === null ? told : { ...told, uui })
     stop()
     // Signalling first, the agent last: it may be given the next call before this returns.
-    core.bridge.releaseCustomer(sipCode, farewellOf(cause))
+    core.bridge.releaseCustomer(sipCode, reasonToTell(cause))
     release()
     letGo()
     this.#closed = true

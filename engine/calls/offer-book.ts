@@ -121,11 +121,13 @@ export class OfferBook {
 
   /** The agent answered first. */
   accept(offer: Offer, segmentId: string): void {
-    const { services, callId, emit } = this.#core
+    const { services, callId, bridge, emit } = this.#core
     const { offerId, agentId, visit } = offer
     this.#offers.delete(offerId)
     services.roster.engage(agentId, offerId, { callId, segmentId, queueId: visit?.queue.id ?? null })
-    emit('offer.accepted', { ...this.#ref(offer), reason: 'answered', sipCode: 200, ringMs: this.ringMs(offer) })
+    const { userToUser: uui } = bridge.deviceOf(offerId)
+    const answered = { reason: 'answered', sipCode: 200, ringMs: this.ringMs(offer) }
+    emit('offer.accepted', { ...this.#ref(offer), ...answered, ...(uui === null ? {} : { uui }) })
     // A device that answers without ringing gets its pop now (DESIGN §7).
     if (!services.pops.has(offerId)) this.#requestPop(offer, 'answer')
     services.pops.settle(offerId)
@@ -147,9 +149,11 @@ export class OfferBook {
   }
 
   #tellEnd(offer: Offer, outcome: Exclude<OfferOutcome, 'accepted'>, reason: string, sipCode: number | null): void {
-    const { services, callId, emit } = this.#core
+    const { services, callId, bridge, emit } = this.#core
     const { offerId, agentId } = offer
-    emit(`offer.${outcome}`, { ...this.#ref(offer), reason, sipCode, ringMs: this.ringMs(offer) })
+    const said = outcome === 'rejected' || outcome === 'failed' ? bridge.parting : null
+    const uui = said === null ? {} : { uui: said }
+    emit(`offer.${outcome}`, { ...this.#ref(offer), reason, sipCode, ringMs: this.ringMs(offer), ...uui })
     services.pops.withdraw({ offerId, callId, agentId }, outcome)
   }
 

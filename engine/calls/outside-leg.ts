@@ -2,7 +2,7 @@
 import type { AgentDevice, BridgeEvent, CallBridge } from '../b2bua/bridge-alphabet.ts'
 import type { LegOutcome } from '../b2bua/leg-outcome.ts'
 import type { OutsideOutcome } from '../events.ts'
-import { farewellOf, outsideResponse, tellableToAgent } from '../outcomes.ts'
+import { outsideResponse, reasonToTell, tellableToAgent } from '../outcomes.ts'
 import type { TimerHandle } from '../ports/clock.ts'
 import type { CallCore } from './call-core.ts'
 import type { OutsideGoal, OutsidePass } from './call-services.ts'
@@ -50,6 +50,8 @@ export class OutsideLeg {
   #connectedAt: number | null = null
   #ended = false
   #endedTalkMs: number | null = null
+  /** What the party has said as it left, or would not come (RFC 7433). */
+  #said: string | null = null
   #timer: TimerHandle | null = null
 
   constructor(options: OutsideLegOptions) {
@@ -154,7 +156,7 @@ export class OutsideLeg {
   end(reason: string): void {
     if (this.#ended) return
     this.#finish(this.connected ? 'completed' : 'canceled', reason, null)
-    this.#options.core.bridge.withdraw(this.legId, false, farewellOf(reason))
+    this.#options.core.bridge.withdraw(this.legId, false, { reason: reasonToTell(reason) })
   }
 
   /** How long was talked so far. */
@@ -186,10 +188,12 @@ export class OutsideLeg {
     this.#connectedAt = this.#options.core.services.clock.now()
     const { core } = this.#options
     core.send({ type: 'bridged' })
-    core.emit('call.outside_connected', { ...this.#ref, ringMs: this.#ringMs })
+    const { userToUser: uui } = core.bridge.deviceOf(this.legId)
+    core.emit('call.outside_connected', { ...this.#ref, ringMs: this.#ringMs, ...(uui === null ? {} : { uui }) })
   }
 
   #onGone(outcome: LegOutcome): void {
+    this.#said = this.#options.core.bridge.parting
     if (!this.connected) {
       const { reason, sipCode } = refusalOfLeg(outcome)
       this.#fail(reason, sipCode)
@@ -204,7 +208,7 @@ export class OutsideLeg {
   #fail(reason: string, sipCode: number | null): void {
     if (this.#ended) return
     this.#finish('failed', reason, sipCode)
-    this.#options.core.bridge.withdraw(this.legId, false, farewellOf(reason))
+    this.#options.core.bridge.withdraw(this.legId, false, { reason: reasonToTell(reason) })
     const tells = this.#options.own && reason !== limited
     this.#options.onUnanswered(reason, tells ? tellableToAgent(sipCode) : outsideResponse(reason))
   }
@@ -217,7 +221,9 @@ export class OutsideLeg {
     const { talkMs } = this
     this.#endedTalkMs = talkMs
     if (!isGiven) pass.end()
-    core.emit('call.outside_ended', { ...this.#ref, outcome, reason, sipCode, ringMs: this.#ringMs, talkMs })
+    const uui = this.#said
+    const told = { ...this.#ref, outcome, reason, sipCode, ringMs: this.#ringMs, talkMs }
+    core.emit('call.outside_ended', uui === null ? told : { ...told, uui })
   }
 
   #armRingLimit(): void {

@@ -1,6 +1,6 @@
 /** What is told of a call and of its visits to queues. */
 import Type from 'typebox'
-import { Ani, Attributes, Instant, LegCallId, Millis, Nullable, WaitEstimate } from './shapes.ts'
+import { Ani, Attributes, Instant, LegCallId, Millis, Nullable, SaidAlong, WaitEstimate } from './shapes.ts'
 
 export const callEndings = ['completed', 'abandoned', 'diverted', 'rejected', 'failed'] as const
 export type CallEnding = (typeof callEndings)[number]
@@ -51,7 +51,7 @@ export const callEvents = {
     trunkId: Nullable(Type.String()),
     fromAgentId: Nullable(Type.String()),
     sipCallId: Type.String({ description: 'SIP Call-ID of the customer’s leg; empty: it is no SIP leg' }),
-    uui: Nullable(Type.String()),
+    uui: Nullable(Type.String({ description: 'User-to-User of the INVITE, as it was sent' })),
     callbackId: Type.Optional(Type.String({ description: 'The callback that this call makes' })),
   }),
   /** The caller is on the block list; what became of the call is told next. */
@@ -118,7 +118,7 @@ export const callEvents = {
     sipCallId: LegCallId,
   }),
   /** The outside party has answered: caller and outside party hear each other. */
-  'call.outside_connected': Type.Object({ ...OutsideRef, ringMs: Millis }),
+  'call.outside_connected': Type.Object({ ...OutsideRef, ringMs: Millis, uui: SaidAlong }),
   /** The outside party is gone, or was never there. Exactly one per leg. */
   'call.outside_ended': Type.Object({
     ...OutsideRef,
@@ -127,6 +127,7 @@ export const callEvents = {
     sipCode: Nullable(Type.Integer()),
     ringMs: Millis,
     talkMs: Millis,
+    uui: SaidAlong,
   }),
   /** A side put the call on hold. */
   'call.held': Type.Object({ callId: Type.String(), by: Type.Enum(['customer', 'agent']) }),
@@ -202,6 +203,7 @@ export const callEvents = {
     cause: Type.String(),
     sipCode: Nullable(Type.Integer()),
     totals: Type.Object({ durationMs: Millis, waitMs: Millis, talkMs: Millis, holdMs: Millis }),
+    uui: SaidAlong,
   }),
   /** The agent's after-call work began. May follow call.ended. */
   'call.wrapup_started': Type.Object({

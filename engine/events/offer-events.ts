@@ -1,7 +1,7 @@
 /** What is told of one offer: made once, ended once. */
 import Type from 'typebox'
 import { Explanation } from './explanation.ts'
-import { Instant, LegCallId, Millis, Nullable } from './shapes.ts'
+import { Instant, LegCallId, Millis, Nullable, SaidAlong } from './shapes.ts'
 
 export const offerOutcomes = ['accepted', 'rejected', 'timed_out', 'canceled', 'rescinded', 'failed'] as const
 export type OfferOutcome = (typeof offerOutcomes)[number]
@@ -14,7 +14,13 @@ const OfferRef = {
   agentId: Type.String(),
   queueId: Nullable(Type.String()),
 }
-const OfferEnd = Type.Object({ ...OfferRef, reason: Type.String(), sipCode: Nullable(Type.Integer()), ringMs: Millis })
+const OfferEnd = Type.Object({
+  ...OfferRef,
+  reason: Type.String(),
+  sipCode: Nullable(Type.Integer()),
+  ringMs: Millis,
+  uui: SaidAlong,
+})
 
 export const offerEvents = {
   /** An agent was reserved for the visit; the device is not ringing yet, and may never do. */

@@ -8,6 +8,11 @@ export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Ty
 /** What a trace of a carrier or of a phone has of the call, so that the call is found by it. */
 export const LegCallId = Type.Optional(Type.String({ description: 'SIP Call-ID of the leg; empty: it is no SIP leg' }))
 
+/** RFC 7433, as it was sent. */
+export const SaidAlong = Type.Optional(
+  Type.String({ description: 'User-to-User that came along with it, as it was sent; absent: none' }),
+)
+
 export const Attributes = Type.Record(Type.String(), Type.String(), {
   description: 'Free call attributes: what a flow, a lookup or an agent has said about the call',
 })

@@ -33,6 +33,7 @@ const messageMs = 10_000
 
 export class VirtualBridge implements CallBridge {
   readonly canPlay = true
+  readonly parting = null
   readonly #options: VirtualBridgeOptions
   readonly #ringing = new Map<string, Ringing>()
   #answered = false
@@ -107,7 +108,7 @@ export class VirtualBridge implements CallBridge {
   }
 
   deviceOf(offerId: string) {
-    return { uri: this.#ringing.get(offerId)?.uri ?? '', sipCallId: '' }
+    return { uri: this.#ringing.get(offerId)?.uri ?? '', sipCallId: '', userToUser: null }
   }
 
   releaseCustomer(): void {

@@ -124,6 +124,9 @@ export function headerName(wire: string): string {
   return compactForms.get(lower) ?? lower
 }
 
+/** Fields to be appended: names in lower case. */
+export type HeaderFields = readonly (readonly [name: string, value: string])[]
+
 export interface CSeq {
   readonly number: number
   readonly method: string

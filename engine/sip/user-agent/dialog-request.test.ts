@@ -80,7 +80,7 @@ const requests: readonly (readonly [method: string, ask: (call: Setup) => void])
   ['UPDATE', ({ clock }) => void clock.advance(900_000)],
   ['INFO', ({ dialog }) => dialog().info('application/dtmf-relay', 'Signal=5')],
   ['OPTIONS', ({ dialog }) => dialog().ping(() => {})],
-  ['BYE', ({ dialog }) => dialog().bye('Q.850;cause=16')],
+  ['BYE', ({ dialog }) => dialog().bye({ reason: 'Q.850;cause=16' })],
 ]
 
 describe.each(requests)('a challenged %s', (method, ask) => {

@@ -6,6 +6,7 @@ import { Dialog } from '../dialog/dialog.ts'
 import { sdpOf } from '../dialog/session-body.ts'
 import { askForSession } from '../dialog/session-timer.ts'
 import { detached } from '../message/detached.ts'
+import type { HeaderFields } from '../message/headers.ts'
 import { createRequest, type SipRequest, type SipResponse, setBody } from '../message/message.ts'
 import { SessionEnd, SessionEnds } from '../message/session-id.ts'
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts'
@@ -29,7 +30,7 @@ export interface InviteClientOptions {
   readonly flow: Flow
   /** Requests within the dialog stay on `flow` (NAT). */
   readonly pinned: boolean
-  readonly headers: readonly (readonly [name: string, value: string])[]
+  readonly headers: HeaderFields
   readonly maxForwards: number
   readonly sdp: string
   /** The From tag; default: a new one. */
@@ -46,7 +47,7 @@ export interface InviteClientHandlers {
   /** A provisional response above 100, each once if it is reliable. */
   onProgress(response: SipResponse): void
   /** The first 2xx. Its ACK has been sent. `answer` is to our offer, '' if the peer gave none. */
-  onAccepted(dialog: InviteDialog, answer: string): void
+  onAccepted(dialog: InviteDialog, answer: string, response: SipResponse): void
   /** A final failure; `status` 408 for no answer at all, 503 for a transport error. Not called after {@link InviteClient.cancel}. */
   onFailed(status: number, response: SipResponse | null): void
   /** Handlers of the dialog that a 2xx makes. */
@@ -60,7 +61,7 @@ const supported = supportedOptions.join(', ')
 /** A forking proxy has some branches; what invents To tags without end gets no dialogs for them. */
 const maxEarlyDialogs = 16
 
-const noHeaders: InviteClientOptions['headers'] = []
+const noHeaders: HeaderFields = []
 const noCredentials: readonly CredentialHeader[] = []
 
 /** One INVITE of a call: a late copy of the answer to one that was replaced after a 422 concerns nobody. */
@@ -279,11 +280,11 @@ export class InviteClient {
     if (handlers !== null) {
       this.#phase = 'answered'
       this.#forget()
-      handlers.onAccepted(dialog, early?.answer ?? sdpOf(response) ?? '')
+      handlers.onAccepted(dialog, early?.answer ?? sdpOf(response) ?? '', response)
       return
     }
     // §13.2.2.4 and §15: a 2xx of another branch, or one that crossed our CANCEL: the call is there, so it is ended.
-    dialog.bye(this.#cancelReason)
+    dialog.bye({ reason: this.#cancelReason })
   }
 
   #sendCancel(): void {

@@ -18,7 +18,7 @@ describe('BYE', () => {
   it('of ours ends it, whatever comes back', async () => {
     for (const status of [200, 481, 408, 500]) {
       const { peer, dialog, ends, settle, over } = await called()
-      settle(dialog.bye('SIP;cause=200'))
+      settle(dialog.bye({ reason: 'SIP;cause=200' }))
       dialog.bye()
       expect(peer.last('BYE').headers.get('reason')).toBe('SIP;cause=200')
       peer.respond(peer.last('BYE'), status)

@@ -12,6 +12,7 @@ import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { DialogStanding, DialogUsage } from './dialog-usage.ts'
 import type { CredentialHeader } from './digest-client.ts'
+import { type Farewell, farewellIn, noFarewell, sayFarewell } from './farewell.ts'
 import { Acceptance } from './invite-acceptance.ts'
 import { PeerChanges } from './invite-changes.ts'
 import type { DialogLine, DialogTimer, SentAck } from './invite-line.ts'
@@ -36,7 +37,13 @@ export interface OfferExchange {
 }
 
 export type DialogEnd =
-  | { readonly by: 'remote'; readonly cause: 'bye'; readonly reason: string | null }
+  | {
+      readonly by: 'remote'
+      readonly cause: 'bye'
+      readonly reason: string | null
+      /** Absent: the BYE carried none. */
+      readonly userToUser?: string
+    }
   /** `dead`: the peer has vanished, or has not refreshed the session in time. */
   | { readonly by: 'local'; readonly cause: 'bye' | 'noAck' | 'dead' | 'fault'; readonly reason: null }
 
@@ -81,7 +88,7 @@ export class InviteDialog implements DialogUsage {
   /** Our 2xx that waits for its ACK. */
   #acceptance: Acceptance | null = null
   /** The BYE that waits for the ACK to our 2xx. */
-  #pendingBye: { readonly reason: string | null } | null = null
+  #pendingBye: Farewell | null = null
 
   /** `ownSdp`: the description that we made or are about to send. */
   constructor(line: DialogLine, ownSdp: string, handlers: InviteDialogHandlers) {
@@ -176,7 +183,7 @@ export class InviteDialog implements DialogUsage {
     this.#line.flow = flow
     this.#acknowledged()
     if (this.#pendingBye !== null) {
-      this.#sendBye(this.#pendingBye.reason)
+      this.#sendBye(this.#pendingBye)
       return
     }
     if (waiting.offers) this.#handlers.onAnswer(sdpOf(ack))
@@ -269,11 +276,11 @@ export class InviteDialog implements DialogUsage {
   }
 
   /** Ends the dialog. A 2xx of ours must be ACKed before (§15): until then the BYE waits. */
-  bye(reason: string | null = null): void {
+  bye(farewell = noFarewell): void {
     if (this.#ended) return
     this.#end({ by: 'local', cause: 'bye', reason: null }, () => {
-      if (this.#acceptance === null) this.#sendBye(reason)
-      else if (this.#acceptance.sent) this.#pendingBye = { reason }
+      if (this.#acceptance === null) this.#sendBye(farewell)
+      else if (this.#acceptance.sent) this.#pendingBye = farewell
       else this.#refuseFirst(480)
     })
   }
@@ -308,8 +315,8 @@ export class InviteDialog implements DialogUsage {
   }
 
   #endRemotely(request: SipRequest | null): void {
-    const reason = request?.headers.get('reason') ?? null
-    this.#end({ by: 'remote', cause: 'bye', reason }, () => {
+    const said = request === null ? { reason: null } : farewellIn(request)
+    this.#end({ by: 'remote', cause: 'bye', ...said }, () => {
       // §15.1.2: a 2xx that still waits for a PRACK becomes a 487.
       if (this.#acceptance?.sent === false) this.#refuseFirst(487)
       else this.#release()
@@ -336,8 +343,8 @@ export class InviteDialog implements DialogUsage {
       onUnacknowledged: () => {
         // §13.3.1.4: no ACK for 64·T1: the dialog is confirmed, but the session is ended by BYE.
         this.#acknowledged()
-        if (this.#pendingBye !== null) this.#sendBye(this.#pendingBye.reason)
-        else this.#end({ by: 'local', cause: 'noAck', reason: null }, () => this.#sendBye(null))
+        if (this.#pendingBye !== null) this.#sendBye(this.#pendingBye)
+        else this.#end({ by: 'local', cause: 'noAck', reason: null }, () => this.#sendBye(noFarewell))
       },
     })
     this.#acceptance = acceptance
@@ -355,7 +362,7 @@ export class InviteDialog implements DialogUsage {
   /** At once: BYE, or `status` in place of a 2xx that was never sent. */
   #takeLeave(status: number): void {
     if (this.#acceptance?.sent === false) this.#refuseFirst(status)
-    else this.#sendBye(null)
+    else this.#sendBye(noFarewell)
   }
 
   /** A final response in place of the 2xx that was never sent: there is no dialog to say BYE in. */
@@ -365,11 +372,11 @@ export class InviteDialog implements DialogUsage {
     this.#release()
   }
 
-  #sendBye(reason: string | null): void {
+  #sendBye(farewell: Farewell): void {
     this.#timers.clear()
     this.#acceptance = null
     const bye = this.#line.dialog.createRequest('BYE')
-    if (reason !== null) bye.headers.append('reason', reason)
+    sayFarewell(bye, farewell)
     const done = () => this.#release()
     this.#line.send(bye, {
       onResponse: ({ status }) => {

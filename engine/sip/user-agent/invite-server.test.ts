@@ -230,7 +230,7 @@ describe('hanging up around the ACK (§15)', () => {
     const { peer, clock, invite, accept, ack, ends, over } = await setUp()
     const server = invite()
     const dialog = accept(server)
-    dialog.bye('SIP;cause=200')
+    dialog.bye({ reason: 'SIP;cause=200' })
     clock.advance(3_000)
     expect(peer.requests('BYE')).toEqual([])
     ack(server)

@@ -6,6 +6,7 @@
 import { Dialog, dialogKey } from '../dialog/dialog.ts'
 import { refusalBeside } from '../dialog/offer-answer.ts'
 import { sdpOf } from '../dialog/session-body.ts'
+import type { HeaderFields } from '../message/headers.ts'
 import { type SipRequest, type SipResponse, setBody } from '../message/message.ts'
 import { SessionEnd, SessionEnds } from '../message/session-id.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
@@ -101,13 +102,19 @@ export class InviteServer implements DialogUsage {
   /**
    * Any other provisional response; it makes an early dialog. Reliable if the caller requires that; `body` is then our
    * offer or answer, and needs `early` to hear what follows. The first reliable response to an INVITE without an offer
-   * must have one (RFC 3262 §5).
+   * must have one (RFC 3262 §5). `headers`: further ones.
    */
-  progress(status: number, body: string | null = null, early: EarlyHandlers | null = null): void {
+  progress(
+    status: number,
+    body: string | null = null,
+    early: EarlyHandlers | null = null,
+    headers: HeaderFields = [],
+  ): void {
     if (!this.#open) return
     this.#early = early ?? this.#early
     const response = this.#userAgent.response(this.request, status, this.localTag)
     response.headers.append('contact', this.#userAgent.contactOn(this.flow, this.request.uri))
+    for (const [name, value] of headers) response.headers.append(name, value)
     if (body !== null) setBody(response, 'application/sdp', body)
     this.#userAgent.adopt(this)
     if (!this.wantsReliable) {
@@ -130,13 +137,14 @@ export class InviteServer implements DialogUsage {
 
   /**
    * 200 with our session description; the dialog is ours from now on. After an exchange in reliable responses there is
-   * nothing left to describe: `sdp` is then ignored.
+   * nothing left to describe: `sdp` is then ignored. `headers`: further ones.
    */
-  accept(sdp: string, pinned: boolean, handlers: InviteDialogHandlers): InviteDialog {
+  accept(sdp: string, pinned: boolean, handlers: InviteDialogHandlers, headers: HeaderFields = []): InviteDialog {
     this.#open = false
     const line = this.#lineOf(pinned)
     const open = this.#negotiation === 'asked' || this.#negotiation === 'theirs'
     const response = line.grant(this.request, open ? sdp : null)
+    for (const [name, value] of headers) response.headers.append(name, value)
     const dialog = new InviteDialog(line, this.#ownSdp ?? sdp, handlers)
     this.#dialog = dialog
     dialog.answer(response, {

@@ -80,9 +80,9 @@ export class RoutedInvite {
           onProgress: response => {
             if (!this.#over) this.#handlers.onProgress(response)
           },
-          onAccepted: (dialog, answer) => {
+          onAccepted: (dialog, answer, response) => {
             this.#over = true
-            this.#handlers.onAccepted(dialog, answer)
+            this.#handlers.onAccepted(dialog, answer, response)
           },
           onFailed: (status, response) => {
             if (client === this.#client || this.#client === null) this.#onFailed(target, status, response)
