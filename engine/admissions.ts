@@ -2,6 +2,7 @@
 import type { LegOwner } from './b2bua/bridge-alphabet.ts'
 import type { BridgeMaker } from './b2bua/bridge-maker.ts'
 import type { PhoneArrival } from './b2bua/bridge-options.ts'
+import { noHistory } from './b2bua/call-history.ts'
 import { readIdentity } from './b2bua/caller-identity.ts'
 import type { Admission, CancelListener } from './b2bua/gateway.ts'
 import type { TakeoverHandlers } from './b2bua/phone-takeover.ts'
@@ -59,7 +60,7 @@ export class Admissions implements TakeoverHandlers {
     const code = account === null ? null : readPhoneCode(dialled, this.#options.phoneCodes())
     // RFC 3325 §5: who isn't trusted may assert nothing.
     const identity = readIdentity(request, caller.kind === 'trunk' && caller.trunk.trusted)
-    const { userToUser, divertedFrom, divertedReason } = identity
+    const { userToUser, divertedFrom, divertedReason, history } = identity
     return {
       callId: ids.ulid(),
       ani:
@@ -74,6 +75,7 @@ export class Admissions implements TakeoverHandlers {
       ...(code === null ? {} : { code }),
       sipCallId: request.headers.callId,
       uui: userToUser,
+      ...(history === noHistory ? {} : { history }),
       ...(divertedFrom === null || fromAgentId !== null
         ? {}
         : { told: { divertedFrom, ...(divertedReason === null ? {} : { divertedReason }) } }),

@@ -1,6 +1,7 @@
 /** Where calls lead, by the numbers of the center and the hours, and how the agents' phones are told about them. */
 import { autoAnswerHeaders } from './b2bua/auto-answer.ts'
 import type { AgentDevice } from './b2bua/bridge-alphabet.ts'
+import { historyOf, noHistory } from './b2bua/call-history.ts'
 import { headersOf } from './b2bua/passed-headers.ts'
 import type { CallFacts, NumberWishes, OutsideGoal, Route } from './calls/call-services.ts'
 import type { AgentConfig, CenterConfig, NumberConfig } from './config.ts'
@@ -131,11 +132,14 @@ export class InboundRoutes {
     agentId: string,
     facts: CallFacts,
   ): AgentDevice {
-    const { ani } = facts
+    const { ani, dnis, history = noHistory, callback } = facts
     const host = bracketed(flow.advertised.host)
     const from = ani.withheld
       ? '"Anonymous" <sip:anonymous@anonymous.invalid>'
       : formatNameAddress(ani.name ?? '', userUri(ani.raw, host))
+    const to = `sip:${encodeUser(agentId)}@${host}`
+    // Who is called by name was found at once, and nobody has called the number of a callback.
+    const isSentOn = dnis !== agentId && callback === undefined
     return {
       uri,
       flow,
@@ -144,11 +148,12 @@ export class InboundRoutes {
       ...(route === undefined ? {} : { route }),
       ...(account.zipTone ? { zipTone: true } : {}),
       from,
-      to: `<sip:${encodeUser(agentId)}@${host}>`,
+      to: `<${to}>`,
       sipCallId: this.#ids.token(),
       headers: [
         ...path.map(proxy => ['route', proxy] as const),
         ...autoAnswerHeaders(account.autoAnswer, host),
+        ...(isSentOn ? [['history-info', historyOf(history, dnis, { uri: to, cause: null }, host)] as const] : []),
         ...headersOf(facts),
       ],
     }

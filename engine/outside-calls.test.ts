@@ -393,6 +393,46 @@ describe('what the carrier is sent', () => {
     expect(invite.headers.from?.displayName).toBe('')
     expect(invite.headers.get('p-asserted-identity')).toBe(`<sip:+4930111@${engineHost}>`)
     expect(invite.headers.get('diversion')).toBe(`<sip:support@${engineHost}>;reason=unconditional;counter=1`)
+    const there = `<sip:${number}@${carrierHost};cause=302>;index=1.1;mp=1`
+    expect(invite.headers.get('history-info')).toBe(`<sip:support@${engineHost}>;index=1, ${there}`)
+    await stop()
+  })
+
+  const came =
+    'History-Info: <sip:+4420@10.1.0.9?Reason=SIP%3Bcause%3D486>;index=1, <sip:support@10.1.0.9>;index=1.1;mp=1'
+  const people = (trusted: boolean) => ({ ...trunks[0], trusted })
+
+  it('tells the way of a call to a trusted trunk, under our address, as a trusted one has told it', async () => {
+    const center = { ...straight({ trusted: true }), ...open }
+    const { call, stop } = await listen({ ...center, trunks: [people(true), ...(center.trunks ?? []).slice(1)] })
+    const invite = await call([came])
+    expect(invite.headers.get('history-info')).toBe(
+      [
+        `<sip:+4420@${engineHost}?Reason=SIP%3Bcause%3D486>;index=1`,
+        `<sip:support@${engineHost}>;index=1.1;mp=1`,
+        `<sip:${number}@${carrierHost};cause=302>;index=1.1.1;mp=1.1`,
+      ].join(', '),
+    )
+    await stop()
+  })
+
+  it('tells nobody the way of a call whose caller wants that, and says so', async () => {
+    const center = { ...straight({ trusted: true }), ...open }
+    const { call, stop } = await listen({ ...center, trunks: [people(true), ...(center.trunks ?? []).slice(1)] })
+    const invite = await call([came, 'Privacy: history'])
+    const nobody = '<sip:anonymous@anonymous.invalid>'
+    const there = `<sip:${number}@${carrierHost};cause=302>;index=1.1.1;mp=1.1`
+    expect(invite.headers.get('history-info')).toBe(`${nobody};index=1, ${nobody};index=1.1;mp=1, ${there}`)
+    expect(invite.headers.get('privacy')).toBe('history')
+    expect(invite.headers.has('diversion')).toBe(false)
+    await stop()
+  })
+
+  it.each([true, false])('tells a trunk that is not trusted no way at all (of the caller’s: %s)', async trusted => {
+    const center = { ...straight(), ...open }
+    const { call, stop } = await listen({ ...center, trunks: [people(trusted), ...(center.trunks ?? []).slice(1)] })
+    const invite = await call([came])
+    expect([invite.headers.has('history-info'), invite.headers.has('diversion')]).toEqual([false, false])
     await stop()
   })
 

@@ -1,6 +1,7 @@
 /** Everything that leaves: outbound rules, their bounds, the trunks that calls go by, and our registrations there. */
 import type { OutsideCounters, TrunkView } from './api.ts'
 import type { AgentDevice } from './b2bua/bridge-alphabet.ts'
+import { noHistory } from './b2bua/call-history.ts'
 import { headersOf } from './b2bua/passed-headers.ts'
 import { TrunkLines } from './b2bua/trunk-lines.ts'
 import { type RegisteredTrunk, TrunkRegistrations } from './b2bua/trunk-registrations.ts'
@@ -77,6 +78,7 @@ export class OutsideCalls {
       callerId,
       isAgent,
       divertedFrom: own ? null : facts.dnis,
+      history: facts.history ?? noHistory,
       headers: headersOf(facts),
     }
     return this.#lines.device(trunkId, { number, sipCallId }, caller)

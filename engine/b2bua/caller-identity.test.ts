@@ -33,6 +33,7 @@ it.each([
   [['Diversion: <sip:2@h>;reason=no-answer, <sip:1@h>;reason=User-Busy'], '1', 'user-busy'],
   [['Diversion: <tel:+443>'], '+443', null],
   [['History-Info: <sip:first@h?Reason=SIP%3Bcause%3D486>;index=1, <sip:200@h>;index=1.1;rc=1'], 'first', 'SIP 486'],
+  [['History-Info: <sip:first@h>;index=1, <sip:200@h;cause=302>;index=1.1;mp=1'], 'first', 'SIP 302'],
   [['History-Info: <sip:200@h>;index=1'], null, null],
   [['Diversion: rubbish'], null, null],
   [[], null, null],

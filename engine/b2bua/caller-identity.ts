@@ -3,6 +3,7 @@
  * from (RFC 5806, 7044), and what goes along with it (RFC 7433). What a peer says that isn't trusted in it is not read.
  */
 import { decodeUser, type NameAddress, parseNameAddress, type SipRequest } from '../sip/index.ts'
+import { type CallHistory, readHistory } from './call-history.ts'
 import { userToUserIn } from './passed-headers.ts'
 
 export interface CallerIdentity {
@@ -14,6 +15,8 @@ export interface CallerIdentity {
   readonly divertedFrom: string | null
   /** Why, as `no-answer`. */
   readonly divertedReason: string | null
+  /** By which way the call has come. */
+  readonly history: CallHistory
   /** User-to-User, as it was sent: a list if there were several. */
   readonly userToUser: string | null
 }
@@ -36,6 +39,7 @@ export function readIdentity(request: SipRequest, trusted: boolean): CallerIdent
     displayName: shown?.displayName || (from?.displayName ?? ''),
     withheld,
     ...divertedBy(headers.list('diversion'), headers.list('history-info')),
+    history: readHistory(headers, trusted),
     userToUser: userToUserIn(request),
   }
 }
@@ -61,7 +65,9 @@ function divertedBy(
   const first = parseNameAddress(history[0] ?? '')
   if (history.length < 2 || first === null || first.uri.user === '') return { divertedFrom: null, divertedReason: null }
   // RFC 7044 §5.1: why it was sent on stands as an escaped Reason in the URI of the next entry or of its own.
-  const reason = history.map(entry => /[?&;]reason=(?:SIP|Q\.850)%3Bcause%3D([0-9]{3})/i.exec(entry)?.[1]).find(Boolean)
+  const told = /[?&;]reason=(?:SIP|Q\.850)%3Bcause%3D([0-9]{3})/i
+  // RFC 7544 §4: what a diversion was for may stand as the cause of where it led.
+  const reason = [told, /;cause=([0-9]{3})\b/i].flatMap(words => history.map(it => words.exec(it)?.[1])).find(Boolean)
   return { divertedFrom: decodeUser(first.uri.user), divertedReason: reason === undefined ? null : `SIP ${reason}` }
 }
 

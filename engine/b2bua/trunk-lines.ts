@@ -20,6 +20,7 @@ import {
   userUri,
 } from '../sip/index.ts'
 import type { AgentDevice } from './bridge-alphabet.ts'
+import { type CallHistory, historyOf } from './call-history.ts'
 import { blockList } from './trunk-table.ts'
 
 /** Who is called, and by which Call-ID. */
@@ -37,6 +38,8 @@ export interface OutsideCaller {
   readonly isAgent: boolean
   /** The number that was called first; null: this one was. */
   readonly divertedFrom: string | null
+  /** By which way the call came to that number. */
+  readonly history: CallHistory
   /** Further headers of the INVITE. */
   readonly headers: readonly (readonly [name: string, value: string])[]
 }
@@ -140,7 +143,7 @@ export class TrunkLines {
     const uri = `sip:${encodeUser(number)}@${line.host}${transportParam(line.trunk)}`
     const { nat } = line.trunk
     const ownHost = hostPort(flow.advertised.host, 0)
-    const shown = shownBy(line, caller, ownHost)
+    const shown = shownBy(line, caller, ownHost, uri)
     return { uri, flow, pinned: nat, nat, to: `<${uri}>`, sipCallId, route, isOutside: true, ...shown }
   }
 }
@@ -164,10 +167,14 @@ export function transportParam({ transport }: TrunkConfig): string {
   return transport === 'udp' ? '' : `;transport=${transport}`
 }
 
+/** RFC 4458: as `reason=unconditional` of a Diversion (RFC 7544 §4). */
+const unconditional = 302
+
 function shownBy(
   { trunk, host, route }: TrunkLine,
-  { ani, callerId, isAgent, divertedFrom, headers: others }: OutsideCaller,
+  { ani, callerId, isAgent, divertedFrom, history, headers: others }: OutsideCaller,
   ownHost: string,
+  uri: string,
 ): Pick<AgentDevice, 'from' | 'headers'> {
   const headers: [string, string][] = []
   if (route !== null) headers.push(['route', route])
@@ -175,13 +182,17 @@ function shownBy(
   const shown = callerId ?? own
   // A customer of the carrier is an address there; to others we speak for ourselves.
   const domain = trunk.username === null ? ownHost : host
-  if (ani.withheld) headers.push(['privacy', 'id'])
+  const privacy = [...(ani.withheld ? ['id'] : []), ...(history.isPrivate ? ['history'] : [])]
+  if (privacy.length > 0) headers.push(['privacy', privacy.join(';')])
   if (trunk.trusted) {
     // RFC 3325 §9.1: who is withheld is named within the trust domain only, if we know him at all.
     const asserted = ani.withheld ? callerId : own
     if (asserted) headers.push(['p-asserted-identity', `<${userUri(asserted, domain)}>`])
-    if (divertedFrom !== null)
-      headers.push(['diversion', `<sip:${encodeUser(divertedFrom)}@${ownHost}>;reason=unconditional;counter=1`])
+    if (divertedFrom !== null) {
+      if (!history.isPrivate)
+        headers.push(['diversion', `<sip:${encodeUser(divertedFrom)}@${ownHost}>;reason=unconditional;counter=1`])
+      headers.push(['history-info', historyOf(history, divertedFrom, { uri, cause: unconditional }, ownHost)])
+    }
   }
   return {
     from: ani.withheld

@@ -2,6 +2,7 @@
 import type { Roster } from '../agents/roster-types.ts'
 import type { Actor, LookupReply, RoutingRequest } from '../api.ts'
 import type { AgentDevice, BridgeEvent, CallBridge, OutsidePass } from '../b2bua/bridge-alphabet.ts'
+import type { CallHistory } from '../b2bua/call-history.ts'
 import type { AgentPolicy, QueueConfig } from '../config.ts'
 import type { CallbackMode } from '../config-callback.ts'
 import type { PromptLanguage } from '../config-intake.ts'
@@ -165,6 +166,8 @@ export interface CallFacts {
   /** Call-ID of the customer's leg; empty: it is no SIP leg. */
   readonly sipCallId: string
   readonly uui: string | null
+  /** By which way it has come to what was dialled; absent: that is not told. */
+  readonly history?: CallHistory
   /** Attributes that signalling gives it. */
   readonly told?: Readonly<Record<string, string>>
   /** The call is a callback: the customer is dialled by us. */
