@@ -2,7 +2,6 @@
 import type { World } from '../../simulation/world.ts'
 import { engineHost } from '../../simulation/world.ts'
 import type { SipMessage, SipRequest, SipResponse } from '../../sip/message/message.ts'
-import { bodyText } from '../../sip/message/message.ts'
 import { message, offerSdp, type ResponseText, requestText, responseText } from '../../sip/testing/wire.ts'
 
 /** A call of the phone, as it sees it. */
@@ -159,8 +158,7 @@ export async function createScriptedPhone(world: World, user: string, host: stri
       else reply(it, 200, { toTag: begun.localTag, headers: [contact], body: sdp })
       return
     }
-    if (it.method === 'NOTIFY')
-      notes.push(`${bodyText(it).trim()} (${it.headers.get('subscription-state')?.split(';')[0]})`)
+    if (it.method === 'NOTIFY') notes.push(`${it.body.trim()} (${it.headers.get('subscription-state')?.split(';')[0]})`)
     const rung = it.method === 'CANCEL' ? ringing.get(it.headers.callId) : undefined
     if (rung !== undefined && call !== undefined) {
       call.ended ??= 'engine'

@@ -1,5 +1,5 @@
 /** The session description in the body of a message (RFC 3261 §7.4, RFC 5621), and what is said about bodies we can't read. */
-import { bodyText, hasBody, type SipMessage, type SipResponse } from '../message/message.ts'
+import type { SipMessage, SipResponse } from '../message/message.ts'
 import { parseParams, skipBlanks } from '../message/params.ts'
 
 /** `sdp` is null when the message has none. */
@@ -16,15 +16,15 @@ const maxParts = 16
 
 /** What a request offers or answers. A body without Content-Type is taken for SDP, as most senders of one mean it. */
 export function readSession(message: SipMessage): SessionBody {
-  if (!hasBody(message)) return noSession
+  if (message.body === '') return noSession
   const { headers } = message
   const encoding = headers.get('content-encoding')?.trim().toLowerCase()
   if (encoding !== undefined && encoding !== '' && encoding !== 'identity') return { ok: false, why: 'encoding' }
   const contentType = headers.get('content-type')
   const type = contentType === undefined ? sdpType : mediaType(contentType)
-  if (type === sdpType) return { ok: true, sdp: bodyText(message) }
+  if (type === sdpType) return { ok: true, sdp: message.body }
   if (contentType !== undefined && (type === 'multipart/mixed' || type === 'multipart/alternative'))
-    return readParts(bodyText(message), contentType)
+    return readParts(message.body, contentType)
   return isOptional(headers.get('content-disposition')) ? noSession : unknownType
 }
 

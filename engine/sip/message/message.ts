@@ -2,16 +2,14 @@
 import { Headers } from './headers.ts'
 import { reasonPhrase } from './status.ts'
 
-/** Received bodies are bytes; the ones that we make are text. */
-export type Body = Uint8Array | string
-
 export interface SipRequest {
   readonly kind: 'request'
   readonly method: string
   /** The Request-URI as text. */
   uri: string
   readonly headers: Headers
-  body: Body
+  /** Text, whatever its type says: nobody here reads anything else. '' if there is none. */
+  body: string
 }
 
 export interface SipResponse {
@@ -19,7 +17,7 @@ export interface SipResponse {
   readonly status: number
   readonly reason: string
   readonly headers: Headers
-  body: Body
+  body: string
 }
 
 export type SipMessage = SipRequest | SipResponse
@@ -53,21 +51,10 @@ export function withTag(value: string, tag: string): string {
   return value.endsWith(';') ? `${value}tag=${tag}` : `${value};tag=${tag}`
 }
 
-export function setBody(message: SipMessage, contentType: string, body: Body): void {
+export function setBody(message: SipMessage, contentType: string, body: string): void {
   message.headers.set('content-type', contentType)
   message.body = body
 }
-
-/** The body as text. */
-export function bodyText(message: SipMessage): string {
-  return typeof message.body === 'string' ? message.body : decoder.decode(message.body)
-}
-
-export function hasBody(message: SipMessage): boolean {
-  return message.body.length > 0
-}
-
-const decoder = new TextDecoder()
 
 /** The message as it goes on the wire. Content-Length is computed here and nowhere else. */
 export function serialize(message: SipMessage): string {
@@ -75,7 +62,7 @@ export function serialize(message: SipMessage): string {
     message.kind === 'request'
       ? `${message.method} ${message.uri} SIP/2.0\r\n`
       : `SIP/2.0 ${message.status} ${message.reason}\r\n`
-  const body = typeof message.body === 'string' ? message.body : decoder.decode(message.body)
+  const { body } = message
   const length = body === '' ? 0 : Buffer.byteLength(body)
   return `${start}${message.headers.write()}Content-Length: ${length}\r\n\r\n${body}`
 }

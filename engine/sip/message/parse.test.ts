@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { bytes, message, request, requestText } from '../testing/wire.ts'
-import { bodyText, createRequest, type SipMessage, serialize, setBody } from './message.ts'
+import { createRequest, type SipMessage, serialize, setBody } from './message.ts'
 import { declaredLength, limits, type ParseResult, parseMessage } from './parse.ts'
 
 const parse = (text: string): ParseResult => parseMessage(bytes(text))
@@ -200,7 +200,7 @@ describe('Content-Length', () => {
   ])('%s', (_what, line, status, expected) => {
     const result = parse(body(line))
     expect(result.ok ? 200 : result.status).toBe(status)
-    if (result.ok) expect(bodyText(result.message)).toBe(expected)
+    if (result.ok) expect(result.message.body).toBe(expected)
   })
 
   it.each([
@@ -306,7 +306,7 @@ describe('properties', () => {
         const text = serialize(made)
         const read = message(text)
         expect(read.kind).toBe(made.kind)
-        expect(bodyText(read)).toBe(made.body)
+        expect(read.body).toBe(made.body)
         expect(serialize(read)).toBe(text)
       }),
       { seed: 1 },

@@ -79,14 +79,16 @@ export function parseMessage(bytes: Uint8Array): ParseResult {
   const rest = bytes.length - end
   if (message.headers.count('content-length') > 1) return refuse(message, 400, 'repeated content-length')
   const declared = message.headers.get('content-length')
-  if (declared === undefined) message.body = bytes.subarray(end)
-  else {
-    const length = parseInteger(declared)
-    if (length === null) return refuse(message, 400, 'bad Content-Length')
-    if (length > rest) return refuse(message, 400, 'body shorter than Content-Length')
-    message.body = bytes.subarray(end, end + length)
+  let length = rest
+  if (declared !== undefined) {
+    const told = parseInteger(declared)
+    if (told === null) return refuse(message, 400, 'bad Content-Length')
+    if (told > rest) return refuse(message, 400, 'body shorter than Content-Length')
+    length = told
     message.headers.remove('content-length')
   }
+  // Read at once, so that no message keeps the bytes alive that it came in.
+  if (length > 0) message.body = decoder.decode(bytes.subarray(end, end + length))
   return check(message, message.kind === 'response' || isVersion(startLine.slice(startLine.lastIndexOf(' ') + 1)))
 }
 

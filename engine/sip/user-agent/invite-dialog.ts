@@ -6,7 +6,7 @@
 import { TimerBag } from '../../timer-bag.ts'
 import type { DialogState } from '../dialog/dialog.ts'
 import { sdpOf } from '../dialog/session-body.ts'
-import { bodyText, type SipRequest, type SipResponse, setBody } from '../message/message.ts'
+import { type SipRequest, type SipResponse, setBody } from '../message/message.ts'
 import type { SessionEnds } from '../message/session-id.ts'
 import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import type { Flow } from '../transport/flow.ts'
@@ -228,7 +228,7 @@ export class InviteDialog implements DialogUsage {
       case 'INFO':
         // RFC 6086 §4.2.2: an INFO without a package that we know is answered, whatever it carries.
         transaction.respond(userAgent.response(request, 200, ''))
-        if (!this.#ended) this.#handlers.onInfo?.(request.headers.get('content-type') ?? '', bodyText(request))
+        if (!this.#ended) this.#handlers.onInfo?.(request.headers.get('content-type') ?? '', request.body)
         break
       default:
         transaction.respond(refuseMethod(userAgent, request))
