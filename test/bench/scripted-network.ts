@@ -9,6 +9,8 @@ export interface ScriptedNetwork extends Network {
   playCalls(count: number, atOnce: number): Promise<number>
   /** Places calls that nobody looks after any more: for a queue without agents. */
   placeCalls(count: number, number?: string): void
+  /** How many callers have heard that it rings. */
+  readonly ringing: number
   /** Places calls, and from now on another one for each that ends, so that there are always so many. */
   keepCalls(count: number): void
   /** Of those that are kept. Resolves when so many more have ended in good order. */
@@ -29,6 +31,7 @@ export function createScriptedNetwork(defer: (arrive: () => void) => void = setI
   const inbox: { text: string; from: SocketAddress }[] = []
   let scheduled = false
   let serial = 0
+  let ringing = 0
   /** A call has ended in good order. */
   let onEnded = () => {}
   let awaited = 0
@@ -67,6 +70,7 @@ export function createScriptedNetwork(defer: (arrive: () => void) => void = setI
   }
 
   function toCaller(text: string): void {
+    if (text.startsWith('SIP/2.0 180')) ringing++
     if (!text.startsWith('SIP/2.0 200')) return
     const call = field(text, 'Call-ID').split('@')[0] ?? ''
     const to = field(text, 'To')
@@ -118,6 +122,9 @@ export function createScriptedNetwork(defer: (arrive: () => void) => void = setI
     localAddressFor: () => engine.host,
     placeCalls(count, number) {
       for (let i = 0; i < count; i++) place(number)
+    },
+    get ringing() {
+      return ringing
     },
     keepCalls(count) {
       onEnded = placeAnother
