@@ -134,8 +134,8 @@ export interface CSeq {
 
 /** Names are given in lower case and in full. Values are raw, unfolded and trimmed. */
 export class Headers {
-  readonly #names: string[] = []
-  readonly #values: string[] = []
+  #names: string[] = []
+  #values: string[] = []
   #via: Via | null | undefined
   #from: NameAddress | null | undefined
   #to: NameAddress | null | undefined
@@ -276,6 +276,16 @@ export class Headers {
   get retryAfterMs(): number | null {
     const seconds = this.integer('retry-after')
     return seconds === null ? null : Math.min(longestRetryAfterMs, 1000 * seconds)
+  }
+
+  /** Lets go of the typed views and of room to grow: for what is kept for long and seldom looked at. They are read again when asked for. */
+  settle(): void {
+    this.#names = this.#names.slice()
+    this.#values = this.#values.slice()
+    this.#via = undefined
+    this.#from = undefined
+    this.#to = undefined
+    this.#cseq = undefined
   }
 
   write(): string {

@@ -117,6 +117,8 @@ export class InviteServer implements DialogUsage {
     for (const [name, value] of headers) response.headers.append(name, value)
     if (body !== null) setBody(response, 'application/sdp', body)
     this.#userAgent.adopt(this)
+    // Whoever is told to wait may wait for long, with thousands of others.
+    this.request.headers.settle()
     if (!this.wantsReliable) {
       this.#transaction.respond(response)
       return
