@@ -1,5 +1,5 @@
 /** The customer of one call: the leg, the audio, and what is heard while nobody talks to him. */
-import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
+import { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import { type CallerDecision, callerResponses } from '../outcomes.ts'
 import type { MediaEvent, RecordingRequest, RecordingResult, RtpFormat } from '../ports/media.ts'
 import { type Flow, type OfferExchange, type ReferExchange, SessionEnd } from '../sip/index.ts'
@@ -44,7 +44,8 @@ export class CustomerSide {
   #home: LegHome
   /** Ourselves, as Session-ID names us to a customer who talks to nobody. */
   readonly #house: SessionEnd
-  #origin: DirectOrigin = createDirectOrigin()
+  /** Null before a description of somebody else's has passed: a customer who waits has none. */
+  #origin: DirectOrigin | null = null
   #answering = false
   /** What is heard when nothing else is; null: nothing. */
   #music: string | null = 'default'
@@ -92,6 +93,7 @@ export class CustomerSide {
 
   /** Who the customer has been shown as the origin of descriptions that are not ours. */
   get origin(): DirectOrigin {
+    this.#origin ??= new DirectOrigin()
     return this.#origin
   }
 
@@ -119,7 +121,8 @@ export class CustomerSide {
    * @returns the agent, of whom nobody hears yet
    */
   changePlaces(party: OfferedAgent, offerId: string): OfferedAgent {
-    const [leg, home, origin] = [this.#leg, this.#home, this.#origin]
+    const { origin } = this
+    const [leg, home] = [this.#leg, this.#home]
     const { flow, nat } = this.media.party
     const agent = joinedAgent({ leg, home, media: this.media.customer, origin, flow, nat, sdp: this.#leg.said ?? '' })
     home.ear = deaf

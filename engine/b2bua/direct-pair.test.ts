@@ -1,6 +1,6 @@
 /** Changes that pass through a direct pair: one at a time, what a refusal becomes, and what is undone of one that was given up. */
 import { describe, expect, it } from 'vitest'
-import { createDirectOrigin } from '../media/sdp/direct-origin.ts'
+import { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { OfferExchange } from '../sip/index.ts'
 import { DirectPair, refusalFor } from './direct-pair.ts'
 import type { Side } from './pair.ts'
@@ -36,7 +36,7 @@ function met() {
     },
     sendDigit() {},
   })
-  const origins = { customer: createDirectOrigin(), agent: createDirectOrigin() }
+  const origins = { customer: new DirectOrigin(), agent: new DirectOrigin() }
   origins.agent.pass(sdp('customer', 1))
   origins.customer.pass(sdp('agent', 1))
   const pair = new DirectPair({

@@ -64,7 +64,7 @@ export class DirectPair implements Pair {
       return
     }
     const to = other(by)
-    const before = origins[to].last()
+    const before = origins[to].last
     this.#change = change
     const passed = origins[to].pass(offer)
     const giveUp = legs[to].reinvite(passed, (answer, refusedWith) => {

@@ -1,6 +1,6 @@
 /** Hold in every spelling (RFC 3264 §8.4, RFC 2543 appendix B.5), the same in relay and in direct mode. */
 import { describe, expect, it } from 'vitest'
-import { createDirectOrigin } from '../media/sdp/direct-origin.ts'
+import { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import { createNegotiator } from '../media/sdp/negotiator.ts'
 import { DirectPair } from './direct-pair.ts'
 
@@ -64,7 +64,7 @@ describe('in direct mode', () => {
     }
     const pair = new DirectPair({
       legs: { customer: leg, agent: leg },
-      origins: { customer: createDirectOrigin(), agent: createDirectOrigin() },
+      origins: { customer: new DirectOrigin(), agent: new DirectOrigin() },
       handlers: { onHeld: by => told.push(`held ${by}`), onRetrieved: by => told.push(`retrieved ${by}`) },
     })
     const offer = (text: string) =>

@@ -1,5 +1,5 @@
 /** The agents of one call whose devices ring for it, or have answered: what is opened for them, rung, and taken back. */
-import { createDirectOrigin, type DirectOrigin } from '../media/sdp/direct-origin.ts'
+import { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import { reasonToTell } from '../outcomes.ts'
 import type { MediaEvent } from '../ports/media.ts'
 import type { OfferExchange, ReferExchange, SessionEnd } from '../sip/index.ts'
@@ -68,7 +68,7 @@ export class OfferedAgents {
     const offerId = home.owner.offerId ?? ''
     const direct = this.#options.directOffer()
     if (direct !== null) {
-      const origin = createDirectOrigin()
+      const origin = new DirectOrigin()
       this.#ring(home, device, { sdp: origin.pass(direct), media: null, origin }, redirection)
       return
     }
@@ -167,7 +167,7 @@ export class OfferedAgents {
       device.pass?.end()
       return
     }
-    const opened = { sdp: media.offer(call.formatsForAgent), media, origin: createDirectOrigin() }
+    const opened = { sdp: media.offer(call.formatsForAgent), media, origin: new DirectOrigin() }
     this.#ring(home, device, opened, redirection)
   }
 

@@ -1,6 +1,6 @@
 /** A side that asks for an offer of ours and answers it: what a pair does with the answer. */
 import { describe, expect, it } from 'vitest'
-import { createDirectOrigin } from '../media/sdp/direct-origin.ts'
+import { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import { createSilentMedia } from '../simulation/silent-media.ts'
 import type { OfferExchange } from '../sip/index.ts'
 import { DirectPair } from './direct-pair.ts'
@@ -30,7 +30,7 @@ function direct() {
   })
   const pair = new DirectPair({
     legs: { customer: leg('customer'), agent: leg('agent') },
-    origins: { customer: createDirectOrigin(), agent: createDirectOrigin() },
+    origins: { customer: new DirectOrigin(), agent: new DirectOrigin() },
     handlers: { onHeld: by => told.push(`held by ${by}`), onRetrieved: by => told.push(`retrieved by ${by}`) },
   })
   return { pair, told }

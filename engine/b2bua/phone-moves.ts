@@ -5,7 +5,7 @@
 
 import type { EngineError } from '../errors.ts'
 import { audioFormats } from '../media/sdp/description.ts'
-import { createDirectOrigin } from '../media/sdp/direct-origin.ts'
+import { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { RtpFormat } from '../ports/media.ts'
 import type { BridgeEvent } from './bridge-alphabet.ts'
 import type { PhoneArrival } from './bridge-options.ts'
@@ -104,7 +104,7 @@ export class PhoneMoves {
         if (!this.#isOn(move) || !answer.ok) {
           media.close()
           this.#refuse(move, answer.ok ? gone : answer.sipCode)
-        } else this.#finish(move, { arrival, home, sdp: answer.sdp, media, origin: createDirectOrigin() })
+        } else this.#finish(move, { arrival, home, sdp: answer.sdp, media, origin: new DirectOrigin() })
       },
       () => this.#refuse(move, gone),
     )
@@ -126,7 +126,7 @@ export class PhoneMoves {
     const { customer } = this.#options
     const { side, agent, arrival } = move
     const { offer } = arrival.invite
-    const [home, origin] = [this.#homeOf(move), createDirectOrigin()]
+    const [home, origin] = [this.#homeOf(move), new DirectOrigin()]
     if (offer === null) {
       // The ACK will answer what the other side has said last, and that goes on to it as an offer.
       const known = side === 'agent' ? customer.leg.said : agent.leg.said

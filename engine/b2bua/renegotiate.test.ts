@@ -1,6 +1,6 @@
 /** The hand-over to direct media: who is offered what, and when the relay stays. */
 import { describe, expect, it } from 'vitest'
-import { createDirectOrigin } from '../media/sdp/direct-origin.ts'
+import { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import { handOver } from './renegotiate.ts'
 
 const sdp = (...lines: readonly string[]) =>
@@ -20,7 +20,7 @@ function handedOver(customerSdp: string, answers: { agent: string | null; custom
   })
   handOver(
     { agent: leg('agent'), customer: leg('customer') },
-    { agent: createDirectOrigin(), customer: createDirectOrigin() },
+    { agent: new DirectOrigin(), customer: new DirectOrigin() },
     customerSdp,
     () => isWanted,
     () => told.push('met'),

@@ -3,20 +3,6 @@
  * seen an origin must go on seeing it, with a rising version, even after it was given another partner (RFC 3264 §8).
  */
 
-export interface DirectOrigin {
-  /** What the peer was shown before anything passed here: a description of ours. Of no effect later. */
-  begin(sdp: string): void
-  /**
-   * The description as the peer of this leg shall see it: verbatim, or with the `o=` line of this leg's first
-   * description and the next version once a partner with another origin has spoken.
-   */
-  pass(sdp: string): string
-  /** What was passed last, as its maker wrote it; null: nothing yet. */
-  last(): string | null
-  /** The peer has refused what was passed, as it was passed: what came before stays in force, unless more has come since. */
-  refused(passed: string): void
-}
-
 interface OriginLine {
   readonly start: number
   readonly end: number
@@ -42,62 +28,73 @@ function sameSession(a: OriginLine, b: OriginLine): boolean {
   return a.username === b.username && a.sessionId === b.sessionId && a.rest === b.rest
 }
 
-export function createDirectOrigin(): DirectOrigin {
+export class DirectOrigin {
   /** The first description: most legs never see another one, so it is not looked into before they do. */
-  let unread: string | null = null
-  let first: OriginLine | null = null
-  let version = 0n
-  let lastIn: string | null = null
-  let lastOut = ''
+  #unread: string | null = null
+  #first: OriginLine | null = null
+  #version = 0n
+  #lastIn: string | null = null
+  #lastOut = ''
   /** What was in force before the last one. */
-  let beforeIn: string | null = null
-  let beforeOut = ''
+  #beforeIn: string | null = null
+  #beforeOut = ''
 
-  function remember(origin: OriginLine | null): void {
-    first = origin
-    version = origin?.version ?? 0n
+  /** What was passed last, as its maker wrote it; null: nothing yet. */
+  get last(): string | null {
+    return this.#lastIn
   }
 
-  return {
-    begin(sdp) {
-      if (lastIn !== null || sdp === '') return
-      lastIn = sdp
-      lastOut = sdp
-      unread = sdp
-    },
-    last: () => lastIn,
-    refused(passed) {
-      if (passed !== lastOut) return
-      lastIn = beforeIn
-      lastOut = beforeOut
-    },
-    pass(sdp) {
-      beforeIn = lastIn
-      beforeOut = lastOut
-      if (sdp === lastIn) return lastOut
-      const isFirst = lastIn === null
-      lastIn = sdp
-      lastOut = sdp
-      if (isFirst) {
-        unread = sdp
-        return sdp
-      }
-      if (unread !== null) remember(findOrigin(unread))
-      unread = null
-      const origin = findOrigin(sdp)
-      if (origin === null) return sdp
-      if (first === null) {
-        remember(origin)
-        return sdp
-      }
-      if (sameSession(origin, first) && origin.version > version) {
-        version = origin.version
-        return sdp
-      }
-      version += 1n
-      const line = `o=${first.username} ${first.sessionId} ${version} ${first.rest}`
-      lastOut = sdp.slice(0, origin.start) + line + sdp.slice(origin.end)
-      return lastOut
-    },
+  /** What the peer was shown before anything passed here: a description of ours. Of no effect later. */
+  begin(sdp: string): void {
+    if (this.#lastIn !== null || sdp === '') return
+    this.#lastIn = sdp
+    this.#lastOut = sdp
+    this.#unread = sdp
+  }
+
+  /** The peer has refused what was passed, as it was passed: what came before stays in force, unless more has come since. */
+  refused(passed: string): void {
+    if (passed !== this.#lastOut) return
+    this.#lastIn = this.#beforeIn
+    this.#lastOut = this.#beforeOut
+  }
+
+  /**
+   * The description as the peer of this leg shall see it: verbatim, or with the `o=` line of this leg's first
+   * description and the next version once a partner with another origin has spoken.
+   */
+  pass(sdp: string): string {
+    this.#beforeIn = this.#lastIn
+    this.#beforeOut = this.#lastOut
+    if (sdp === this.#lastIn) return this.#lastOut
+    const isFirst = this.#lastIn === null
+    this.#lastIn = sdp
+    this.#lastOut = sdp
+    if (isFirst) {
+      this.#unread = sdp
+      return sdp
+    }
+    if (this.#unread !== null) this.#remember(findOrigin(this.#unread))
+    this.#unread = null
+    const origin = findOrigin(sdp)
+    if (origin === null) return sdp
+    const first = this.#first
+    if (first === null) {
+      this.#remember(origin)
+      return sdp
+    }
+    if (sameSession(origin, first) && origin.version > this.#version) {
+      this.#version = origin.version
+      return sdp
+    }
+    this.#version += 1n
+    const line = `o=${first.username} ${first.sessionId} ${this.#version} ${first.rest}`
+    this.#lastOut = sdp.slice(0, origin.start) + line + sdp.slice(origin.end)
+    return this.#lastOut
+  }
+
+  #remember(origin: OriginLine | null): void {
+    this.#first = origin
+    this.#version = origin?.version ?? 0n
   }
 }
