@@ -286,7 +286,6 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     userAgent,
     media,
     logger,
-    random,
     mediaSettings: () => current.center.media,
   })
 

@@ -3,7 +3,6 @@ import type { CenterConfig } from '../config.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { MediaPort } from '../ports/media.ts'
-import type { Random } from '../ports/random.ts'
 import type { UserAgent } from '../sip/index.ts'
 import { Bridge } from './bridge.ts'
 import type { BridgeEvent } from './bridge-alphabet.ts'
@@ -13,7 +12,6 @@ export interface BridgeMakerOptions {
   readonly userAgent: UserAgent
   readonly media: MediaPort
   readonly logger: Logger
-  readonly random: Random
   /** The media settings in force. */
   mediaSettings(): CenterConfig['media']
 }
@@ -24,13 +22,7 @@ export type BridgeMaker = (
   customer: BridgeCustomer,
 ) => (onEvent: (event: BridgeEvent) => void, clock: Clock) => Bridge
 
-export function createBridgeMaker({
-  userAgent,
-  media,
-  logger,
-  random,
-  mediaSettings,
-}: BridgeMakerOptions): BridgeMaker {
+export function createBridgeMaker({ userAgent, media, logger, mediaSettings }: BridgeMakerOptions): BridgeMaker {
   return (callId, customer) => {
     const { mode, timeoutMs } = mediaSettings()
     return (onEvent, clock) =>
@@ -42,7 +34,6 @@ export function createBridgeMaker({
         logger,
         mode,
         mediaTimeoutMs: timeoutMs,
-        newSessionId: () => String(random.uint32()),
         customer,
         onEvent,
       })

@@ -32,8 +32,6 @@ export interface BridgeOptions {
   readonly logger: Logger
   readonly mode: 'relay' | 'direct'
   readonly mediaTimeoutMs: number
-  /** For descriptions. */
-  newSessionId(): string
   readonly customer: BridgeCustomer
   onEvent(event: BridgeEvent): void
 }

@@ -1,37 +1,36 @@
 /** The audio of one call where it runs through us: the customer's session, opened once, and one for each agent rung. */
 import { audioFormats } from '../media/sdp/description.ts'
-import type { MediaEvent, MediaPort, RtpFormat } from '../ports/media.ts'
+import type { MediaEvent, RtpFormat } from '../ports/media.ts'
 import type { Flow, OfferExchange } from '../sip/index.ts'
+import type { BridgeOptions } from './bridge-options.ts'
 import { formatsBeside, playableFormats } from './formats.ts'
 import type { LegHome } from './leg-home.ts'
 import { LegMedia } from './leg-media.ts'
 
-export interface CallMediaOptions {
-  readonly media: MediaPort
-  readonly customer: {
-    readonly flow: Flow
-    readonly nat: boolean
-    /** The offer of the INVITE; null if we have to make one. */
-    readonly offer: string | null
-  }
-  newSessionId(): string
-  /** Where the leg belongs that the customer has now. */
-  home(): LegHome
+/** Whom the customer's session is with, and how he is reached. */
+export interface MediaParty {
+  readonly flow: Flow
+  readonly nat: boolean
+  /** The offer of the INVITE; null if we have to make one. */
+  readonly offer: string | null
 }
 
 export class CallMedia {
-  readonly #options: CallMediaOptions
-  #party: CallMediaOptions['customer']
+  readonly #options: BridgeOptions
+  /** Has the leg that the customer has now. */
+  readonly #side: { readonly home: LegHome }
+  #party: MediaParty
   #customer: LegMedia | null = null
   #opening: Promise<LegMedia | null> | null = null
   #closed = false
 
-  constructor(options: CallMediaOptions) {
+  constructor(options: BridgeOptions, side: { readonly home: LegHome }, party: MediaParty) {
     this.#options = options
-    this.#party = options.customer
+    this.#side = side
+    this.#party = party
   }
 
-  get party(): CallMediaOptions['customer'] {
+  get party(): MediaParty {
     return this.#party
   }
 
@@ -72,16 +71,17 @@ export class CallMedia {
   }
 
   /** The customer is another one, or at another phone. `media` null: its audio runs past us. The old one's are the caller's business. */
-  change(party: CallMediaOptions['customer'], media: LegMedia | null): void {
+  change(party: MediaParty, media: LegMedia | null): void {
     this.#party = party
     this.#customer = media
   }
 
   /** @throws as {@link openCustomer} */
   open(flow: Flow, nat: boolean, onEvent: (event: MediaEvent) => void): Promise<LegMedia> {
+    const { media, userAgent } = this.#options
     return LegMedia.open({
-      media: this.#options.media,
-      sessionId: this.#options.newSessionId(),
+      media,
+      sessionId: String(userAgent.options.random.uint32()),
       advertisedHost: flow.advertised.host,
       localHost: flow.localHost,
       context: { signallingHost: flow.remote.host, nat },
@@ -125,7 +125,7 @@ export class CallMedia {
   async #openCustomer(): Promise<LegMedia | null> {
     if (this.#customer !== null) return this.#customer
     const { flow, nat } = this.#party
-    const home = this.#options.home()
+    const { home } = this.#side
     const media = await this.open(flow, nat, event => home.ear.onMedia(event))
     if (this.#closed) {
       media.close()

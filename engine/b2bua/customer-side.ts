@@ -1,45 +1,23 @@
 /** The customer of one call: the leg, the audio, and what is heard while nobody talks to him. */
 import { DirectOrigin } from '../media/sdp/direct-origin.ts'
-import { type CallerDecision, callerResponses } from '../outcomes.ts'
-import type { MediaEvent, RecordingRequest, RecordingResult, RtpFormat } from '../ports/media.ts'
-import { type Flow, type OfferExchange, type ReferExchange, SessionEnd } from '../sip/index.ts'
-import type { BridgeEvent } from './bridge-alphabet.ts'
-import type { BridgeOptions, PhoneArrival } from './bridge-options.ts'
-import { CallMedia, type CallMediaOptions } from './call-media.ts'
+import { callerResponses } from '../outcomes.ts'
+import type { RecordingRequest, RecordingResult, RtpFormat } from '../ports/media.ts'
+import { type Flow, SessionEnd } from '../sip/index.ts'
+import type { BridgeCore } from './bridge-core.ts'
+import type { PhoneArrival } from './bridge-options.ts'
+import { CallMedia, type MediaParty } from './call-media.ts'
 import { CalledCustomer } from './called-customer.ts'
 import { CustomerLeg } from './customer-leg.ts'
 import { DialledCustomer } from './dialled-customer.ts'
-import type { Digit } from './info-digit.ts'
-import { deaf, Hearing, type LegEar, type LegHome } from './leg-home.ts'
+import { LegHearer } from './leg-hearer.ts'
+import { deaf, Hearing, type LegHome } from './leg-home.ts'
 import type { LegMedia } from './leg-media.ts'
-import type { LegOutcome } from './leg-outcome.ts'
 import type { OfferedAgent } from './offered-agent.ts'
 import { type Arrived, joinedAgent } from './offered-agents.ts'
 
-export interface CustomerSideOptions {
-  readonly bridge: BridgeOptions
-  /** An agent and the customer hear each other. */
-  readonly isTalking: () => boolean
-  emit(event: BridgeEvent): void
-  /** Runs what waits for media. */
-  run(work: () => Promise<void>): void
-  /** The customer's session can't be had. */
-  fail(decision: CallerDecision, error: unknown): void
-  /** What the customer sets off comes back to him in no exception. */
-  guard(work: () => void): void
-  onOffer(exchange: OfferExchange): void
-  onAnswer(sdp: string | null): void
-  onDigit(digit: Digit): void
-  onRefer(exchange: ReferExchange): void
-  /** A customer whom we have called has picked up. */
-  onPickedUp(): void
-  onMedia(event: MediaEvent): void
-  onEnded(outcome: LegOutcome): void
-}
-
 export class CustomerSide {
   readonly media: CallMedia
-  readonly #options: CustomerSideOptions
+  readonly #core: BridgeCore
   #leg: Pick<CustomerLeg, keyof CustomerLeg>
   #home: LegHome
   /** Ourselves, as Session-ID names us to a customer who talks to nobody. */
@@ -50,29 +28,27 @@ export class CustomerSide {
   /** What is heard when nothing else is; null: nothing. */
   #music: string | null = 'default'
 
-  constructor(options: CustomerSideOptions) {
-    this.#options = options
-    const { bridge, guard } = options
-    const { media, customer, newSessionId } = bridge
+  constructor(core: BridgeCore) {
+    this.#core = core
+    const { options } = core
+    const { customer } = options
     this.#home = this.newHome()
-    let party: CallMediaOptions['customer']
     if (customer.kind === 'caller') {
       this.#house = customer.invite.ends.self
       this.#leg = this.#legOf(customer, this.#home)
-      party = partyOf(customer)
+      this.media = new CallMedia(options, this, partyOf(customer))
     } else {
-      this.#house = SessionEnd.make(bridge.userAgent.options.random)
-      const onAccepted = (sdp: string) => guard(() => this.#accepted(sdp))
-      const leg = new DialledCustomer(bridge, customer, this.#house, new Hearing(this.#home), onAccepted)
+      this.#house = SessionEnd.make(options.userAgent.options.random)
+      const onAccepted = (sdp: string) => core.guard(() => this.#accepted(sdp))
+      const leg = new DialledCustomer(options, customer, this.#house, new Hearing(this.#home), onAccepted)
       this.#leg = leg
-      party = new DialledParty(leg)
+      this.media = new CallMedia(options, this, new DialledParty(leg))
     }
-    this.media = new CallMedia({
-      media,
-      customer: party,
-      newSessionId: () => newSessionId(),
-      home: () => this.#home,
-    })
+  }
+
+  /** Where the leg belongs that the customer has now. */
+  get home(): LegHome {
+    return this.#home
   }
 
   get leg(): Pick<CustomerLeg, keyof CustomerLeg> {
@@ -99,8 +75,8 @@ export class CustomerSide {
 
   /** Where a leg on this side belongs. */
   newHome(): LegHome {
-    const { bridge } = this.#options
-    return { ear: new CustomerEar(this.#options), ring: null, owner: { callId: bridge.callId, offerId: null } }
+    const { callId } = this.#core.options
+    return { ear: new LegHearer(this.#core, null), ring: null, owner: { callId, offerId: null } }
   }
 
   /** The one on this side goes on with another phone, which is answered; the old one is hung up. */
@@ -127,7 +103,7 @@ export class CustomerSide {
     const agent = joinedAgent({ leg, home, media: this.media.customer, origin, flow, nat, sdp: this.#leg.said ?? '' })
     home.ear = deaf
     home.owner.offerId = offerId
-    party.home.ear = new CustomerEar(this.#options)
+    party.home.ear = new LegHearer(this.#core, null)
     party.home.owner.offerId = null
     this.#home = party.home
     this.#leg = new CalledCustomer(party)
@@ -151,7 +127,7 @@ export class CustomerSide {
       this.leg.ring()
       return
     }
-    this.#options.run(async () => {
+    this.#core.run(async () => {
       const media = await this.media.openCustomer()
       if (media === null || this.leg.ringing || this.leg.answered) return
       this.leg.ring(media.offer(this.media.playable))
@@ -161,11 +137,11 @@ export class CustomerSide {
   /** Answers, unless that is done, and plays music from now on; null: silence, for prompts. */
   answer(music: string | null): void {
     this.#music = music
-    if (!this.#options.isTalking()) this.meet(null)
+    if (!this.#core.isTalking) this.meet(null)
     if (this.leg.answered) this.playMusic()
     if (this.answering) return
     this.#answering = true
-    this.#options.run(async () => {
+    this.#core.run(async () => {
       const media = await this.media.openCustomer()
       if (media === null) return
       this.answerWith(media, this.media.playable)
@@ -174,31 +150,30 @@ export class CustomerSide {
   }
 
   answerWith(media: LegMedia, formats: readonly RtpFormat[]): void {
-    const { emit, fail } = this.#options
     const { offer, described } = this.leg
     if (described) {
       this.leg.answer('')
-      emit({ type: 'customer.answered' })
+      this.#core.emit({ type: 'customer.answered' })
       return
     }
     const result = offer === null ? ({ ok: true, sdp: media.offer(formats) } as const) : media.answer(offer, formats)
     if (!result.ok) {
-      fail(result.sipCode === 400 ? 'badOffer' : 'mediaFault', new Error(result.reason))
+      this.#core.fail(result.sipCode === 400 ? 'badOffer' : 'mediaFault', new Error(result.reason))
       return
     }
     if (this.leg.ended) return
     this.leg.answer(result.sdp)
     // One whom we call answers later.
-    if (this.leg.answered) emit({ type: 'customer.answered' })
+    if (this.leg.answered) this.#core.emit({ type: 'customer.answered' })
   }
 
   /** Has the audio that runs past us come here again, for music. */
   takeBack(): void {
     this.meet(null)
     if (this.media.customer !== null || !this.leg.answered || !this.media.canPlay) return
-    this.#options.run(async () => {
+    this.#core.run(async () => {
       const media = await this.media.openCustomer()
-      if (media === null || this.#options.isTalking()) return
+      if (media === null || this.#core.isTalking) return
       this.leg.reinvite(this.origin.pass(media.offer(this.media.playable)), answer => {
         if (answer !== null && this.media.customer === media && media.accept(answer).ok) this.playMusic()
       })
@@ -227,8 +202,7 @@ export class CustomerSide {
   }
 
   playMusic(): void {
-    if (this.#music !== null && !this.#options.isTalking())
-      this.media.customer?.play({ kind: 'music', name: this.#music })
+    if (this.#music !== null && !this.#core.isTalking) this.media.customer?.play({ kind: 'music', name: this.#music })
   }
 
   /** A customer whom we have called has picked up. */
@@ -237,61 +211,28 @@ export class CustomerSide {
       this.leg.reject(488)
       return
     }
-    this.#options.emit({ type: 'customer.answered' })
+    this.#core.emit({ type: 'customer.answered' })
     if (this.leg.ended) return
     this.playMusic()
-    this.#options.onPickedUp()
+    this.#core.pairing.pickedUp()
   }
 
   #legOf({ invite, nat }: PhoneArrival, home: LegHome): CustomerLeg {
-    const { clock } = this.#options.bridge
+    const { clock } = this.#core.options
     return new CustomerLeg(invite, { clock, pinned: nat, owner: home.owner, handlers: new Hearing(home) })
   }
 
   get #isListening(): boolean {
-    return this.leg.answered && !this.#options.isTalking()
+    return this.leg.answered && !this.#core.isTalking
   }
 }
 
-/** Hears of the customer's leg. What he sets off comes back to him in no exception. */
-class CustomerEar implements LegEar {
-  readonly #told: CustomerSideOptions
-
-  constructor(told: CustomerSideOptions) {
-    this.#told = told
-  }
-
-  onOffer(exchange: OfferExchange): void {
-    this.#told.guard(() => this.#told.onOffer(exchange))
-  }
-
-  onAnswer(sdp: string | null): void {
-    this.#told.guard(() => this.#told.onAnswer(sdp))
-  }
-
-  onDigit(digit: Digit): void {
-    this.#told.guard(() => this.#told.onDigit(digit))
-  }
-
-  onRefer(exchange: ReferExchange): void {
-    this.#told.guard(() => this.#told.onRefer(exchange))
-  }
-
-  onEnded(outcome: LegOutcome): void {
-    this.#told.guard(() => this.#told.onEnded(outcome))
-  }
-
-  onMedia(event: MediaEvent): void {
-    this.#told.guard(() => this.#told.onMedia(event))
-  }
-}
-
-function partyOf({ invite, nat }: PhoneArrival): CallMediaOptions['customer'] {
+function partyOf({ invite, nat }: PhoneArrival): MediaParty {
   return { flow: invite.flow, nat, offer: invite.offer }
 }
 
 /** Where he is, and how, is known only when he is about to be called. */
-class DialledParty {
+class DialledParty implements MediaParty {
   readonly offer = null
   readonly #leg: DialledCustomer
 

@@ -1,61 +1,41 @@
 /** The agents of one call whose devices ring for it, or have answered: what is opened for them, rung, and taken back. */
 import { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import { reasonToTell } from '../outcomes.ts'
-import type { MediaEvent } from '../ports/media.ts'
-import type { OfferExchange, ReferExchange, SessionEnd } from '../sip/index.ts'
 import type { AgentLegHandlers } from './agent-leg.ts'
-import type { AgentDevice, BridgeEvent } from './bridge-alphabet.ts'
-import type { BridgeOptions, PhoneArrival } from './bridge-options.ts'
-import type { CallMedia } from './call-media.ts'
+import type { AgentDevice } from './bridge-alphabet.ts'
+import type { BridgeCore } from './bridge-core.ts'
+import type { PhoneArrival } from './bridge-options.ts'
 import { CustomerLeg } from './customer-leg.ts'
-import type { Digit } from './info-digit.ts'
-import { deaf, Hearing, type LegEar, type LegHome, type RingEar } from './leg-home.ts'
+import { LegHearer } from './leg-hearer.ts'
+import { deaf, Hearing, type LegHome, type RingEar } from './leg-home.ts'
 import type { LegMedia } from './leg-media.ts'
 import { cutOff, type LegOutcome, noOffer, notLetOut } from './leg-outcome.ts'
 import type { OfferedAgent } from './offered-agent.ts'
 import { Redirection } from './redirection.ts'
 import { ringDevice } from './ring-device.ts'
 
-export interface OfferedAgentsOptions {
-  readonly bridge: BridgeOptions
-  readonly media: CallMedia
-  /** The description that a device gets as it is, because audio will run past us; null: audio runs through us. */
-  directOffer(): string | null
-  /** The customer, for the phones that are rung for him. */
-  customerEnd(): SessionEnd
-  readonly isClosed: () => boolean
-  emit(event: BridgeEvent): void
-  onRinging(offerId: string): void
-  /** Runs what waits for media; `onRefused`: there are none. */
-  run(work: () => Promise<void>, onRefused: () => void): void
-  /** What others set off here comes back to them in no exception. */
-  guard(work: () => void): void
-  onEarlyMedia(offerId: string, sdp: string, done: () => void): void
-  onOffer(offerId: string, exchange: OfferExchange): void
-  onAnswer(offerId: string, sdp: string | null): void
-  onDigit(offerId: string, digit: Digit): void
-  onRefer(offerId: string, exchange: ReferExchange): void
-  onMedia(offerId: string, event: MediaEvent): void
-  onEnded(offerId: string, outcome: LegOutcome): void
+/** An offer whose media is being opened. */
+interface Opening {
+  readonly offerId: string
+  withdrawn: boolean
 }
 
 export class OfferedAgents {
-  readonly #options: OfferedAgentsOptions
-  readonly #agents = new Map<string, OfferedAgent>()
-  /** Offers whose media is being opened, and those of them that were withdrawn meanwhile. */
-  readonly #opening = new Set<string>()
-  readonly #withdrawn = new Set<string>()
+  readonly #core: BridgeCore
+  /** Few at a time, and none in a call that waits. */
+  #agents: readonly OfferedAgent[] = []
+  #opening: readonly Opening[] = []
 
-  constructor(options: OfferedAgentsOptions) {
-    this.#options = options
+  constructor(core: BridgeCore) {
+    this.#core = core
   }
 
   get ids(): readonly string[] {
-    return [...this.#agents.keys()]
+    return this.#agents.map(({ home }) => home.owner.offerId ?? '')
   }
 
   get(offerId: string): OfferedAgent | undefined {
-    return this.#agents.get(offerId)
+    return this.#agents.find(({ home }) => home.owner.offerId === offerId)
   }
 
   /** Rings a device. `agent.ended` follows if it can't be rung. */
@@ -66,82 +46,87 @@ export class OfferedAgents {
 
   #begin(home: LegHome, device: AgentDevice, redirection: Redirection | null): void {
     const offerId = home.owner.offerId ?? ''
-    const direct = this.#options.directOffer()
+    const { options, customer } = this.#core
+    // What a device gets as it is, because audio will run past us.
+    const direct = options.mode === 'direct' && !customer.answering ? customer.leg.offer : null
     if (direct !== null) {
       const origin = new DirectOrigin()
       this.#ring(home, device, { sdp: origin.pass(direct), media: null, origin }, redirection)
       return
     }
-    this.#options.run(
+    this.#getReady(offerId)
+    this.#core.run(
       () => this.#open(home, device, redirection),
       () => {
-        this.#opening.delete(offerId)
-        this.#options.emit({ type: 'agent.ended', offerId, outcome: noOffer })
+        this.#isReady(offerId)
+        this.#core.emit({ type: 'agent.ended', offerId, outcome: noOffer })
       },
     )
-    this.#opening.add(offerId)
   }
 
   /** A phone has not taken the call. @returns whether another one is rung instead, or may be */
   sentOn(offerId: string, outcome: LegOutcome): boolean {
-    const agent = this.#agents.get(offerId)
+    const agent = this.get(offerId)
     if (agent === undefined || agent.redirection === null || outcome.kind !== 'refused') return false
     const { redirection, home, uri } = agent
     redirection.add(outcome.targets ?? [])
     if (redirection.isOver) return false
-    const { run, emit, isClosed } = this.#options
     this.take(offerId)
     agent.media?.close()
-    this.#opening.add(offerId)
-    run(
+    this.#getReady(offerId)
+    this.#core.run(
       async () => {
         const next = await redirection.next()
-        this.#opening.delete(offerId)
-        if (isClosed() || this.#withdrawn.delete(offerId)) next?.pass?.end()
-        else if (next === null) emit({ type: 'agent.ended', offerId, outcome })
+        if (!this.#isReady(offerId)) next?.pass?.end()
+        else if (next === null) this.#core.emit({ type: 'agent.ended', offerId, outcome })
         else {
-          emit({ type: 'agent.redirected', offerId, from: uri, to: next.uri, sipCallId: next.sipCallId })
+          this.#core.emit({ type: 'agent.redirected', offerId, from: uri, to: next.uri, sipCallId: next.sipCallId })
           this.#begin(home, next, redirection)
         }
       },
-      () => emit({ type: 'agent.ended', offerId, outcome }),
+      () => {
+        this.#isReady(offerId)
+        this.#core.emit({ type: 'agent.ended', offerId, outcome })
+      },
     )
     return true
   }
 
   /** The leg is nobody's business any more; the caller ends it. */
   take(offerId: string): OfferedAgent | undefined {
-    const agent = this.#agents.get(offerId)
-    this.#agents.delete(offerId)
+    const agent = this.get(offerId)
+    this.#agents = this.#agents.filter(it => it !== agent)
     return agent
   }
 
   /** A leg that another call gave away: what happens on it is this call's business from now on. */
   adopt(agent: OfferedAgent): void {
     const { home } = agent
-    const ear = new AgentEar(this.#options, this, home.owner.offerId ?? '')
-    home.ear = ear
-    home.ring = ear
-    home.owner.callId = this.#options.bridge.callId
-    this.#agents.set(home.owner.offerId ?? '', agent)
+    const offerId = home.owner.offerId ?? ''
+    home.ear = new LegHearer(this.#core, offerId)
+    home.ring = new RingHearer(this.#core, offerId)
+    home.owner.callId = this.#core.options.callId
+    this.#agents = [...this.#agents, agent]
   }
 
   /** No leg is there yet: it will not be rung. */
   cancelOpening(offerId: string): void {
-    if (this.#opening.has(offerId)) this.#withdrawn.add(offerId)
+    const opening = this.#opening.find(it => it.offerId === offerId)
+    if (opening !== undefined) opening.withdrawn = true
   }
 
   /** Where a leg of this call belongs that is or will be an agent's. */
   homeOf(offerId: string): LegHome {
-    const ear = new AgentEar(this.#options, this, offerId)
-    return { ear, ring: ear, owner: { callId: this.#options.bridge.callId, offerId } }
+    const { callId } = this.#core.options
+    const ear = new LegHearer(this.#core, offerId)
+    return { ear, ring: new RingHearer(this.#core, offerId), owner: { callId, offerId } }
   }
 
   /** The agent goes on with another phone, which is answered; the old one is hung up. */
   replace(before: OfferedAgent, now: Arrived, reason: string | null): OfferedAgent {
     const { arrival, home, media, origin, sdp } = now
     const { invite, nat } = arrival
-    const { clock } = this.#options.bridge
+    const { clock } = this.#core.options
     const { owner } = home
     const leg = new CustomerLeg(invite, { clock, pinned: nat, owner, handlers: new Hearing(home) })
     const agent = joinedAgent({ leg, home, media, origin, flow: invite.flow, nat, sdp: invite.offer ?? '' })
@@ -149,12 +134,12 @@ export class OfferedAgents {
     before.home.ear = deaf
     before.media?.close()
     before.leg.hangup({ reason })
-    this.#agents.set(owner.offerId ?? '', agent)
+    this.#agents = this.#agents.map(it => (it === before ? agent : it))
     return agent
   }
 
   async #open(home: LegHome, device: AgentDevice, redirection: Redirection | null): Promise<void> {
-    const { media: call, isClosed } = this.#options
+    const { media: call } = this.#core.customer
     const offerId = home.owner.offerId ?? ''
     const media = await call
       .open(device.flow, device.nat, event => home.ear.onMedia(event))
@@ -162,7 +147,7 @@ export class OfferedAgents {
         device.pass?.end()
         throw error
       })
-    if (isClosed() || this.#withdrawn.delete(offerId)) {
+    if (!this.#isReady(offerId)) {
       media.close()
       device.pass?.end()
       return
@@ -172,13 +157,12 @@ export class OfferedAgents {
   }
 
   #ring(home: LegHome, device: AgentDevice, { sdp, media, origin }: Opened, redirection: Redirection | null): void {
-    const offerId = home.owner.offerId ?? ''
-    this.#opening.delete(offerId)
+    const { options, customer } = this.#core
     const cut: Cut = { isMade: false }
     const leg = ringDevice(
-      this.#options.bridge,
+      options,
       device,
-      { sdp, owner: home.owner, speaksFor: this.#options.customerEnd() },
+      { sdp, owner: home.owner, speaksFor: customer.end },
       {
         ...(device.isOutside === undefined || device.pass !== undefined
           ? {}
@@ -195,26 +179,27 @@ export class OfferedAgents {
       chosen => home.ring?.onChosen(chosen),
     )
     const zipTone = device.zipTone === true
-    this.#agents.set(offerId, {
-      leg,
-      home,
-      uri: device.uri,
-      sipCallIds: [device, ...(device.others ?? [])].map(({ sipCallId }) => sipCallId),
-      flow: device.flow,
-      nat: device.nat,
-      media,
-      origin,
-      zipTone,
-      redirection,
-      sdp: '',
-      earlySdp: null,
-      joined: false,
-    })
+    const { uri, flow, nat } = device
+    const sipCallIds = [device, ...(device.others ?? [])].map(({ sipCallId }) => sipCallId)
+    const known = { leg, home, uri, sipCallIds, flow, nat, media, origin, zipTone, redirection }
+    this.#agents = [...this.#agents, { ...known, sdp: '', earlySdp: null, joined: false }]
     const cutIt = () => {
       cut.isMade = true
       leg.hangup({ reason: reasonToTell('outboundLimited') })
     }
-    device.pass?.onSpent(() => this.#options.guard(cutIt))
+    device.pass?.onSpent(() => this.#core.guard(cutIt))
+  }
+
+  /** Before it can be rung: {@link cancelOpening} is heard meanwhile. */
+  #getReady(offerId: string): void {
+    this.#opening = [...this.#opening, { offerId, withdrawn: false }]
+  }
+
+  /** @returns whether it is to be rung still */
+  #isReady(offerId: string): boolean {
+    const opening = this.#opening.find(it => it.offerId === offerId)
+    this.#opening = this.#opening.filter(it => it !== opening)
+    return !this.#core.closed && opening?.withdrawn !== true
   }
 
   /** What is different on a leg that may be sent on, or was. */
@@ -244,7 +229,7 @@ export class OfferedAgents {
 
   /** Of several phones that rang with one description this one was answered. */
   chosen(offerId: string, { flow, nat, zipTone }: AgentDevice): void {
-    const agent = this.#agents.get(offerId)
+    const agent = this.get(offerId)
     if (agent === undefined) return
     agent.media?.heardFrom(flow.remote.host, nat)
     agent.zipTone = zipTone === true
@@ -253,67 +238,41 @@ export class OfferedAgents {
   }
 
   answered(offerId: string, answer: string): void {
-    const agent = this.#agents.get(offerId)
+    const agent = this.get(offerId)
     if (agent === undefined) return
     agent.sdp = answer
-    this.#options.emit({ type: 'agent.answered', offerId })
+    this.#core.emit({ type: 'agent.answered', offerId })
   }
 }
 
-/** Hears of an agent's leg. */
-class AgentEar implements LegEar, RingEar {
-  readonly #told: OfferedAgentsOptions
-  readonly #agents: OfferedAgents
+/** Hears of a leg that rings. */
+class RingHearer implements RingEar {
+  readonly #core: BridgeCore
   readonly #offerId: string
 
-  constructor(told: OfferedAgentsOptions, agents: OfferedAgents, offerId: string) {
-    this.#told = told
-    this.#agents = agents
+  constructor(core: BridgeCore, offerId: string) {
+    this.#core = core
     this.#offerId = offerId
   }
 
   onRinging(): void {
-    this.#told.onRinging(this.#offerId)
+    this.#core.ringing(this.#offerId)
   }
 
   onEarlyMedia(sdp: string, done: () => void): void {
-    this.#told.onEarlyMedia(this.#offerId, sdp, done)
+    this.#core.pairing.passEarlyMedia(this.#offerId, sdp, done)
   }
 
   onAnswered(sdp: string): void {
-    this.#agents.answered(this.#offerId, sdp)
+    this.#core.agents.answered(this.#offerId, sdp)
   }
 
   onChosen(device: AgentDevice): void {
-    this.#agents.chosen(this.#offerId, device)
+    this.#core.agents.chosen(this.#offerId, device)
   }
 
   onRefused(outcome: LegOutcome): boolean {
-    return this.#agents.sentOn(this.#offerId, outcome)
-  }
-
-  onOffer(exchange: OfferExchange): void {
-    this.#told.onOffer(this.#offerId, exchange)
-  }
-
-  onAnswer(sdp: string | null): void {
-    this.#told.onAnswer(this.#offerId, sdp)
-  }
-
-  onDigit(digit: Digit): void {
-    this.#told.onDigit(this.#offerId, digit)
-  }
-
-  onRefer(exchange: ReferExchange): void {
-    this.#told.onRefer(this.#offerId, exchange)
-  }
-
-  onEnded(outcome: LegOutcome): void {
-    this.#told.onEnded(this.#offerId, outcome)
-  }
-
-  onMedia(event: MediaEvent): void {
-    this.#told.onMedia(this.#offerId, event)
+    return this.#core.agents.sentOn(this.#offerId, outcome)
   }
 }
 

@@ -1,8 +1,7 @@
 /** How customer and agent are joined: the pair in force, made of what the two sides have. */
-import type { Logger } from '../ports/logger.ts'
-import type { BridgeEvent } from './bridge-alphabet.ts'
-import type { CustomerSide } from './customer-side.ts'
+import type { BridgeCore } from './bridge-core.ts'
 import { DirectPair } from './direct-pair.ts'
+import { acceptFinal, passEarlyMedia, ringBack } from './early-media.ts'
 import { canMeet } from './formats.ts'
 import type { LegMedia } from './leg-media.ts'
 import type { OfferedAgent } from './offered-agent.ts'
@@ -10,20 +9,12 @@ import type { Pair, PairHandlers, Side } from './pair.ts'
 import { other, RelayPair } from './relay-pair.ts'
 import { handOver, recode } from './renegotiate.ts'
 
-export interface PairingOptions {
-  readonly customer: CustomerSide
-  readonly logger: Logger
-  readonly mediaTimeoutMs: number
-  readonly mode: 'relay' | 'direct'
-  emit(event: BridgeEvent): void
-}
-
-export class Pairing {
-  readonly #options: PairingOptions
+export class Pairing implements PairHandlers {
+  readonly #core: BridgeCore
   #current: Pair | null = null
 
-  constructor(options: PairingOptions) {
-    this.#options = options
+  constructor(core: BridgeCore) {
+    this.#core = core
   }
 
   /** Null: they do not hear each other. */
@@ -31,71 +22,165 @@ export class Pairing {
     return this.#current
   }
 
+  onHeld(by: Side): void {
+    this.#core.emit({ type: 'held', by })
+  }
+
+  onRetrieved(by: Side): void {
+    this.#core.emit({ type: 'retrieved', by })
+  }
+
+  /** As {@link Bridge.connect}. */
+  connect(offerId: string): void {
+    const { agents, customer, closed } = this.#core
+    const agent = agents.get(offerId)
+    if (agent === undefined || closed) return
+    this.#core.connected = offerId
+    customer.meet(agent)
+    const { media } = agent
+    if (media !== null) this.#core.run(() => this.#connectRelay(offerId, agent, media))
+    else if (agent.joined || customer.leg.answered) this.#connectAnew(offerId, agent)
+    else this.#connectDirect(offerId, agent)
+  }
+
+  /** A customer whom we have called has picked up: perhaps for an agent who waits for him. */
+  pickedUp(): void {
+    const { connected } = this.#core
+    if (connected !== null && this.#current === null) this.connect(connected)
+  }
+
+  /** An outside party plays something before it answers. `done`: the caller hears it, or is not to. */
+  passEarlyMedia(offerId: string, sdp: string, done: () => void): void {
+    const { agents, customer, closed } = this.#core
+    const agent = agents.get(offerId)
+    if (agent === undefined || closed) return
+    agent.earlySdp = sdp
+    const isWanted = () => agents.get(offerId) === agent && this.#core.connected === null
+    const { leg, media, origin } = customer
+    leg.passOn(agent.leg.userToUser)
+    const call = { customer: leg, media, customerOrigin: origin, isWanted }
+    this.#core.run(() => passEarlyMedia(call, sdp, agent.media).then(done), done)
+  }
+
+  #connectDirect(offerId: string, agent: OfferedAgent): void {
+    const { customer } = this.#core
+    customer.leg.answer(customer.origin.pass(agent.sdp))
+    this.#direct(agent)
+    this.#core.emit({ type: 'customer.answered' })
+    this.#core.emit({ type: 'connected', offerId })
+  }
+
+  /** Both sides have been answered, and their audio runs past us, but not to each other. */
+  #connectAnew(offerId: string, agent: OfferedAgent): void {
+    const { leg, origin, media } = this.#core.customer
+    handOver(
+      { customer: leg, agent: agent.leg },
+      { customer: origin, agent: agent.origin },
+      leg.said ?? '',
+      () => this.#core.connected === offerId && !this.#core.closed,
+      () => {
+        media.letGo()
+        this.#direct(agent)
+        this.#core.emit({ type: 'connected', offerId })
+      },
+      () => this.#core.unusable(offerId),
+    )
+  }
+
+  async #connectRelay(offerId: string, agent: OfferedAgent, media: LegMedia): Promise<void> {
+    const { customer, agents } = this.#core
+    const isNew = !agent.joined
+    if (isNew && !acceptFinal(media, agent, customer.media.formatsForAgent)) {
+      this.#core.unusable(offerId)
+      return
+    }
+    agent.joined = true
+    if (isNew && agent.zipTone) await this.#core.zipTones.play(media, offerId)
+    const customerMedia = await customer.media.openCustomer()
+    if (customerMedia === null || agents.get(offerId) !== agent) return
+    const { answered, described } = customer.leg
+    if (!answered) customer.answerWith(customerMedia, media.formats)
+    if (!customer.leg.answered) {
+      ringBack(media, this.#core.options.customer, customer.leg.ended)
+      return
+    }
+    const { held } = this.#relay(agent, media, customerMedia, answered || described)
+    this.#core.emit({ type: 'connected', offerId })
+    for (const by of held) this.onHeld(by)
+    this.#handOver(agent)
+  }
+
   /** Audio runs through us. `isSettled`: what the customer talks is agreed on already, so that he may have to be asked for something else. */
-  relay(agent: OfferedAgent, media: LegMedia, customerMedia: LegMedia, isSettled: boolean): RelayPair {
-    const { customer, logger, mediaTimeoutMs } = this.#options
+  #relay(agent: OfferedAgent, media: LegMedia, customerMedia: LegMedia, isSettled: boolean): RelayPair {
+    const { customer, options } = this.#core
     const { leg, music } = customer
     const pair = new RelayPair({
       media: { customer: customerMedia, agent: media },
       legs: { customer: leg, agent: agent.leg },
       music,
-      timeoutMs: mediaTimeoutMs,
-      handlers: this.#handlers,
+      timeoutMs: options.mediaTimeoutMs,
+      handlers: this,
       onWatched: watched => {
         leg.watchedByMedia(watched)
         agent.leg.watchedByMedia(watched)
       },
     })
     this.#current = pair
-    if (isSettled && !canMeet(customerMedia.formats, media.formats)) recode(leg, customerMedia, media.formats, logger)
+    if (isSettled && !canMeet(customerMedia.formats, media.formats))
+      recode(leg, customerMedia, media.formats, options.logger)
     return pair
   }
 
   /** Audio runs past us. */
-  direct(agent: OfferedAgent, held: readonly Side[] = []): DirectPair {
-    const { leg, origin } = this.#options.customer
+  #direct(agent: OfferedAgent, held: readonly Side[] = []): DirectPair {
+    const { leg, origin } = this.#core.customer
     agent.joined = true
     const pair = new DirectPair({
       legs: { customer: leg, agent: agent.leg },
       origins: { customer: origin, agent: agent.origin },
-      handlers: this.#handlers,
+      handlers: this,
       held,
     })
     this.#current = pair
     return pair
   }
 
-  /** One of the two has changed the phone: they go on as they were, but for what the new one says of holding. */
+  /**
+   * One of the two has changed the phone: they go on as they were, but for what the new one says of holding.
+   * @param before who held, which was told
+   * @param after who says that he does
+   */
   rejoin(agent: OfferedAgent, before: readonly Side[], after: readonly Side[]): void {
-    const { emit } = this.#options
     const { held } = this.#join(agent, after)
-    for (const by of before) if (!held.includes(by)) emit({ type: 'retrieved', by })
-    for (const by of held) if (!before.includes(by)) emit({ type: 'held', by })
-    this.handOver(agent)
+    for (const by of before) if (!held.includes(by)) this.onRetrieved(by)
+    for (const by of held) if (!before.includes(by)) this.onHeld(by)
+    this.#handOver(agent)
   }
 
   /** An agent who has called himself, and whom he talks to, change sides. Neither notices. @returns the agent */
   turnRound(party: OfferedAgent, offerId: string): OfferedAgent {
     const held = (this.#current?.held ?? []).map(other)
     this.part()
-    const agent = this.#options.customer.changePlaces(party, offerId)
+    const agent = this.#core.customer.changePlaces(party, offerId)
     this.#join(agent, held)
     return agent
   }
 
   #join(agent: OfferedAgent, held: readonly Side[]): Pair {
-    this.#options.customer.meet(agent)
-    const [own, theirs] = [agent.media, this.#options.customer.media.customer]
-    return own !== null && theirs !== null ? this.relay(agent, own, theirs, true) : this.direct(agent, held)
+    const { customer } = this.#core
+    customer.meet(agent)
+    const [own, theirs] = [agent.media, customer.media.customer]
+    return own !== null && theirs !== null ? this.#relay(agent, own, theirs, true) : this.#direct(agent, held)
   }
 
   /** Where audio is to run past us, has those whom the relay joins do so; it goes on if one of them does not want that. */
-  handOver(agent: OfferedAgent): void {
-    const { customer, mode } = this.#options
-    const { leg, origin, media } = customer
+  #handOver(agent: OfferedAgent): void {
+    const { customer, options } = this.#core
+    const { leg, media } = customer
     const relay = this.#current
     const { said } = leg
-    if (mode !== 'direct' || leg.offer === null || said === null || agent.media === null) return
+    if (options.mode !== 'direct' || leg.offer === null || said === null || agent.media === null) return
+    const { origin } = customer
     // RFC 3264 §8: who has seen our origin goes on seeing it, with a higher version.
     agent.origin.begin(agent.media?.described ?? '')
     origin.begin(media.customer?.described ?? '')
@@ -105,20 +190,12 @@ export class Pairing {
       agent.media?.close()
       agent.media = null
       media.letGo()
-      this.direct(agent)
+      this.#direct(agent)
     })
   }
 
   part(): void {
     this.#current?.part()
     this.#current = null
-  }
-
-  get #handlers(): PairHandlers {
-    const { emit } = this.#options
-    return {
-      onHeld: by => emit({ type: 'held', by }),
-      onRetrieved: by => emit({ type: 'retrieved', by }),
-    }
   }
 }

@@ -3,34 +3,20 @@
  * or the one on which he has called himself. What can't be met changes nothing: the old phone keeps the call.
  */
 
-import type { EngineError } from '../errors.ts'
 import { audioFormats } from '../media/sdp/description.ts'
 import { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { RtpFormat } from '../ports/media.ts'
-import type { BridgeEvent } from './bridge-alphabet.ts'
+import type { BridgeCore } from './bridge-core.ts'
 import type { PhoneArrival } from './bridge-options.ts'
-import type { CustomerSide } from './customer-side.ts'
 import { holds, refusalFor } from './direct-pair.ts'
 import { completedElsewhere } from './forked-invite.ts'
 import { formatsBeside } from './formats.ts'
 import type { LegHome } from './leg-home.ts'
 import type { LegMedia } from './leg-media.ts'
 import type { OfferedAgent } from './offered-agent.ts'
-import type { Arrived, OfferedAgents } from './offered-agents.ts'
+import type { Arrived } from './offered-agents.ts'
 import type { Pair, Side } from './pair.ts'
 import { handOver } from './renegotiate.ts'
-
-export interface PhoneMovesOptions {
-  readonly customer: CustomerSide
-  readonly agents: OfferedAgents
-  /** Those who talk: the offer of the agent, and what joins him with the customer. Null: nobody does. */
-  talking(): { readonly offerId: string; readonly pair: Pair } | null
-  /** They talk on with what the two sides have now. `before`: who held, which was told; `after`: who says that he does. */
-  rejoin(agent: OfferedAgent, before: readonly Side[], after: readonly Side[]): void
-  emit(event: BridgeEvent): void
-  /** Runs what waits for media; `onRefused`: there are none. */
-  run(work: () => Promise<void>, onRefused: (error: EngineError) => void): void
-}
 
 interface Move {
   readonly side: Side
@@ -47,17 +33,16 @@ const declined = 603
 const gone = 480
 
 export class PhoneMoves {
-  readonly #options: PhoneMovesOptions
+  readonly #core: BridgeCore
   #open: Move | null = null
 
-  constructor(options: PhoneMovesOptions) {
-    this.#options = options
+  constructor(core: BridgeCore) {
+    this.#core = core
   }
 
   /** `offerId` null: the agent has called himself, and is on the customer's side. */
   move(offerId: string | null, arrival: PhoneArrival): void {
-    const { agents, talking } = this.#options
-    const talks = talking()
+    const { agents, talking: talks } = this.#core
     const of = offerId ?? talks?.offerId ?? ''
     const agent = agents.get(of)
     const isRinging = agent?.leg.answered === false
@@ -93,10 +78,10 @@ export class PhoneMoves {
 
   /** Audio runs through us: the other side notices nothing. */
   #relay(move: Move): void {
-    const { customer, run } = this.#options
+    const { customer } = this.#core
     const { side, agent, arrival } = move
     const { invite } = arrival
-    run(
+    this.#core.run(
       async () => {
         const home = this.#homeOf(move)
         const media = await customer.media.open(invite.flow, arrival.nat, event => home.ear.onMedia(event))
@@ -111,19 +96,19 @@ export class PhoneMoves {
   }
 
   #homeOf({ side, offerId }: Move): LegHome {
-    const { customer, agents } = this.#options
+    const { customer, agents } = this.#core
     return side === 'agent' ? agents.homeOf(offerId) : customer.newHome()
   }
 
   /** What the other side talks comes first. */
   #preferred(side: Side, agent: OfferedAgent): readonly RtpFormat[] {
-    const { media } = this.#options.customer
+    const { media } = this.#core.customer
     return side === 'agent' ? media.formatsForAgent : formatsBeside(agent.media?.formats ?? [], media.playable)
   }
 
   /** Audio runs past us: the other side is asked for what the new phone needs. */
   #direct(move: Move): void {
-    const { customer } = this.#options
+    const { customer } = this.#core
     const { side, agent, arrival } = move
     const { offer } = arrival.invite
     const [home, origin] = [this.#homeOf(move), new DirectOrigin()]
@@ -144,7 +129,7 @@ export class PhoneMoves {
       if (this.#isOn(move) && answer !== null)
         this.#finish(move, { arrival, home, sdp: origin.pass(answer), media: null, origin })
       else {
-        if (answer !== null && this.#options.talking()?.pair === move.pair) this.#restore(move)
+        if (answer !== null && this.#core.talking?.pair === move.pair) this.#restore(move)
         this.#refuse(move, refusalFor(refusedWith))
       }
     })
@@ -152,21 +137,21 @@ export class PhoneMoves {
 
   /** The other side has been turned to a phone that has given up: back to the old one. */
   #restore({ agent, pair }: Move): void {
-    const { customer, talking } = this.#options
+    const { customer } = this.#core
     handOver(
       { customer: customer.leg, agent: agent.leg },
       { customer: customer.origin, agent: agent.origin },
       customer.leg.said ?? '',
-      () => talking()?.pair === pair,
+      () => this.#core.talking?.pair === pair,
       () => {},
     )
   }
 
   /** Nothing has come between: the phone still calls, and the old leg is as it was. */
   #isOn(move: Move): boolean {
-    const { agents, talking } = this.#options
+    const { agents, talking } = this.#core
     const { agent, arrival, offerId, pair } = move
-    const isThere = agents.get(offerId) === agent && (pair === null ? !agent.leg.answered : talking()?.pair === pair)
+    const isThere = agents.get(offerId) === agent && (pair === null ? !agent.leg.answered : talking?.pair === pair)
     return this.#open === move && isThere && arrival.invite.open
   }
 
@@ -176,7 +161,7 @@ export class PhoneMoves {
   }
 
   #finish(move: Move, arrived: Arrived): void {
-    const { customer, agents, rejoin, emit } = this.#options
+    const { customer, agents, pairing } = this.#core
     const { side, offerId, agent, arrival, pair } = move
     this.#open = null
     const before = pair?.held ?? []
@@ -189,9 +174,9 @@ export class PhoneMoves {
     let current = agent
     if (side === 'customer') customer.goOnAt(arrived)
     else current = agents.replace(agent, arrived, pair === null ? completedElsewhere : null)
-    emit({ type: 'moved', by: side, offerId, from, to, sipCallId })
-    if (pair === null) emit({ type: 'agent.answered', offerId })
-    else rejoin(current, before, after)
+    this.#core.emit({ type: 'moved', by: side, offerId, from, to, sipCallId })
+    if (pair === null) this.#core.emit({ type: 'agent.answered', offerId })
+    else pairing.rejoin(current, before, after)
   }
 }
 
