@@ -238,6 +238,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
   })
 
   const desk = new CallDesk({
+    clock,
     log,
     services: {
       clock,

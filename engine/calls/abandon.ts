@@ -25,7 +25,7 @@ export function attempt(step: () => void, logger: Logger): void {
 
 /** Each step by itself: legs, place in the queue, agents, and the end of the call in the journal. */
 export function abandon(core: CallCore, held: Held, decision: CallerDecision): void {
-  const { services, bridge, callId, emit, record } = core
+  const { services, bridge, callId, record } = core
   const { logger, roster, clock } = services
   const { offers, segment, visit } = held
   attempt(() => bridge.releaseCustomer(callerResponses[decision]), logger)
@@ -35,7 +35,7 @@ export function abandon(core: CallCore, held: Held, decision: CallerDecision): v
     const totals = { durationMs, waitMs: 0, talkMs: 0, holdMs: 0 }
     const sipCode = callerResponses[decision]
     attempt(
-      () => emit('call.ended', { callId, ending: 'failed', endedBy: 'system', cause: decision, sipCode, totals }),
+      () => core.emit('call.ended', { callId, ending: 'failed', endedBy: 'system', cause: decision, sipCode, totals }),
       logger,
     )
   }

@@ -4,6 +4,7 @@ import type { InboundCall } from '../api.ts'
 import type { BlockConfig } from '../config-intake.ts'
 import type { Ani } from '../events.ts'
 import { callerResponses } from '../outcomes.ts'
+import type { Clock } from '../ports/clock.ts'
 import { ReEntries } from '../queues/re-entries.ts'
 import type { CallRecord } from '../records.ts'
 import { TurnoverMap } from '../turnover-map.ts'
@@ -15,6 +16,7 @@ import { inboundView } from './inbound-call.ts'
 export type InboundHandler = (call: InboundCall) => void | Promise<void>
 
 export interface CallDeskOptions {
+  readonly clock: Clock
   readonly services: Omit<CallServices, 'call' | 'reEntries' | 'ownCallOf' | 'onEnded' | 'onReleased'>
   readonly log: CallLog
   /** What the number table says for a caller; null: nothing that he may call. */
@@ -81,7 +83,7 @@ export class CallDesk {
 
   /** Takes a new call in and has it decided. */
   admit(facts: CallFacts, makeBridge: MakeBridge): Call {
-    const call = new Call(this.#services, facts, makeBridge)
+    const call = new Call(this.#services, this.#options.clock, facts, makeBridge)
     this.#arrived++
     this.#calls.set(facts.callId, call)
     if (facts.told !== undefined) call.setAttributes(facts.told, 'sip')
@@ -93,7 +95,7 @@ export class CallDesk {
 
   /** Begins a call that is a callback: `facts.callback`. */
   callBack(facts: CallFacts, makeBridge: MakeBridge): Call {
-    const call = new Call(this.#services, facts, makeBridge)
+    const call = new Call(this.#services, this.#options.clock, facts, makeBridge)
     this.#calls.set(facts.callId, call)
     call.callBack()
     return call

@@ -17,7 +17,8 @@ export interface RefusalWords {
   readonly because?: string | undefined
 }
 
-export interface CallEndingsOptions {
+/** The call that ends, and its parts. */
+export interface EndingCall {
   readonly core: CallCore
   readonly offers: OfferBook
   readonly talk: Talk
@@ -33,13 +34,13 @@ export interface CallEndingsOptions {
 }
 
 export class CallEndings {
-  readonly #options: CallEndingsOptions
+  readonly #call: EndingCall
   #ended = false
   /** Everything that belongs to the end has been done. */
   #closed = false
 
-  constructor(options: CallEndingsOptions) {
-    this.#options = options
+  constructor(call: EndingCall) {
+    this.#call = call
   }
 
   get ended(): boolean {
@@ -48,7 +49,7 @@ export class CallEndings {
 
   /** Ends the call in whatever state it is. */
   hangup(by: EndedBy, reason: string): void {
-    const { talk, way } = this.#options
+    const { talk, way } = this.#call
     if (talk.connected) this.finishConnected(by, reason)
     else if (way.outside?.connected === true) this.finishOutside(by, reason)
     else if (way.isWithMessage) this.finishMessage(by, reason)
@@ -57,7 +58,7 @@ export class CallEndings {
 
   /** Ends a call that was not connected. */
   refuse(reason: string, sipCode: number, by: EndedBy, { ending = 'rejected', because }: RefusalWords = {}): void {
-    const { core, talk, way } = this.#options
+    const { core, talk, way } = this.#call
     const { visit } = way
     way.leave()
     core.send({ type: 'reject' })
@@ -73,7 +74,7 @@ export class CallEndings {
 
   /** The customer has left a call that was not connected. */
   abandon(by: EndedBy, cause: string): void {
-    const { core, offers, talk, way } = this.#options
+    const { core, offers, talk, way } = this.#call
     const stage = talk.segment !== null ? 'connecting' : offers.size > 0 ? 'offered' : 'queued'
     const { visit, isScreening } = way
     way.leave()
@@ -94,7 +95,7 @@ export class CallEndings {
   }
 
   finishConnected(by: EndedBy, cause: string): void {
-    const { core, talk } = this.#options
+    const { core, talk } = this.#call
     if (talk.segment === null) return
     core.send({ type: by === 'agent' ? 'agent.left' : 'customer.left' })
     this.end('completed', by, cause, 200, talk.finish())
@@ -102,7 +103,7 @@ export class CallEndings {
 
   /** Ends a call that was connected to an outside number. */
   finishOutside(by: EndedBy, cause: string): void {
-    const { core, talk, way } = this.#options
+    const { core, talk, way } = this.#call
     const { outside } = way
     if (outside === null) return
     core.send({ type: by === 'outside' ? 'agent.left' : 'customer.left' })
@@ -115,7 +116,7 @@ export class CallEndings {
 
   /** Ends a call whose caller has spoken into a mailbox, or still does. */
   finishMessage(by: EndedBy, cause: string, ending: CallEnding = 'diverted'): void {
-    const { core, way } = this.#options
+    const { core, way } = this.#call
     way.leave()
     core.send({ type: 'divert' })
     this.end(ending, by, cause, 200)
@@ -124,26 +125,26 @@ export class CallEndings {
   end(ending: CallEnding, endedBy: EndedBy, cause: string, sipCode: number, release: () => void = () => {}): void {
     if (this.#ended) return
     this.#ended = true
-    const { core, talk, way, stop, letGo, onEnding, onClosed } = this.#options
-    onEnding()
+    const { core, talk, way } = this.#call
+    this.#call.onEnding()
     way.endParty(cause)
     const durationMs = Math.max(0, core.services.clock.now() - Date.parse(core.record.arrivedAt))
     const totals = { durationMs, waitMs: way.waitMs, ...talk.totals }
     const { parting: uui } = core.bridge
     const told = { callId: core.callId, ending, endedBy, cause, sipCode, totals }
     core.emit('call.ended', uui === null ? told : { ...told, uui })
-    stop()
+    this.#call.stop()
     // Signalling first, the agent last: it may be given the next call before this returns.
     core.bridge.releaseCustomer(sipCode, reasonToTell(cause))
     release()
-    letGo()
+    this.#call.letGo()
     this.#closed = true
-    onClosed()
+    this.#call.onClosed()
   }
 
   /** Ends the call after a fault in it, whatever state that left it in. */
   fail(error: unknown, decision: CallerDecision = 'fault'): void {
-    const { core, offers, talk, way, stop, onClosed } = this.#options
+    const { core, offers, talk, way } = this.#call
     const { logger } = core.services
     logger.error({ err: error, callId: core.callId }, 'a call failed')
     if (this.#closed) return
@@ -153,13 +154,13 @@ export class CallEndings {
     attempt(() => way.endParty(decision), logger)
     this.#closed = true
     this.#ended = true
-    stop()
+    this.#call.stop()
     abandon(core, held, decision)
-    onClosed()
+    this.#call.onClosed()
   }
 
   #endByFault(decision: CallerDecision): void {
-    const { offers, talk, way } = this.#options
+    const { offers, talk, way } = this.#call
     if (talk.connected || way.outside?.connected === true) {
       this.hangup('system', decision)
       return

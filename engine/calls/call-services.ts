@@ -26,7 +26,7 @@ import type { CodeCall } from './code-call.ts'
 import type { ScreenPops } from './screen-pops.ts'
 
 export interface CallServices {
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'now'>
   readonly ids: Ids
   readonly logger: Logger
   readonly tenant: string

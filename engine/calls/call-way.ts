@@ -19,7 +19,7 @@ import { createLookupCall } from './lookup-call.ts'
 import { directExplanation, type OfferBook } from './offer-book.ts'
 import type { OutsideLeg } from './outside-leg.ts'
 import { OutsideWay } from './outside-way.ts'
-import { type QueuedCause, QueueVisit, type QueueVisitOptions } from './queue-visit.ts'
+import { type QueuedCause, QueueVisit, type QueueVisitOptions, type VisitOwner } from './queue-visit.ts'
 import { placeLeft } from './re-entry.ts'
 import { type Asked, askedBy } from './routing-request.ts'
 import { Screening } from './screening.ts'
@@ -28,24 +28,21 @@ import { goalOf, goalWords, type VisitGoal } from './visit-goal.ts'
 /** A direct call rings an agent this long; a queue has its own time. */
 const directRingMs = 30_000
 
-export interface CallWayOptions {
-  readonly core: CallCore
-  readonly offers: OfferBook
+/** What the way asks of its call. */
+export interface WayCall {
+  readonly isOver: boolean
   /** Ends the call, which is not connected. */
   refuse(reason: string, sipCode: number, because?: string): void
   /** Ends the call, whose caller has spoken into a mailbox, or whose code was served. */
   finish(cause: string, ending?: CallEnding): void
-  setAttributes(changed: Readonly<Record<string, string>>, origin: string): void
-  readonly isOver: () => boolean
-  /** Runs what happens later in the name of the call. */
-  guard(work: () => void): void
   /** The outside party is gone after it was connected. */
-  onOutsideLeft(cause: string, lost: boolean): void
+  outsideLeft(cause: string, lost: boolean): void
 }
 
-export class CallWay {
-  readonly #options: CallWayOptions
+export class CallWay implements VisitOwner {
   readonly #core: CallCore
+  readonly #offers: OfferBook
+  readonly #call: WayCall
   #visit: QueueVisit | null = null
   #screening: Screening | null = null
   #outsides: OutsideWay | null = null
@@ -54,9 +51,10 @@ export class CallWay {
   /** Of all visits that have ended. */
   #waitMs = 0
 
-  constructor(options: CallWayOptions) {
-    this.#options = options
-    this.#core = options.core
+  constructor(core: CallCore, offers: OfferBook, call: WayCall) {
+    this.#core = core
+    this.#offers = offers
+    this.#call = call
   }
 
   get visit(): QueueVisit | null {
@@ -117,9 +115,9 @@ export class CallWay {
     else if ('voicemail' in route) this.#toVoicemail(route.voicemail)
     else if ('callback' in route)
       this.#callback.ask({ queueId: route.callback, ...askedBy(route) }, () =>
-        this.#options.refuse('closed', callerResponses.closed),
+        this.#call.refuse('closed', callerResponses.closed),
       )
-    else this.#options.refuse(route.reason, route.reject)
+    else this.#call.refuse(route.reason, route.reject)
   }
 
   /** Offers a caller who waits nowhere to be called back. */
@@ -129,7 +127,7 @@ export class CallWay {
 
   /** @param by what asks, as it is told. @param goOn with what is known at the deadline */
   lookUp(asked: LookupAsked, by: string, goOn: (reply: LookupReply) => void): void {
-    const call = createLookupCall(this.#options)
+    const call = createLookupCall({ core: this.#core, isOver: () => this.#call.isOver })
     const tell = (result: string) => call.told({ flowId: null, step: by, action: 'lookup', result })
     this.#core.services.lookUp(asked, `lookup:${by}`, call, tell, goOn)
   }
@@ -146,7 +144,7 @@ export class CallWay {
     const { services } = this.#core
     const queue = services.queue(callback.queueId)
     if (queue === null) {
-      this.#options.refuse('queueGone', callerResponses.released)
+      this.#call.refuse('queueGone', callerResponses.released)
       return
     }
     const enter = () => this.enter(queue, callback.priority, callback.request, 'callback', { callback })
@@ -161,8 +159,8 @@ export class CallWay {
       })
     callback.dial(
       null,
-      () => this.#options.guard(greet),
-      reason => this.#options.guard(() => this.#options.refuse(reason, callerResponses.released)),
+      () => this.#core.guard(greet),
+      reason => this.#core.guard(() => this.#call.refuse(reason, callerResponses.released)),
     )
   }
 
@@ -177,28 +175,25 @@ export class CallWay {
     this.#leaveScreening()
     const isNew = cause === 'inbound' && taken.enqueuedAt === undefined && taken.callback === undefined
     const resumedFrom = isNew ? placeLeft(this.#core, queue) : null
-    const visit = new QueueVisit({
+    const options = {
       core: this.#core,
       queue,
       priority,
       request,
       ...taken,
       ...(resumedFrom === null ? {} : { enqueuedAt: resumedFrom, resumed: true }),
-      isOffered: () => this.#options.offers.size > 0 || this.#callbacks?.isTalking === true,
-      onOverflow: step => this.#overflow(visit, step),
-      setAttributes: this.#options.setAttributes,
-      onClosed: barrier => this.#turnAway(visit, barrier),
-    })
+    }
+    const visit = new QueueVisit(options, this)
     const barrier = taken.callback === undefined ? visit.barrier() : null
     // Only a flow leads twice into one queue: into one that does not take the call it would do so again and again.
     if (barrier !== null && cause === 'overflow' && wasTurnedAway(this.#core, queue)) {
-      this.#options.refuse(barrier.reason, refusalOf(barrier))
+      this.#call.refuse(barrier.reason, refusalOf(barrier))
       return
     }
     this.#visit = visit
     visit.begin(cause)
     if (barrier !== null) {
-      this.#turnAway(visit, barrier)
+      this.onClosed(visit, barrier)
       return
     }
     if (visit.overflows() !== 'stays') return
@@ -212,8 +207,8 @@ export class CallWay {
     const { bridge } = this.#core
     if (bridge.customerAnswering) bridge.answerCustomer('default')
     const assignment = { agentId, explanation: directExplanation(agentId) }
-    if (!this.#options.offers.start(assignment, directRingMs, null))
-      this.#options.refuse('agentUnavailable', callerResponses.agentUnavailable)
+    if (!this.#offers.start(assignment, directRingMs, null))
+      this.#call.refuse('agentUnavailable', callerResponses.agentUnavailable)
   }
 
   /** Calls an outside number. `from`: the visit whose rule led there, if one did. */
@@ -224,9 +219,9 @@ export class CallWay {
 
   /** A phone of ours has dialled a code. */
   serve({ code, account }: CodeRoute): void {
-    const { isOver, finish } = this.#options
     const screening = () => this.screening()
-    const hangup = () => finish('phoneCode', 'completed')
+    const isOver = () => this.#call.isOver
+    const hangup = () => this.#call.finish('phoneCode', 'completed')
     this.#core.services.serveCode(createCodeCall({ core: this.#core, code, account, screening, isOver, hangup }))
   }
 
@@ -238,7 +233,7 @@ export class CallWay {
   /** Goes on with a device that rings for another call. @returns false if its agent is not to be had */
   takeOffer(taken: TakenOffer): boolean {
     this.#core.bridge.answerCustomer('default')
-    return this.#options.offers.takeOver(taken, directExplanation(taken.agentId), directRingMs)
+    return this.#offers.takeOver(taken, directExplanation(taken.agentId), directRingMs)
   }
 
   /** Talks to the caller: the first word begins the screening. */
@@ -272,10 +267,14 @@ export class CallWay {
     return waitMs
   }
 
-  #overflow(visit: QueueVisit, step: OverflowStep): OverflowReply {
+  isOffered(): boolean {
+    return this.#offers.size > 0 || this.#callbacks?.isTalking === true
+  }
+
+  onOverflow(visit: QueueVisit, step: OverflowStep): OverflowReply {
     const { to, reason, because } = step
     if ('reject' in to) {
-      this.#options.refuse(reason, to.reject, because)
+      this.#call.refuse(reason, to.reject, because)
       return 'left'
     }
     if ('callback' in to) {
@@ -292,15 +291,15 @@ export class CallWay {
   }
 
   /** The queue does not take the call. */
-  #turnAway(visit: QueueVisit, barrier: Barrier): void {
+  onClosed(visit: QueueVisit, barrier: Barrier): void {
     const { reason, outcome, to } = barrier
     if ('callback' in to) {
-      const refuse = () => this.#options.refuse(reason, refusalOf(barrier))
+      const refuse = () => this.#call.refuse(reason, refusalOf(barrier))
       if (!this.#callback.propose(visit, to.callback, refuse)) refuse()
       return
     }
     const goal = 'reject' in to ? null : goalOf(this.#core, to, visit.request)
-    if (goal === null) this.#options.refuse(reason, 'reject' in to ? to.reject : refusalOf(barrier))
+    if (goal === null) this.#call.refuse(reason, 'reject' in to ? to.reject : refusalOf(barrier))
     else this.#divert(visit, goal, { reason }, outcome)
   }
 
@@ -331,31 +330,32 @@ export class CallWay {
 
   /** Most calls never leave the house, and nothing is made for them. */
   get #outsideWay(): OutsideWay {
-    const { core, refuse, guard, onOutsideLeft } = this.#options
-    const go = (visit: QueueVisit, goal: VisitGoal) => this.#go(visit, goal)
-    this.#outsides ??= new OutsideWay({ core, refuse, guard, onLeft: onOutsideLeft, go })
+    this.#outsides ??= new OutsideWay({
+      core: this.#core,
+      refuse: (reason, sipCode) => this.#call.refuse(reason, sipCode),
+      onLeft: (cause, lost) => this.#call.outsideLeft(cause, lost),
+      go: (visit, goal) => this.#go(visit, goal),
+    })
     return this.#outsides
   }
 
   /** Most calls are never about a callback, and nothing is made for them. */
   get #callback(): CallbackWay {
-    const { core, offers, finish, guard } = this.#options
     this.#callbacks ??= new CallbackWay({
-      core,
-      isRinging: () => offers.size > 0,
+      core: this.#core,
+      isRinging: () => this.#offers.size > 0,
       screening: () => this.screening(),
       leaveScreening: () => this.#leaveScreening(),
       leave: () => this.leave(),
       end: (visit, outcome) => this.end(visit, outcome),
-      finish: cause => finish(cause),
-      guard: work => guard(work),
+      finish: cause => this.#call.finish(cause),
     })
     return this.#callbacks
   }
 
   #toQueue(queueId: string, { priority, request }: Asked, cause: QueuedCause): void {
     const queue = this.#core.services.queue(queueId)
-    if (queue === null) this.#options.refuse('noSuchNumber', callerResponses.noSuchNumber)
+    if (queue === null) this.#call.refuse('noSuchNumber', callerResponses.noSuchNumber)
     else this.enter(queue, priority, request, cause)
   }
 
@@ -364,11 +364,11 @@ export class CallWay {
     this.#leaveScreening()
     const screening = this.screening()
     if (screening.refusal(mailboxId) !== null) {
-      this.#options.refuse('mailboxFull', callerResponses.full)
+      this.#call.refuse('mailboxFull', callerResponses.full)
       return
     }
     screening.takeMessage(mailboxId, {}, reply => {
-      if (reply === 'gone' || this.#options.isOver()) return
+      if (reply === 'gone' || this.#call.isOver) return
       screening.say(['goodbye'], said => {
         if (said !== 'gone') this.#finishMessage('messageTaken')
       })
@@ -376,8 +376,8 @@ export class CallWay {
   }
 
   #finishMessage(cause: string): void {
-    if (this.isWithMessage) this.#options.finish(cause)
-    else this.#options.refuse(cause, callerResponses.undecided)
+    if (this.isWithMessage) this.#call.finish(cause)
+    else this.#call.refuse(cause, callerResponses.undecided)
   }
 
   #toFlow(flowId: string, asked: Asked, otherwise?: string): void {
@@ -387,9 +387,9 @@ export class CallWay {
 
   /** Most calls meet no flow, and nothing is made for them. */
   get #flow(): FlowWay {
-    const { core, isOver, setAttributes, refuse, finish } = this.#options
     this.#flows ??= new FlowWay({
-      ...{ core, isOver, setAttributes },
+      core: this.#core,
+      isOver: () => this.#call.isOver,
       screening: flowId => this.screening(flowId),
       callback: (wanted, onDeclined) => this.#callback.ask(wanted, onDeclined),
       speak: (language, origin) => this.#speak(language, origin),
@@ -397,15 +397,15 @@ export class CallWay {
       toQueue: (queueId, asked, cause) => this.#toQueue(queueId, asked, cause),
       ring: agentId => this.ring(agentId),
       follow: (route, cause) => this.follow(route, cause),
-      refuse: (reason, sipCode) => refuse(reason, sipCode),
-      finish: cause => finish(cause),
+      refuse: (reason, sipCode) => this.#call.refuse(reason, sipCode),
+      finish: cause => this.#call.finish(cause),
     })
     return this.#flows
   }
 
   #speak(language: string, origin: string): void {
     if (this.#core.record.attributes[languageAttribute] !== language)
-      this.#options.setAttributes({ [languageAttribute]: language }, origin)
+      this.#core.setAttributes({ [languageAttribute]: language }, origin)
   }
 
   #leaveScreening(): void {

@@ -29,7 +29,7 @@ export class CallbackOffer {
 
   constructor(options: CallbackOfferOptions) {
     this.#options = options
-    this.#timers = new TimerBag(options.core.services.clock)
+    this.#timers = new TimerBag(options.core.clock)
   }
 
   /** The caller is being talked to. */

@@ -4,7 +4,7 @@ import type { VisitOutcome } from '../events.ts'
 import type { CallCore } from './call-core.ts'
 import { CallbackOffer } from './callback-offer.ts'
 import { CallbackTalk } from './callback-talk.ts'
-import { QueueVisit } from './queue-visit.ts'
+import { QueueVisit, type VisitOwner } from './queue-visit.ts'
 import type { Asked } from './routing-request.ts'
 import type { Screening } from './screening.ts'
 
@@ -12,6 +12,9 @@ import type { Screening } from './screening.ts'
 export interface CallbackAsked extends Asked {
   readonly queueId: string
 }
+
+/** Of a visit that never waits. */
+const unmoved: VisitOwner = { isOffered: () => false, onOverflow: () => 'stays', onClosed() {} }
 
 export interface CallbackWayOptions {
   readonly core: CallCore
@@ -25,8 +28,6 @@ export interface CallbackWayOptions {
   end(visit: QueueVisit, outcome: VisitOutcome): number
   /** Ends the call, whose caller has what he wanted. */
   finish(cause: string): void
-  /** Runs what happens later in the name of the call. */
-  guard(work: () => void): void
 }
 
 export class CallbackWay {
@@ -84,8 +85,7 @@ export class CallbackWay {
       onAccepted: number => {
         settled.onAccepted?.()
         leaveScreening()
-        const unmoved = { isOffered: () => false, onOverflow: () => 'stays' as const, setAttributes: () => {} }
-        const visit = new QueueVisit({ core, queue, priority, request, ...unmoved })
+        const visit = new QueueVisit({ core, queue, priority, request }, unmoved)
         visit.begin(core.record.visits.length === 0 ? 'inbound' : 'overflow')
         const isKept = this.#keepPlace(visit, queueId, number)
         settled.onKept?.(isKept)
@@ -115,12 +115,12 @@ export class CallbackWay {
   }
 
   #offerOf(visit: QueueVisit): CallbackOffer {
-    const { core, isRinging, guard } = this.#options
+    const { core, isRinging } = this.#options
     this.#offer ??= new CallbackOffer({
       core,
       visit,
       isOffered: isRinging,
-      onAccepted: (queueId, number) => guard(() => void this.#keepPlace(visit, queueId, number)),
+      onAccepted: (queueId, number) => core.guard(() => void this.#keepPlace(visit, queueId, number)),
     })
     return this.#offer
   }

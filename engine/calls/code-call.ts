@@ -30,7 +30,7 @@ export interface CodeCallOptions {
 }
 
 export function createCodeCall({ core, code, account, screening, isOver, hangup }: CodeCallOptions): CodeCall {
-  const { callId, facts, emit, intake } = core
+  const { callId, facts, intake } = core
   const call: CodeCall = {
     code,
     account,
@@ -52,7 +52,7 @@ export function createCodeCall({ core, code, account, screening, isOver, hangup 
     },
     finish(result, prompts) {
       if (isOver()) return
-      emit('call.flow_step_taken', { callId, flowId: null, step: code.name, action: 'phoneCode', result })
+      core.emit('call.flow_step_taken', { callId, flowId: null, step: code.name, action: 'phoneCode', result })
       call.say(prompts, hangup)
     },
   }

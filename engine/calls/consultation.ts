@@ -30,9 +30,9 @@ export class Consultation {
     const { segment, connected } = this.#talk
     if (this.#open !== null || !connected || segment?.agentId !== agentId) return false
     this.#open = { consultCallId, agentId }
-    const { callId, emit, send, services } = this.#core
-    emit('call.consult_started', { callId, consultCallId, agentId, to })
-    send({ type: 'consult.start' })
+    const { callId, services } = this.#core
+    this.#core.emit('call.consult_started', { callId, consultCallId, agentId, to })
+    this.#core.send({ type: 'consult.start' })
     services.roster.setConsulting(agentId, true)
     return true
   }
@@ -51,14 +51,14 @@ export class Consultation {
     const open = this.#open
     if (open === null || (consultCallId !== undefined && open.consultCallId !== consultCallId)) return
     this.#open = null
-    const { callId, emit, send, services } = this.#core
-    emit('call.consult_ended', { callId, ...open, outcome })
+    const { callId, services } = this.#core
+    this.#core.emit('call.consult_ended', { callId, ...open, outcome })
     const { roster } = services
     if (roster.has(open.agentId)) roster.setConsulting(open.agentId, false)
-    send({ type: 'consult.end' })
+    this.#core.send({ type: 'consult.end' })
     if (outcome !== 'ended' || this.#talk.segment?.held !== true) return
     // The caller is still on hold.
-    send({ type: 'hold' })
+    this.#core.send({ type: 'hold' })
     roster.setHeld(open.agentId, true)
   }
 }

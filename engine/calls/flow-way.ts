@@ -11,7 +11,7 @@ import type { Screening } from './screening.ts'
 /** Steps of flows that one call may take: what loops ends. */
 const mostFlowSteps = 200
 
-export interface FlowWayOptions extends Pick<FlowCallOptions, 'isOver' | 'setAttributes' | 'callback'> {
+export interface FlowWayOptions extends Pick<FlowCallOptions, 'isOver' | 'callback'> {
   readonly core: CallCore
   /** Talks to the caller. */
   screening(flowId: string): Screening
@@ -37,7 +37,7 @@ export class FlowWay {
 
   /** @param asked the default of every place where the flow has it wait. @param otherwise the queue if the flow doesn't decide */
   begin(flowId: string, asked: Asked, otherwise?: string): void {
-    const { core, isOver, setAttributes, callback, screening, speak } = this.#options
+    const { core, isOver, callback, screening, speak } = this.#options
     const { flows } = core.services
     screening(flowId)
     const language = flows.languageOf(flowId)
@@ -49,7 +49,6 @@ export class FlowWay {
       asked,
       callback,
       isOver,
-      setAttributes,
       decide: decision => {
         isDecided = true
         this.#run = null

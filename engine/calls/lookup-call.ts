@@ -8,17 +8,16 @@ const leastHidden = 3
 
 export interface LookupCallOptions {
   readonly core: CallCore
-  setAttributes(changed: Readonly<Record<string, string>>, origin: string): void
   /** True once the call has ended: a late lookup has nobody to tell. */
   readonly isOver: () => boolean
 }
 
-export function createLookupCall({ core, setAttributes, isOver }: LookupCallOptions): LookupCall {
-  const { callId, record, services, intake, guard } = core
+export function createLookupCall({ core, isOver }: LookupCallOptions): LookupCall {
+  const { callId, record, services, intake } = core
   return {
     secretFacts: () => factsWith(core, { ...record.attributes, ...intake.secrets }),
     setAttributes(changed, origin) {
-      if (!isOver()) setAttributes(changed, origin)
+      if (!isOver()) core.setAttributes(changed, origin)
     },
     matched(status, matches) {
       if (isOver()) return
@@ -29,7 +28,7 @@ export function createLookupCall({ core, setAttributes, isOver }: LookupCallOpti
       if (!isOver()) core.emit('call.flow_step_taken', { callId, ...step, result: hidden(step.result, intake.secrets) })
     },
     isOver,
-    guard,
+    guard: work => core.guard(work),
   }
 }
 

@@ -34,22 +34,23 @@ const noPolicy = { offerCooldownMs: 0, missedOffersToNotReady: 0, missed: {} }
 
 export class OfferBook {
   readonly #core: CallCore
-  readonly #offers = new Map<string, Offer>()
+  /** Few at a time, and none in a call that waits. */
+  #offers: readonly Offer[] = []
 
   constructor(core: CallCore) {
     this.#core = core
   }
 
   get size(): number {
-    return this.#offers.size
+    return this.#offers.length
   }
 
   get(offerId: string): Offer | undefined {
-    return this.#offers.get(offerId)
+    return this.#offers.find(offer => offer.offerId === offerId)
   }
 
   all(): readonly Offer[] {
-    return [...this.#offers.values()]
+    return this.#offers
   }
 
   /** Reserves the agent and has the device rung. False if that can't be done now. */
@@ -70,7 +71,7 @@ export class OfferBook {
 
   /** Another call has the device rung on. The agent and the device are its business from now on. */
   handOver(offer: Offer): void {
-    this.#offers.delete(offer.offerId)
+    this.#forget(offer)
     this.#tellEnd(offer, 'canceled', 'transferred', null)
   }
 
@@ -80,27 +81,27 @@ export class OfferBook {
     explanation: Explanation,
     ringTimeoutMs: number,
   ): boolean {
-    const { services, callId, bridge, send } = this.#core
+    const { services, callId, bridge } = this.#core
     const offerId = services.ids.ulid()
     const isReserved = services.roster.reoffer(agentId, from, { offerId, callId, queueId: null })
     if (!isReserved && services.agentPolicy().countNonQueueCalls) return false
     this.#begin({ offerId, agentId, visit: null, ringTimeoutMs, explanation, sipCallIds: leg.sipCallIds })
     bridge.takeRinging(offerId, leg)
-    if (rings) send({ type: 'agent.ringing', offerId })
+    if (rings) this.#core.send({ type: 'agent.ringing', offerId })
     return true
   }
 
   ringing(offer: Offer): void {
-    const { services, bridge, emit } = this.#core
+    const { services, bridge } = this.#core
     offer.ringingAt = services.clock.now()
     services.roster.ringing(offer.agentId, offer.offerId)
-    emit('offer.ringing', { ...this.#ref(offer), device: bridge.deviceOf(offer.offerId).uri })
+    this.#core.emit('offer.ringing', { ...this.#ref(offer), device: bridge.deviceOf(offer.offerId).uri })
     this.#requestPop(offer, 'offer')
   }
 
   /** The device has sent the call to another one, which is rung for the same offer, and the same agent. */
   redirected({ offerId, from, to, sipCallId }: Extract<BridgeEvent, { type: 'agent.redirected' }>): void {
-    const offer = this.#offers.get(offerId)
+    const offer = this.get(offerId)
     if (offer !== undefined) this.#core.emit('offer.redirected', { ...this.#ref(offer), from, to, sipCallId })
   }
 
@@ -111,7 +112,7 @@ export class OfferBook {
   close(offer: Offer, outcome: Exclude<OfferOutcome, 'accepted'>, reason: string, sipCode: number | null): () => void {
     const { services, bridge } = this.#core
     const { offerId, agentId, visit } = offer
-    this.#offers.delete(offerId)
+    this.#forget(offer)
     bridge.withdraw(offerId, outcome === 'rescinded')
     this.#tellEnd(offer, outcome, reason, sipCode)
     const center = visit === null ? noPolicy.missed : services.agentPolicy().missed
@@ -121,13 +122,13 @@ export class OfferBook {
 
   /** The agent answered first. */
   accept(offer: Offer, segmentId: string): void {
-    const { services, callId, bridge, emit } = this.#core
+    const { services, callId, bridge } = this.#core
     const { offerId, agentId, visit } = offer
-    this.#offers.delete(offerId)
+    this.#forget(offer)
     services.roster.engage(agentId, offerId, { callId, segmentId, queueId: visit?.queue.id ?? null })
     const { userToUser: uui } = bridge.deviceOf(offerId)
     const answered = { reason: 'answered', sipCode: 200, ringMs: this.ringMs(offer) }
-    emit('offer.accepted', { ...this.#ref(offer), ...answered, ...(uui === null ? {} : { uui }) })
+    this.#core.emit('offer.accepted', { ...this.#ref(offer), ...answered, ...(uui === null ? {} : { uui }) })
     // A device that answers without ringing gets its pop now (DESIGN §7).
     if (!services.pops.has(offerId)) this.#requestPop(offer, 'answer')
     services.pops.settle(offerId)
@@ -138,22 +139,26 @@ export class OfferBook {
   }
 
   #begin({ ringTimeoutMs, explanation, sipCallIds, ...begun }: Begun): void {
-    const { services, emit, send } = this.#core
+    const { services } = this.#core
     const { offerId } = begun
     const ringUntilMs = services.clock.now() + ringTimeoutMs
     const offer: Offer = { ...begun, ringUntilMs, ringingAt: null, retryAfterMs: null }
-    this.#offers.set(offerId, offer)
+    this.#offers = [...this.#offers, offer]
     const expiresAt = new Date(ringUntilMs).toISOString()
-    emit('offer.created', { ...this.#ref(offer), expiresAt, explanation, sipCallIds: [...sipCallIds] })
-    send({ type: 'offer.start', offerId, ringTimeoutMs })
+    this.#core.emit('offer.created', { ...this.#ref(offer), expiresAt, explanation, sipCallIds: [...sipCallIds] })
+    this.#core.send({ type: 'offer.start', offerId, ringTimeoutMs })
+  }
+
+  #forget(offer: Offer): void {
+    this.#offers = this.#offers.filter(it => it !== offer)
   }
 
   #tellEnd(offer: Offer, outcome: Exclude<OfferOutcome, 'accepted'>, reason: string, sipCode: number | null): void {
-    const { services, callId, bridge, emit } = this.#core
+    const { services, callId, bridge } = this.#core
     const { offerId, agentId } = offer
     const said = outcome === 'rejected' || outcome === 'failed' ? bridge.parting : null
     const uui = said === null ? {} : { uui: said }
-    emit(`offer.${outcome}`, { ...this.#ref(offer), reason, sipCode, ringMs: this.ringMs(offer), ...uui })
+    this.#core.emit(`offer.${outcome}`, { ...this.#ref(offer), reason, sipCode, ringMs: this.ringMs(offer), ...uui })
     services.pops.withdraw({ offerId, callId, agentId }, outcome)
   }
 

@@ -22,8 +22,6 @@ export interface OutsideLegOptions {
   readonly legId?: string
   /** The call is an agent's own. */
   readonly own: boolean
-  /** Runs what happens later in the name of the call. */
-  guard(work: () => void): void
   /** Nobody answered: the leg has ended. `sipCode`: what the caller may be told. */
   onUnanswered(reason: string, sipCode: number): void
   /** The outside party is gone after it was connected; or, `lost`, is to be let go. */
@@ -57,7 +55,7 @@ export class OutsideLeg {
   constructor(options: OutsideLegOptions) {
     this.#options = options
     this.legId = options.legId ?? options.core.services.ids.ulid()
-    options.pass.onSpent(() => options.guard(() => this.#cutOff()))
+    options.pass.onSpent(() => options.core.guard(() => this.#cutOff()))
   }
 
   /** The call is an agent's own. */
@@ -106,7 +104,7 @@ export class OutsideLeg {
 
   /** Calls out. It may have failed before this returns. */
   dial(): void {
-    const { core, goal, guard } = this.#options
+    const { core, goal } = this.#options
     const { facts, services } = core
     const sipCallId = services.ids.token()
     this.#tellDialled(sipCallId)
@@ -115,8 +113,8 @@ export class OutsideLeg {
     if (!(found instanceof Promise)) this.#ring(found)
     else
       found.then(
-        device => guard(() => this.#ring(device)),
-        () => guard(() => this.#ring(null)),
+        device => core.guard(() => this.#ring(device)),
+        () => core.guard(() => this.#ring(null)),
       )
   }
 
@@ -227,13 +225,13 @@ export class OutsideLeg {
   }
 
   #armRingLimit(): void {
-    const { core, guard } = this.#options
-    const giveUp = () => guard(() => this.#fail('noAnswer', null))
-    this.#timer = core.services.clock.setTimeout(giveUp, ringLimitMs)
+    const { core } = this.#options
+    const giveUp = () => core.guard(() => this.#fail('noAnswer', null))
+    this.#timer = core.clock.setTimeout(giveUp, ringLimitMs)
   }
 
   #disarm(): void {
-    if (this.#timer !== null) this.#options.core.services.clock.clearTimeout(this.#timer)
+    if (this.#timer !== null) this.#options.core.clock.clearTimeout(this.#timer)
     this.#timer = null
   }
 

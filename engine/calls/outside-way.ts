@@ -11,8 +11,6 @@ export interface OutsideWayOptions {
   readonly core: CallCore
   /** Ends the call, which is not connected. */
   refuse(reason: string, sipCode: number): void
-  /** Runs what happens later in the name of the call. */
-  guard(work: () => void): void
   /** The outside party is gone after it was connected. */
   onLeft(cause: string, lost: boolean): void
   /** Goes where a rule of a queue leads. */
@@ -49,7 +47,7 @@ export class OutsideWay {
 
   /** Calls a number. `from`: the visit whose rule led there, if one did. */
   dial(goal: OutsideGoal, from: QueueVisit | null): void {
-    const { refuse, guard, onLeft } = this.#options
+    const { refuse, onLeft } = this.#options
     const core = this.#core
     const onUnanswered = (reason: string, sipCode: number) => {
       if (from === null || !this.#goOn(from)) refuse(reason, sipCode)
@@ -60,16 +58,16 @@ export class OutsideWay {
       return
     }
     const own = core.facts.fromAgentId !== null
-    this.#leg = new OutsideLeg({ core, goal, pass, own, guard, onLeft, onUnanswered })
+    this.#leg = new OutsideLeg({ core, goal, pass, own, onLeft, onUnanswered })
     this.#leg.dial()
   }
 
   /** Goes on with an outside party who has talked to the agent, or whom he was calling. */
   take({ goal, pass, legId, leg, stage }: TakenOutside): void {
-    const { refuse, guard, onLeft } = this.#options
+    const { refuse, onLeft } = this.#options
     const core = this.#core
     const own = core.facts.fromAgentId !== null
-    this.#leg = new OutsideLeg({ core, goal, pass, legId, own, guard, onLeft, onUnanswered: refuse })
+    this.#leg = new OutsideLeg({ core, goal, pass, legId, own, onLeft, onUnanswered: refuse })
     this.#leg.adopt(leg, stage)
   }
 

@@ -23,7 +23,7 @@ export function ownerOf({ core, talk, way }: OwnCallOptions): string | null {
 /** @returns the agent's part in it from now on; null if it can't be: he talks to nobody, or has other work, or after-call work, at hand */
 export function turnRound(options: OwnCallOptions): Segment | null {
   const { core, talk, way } = options
-  const { services, bridge, facts, send, callId } = core
+  const { services, bridge, facts, callId } = core
   const agentId = facts.fromAgentId
   const colleague = talk.connected ? talk.segment : null
   const other = colleague ?? (way.outside?.stage === 'talking' ? way.outside : null)
@@ -34,9 +34,9 @@ export function turnRound(options: OwnCallOptions): Segment | null {
   const release = talk.finish()
   talk.addTalk(way.turnRound())
   const segment = talk.takeOn(agentId, offerId)
-  send({ type: 'transfer' })
-  send({ type: 'rejoin', offerId })
-  send({ type: 'bridged' })
+  core.send({ type: 'transfer' })
+  core.send({ type: 'rejoin', offerId })
+  core.send({ type: 'bridged' })
   segment.connect()
   talk.tellConnected(segment, 0)
   // The colleague is as one who has made the call himself: not to be rung meanwhile. So it is his before he is let go.

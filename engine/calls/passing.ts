@@ -3,27 +3,23 @@ import type { Actor, TransferTarget } from '../api.ts'
 import type { BridgeEvent } from '../b2bua/bridge-alphabet.ts'
 import type { PhoneArrival } from '../b2bua/bridge-options.ts'
 import { EngineError } from '../errors.ts'
-import type { Attributes } from '../events.ts'
 import { Consultation, ConsultCall, type ConsultCallOptions, type Consulted } from './consultation.ts'
 import { Transfers } from './transfers.ts'
 
-export interface PassingOptions extends ConsultCallOptions {
-  setAttributes(changed: Attributes, origin: Actor): void
-}
-
 export class Passing {
   readonly transfers: Transfers
-  readonly #options: PassingOptions
+  readonly #options: ConsultCallOptions
   readonly #consultation: Consultation
   readonly #consultCall: ConsultCall
   /** The call that an agent consults somebody about in this one. */
   #about: Passing | null = null
 
-  constructor(options: PassingOptions) {
+  constructor(options: ConsultCallOptions) {
     this.#options = options
     this.#consultation = new Consultation(options.core, options.talk)
     this.#consultCall = new ConsultCall(options)
-    this.transfers = new Transfers({ ...options, consultation: this.#consultation })
+    const { core, talk, way } = options
+    this.transfers = new Transfers({ core, talk, way, consultation: this.#consultation })
   }
 
   /** @throws EngineError as {@link Transfers.command} */
@@ -35,7 +31,7 @@ export class Passing {
 
   /** An agent has made this call: perhaps to talk about the one that he has. */
   beginConsultation(agentId: string): void {
-    const { core, setAttributes } = this.#options
+    const { core } = this.#options
     const { roster } = core.services
     const aboutId = roster.has(agentId) ? roster.view(agentId).callId : null
     const about = aboutId === null ? null : core.services.call(aboutId)
@@ -44,7 +40,7 @@ export class Passing {
     core.passed = 'consult'
     const { attributes } = about.record
     // Whoever is asked sees what is known of the caller.
-    if (Object.keys(attributes).length > 0) setAttributes(attributes, 'consult')
+    if (Object.keys(attributes).length > 0) core.setAttributes(attributes, 'consult')
   }
 
   /** Whether a leg is an agent's. `offerId` null: the caller's leg. */

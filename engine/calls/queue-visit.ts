@@ -47,14 +47,17 @@ export interface QueueVisitOptions {
   readonly callback?: CalledBack
   /** How far recipes have come with the place that is taken over. */
   readonly recipes?: RecipeProgress
-  /** True while an agent is being rung, or the caller is being talked to: he is not told his place then. */
-  isOffered(): boolean
-  onOverflow(step: OverflowStep): OverflowReply
-  setAttributes(changed: Attributes, origin: string): void
   /** `enqueuedAt` is that of a wait which the caller broke off a moment ago. */
   readonly resumed?: boolean
+}
+
+/** What a visit asks of whoever has it. */
+export interface VisitOwner {
+  /** True while an agent is being rung, or the caller is being talked to: he is not told his place then. */
+  isOffered(): boolean
+  onOverflow(visit: QueueVisit, step: OverflowStep): OverflowReply
   /** The queue's hours have ended while it waits. */
-  onClosed?(barrier: Barrier): void
+  onClosed(visit: QueueVisit, barrier: Barrier): void
 }
 
 export class QueueVisit {
@@ -66,7 +69,12 @@ export class QueueVisit {
   /** As recipes have changed it since. */
   #asked: RoutingRequest
   #routing: VisitRouting | null
-  readonly #options: QueueVisitOptions
+  readonly #core: CallCore
+  readonly #owner: VisitOwner
+  readonly #priority: number
+  /** The callback whose place in line this is; null: a caller's. */
+  readonly #callback: CalledBack | null
+  readonly #isResumed: boolean
   readonly #timers: TimerBag<'limit' | 'announce' | 'ringCustomer' | 'hours'>
   /** Who is back is not sent away at once for the time before. */
   readonly #countsFrom: number
@@ -75,18 +83,23 @@ export class QueueVisit {
   /** Null where the queue has neither overflow rules nor recipes. */
   readonly #recipes: RecipeHand | null
 
-  constructor(options: QueueVisitOptions) {
-    const { clock, ids } = options.core.services
-    this.#options = options
-    this.queue = options.queue
-    this.request = options.request
-    this.#asked = options.request
-    this.visitId = options.callback?.callbackId ?? ids.ulid()
-    this.enqueuedAt = options.callback?.enqueuedAt ?? options.enqueuedAt ?? clock.now()
-    this.#countsFrom = options.resumed === true ? clock.now() : this.enqueuedAt
-    this.#timers = new TimerBag(clock)
+  constructor(options: QueueVisitOptions, owner: VisitOwner) {
+    const { core, queue, priority, request, callback = null, resumed = false } = options
+    const { clock, ids } = core.services
+    this.#core = core
+    this.#owner = owner
+    this.queue = queue
+    this.request = request
+    this.#asked = request
+    this.#priority = priority
+    this.#callback = callback
+    this.#isResumed = resumed
+    this.visitId = callback?.callbackId ?? ids.ulid()
+    this.enqueuedAt = callback?.enqueuedAt ?? options.enqueuedAt ?? clock.now()
+    this.#countsFrom = resumed ? clock.now() : this.enqueuedAt
+    this.#timers = new TimerBag(core.clock)
     this.#routing = this.#freshRouting()
-    this.#recipes = this.#isKept ? null : this.#recipeHand()
+    this.#recipes = this.#isKept ? null : this.#recipeHand(options.recipes)
   }
 
   /** What it asks for now, recipes included. */
@@ -101,14 +114,14 @@ export class QueueVisit {
 
   /** What the call says of itself goes before what it was enqueued with. */
   get priority(): number {
-    return priorityOf(this.#options.core.record.attributes) ?? this.#options.priority
+    return priorityOf(this.#core.record.attributes) ?? this.#priority
   }
 
   /** Tells that the visit began. It waits only after {@link wait}. */
   begin(cause: QueuedCause): void {
-    const { emit, callId, services, send } = this.#options.core
+    const { callId, services } = this.#core
     const { position, wait } = services.dispatcher.prospect(this.place)
-    emit('call.queued', {
+    this.#core.emit('call.queued', {
       callId,
       visitId: this.visitId,
       queueId: this.queue.id,
@@ -121,21 +134,21 @@ export class QueueVisit {
       cause,
       ...(this.#isKept ? { callbackId: this.visitId } : {}),
       ...(this.#routing === null ? {} : { requirements: this.#routing.stage.name }),
-      ...(this.#options.resumed === true ? { resumed: true } : {}),
+      ...(this.#isResumed ? { resumed: true } : {}),
     })
     // Who is called back was offered to the queue once, when he called.
     if (!this.#isKept) services.totals.offered(this.queue.id)
-    send({ type: 'enqueue', visitId: this.visitId })
+    this.#core.send({ type: 'enqueue', visitId: this.visitId })
   }
 
   /** What keeps the queue from taking the call; null if nothing does. */
   barrier(): Barrier | null {
-    return barrierOf(this.#options.core, this.queue, this.place)
+    return barrierOf(this.#core, this.queue, this.place)
   }
 
   /** Greets the caller and takes a place in the line; offers may be made before this returns. */
   wait(): void {
-    const { bridge, services } = this.#options.core
+    const { bridge, services } = this.#core
     if (this.#isKept) {
       if (bridge.customerAnswered) bridge.answerCustomer(this.queue.music)
       services.dispatcher.enqueue(this.place)
@@ -162,7 +175,7 @@ export class QueueVisit {
       this.#asked = this.request
       this.#routing = this.#freshRouting()
     } else if (isNaming) {
-      const { preferred, avoided } = agentsFor(this.#asked, this.#options.core.record.attributes)
+      const { preferred, avoided } = agentsFor(this.#asked, this.#core.record.attributes)
       this.#routing = this.#routing?.naming(preferred, avoided) ?? this.#freshRouting()
     }
     this.#moved()
@@ -170,8 +183,8 @@ export class QueueVisit {
 
   /** Waiting has changed what is asked for. */
   stepChanged(change: StageChange): void {
-    const { emit, callId, services } = this.#options.core
-    emit('call.routing_step_changed', { callId, visitId: this.visitId, queueId: this.queue.id, ...change })
+    const { callId, services } = this.#core
+    this.#core.emit('call.routing_step_changed', { callId, visitId: this.visitId, queueId: this.queue.id, ...change })
     if (this.#recipes !== null) services.recipes.moved(this.visitId)
   }
 
@@ -183,13 +196,13 @@ export class QueueVisit {
 
   /** A recipe makes it ask for something else from now on; of its steps it keeps the one that it has come to. */
   ask(request: RoutingRequest, recipe: string): void {
-    const { emit, callId, services } = this.#options.core
+    const { callId, services } = this.#core
     const from = this.#askedInWords()
     this.#asked = request
     const plan = this.#planOf(request)
     this.#routing = this.#routing?.continuedUnder(plan) ?? new VisitRouting(plan)
     const { expression } = this.#routing.stage
-    emit('call.routing_step_changed', {
+    this.#core.emit('call.routing_step_changed', {
       ...{ callId, visitId: this.visitId, queueId: this.queue.id },
       ...{ from, to: this.#askedInWords(), requirements: requiredBy(plan), recipe },
       eligibleCount: services.roster.pool(this.queue.id, requirement(expression, Number.POSITIVE_INFINITY)).staffed,
@@ -199,17 +212,16 @@ export class QueueVisit {
 
   /** Not while an agent is being rung. */
   announce(what: NonNullable<RecipeActions['announce']>): void {
-    const { core, isOffered } = this.#options
-    const place = core.services.dispatcher.position(this.visitId)
-    if (place === null || isOffered()) return
-    this.#announcer ??= new PlaceAnnouncer(core, this.queue)
+    const place = this.#core.services.dispatcher.position(this.visitId)
+    if (place === null || this.#owner.isOffered()) return
+    this.#announcer ??= new PlaceAnnouncer(this.#core, this.queue)
     this.#announcer.announce(place, what)
   }
 
   /** An offer has ended unaccepted; `left` others are pending. */
   offerEnded(agentId: string, outcome: OfferOutcome, left: number): void {
     if (outcome === 'canceled' || outcome === 'rescinded') return
-    const { dispatcher, clock } = this.#options.core.services
+    const { dispatcher, clock } = this.#core.services
     const untilMs = clock.now() + this.queue.retryExclusionMs
     dispatcher.exclude(this.visitId, agentId, 'did not take this call', untilMs)
     if (left > 0) dispatcher.offerEnded(this.visitId)
@@ -219,11 +231,11 @@ export class QueueVisit {
   armLimit(): void {
     // Who is called back has no time to wait in which he was not on the line.
     if (this.#isKept) return
-    const { clock } = this.#options.core.services
+    const { clock } = this.#core.services
     const leftMs = this.#countsFrom + this.queue.maxWaitMs - clock.now()
     this.#timers.arm('limit', Math.max(0, leftMs), () => {
       // A rule of the same moment goes before the end.
-      if (this.#options.isOffered() || this.overflows() === 'stays') this.#options.onOverflow(timeout)
+      if (this.#owner.isOffered() || this.overflows() === 'stays') this.#owner.onOverflow(this, timeout)
     })
   }
 
@@ -237,7 +249,7 @@ export class QueueVisit {
    * then it is not asked about callbacks, for it has no place yet that it could keep.
    */
   overflows(): OverflowReply {
-    const { dispatcher, clock } = this.#options.core.services
+    const { dispatcher, clock } = this.#core.services
     if (this.#recipes === null) return 'stays'
     const isWaiting = dispatcher.position(this.visitId) !== null
     const isServed = dispatcher.freeFor(this.place) > 0
@@ -246,7 +258,7 @@ export class QueueVisit {
     const isMeant = (rule: WaitRule) => !isServed || !leavesAtOnce(rule)
     const next = () => this.#recipes?.takeRule(clock.now(), isTakable, isMeant) ?? null
     for (let step = next(); step !== null; step = next()) {
-      const reply = this.#options.onOverflow(step)
+      const reply = this.#owner.onOverflow(this, step)
       if (reply !== 'stays') return reply
     }
     return 'stays'
@@ -260,7 +272,7 @@ export class QueueVisit {
   /** An agent rings: the caller may hear so at once. */
   agentRings(): void {
     this.#timers.disarm('ringCustomer')
-    const { bridge } = this.#options.core
+    const { bridge } = this.#core
     if (!bridge.customerAnswering) bridge.ringCustomer()
   }
 
@@ -273,10 +285,10 @@ export class QueueVisit {
 
   /** All offers ended unaccepted, or the agent was lost before the bridge stood: back into the same place. */
   requeue(): void {
-    const { emit, callId, services } = this.#options.core
+    const { callId, services } = this.#core
     const { dispatcher } = services
     const position = dispatcher.position(this.visitId)
-    emit('call.requeued', {
+    this.#core.emit('call.requeued', {
       callId,
       visitId: this.visitId,
       queueId: this.queue.id,
@@ -285,7 +297,7 @@ export class QueueVisit {
       cause: position === null ? 'agentLost' : 'unaccepted',
     })
     // What came due while an agent was being rung goes before the next agent. Who is being asked something keeps his place.
-    if (!this.#options.isOffered() && this.overflows() === 'left') return
+    if (!this.#owner.isOffered() && this.overflows() === 'left') return
     if (position !== null) {
       if (this.#recipes !== null) services.recipes.touch(this.queue.id)
       dispatcher.pendingOffer(this.visitId, false)
@@ -305,9 +317,9 @@ export class QueueVisit {
 
   /** Counts the outcome. @returns how long the caller waited */
   end(outcome: VisitOutcome): number {
-    const { clock, totals } = this.#options.core.services
+    const { clock, totals } = this.#core.services
     const { queue, enqueuedAt } = this
-    if (outcome === 'abandoned') rememberLeaving(this.#options.core, queue, enqueuedAt)
+    if (outcome === 'abandoned') rememberLeaving(this.#core, queue, enqueuedAt)
     const waitMs = Math.max(0, clock.now() - enqueuedAt)
     if (!this.#isKept)
       totals.ended({ queueId: queue.id, outcome, enqueuedAt, waitMs, targetMs: queue.serviceLevel.targetMs })
@@ -316,7 +328,7 @@ export class QueueVisit {
 
   /** What keeps the caller waiting when nobody is being rung, in a sentence or two. */
   explain(): string {
-    const { dispatcher } = this.#options.core.services
+    const { dispatcher } = this.#core.services
     const position = dispatcher.position(this.visitId) ?? 1
     const because = dispatcher.explainVisit(this.visitId) ?? dispatcher.explain(this.queue.id)
     return `Position ${position} of ${dispatcher.waiting(this.queue.id)}. ${because}`
@@ -324,24 +336,24 @@ export class QueueVisit {
 
   get place(): WaitingVisit {
     const { visitId, priority, enqueuedAt, queue } = this
-    const place = { visitId, callId: this.#options.core.callId, queueId: queue.id, priority, enqueuedAt }
-    const { callback } = this.#options
+    const place = { visitId, callId: this.#core.callId, queueId: queue.id, priority, enqueuedAt }
+    const callback = this.#callback
     // Agent-first the customer is on the line only after an agent: until then this is the ghost's place.
     const kept = callback?.mode === 'agent-first' ? { callback: { mode: callback.mode, dormant: null } } : {}
     return { ...place, ...kept, ...(this.#routing === null ? {} : { routing: this.#routing }) }
   }
 
   get #isKept(): boolean {
-    return this.#options.callback !== undefined
+    return this.#callback !== null
   }
 
   #freshRouting(): VisitRouting | null {
-    const { services, record } = this.#options.core
+    const { services, record } = this.#core
     return routingFor(services.plans, this.queue, this.#asked, record.attributes)
   }
 
   #planOf(request: RoutingRequest): RoutingPlan {
-    const { services, record } = this.#options.core
+    const { services, record } = this.#core
     return services.plans.of(this.queue, wishesOf(request, record.attributes))
   }
 
@@ -351,28 +363,28 @@ export class QueueVisit {
     return expression === null ? 'anyone' : expressionText(expression)
   }
 
-  #recipeHand(): RecipeHand | null {
-    const { core, isOffered, setAttributes, onOverflow, recipes } = this.#options
+  #recipeHand(taken: RecipeProgress | undefined): RecipeHand | null {
+    const core = this.#core
     const rules = core.services.recipes.rules.of(this.queue)
     if (rules.length === 0) return null
     const sinceMs = this.#countsFrom
     const wasHere = ({ queueId, outcome }: VisitRecord) => queueId === this.queue.id && outcome === 'flowOut'
     // Whom the queue has sent into a flow that leads back is not sent away again as soon as he comes: he would go round for ever.
     const isSpent = core.record.visits.some(wasHere) ? leavesAtOnce : undefined
-    const progress = recipes ?? new RecipeProgress(rules, sinceMs, isSpent)
-    return new RecipeHand({ core, visit: this, progress, sinceMs, isOffered, setAttributes, onOverflow })
+    const progress = taken ?? new RecipeProgress(rules, sinceMs, isSpent)
+    return new RecipeHand({ core, visit: this, progress, sinceMs, owner: this.#owner })
   }
 
   /** Its place in the line is another one, or what it asks for. */
   #moved(): void {
-    const { dispatcher, recipes } = this.#options.core.services
+    const { dispatcher, recipes } = this.#core.services
     if (dispatcher.position(this.visitId) === null) return
     if (this.#recipes !== null) recipes.moved(this.visitId)
     dispatcher.enqueue(this.place)
   }
 
   #outOfLine(): void {
-    const { dispatcher, recipes } = this.#options.core.services
+    const { dispatcher, recipes } = this.#core.services
     if (this.#recipes !== null) recipes.leave(this.visitId)
     dispatcher.remove(this.visitId)
   }
@@ -380,13 +392,13 @@ export class QueueVisit {
   /** Looked at in between, too: a supervisor may close at any time. Who is being offered to an agent may stay. */
   #watchHours(): void {
     if (this.queue.hoursWhileWaiting !== true || this.queue.hours === undefined) return
-    const { core } = this.#options
+    const core = this.#core
     const nextChangeMs = core.services.hoursOf(this.queue.hours).nextChangeMs ?? Number.POSITIVE_INFINITY
     const untilChangeMs = Math.max(0, nextChangeMs - core.services.clock.now())
     this.#timers.arm('hours', Math.min(hoursWatchMs, untilChangeMs), () => {
-      const barrier = this.#options.isOffered() ? null : closedBarrier(core, this.queue)
+      const barrier = this.#owner.isOffered() ? null : closedBarrier(core, this.queue)
       if (barrier === null) this.#watchHours()
-      else this.#options.onClosed?.(barrier)
+      else this.#owner.onClosed(this, barrier)
     })
   }
 

@@ -1,13 +1,12 @@
 /** Does to one waiting call what the overflow rules and recipes of its queue say, and tells it. */
 import type { RecipeActions, SkillChange } from '../config-recipes.ts'
-import type { Attributes } from '../events.ts'
-import type { OverflowReply, OverflowStep } from '../queues/overflow.ts'
+import type { OverflowStep } from '../queues/overflow.ts'
 import type { RecipeVisit } from '../queues/recipe-board.ts'
 import type { RecipeProgress } from '../queues/recipe-progress.ts'
 import type { WaitRule } from '../queues/wait-rules.ts'
 import type { WaitingVisit } from '../queues/waiting-list.ts'
 import type { CallCore } from './call-core.ts'
-import type { QueueVisit } from './queue-visit.ts'
+import type { QueueVisit, VisitOwner } from './queue-visit.ts'
 import { priorityAttribute } from './routing-request.ts'
 import { goalOf } from './visit-goal.ts'
 
@@ -18,9 +17,7 @@ export interface RecipeHandOptions {
   readonly visit: QueueVisit
   readonly progress: RecipeProgress
   readonly sinceMs: number
-  isOffered(): boolean
-  setAttributes(changed: Attributes, origin: string): void
-  onOverflow(step: OverflowStep): OverflowReply
+  readonly owner: VisitOwner
 }
 
 /** One thing that a recipe does, in words and in deed. */
@@ -51,8 +48,8 @@ export class RecipeHand implements RecipeVisit {
   }
 
   get rungUntilMs(): number | null {
-    const { core, visit, isOffered } = this.#options
-    if (!isOffered()) return null
+    const { core, visit, owner } = this.#options
+    if (!owner.isOffered()) return null
     const since = core.services.dispatcher.ringsSince(visit.visitId)
     // Who is being talked to is not interrupted.
     return since === null ? Number.POSITIVE_INFINITY : since + visit.queue.ringTimeoutMs
@@ -87,9 +84,9 @@ export class RecipeHand implements RecipeVisit {
 
   /** What would change nothing is neither done nor told. */
   #act({ kind, name, do: actions }: WaitRule, because: string): void {
-    const { core, visit, onOverflow } = this.#options
+    const { core, visit, owner } = this.#options
     if (kind === 'overflow') {
-      if (actions.to !== undefined) onOverflow({ to: actions.to, reason: kind, because })
+      if (actions.to !== undefined) owner.onOverflow(visit, { to: actions.to, reason: kind, because })
       return
     }
     const deeds = this.#deeds(actions, name)
@@ -103,7 +100,7 @@ export class RecipeHand implements RecipeVisit {
   }
 
   #deeds({ addSkills, removeSkills, priority, raisePriority, announce, to }: RecipeActions, name: string): Deed[] {
-    const { visit, setAttributes } = this.#options
+    const { core, visit } = this.#options
     const deeds: Deed[] = []
     const change: SkillChange = {
       ...(addSkills === undefined ? {} : { addSkills }),
@@ -115,7 +112,7 @@ export class RecipeHand implements RecipeVisit {
     if (wanted !== visit.priority)
       deeds.push({
         words: `priority ${wanted}`,
-        run: () => setAttributes({ [priorityAttribute]: String(wanted) }, `recipe:${name}`),
+        run: () => core.setAttributes({ [priorityAttribute]: String(wanted) }, `recipe:${name}`),
       })
     if (announce !== undefined) deeds.push({ words: announcedWords(announce), run: () => visit.announce(announce) })
     if (to !== undefined) deeds.push(this.#departure(to))
@@ -124,13 +121,13 @@ export class RecipeHand implements RecipeVisit {
 
   /** What leads nowhere now must not cost the caller his place. */
   #departure(to: NonNullable<RecipeActions['to']>): Deed {
-    const { core, visit, onOverflow } = this.#options
+    const { core, visit, owner } = this.#options
     const words = Object.entries(to)
       .map(([kind, where]) => `${kind}:${where}`)
       .join()
     if (!('reject' in to || 'callback' in to) && goalOf(core, to, visit.request) === null)
       return { words: `${words} is not possible now`, run() {} }
-    return { words: `to ${words}`, run: () => onOverflow({ to, reason: 'recipe' }) }
+    return { words: `to ${words}`, run: () => owner.onOverflow(visit, { to, reason: 'recipe' }) }
   }
 }
 

@@ -33,7 +33,7 @@ export class Screening {
   constructor(core: CallCore, fallback: PromptLanguage | null = null) {
     this.#core = core
     this.#fallback = fallback
-    this.#timers = new TimerBag(core.services.clock)
+    this.#timers = new TimerBag(core.clock)
   }
 
   /** Says prompts to the end. Whatever was being said is given up. */
@@ -73,7 +73,7 @@ export class Screening {
         }),
       hush: () => this.hush(),
     }
-    const run = new Gathering(gather, this.#core.services.clock, voice, gathered => {
+    const run = new Gathering(gather, this.#core.clock, voice, gathered => {
       this.#gathering = null
       if (gather.secret !== true) this.#core.intake.digits += gathered.digits
       done(gathered)

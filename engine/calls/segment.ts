@@ -10,7 +10,7 @@ export interface SegmentOptions {
   readonly visitId: string | null
   readonly queue: QueueConfig | null
   readonly ringMs: number
-  readonly clock: Clock
+  readonly clock: Pick<Clock, 'now'>
 }
 
 type Side = 'customer' | 'agent'
@@ -22,7 +22,7 @@ export class Segment {
   readonly visitId: string | null
   readonly queue: QueueConfig | null
   readonly ringMs: number
-  readonly #clock: Clock
+  readonly #clock: Pick<Clock, 'now'>
   readonly #heldSince = new Map<Side, number>()
   #connectedAt: number | null = null
   /** Since when any side holds. */
@@ -87,12 +87,12 @@ export class Segment {
 /** One side has put the other on hold, or taken it back: told to machine, roster and journal. */
 export function tellHold(core: CallCore, segment: Segment, held: boolean, by: Side): void {
   if (!segment.connected) return
-  const { services, callId, send, emit } = core
+  const { services, callId } = core
   const { edge, heldMs } = held ? segment.hold(by) : segment.retrieve(by)
   if (edge) {
-    send({ type: held ? 'hold' : 'retrieve' })
+    core.send({ type: held ? 'hold' : 'retrieve' })
     services.roster.setHeld(segment.agentId, held, segment.segmentId)
   }
-  if (held) emit('call.held', { callId, by })
-  else emit('call.retrieved', { callId, by, heldMs })
+  if (held) core.emit('call.held', { callId, by })
+  else core.emit('call.retrieved', { callId, by, heldMs })
 }

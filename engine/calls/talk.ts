@@ -77,9 +77,9 @@ export class Talk {
   /** Tells that the bridge stands. `waitMs`: how long the customer waited for it. */
   tellConnected(segment: Segment, waitMs: number): void {
     const { segmentId, offerId, agentId, visitId, queueId } = segment
-    const { callId, bridge, emit } = this.#core
+    const { callId, bridge } = this.#core
     const { sipCallId } = bridge.deviceOf(offerId)
-    emit('call.connected', { callId, visitId, queueId, waitMs, agentId, offerId, segmentId, sipCallId })
+    this.#core.emit('call.connected', { callId, visitId, queueId, waitMs, agentId, offerId, segmentId, sipCallId })
   }
 
   /** One side holds the other, or takes it back. */
@@ -136,8 +136,8 @@ export class Talk {
     this.#talkMs += talkMs
     this.#holdMs += holdMs
     const { segmentId, agentId, visitId, queueId, ringMs } = segment
-    const { callId, emit } = this.#core
-    emit('call.segment_ended', { callId, segmentId, visitId, queueId, agentId, ringMs, talkMs, holdMs })
+    const { callId } = this.#core
+    this.#core.emit('call.segment_ended', { callId, segmentId, visitId, queueId, agentId, ringMs, talkMs, holdMs })
     return { talkMs, holdMs }
   }
 

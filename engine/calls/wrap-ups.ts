@@ -18,13 +18,13 @@ export class WrapUps {
 
   /** A segment has ended. @returns how long its agent has for the work; null: as long as it takes; 0: there is none */
   begin({ segmentId, agentId, queueId }: Segment, handleMs: number): number | null {
-    const { services, callId, emit } = this.#core
+    const { services, callId } = this.#core
     const { roster, clock } = services
     const wrapUpMs = queueId === null ? 0 : roster.wrapUpTime(agentId)
     if (wrapUpMs !== 0) {
       this.#open++
       const deadline = wrapUpMs === null ? null : new Date(clock.now() + wrapUpMs).toISOString()
-      emit('call.wrapup_started', { callId, segmentId, agentId, queueId, deadline })
+      this.#core.emit('call.wrapup_started', { callId, segmentId, agentId, queueId, deadline })
       return wrapUpMs
     }
     const said = roster.wrapUpNotes(agentId)
@@ -33,7 +33,7 @@ export class WrapUps {
     else {
       // What the agent said during the call is told where everybody looks for it.
       this.#open++
-      emit('call.wrapup_started', { callId, segmentId, agentId, queueId, deadline: null })
+      this.#core.emit('call.wrapup_started', { callId, segmentId, agentId, queueId, deadline: null })
       this.completed({ segmentId, agentId, wrapMs: 0, by: 'agent', ...said })
     }
     return 0
@@ -47,9 +47,9 @@ export class WrapUps {
   }
 
   completed(data: Omit<EventData<'call.wrapup_completed'>, 'callId'>): void {
-    const { callId, emit, record } = this.#core
+    const { callId, record } = this.#core
     this.#open--
-    emit('call.wrapup_completed', { callId, ...data })
+    this.#core.emit('call.wrapup_completed', { callId, ...data })
     const segment = record.segments.find(({ segmentId }) => segmentId === data.segmentId)
     if (segment !== undefined)
       this.#handled(segment.agentId, segment.queueId, segment.talkMs + segment.holdMs + data.wrapMs)

@@ -39,20 +39,9 @@ export interface ChartActor<M extends AnyStateMachine> {
 
 /** Starts an actor. @throws Error if the definition holds what is not known here; never later */
 export function startChart<M extends AnyStateMachine>(machine: M, options: ChartActorOptions<M>): ChartActor<M> {
-  const { input, clock, onEmitted = () => {}, onError = () => {} } = options
-  const runner = new ChartRunner(
-    chartOf(machine),
-    input,
-    clock,
-    event => onEmitted(event as EmittedFrom<M>),
-    onError,
-    null,
-  )
-  return {
-    send: event => runner.send(event as EventObject),
-    getSnapshot: () => runner.snapshot as ChartSnapshot<M>,
-    stop: () => runner.stop(),
-  }
+  const { input, clock, onEmitted = unheard, onError = unheard } = options
+  const emitted = onEmitted as (event: EventObject) => void
+  return new ChartRunner(chartOf(machine), input, clock, emitted, onError, null) as unknown as ChartActor<M>
 }
 
 const charts = new WeakMap<AnyStateMachine, Chart>()
@@ -80,7 +69,7 @@ const start: EventObject = { type: 'xstate.init' }
 export class ChartRunner implements ActionScope {
   context: object
   snapshot: PlainSnapshot
-  readonly leaves: ChartNode[] = []
+  readonly leaves: ChartNode[]
   readonly #chart: Chart
   readonly #clock: Clock
   readonly #onEmitted: (event: EventObject) => void
@@ -88,9 +77,10 @@ export class ChartRunner implements ActionScope {
   readonly #parent: ChartRunner | null
   #children: Map<string, ChartRunner> | null = null
   #timers: Map<string, TimerHandle> | null = null
-  #mailbox: EventObject[] = []
-  #raised: EventObject[] = []
-  #effects: (() => void)[] = []
+  /** What has come, what was raised, and what is to reach outside, while a step is taken; null between steps. */
+  #mailbox: EventObject[] | null = null
+  #raised: EventObject[] | null = null
+  #effects: (() => void)[] | null = null
   #busy = false
   /** A state was entered since the snapshot was made. */
   #moved = true
@@ -104,6 +94,7 @@ export class ChartRunner implements ActionScope {
     parent: ChartRunner | null,
   ) {
     this.#chart = chart
+    this.leaves = chart.regions.slice()
     this.#clock = clock
     this.#onEmitted = onEmitted
     this.#onError = onError
@@ -113,10 +104,16 @@ export class ChartRunner implements ActionScope {
     this.#begin()
   }
 
+  getSnapshot(): PlainSnapshot {
+    return this.snapshot
+  }
+
   send(event: EventObject): void {
     if (this.snapshot.status !== 'active') return
-    this.#mailbox.push(event)
-    if (!this.#busy) this.#drain()
+    if (this.#busy) {
+      this.#mailbox ??= []
+      this.#mailbox.push(event)
+    } else this.#drain(event)
   }
 
   stop(): void {
@@ -126,23 +123,25 @@ export class ChartRunner implements ActionScope {
   // What actions ask for.
 
   raise(event: EventObject): void {
+    this.#raised ??= []
     this.#raised.push(event)
   }
 
   emit(event: EventObject): void {
-    this.#effects.push(() => this.#onEmitted(event))
+    this.later(() => this.#onEmitted(event))
   }
 
   later(effect: () => void): void {
+    this.#effects ??= []
     this.#effects.push(effect)
   }
 
   sendTo(to: string | null, event: EventObject): void {
-    this.#effects.push(() => (to === null ? this.#parent : this.#children?.get(to))?.send(event))
+    this.later(() => (to === null ? this.#parent : this.#children?.get(to))?.send(event))
   }
 
   spawn(id: string, machine: AnyStateMachine, input: unknown): void {
-    this.#effects.push(() => {
+    this.later(() => {
       this.#children ??= new Map()
       const failed = (error: unknown) => this.#fail(error)
       this.#children.set(id, new ChartRunner(chartOf(machine), input, this.#clock, unheard, failed, this))
@@ -176,12 +175,12 @@ export class ChartRunner implements ActionScope {
       this.#fail(error)
     }
     this.#busy = false
-    this.#drain()
+    this.#drain(this.#mailbox?.shift())
   }
 
-  #drain(): void {
+  #drain(first: EventObject | undefined): void {
     this.#busy = true
-    for (let event = this.#mailbox.shift(); event !== undefined; event = this.#mailbox.shift()) {
+    for (let event = first; event !== undefined; event = this.#mailbox?.shift()) {
       if (this.snapshot.status !== 'active') break
       try {
         this.#step(event)
@@ -190,12 +189,14 @@ export class ChartRunner implements ActionScope {
         this.#fail(error)
       }
     }
+    this.#mailbox = null
     this.#busy = false
   }
 
   /** Raised events first, then the snapshot, then what reaches outside. */
   #settle(): void {
-    for (let event = this.#raised.shift(); event !== undefined; event = this.#raised.shift()) this.#step(event)
+    for (let event = this.#raised?.shift(); event !== undefined; event = this.#raised?.shift()) this.#step(event)
+    this.#raised = null
     const { parallel, regions } = this.#chart
     if (this.#moved || this.context !== this.snapshot.context) {
       this.#moved = false
@@ -208,10 +209,8 @@ export class ChartRunner implements ActionScope {
       this.snapshot = { status: 'active', value, context: this.context }
     }
     const effects = this.#effects
-    if (effects.length > 0) {
-      this.#effects = []
-      for (const effect of effects) effect()
-    }
+    this.#effects = null
+    if (effects !== null) for (const effect of effects) effect()
     if (!parallel && this.leaves[0]?.isFinal === true && this.leaves[0].parent === this.#chart.root) this.#end('done')
   }
 
@@ -298,9 +297,9 @@ export class ChartRunner implements ActionScope {
     for (const child of this.#children?.values() ?? []) child.stop()
     this.#timers = null
     this.#children = null
-    this.#mailbox = []
-    this.#raised = []
-    this.#effects = []
+    this.#mailbox = null
+    this.#raised = null
+    this.#effects = null
   }
 
   #fail(error: unknown): void {
