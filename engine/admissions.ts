@@ -4,7 +4,7 @@ import type { BridgeMaker } from './b2bua/bridge-maker.ts'
 import type { PhoneArrival } from './b2bua/bridge-options.ts'
 import { noHistory } from './b2bua/call-history.ts'
 import { readIdentity } from './b2bua/caller-identity.ts'
-import type { Admission, CancelListener } from './b2bua/gateway.ts'
+import type { Admission } from './b2bua/gateway.ts'
 import type { TakeoverHandlers } from './b2bua/phone-takeover.ts'
 import type { CallDesk } from './calls/call-desk.ts'
 import type { CallFacts } from './calls/call-services.ts'
@@ -33,13 +33,11 @@ export class Admissions implements TakeoverHandlers {
     this.#options = options
   }
 
-  admit(admission: Admission): CancelListener {
+  admit(admission: Admission): void {
     const { desk, bridges } = this.#options
     const { invite, nat } = admission
     const facts = this.#factsOf(admission)
-    // The caller may be refused, and even gone, before the desk returns.
-    const call = desk.admit(facts, bridges(facts.callId, { kind: 'caller', invite, nat }))
-    return reason => call.customerCanceled(reason)
+    desk.admit(facts, bridges(facts.callId, { kind: 'caller', invite, nat }))
   }
 
   isOwnLeg(account: string, { callId, offerId }: LegOwner): boolean {

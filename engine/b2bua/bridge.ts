@@ -31,11 +31,6 @@ export class Bridge {
     return this.#core.customer.leg.answered
   }
 
-  /** The customer's INVITE was cancelled. */
-  customerCanceled(reason: string | null): void {
-    this.#core.customer.leg.canceled(reason)
-  }
-
   ringCustomer(): void {
     this.#core.customer.ring()
   }

@@ -1,11 +1,11 @@
 /** The leg of somebody whom an agent has called, and who is the customer now that the agent hands him on. He talks already. */
 import { noFarewell, type SessionEnd } from '../sip/index.ts'
-import type { CustomerLeg } from './customer-leg.ts'
+import type { CallerLeg } from './customer-leg.ts'
 import type { Digit } from './info-digit.ts'
 import type { OfferedAgent } from './offered-agent.ts'
 import type { OnReinvited } from './pair.ts'
 
-export class CalledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
+export class CalledCustomer implements CallerLeg {
   readonly described = false
   readonly ringsWithOffer = false
   readonly ringing = false
@@ -44,7 +44,6 @@ export class CalledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
   ring(): void {}
   progress(): void {}
   answer(): void {}
-  canceled(): void {}
   passOn(): void {}
 
   get userToUser(): string | null {

@@ -1,11 +1,13 @@
 /** The customer's leg: an INVITE that came in, and the dialog that it becomes. Signalling only. */
 import type { Clock, TimerHandle } from '../ports/clock.ts'
 import {
+  type DialogEnd,
   type EarlyHandlers,
   type HeaderFields,
   type InviteDialog,
   type InviteDialogHandlers,
   type InviteServer,
+  type InviteServerHandlers,
   noFarewell,
   type OfferExchange,
   type ReferExchange,
@@ -38,13 +40,19 @@ const tooLate = 480
 /** RFC 3261 §13.3.1.1: a provisional response every minute, lest proxies give the call up. */
 const ringRepeatMs = 60_000
 
-export class CustomerLeg {
+/** What its INVITE, and the dialog that becomes of it, tell. */
+type Heard = InviteServerHandlers & EarlyHandlers & InviteDialogHandlers
+
+/** What others see of it. */
+export type CallerLeg = Omit<CustomerLeg, keyof Heard>
+
+export class CustomerLeg implements Heard {
+  readonly owner: LegOwner
   readonly #invite: InviteServer
   readonly #clock: Clock
   readonly #handlers: CustomerLegHandlers
   /** In-dialog requests stay on the flow of the INVITE (NAT). */
   readonly #pinned: boolean
-  readonly #owner: LegOwner
   #dialog: InviteDialog | null = null
   #liveness: Liveness | null = null
   #ringTimer: TimerHandle | null = null
@@ -59,12 +67,12 @@ export class CustomerLeg {
   ) {
     this.#invite = invite
     this.#said = invite.offer
-    // From now on an agent may name it who hands a call on to where it rings.
-    invite.owner = options.owner
     this.#clock = options.clock
     this.#pinned = options.pinned
-    this.#owner = options.owner
+    this.owner = options.owner
     this.#handlers = options.handlers
+    // From now on an agent may name it who hands a call on to where it rings.
+    invite.handlers = this
   }
 
   /** The offer of the INVITE; null if we have to make one. */
@@ -146,18 +154,7 @@ export class CustomerLeg {
   answer(sdp: string): void {
     if (this.#ended || this.#dialog !== null) return
     this.#clearRing()
-    const handlers: InviteDialogHandlers = {
-      onOffer: exchange => this.#onOffer(exchange),
-      onAnswer: answer => this.#onAnswer(answer),
-      onInfo: (contentType, body) => {
-        const digit = readInfoDigit(contentType, body)
-        if (digit !== null) this.#handlers.onDigit(digit)
-      },
-      onRefer: exchange => this.#handlers.onRefer(exchange),
-      onEnded: end => this.#finish(outcomeOfDialog(end)),
-      owner: this.#owner,
-    }
-    this.#dialog = this.#invite.accept(sdp, this.#pinned, handlers, this.#along)
+    this.#dialog = this.#invite.accept(sdp, this.#pinned, this, this.#along)
     this.#liveness = new Liveness(this.#clock, this.#dialog)
     this.#liveness.start()
   }
@@ -178,11 +175,6 @@ export class CustomerLeg {
       if (farewell.userToUser) response.headers.append('user-to-user', farewell.userToUser)
     })
     this.#finish({ kind: 'released' })
-  }
-
-  /** The INVITE was cancelled: 487 has gone out. */
-  canceled(reason: string | null): void {
-    this.#finish({ kind: 'hungUp', reason })
   }
 
   /** @returns what gives it up; `onResult` is told all the same, of the answer if that was faster */
@@ -224,7 +216,15 @@ export class CustomerLeg {
     this.#dialog?.bye()
   }
 
-  #onOffer(exchange: OfferExchange): void {
+  onCanceled(reason: string | null): void {
+    this.#finish({ kind: 'hungUp', reason })
+  }
+
+  onUnacknowledged(): void {
+    this.#finish({ kind: 'lost', cause: 'noAck' })
+  }
+
+  onOffer(exchange: OfferExchange): void {
     this.#handlers.onOffer(
       noting(exchange, offer => {
         this.#said = offer
@@ -232,18 +232,26 @@ export class CustomerLeg {
     )
   }
 
-  #onAnswer(answer: string | null): void {
-    this.#said = saidAfterAnswer(this.#said, answer)
-    this.#handlers.onAnswer(answer)
+  onAnswer(sdp: string | null): void {
+    this.#said = saidAfterAnswer(this.#said, sdp)
+    this.#handlers.onAnswer(sdp)
+  }
+
+  onInfo(contentType: string, body: string): void {
+    const digit = readInfoDigit(contentType, body)
+    if (digit !== null) this.#handlers.onDigit(digit)
+  }
+
+  onRefer(exchange: ReferExchange): void {
+    this.#handlers.onRefer(exchange)
+  }
+
+  onEnded(end: DialogEnd): void {
+    this.#finish(outcomeOfDialog(end))
   }
 
   #say(status: number, sdp: string | null): void {
-    const handlers: EarlyHandlers = {
-      onOffer: exchange => this.#onOffer(exchange),
-      onAnswer: answer => this.#onAnswer(answer),
-      onUnacknowledged: () => this.#finish({ kind: 'lost', cause: 'noAck' }),
-    }
-    this.#invite.progress(status, sdp, handlers, this.#along)
+    this.#invite.progress(status, sdp, this, this.#along)
   }
 
   #armRing(status: number): void {

@@ -7,7 +7,7 @@ import type { BridgeCore } from './bridge-core.ts'
 import type { PhoneArrival } from './bridge-options.ts'
 import { CallMedia, type MediaParty } from './call-media.ts'
 import { CalledCustomer } from './called-customer.ts'
-import { CustomerLeg } from './customer-leg.ts'
+import { type CallerLeg, CustomerLeg } from './customer-leg.ts'
 import { DialledCustomer } from './dialled-customer.ts'
 import { LegHearer } from './leg-hearer.ts'
 import { deaf, Hearing, type LegHome } from './leg-home.ts'
@@ -18,7 +18,7 @@ import { type Arrived, joinedAgent } from './offered-agents.ts'
 export class CustomerSide {
   readonly media: CallMedia
   readonly #core: BridgeCore
-  #leg: Pick<CustomerLeg, keyof CustomerLeg>
+  #leg: CallerLeg
   #home: LegHome
   /** Ourselves, as Session-ID names us to a customer who talks to nobody. */
   readonly #house: SessionEnd
@@ -51,7 +51,7 @@ export class CustomerSide {
     return this.#home
   }
 
-  get leg(): Pick<CustomerLeg, keyof CustomerLeg> {
+  get leg(): CallerLeg {
     return this.#leg
   }
 

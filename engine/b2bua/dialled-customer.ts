@@ -1,12 +1,12 @@
 /**
- * The leg of a customer who is called by us: an INVITE with our offer, where {@link CustomerLeg} has one that came in.
+ * The leg of a customer who is called by us: an INVITE with our offer, where {@link CallerLeg} has one that came in.
  * Answering him means dialling him; he is answered once he has picked up.
  */
 import { noFarewell, type SessionEnd } from '../sip/index.ts'
 import type { AgentLeg, AgentLegHandlers } from './agent-leg.ts'
 import type { AgentDevice } from './bridge-alphabet.ts'
 import type { BridgeOptions, DialledTo } from './bridge-options.ts'
-import type { CustomerLeg, CustomerLegHandlers } from './customer-leg.ts'
+import type { CallerLeg, CustomerLegHandlers } from './customer-leg.ts'
 import type { Digit } from './info-digit.ts'
 import { type LegOutcome, refusalOf } from './leg-outcome.ts'
 import type { OnReinvited } from './pair.ts'
@@ -15,7 +15,7 @@ import { ringDevice } from './ring-device.ts'
 /** Request Timeout, of our own: nobody picked up. */
 const notAnswered = { outcome: 'failed', reason: 'noAnswer' } as const
 
-export class DialledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
+export class DialledCustomer implements CallerLeg {
   /** We make the offer. */
   readonly offer = null
   readonly described = false
@@ -116,8 +116,6 @@ export class DialledCustomer implements Pick<CustomerLeg, keyof CustomerLeg> {
     if (this.#leg === null) this.#finish({ kind: 'released' })
     else this.#leg.hangup(farewell)
   }
-
-  canceled(): void {}
 
   passOn(): void {}
 

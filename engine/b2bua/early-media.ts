@@ -7,11 +7,11 @@ import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { RtpFormat } from '../ports/media.ts'
 import type { BridgeCustomer } from './bridge-options.ts'
 import type { CallMedia } from './call-media.ts'
-import type { CustomerLeg } from './customer-leg.ts'
+import type { CallerLeg } from './customer-leg.ts'
 import type { LegMedia } from './leg-media.ts'
 
 export interface EarlyCall {
-  readonly customer: Pick<CustomerLeg, keyof CustomerLeg>
+  readonly customer: CallerLeg
   readonly media: CallMedia
   readonly customerOrigin: DirectOrigin
   /** The call still waits for this party's answer. */

@@ -54,12 +54,8 @@ export interface GatewayOptions {
   readonly onSecurity: DoormanOptions['onSecurity']
   /** Agents who go on with another phone. */
   readonly takeovers: TakeoverHandlers
-  /** Takes a call. What it returns hears of it when the caller gives up before the answer. */
-  onCall(admission: Admission): CancelListener
+  onCall(admission: Admission): void
 }
-
-/** `reason`: that of the CANCEL, if it gave one. */
-export type CancelListener = (reason: string | null) => void
 
 export class Gateway {
   /** What the user agent asks before it lets a request in. */
@@ -210,12 +206,10 @@ export class Gateway {
       return
     }
     const uri = parseUri(request.uri)
-    let onCanceled: CancelListener | null = null
-    const invite = new InviteServer(this.#options.userAgent, incoming, { onCanceled: reason => onCanceled?.(reason) })
+    const invite = new InviteServer(this.#options.userAgent, incoming)
     const nat =
       caller.kind === 'trunk' ? caller.trunk.nat : this.#natAgents.has(caller.agentId) || isBehindNat(request, flow)
-    if (replaces === null)
-      onCanceled = this.#options.onCall({ caller, invite, dialled: decodeUser(uri?.user ?? ''), nat })
+    if (replaces === null) this.#options.onCall({ caller, invite, dialled: decodeUser(uri?.user ?? ''), nat })
     else {
       const account = caller.kind === 'agent' ? caller.agentId : null
       takeOver(this.#options.userAgent, replaces, { account, invite, nat }, this.#options.takeovers)

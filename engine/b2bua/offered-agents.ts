@@ -5,7 +5,7 @@ import type { AgentLegHandlers } from './agent-leg.ts'
 import type { AgentDevice } from './bridge-alphabet.ts'
 import type { BridgeCore } from './bridge-core.ts'
 import type { PhoneArrival } from './bridge-options.ts'
-import { CustomerLeg } from './customer-leg.ts'
+import { type CallerLeg, CustomerLeg } from './customer-leg.ts'
 import { LegHearer } from './leg-hearer.ts'
 import { deaf, Hearing, type LegHome, type RingEar } from './leg-home.ts'
 import type { LegMedia } from './leg-media.ts'
@@ -289,7 +289,7 @@ export interface Arrived {
 /** An agent who was not rung by us, but has called, with another of his phones or the call that he now hands on: he talks, or may at once. */
 export function joinedAgent(
   known: Pick<OfferedAgent, 'home' | 'media' | 'origin' | 'flow' | 'nat' | 'sdp'> & {
-    readonly leg: Pick<CustomerLeg, keyof CustomerLeg>
+    readonly leg: CallerLeg
   },
 ): OfferedAgent {
   const { uri, sipCallId } = known.leg

@@ -88,10 +88,6 @@ export class Call implements CallSelf, WayCall, EndingCall {
     return this.way.visit?.visitId ?? null
   }
 
-  customerCanceled(reason: string | null): void {
-    this.core.bridge.customerCanceled(reason)
-  }
-
   /** @throws EngineError `call.conflict` */
   setAttributes(changed: Attributes, origin: Actor): void {
     if (this.endings.ended) throw new EngineError('call.conflict', `Call ${this.callId} has ended`)

@@ -58,10 +58,6 @@ export class VirtualBridge implements CallBridge {
     return this.#answered
   }
 
-  customerCanceled(): void {
-    this.#hangUp()
-  }
-
   ringCustomer(): void {}
 
   answerCustomer(): void {

@@ -130,7 +130,6 @@ export async function openDoorway(ports: DoorwayPorts, center: CenterInput = doo
     takeovers: { isOwnLeg: () => false, onTakeover() {} },
     onCall(admission) {
       doorway.onCall(admission)
-      return () => {}
     },
   })
   const doorway: Doorway = {

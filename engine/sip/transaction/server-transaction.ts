@@ -20,6 +20,11 @@ export interface ServerTransactionOwner {
   wayBack(from: Channel, via: Via): Channel | null
 }
 
+export interface CancelEar {
+  /** Null: the caller can't be reached any more, and nothing can be sent. */
+  onCancel(cancel: SipRequest | null): void
+}
+
 export class ServerTransaction {
   /** What the request came over, or where UDP has its responses go. */
   readonly channel: Channel
@@ -40,7 +45,7 @@ export class ServerTransaction {
   #lastResponse = ''
   #finalStatus = 0
   #localTag = ''
-  #onCancel: ((cancel: SipRequest | null) => void) | null = null
+  #cancelEar: CancelEar | null = null
   /** Null: of no leg, or a final response has named it. */
   #ends: SessionEnds | null = null
 
@@ -98,7 +103,7 @@ export class ServerTransaction {
       this.#finalStatus = response.status
       // Only the response is needed from here on; a request, and what a CANCEL would end, are several times its size.
       this.#request = null
-      this.#onCancel = null
+      this.#cancelEar = null
       this.#ends = null
       if (response.status < 300) this.#settle()
     }
@@ -140,18 +145,17 @@ export class ServerTransaction {
   }
 
   /**
-   * Who hears of a CANCEL for this INVITE; the last one told. Null in its place: the caller can't be reached any more, and
-   * nothing can be sent. `localTag`: the To tag of the responses. A method, as a function that is assigned to a property
-   * where it is written is made in V8's old space, and keeps the whole call there until the next full collection.
+   * Who hears of a CANCEL for this INVITE; the last one told.
+   * @param localTag the To tag of the responses
    */
-  whenCanceled(localTag: string, listener: (cancel: SipRequest | null) => void): void {
+  whenCanceled(localTag: string, ear: CancelEar): void {
     this.#localTag = localTag
-    this.#onCancel = listener
+    this.#cancelEar = ear
   }
 
   /** A CANCEL has arrived: of no effect after a final response (§9.2). */
   cancel(request: SipRequest): void {
-    if (this.#finalStatus === 0) this.#onCancel?.(request)
+    if (this.#finalStatus === 0) this.#cancelEar?.onCancel(request)
   }
 
   /**
@@ -229,7 +233,7 @@ export class ServerTransaction {
           this.terminate()
           break
         case 'transportFailed':
-          this.#onCancel?.(null)
+          this.#cancelEar?.onCancel(null)
           break
         // An answer that did not arrive changes nothing for the one who gave it: the caller is gone either way.
         case 'timeout':

@@ -311,7 +311,7 @@ describe('server', () => {
     receive({ method: 'INVITE' })
     const { transaction } = last()
     let canceled = 0
-    transaction.whenCanceled('own', () => canceled++)
+    transaction.whenCanceled('own', { onCancel: () => canceled++ })
     transaction.cancel(last().request)
     reply(486)
     transaction.cancel(last().request)

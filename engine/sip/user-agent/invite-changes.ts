@@ -71,7 +71,7 @@ export class PeerChanges {
     const giveUp = (status: number) => {
       if (reject(status)) onGivenUp()
     }
-    transaction.whenCanceled(line.dialog.localTag, () => giveUp(487))
+    transaction.whenCanceled(line.dialog.localTag, { onCancel: () => giveUp(487) })
     timers.arm('offer', patienceMs[method], () => giveUp(504))
     onOffer({
       offer,

@@ -8,7 +8,7 @@ import type { DialogState } from '../dialog/dialog.ts'
 import { sdpOf } from '../dialog/session-body.ts'
 import { type SipRequest, type SipResponse, setBody } from '../message/message.ts'
 import type { SessionEnds } from '../message/session-id.ts'
-import type { ServerTransaction } from '../transaction/server-transaction.ts'
+import type { CancelEar, ServerTransaction } from '../transaction/server-transaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { DialogStanding, DialogUsage } from './dialog-usage.ts'
 import type { CredentialHeader } from './digest-client.ts'
@@ -71,7 +71,7 @@ export interface FirstAnswer {
   readonly progress: ReliableProgress | null
 }
 
-export class InviteDialog implements DialogUsage {
+export class InviteDialog implements DialogUsage, CancelEar {
   readonly #line: DialogLine
   /** Nobody's once the dialog has ended: a transaction's last timer must not keep a whole call alive. */
   #handlers: InviteDialogHandlers
@@ -162,9 +162,12 @@ export class InviteDialog implements DialogUsage {
     this.#session.answer(request, response)
     this.#accept(transaction, request, response, first.offers)
     if (this.#acceptance?.sent !== false) return
-    transaction.whenCanceled(this.#line.dialog.localTag, cancel => {
-      if (!this.#ended) this.#endRemotely(cancel)
-    })
+    transaction.whenCanceled(this.#line.dialog.localTag, this)
+  }
+
+  /** The INVITE was cancelled while its 2xx is kept back. */
+  onCancel(cancel: SipRequest | null): void {
+    if (!this.#ended) this.#endRemotely(cancel)
   }
 
   /** Our INVITE was answered: sends the ACK and puts the session timer in force. `askedSec`: the interval that we asked for. */

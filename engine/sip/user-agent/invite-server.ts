@@ -9,7 +9,7 @@ import { sdpOf } from '../dialog/session-body.ts'
 import type { HeaderFields } from '../message/headers.ts'
 import { type SipRequest, type SipResponse, setBody } from '../message/message.ts'
 import { SessionEnd, SessionEnds } from '../message/session-id.ts'
-import type { ServerTransaction } from '../transaction/server-transaction.ts'
+import type { CancelEar, ServerTransaction } from '../transaction/server-transaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { DialogUsage } from './dialog-usage.ts'
 import { InviteDialog, type InviteDialogHandlers, type OfferExchange } from './invite-dialog.ts'
@@ -21,6 +21,8 @@ import type { IncomingRequest, UserAgent } from './user-agent.ts'
 export interface InviteServerHandlers {
   /** The caller gave up, by CANCEL or by BYE, and 487 has been sent; or his connection is gone, and there is no other. */
   onCanceled(reason: string | null): void
+  /** Whose leg it is, for whoever finds the early dialog by its tags; absent: nobody's. */
+  readonly owner?: object
 }
 
 /** What may follow a provisional response, until the answer. */
@@ -36,7 +38,9 @@ export interface EarlyHandlers {
 /** `asked`: the INVITE makes no offer; `theirs`, `ours`: an offer waits for its answer; `done`: both are there. */
 type Negotiation = 'asked' | 'theirs' | 'ours' | 'done'
 
-export class InviteServer implements DialogUsage {
+const unheard: InviteServerHandlers = { onCanceled() {} }
+
+export class InviteServer implements DialogUsage, CancelEar {
   readonly request: SipRequest
   readonly flow: Flow
   readonly localTag: string
@@ -44,15 +48,14 @@ export class InviteServer implements DialogUsage {
   readonly standing = 'called'
   /** We speak for ourselves until somebody is joined with the caller. */
   readonly ends: SessionEnds
-  /** The leg that has it; null before there is one. */
-  owner: object | null = null
+  /** Whoever has it now: of its leg once there is one. */
+  handlers: InviteServerHandlers
   /** The session description of the INVITE; null when it makes no offer. */
   readonly offer: string | null
   /** The caller requires that provisional responses be reliable. */
   readonly wantsReliable: boolean
   readonly #userAgent: UserAgent
   readonly #transaction: ServerTransaction
-  readonly #handlers: InviteServerHandlers
   #open = true
   #negotiation: Negotiation
   #line: DialogLine | null = null
@@ -64,11 +67,11 @@ export class InviteServer implements DialogUsage {
   /** The caller's UPDATE or PRACK whose offer we have not answered yet. */
   #exchange: { readonly request: SipRequest; readonly transaction: ServerTransaction } | null = null
 
-  constructor(userAgent: UserAgent, incoming: IncomingRequest, handlers: InviteServerHandlers) {
+  constructor(userAgent: UserAgent, incoming: IncomingRequest, handlers: InviteServerHandlers = unheard) {
     const { request, transaction, flow } = incoming
     this.#userAgent = userAgent
     this.#transaction = transaction
-    this.#handlers = handlers
+    this.handlers = handlers
     this.request = request
     this.flow = flow
     this.offer = sdpOf(request)
@@ -81,7 +84,11 @@ export class InviteServer implements DialogUsage {
     this.ends.hear(request.headers)
     this.ends.settle(random)
     transaction.belongsTo(this.ends)
-    transaction.whenCanceled(this.localTag, cancel => this.#givenUp(487, cancel))
+    transaction.whenCanceled(this.localTag, this)
+  }
+
+  get owner(): object | null {
+    return this.handlers.owner ?? null
   }
 
   /** True until a final response was sent. */
@@ -210,6 +217,10 @@ export class InviteServer implements DialogUsage {
   /** Nothing was answered that an ACK could be for. */
   receiveAck(): void {}
 
+  onCancel(cancel: SipRequest | null): void {
+    this.#givenUp(487, cancel)
+  }
+
   fail(): void {
     this.#givenUp(500, null)
   }
@@ -298,13 +309,13 @@ export class InviteServer implements DialogUsage {
     if (!this.#open) return
     // RFC 3262 §3: the INVITE deserves a 5xx.
     this.reject(504)
-    if (this.#early === null) this.#handlers.onCanceled(null)
+    if (this.#early === null) this.handlers.onCanceled(null)
     else this.#early.onUnacknowledged()
   }
 
   #givenUp(status: number, request: SipRequest | null): void {
     if (!this.#open) return
     this.reject(status)
-    this.#handlers.onCanceled(request?.headers.get('reason') ?? null)
+    this.handlers.onCanceled(request?.headers.get('reason') ?? null)
   }
 }
