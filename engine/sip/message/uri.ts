@@ -23,16 +23,14 @@ export function parseUri(text: string): SipUri | null {
   if (scheme === 'tel') return parseTel(text.slice(colon + 1))
   if (scheme !== 'sip' && scheme !== 'sips') return null
 
-  let rest = text.slice(colon + 1)
+  // The user part may hold ';', '?' and '/', so the '@' decides before anything else does (RFC 3261 §19.1.1).
+  const at = text.lastIndexOf('@')
   let user = ''
   let password: string | null = null
-  // The user part may hold ';', '?' and '/', so the '@' decides before anything else does (RFC 3261 §19.1.1).
-  const at = rest.lastIndexOf('@')
-  if (at !== -1) {
-    user = rest.slice(0, at)
+  if (at > colon) {
+    user = text.slice(colon + 1, at)
     // The password, too: what is read here may be written into a request line of ours.
     if (hasIllegal(user)) return null
-    rest = rest.slice(at + 1)
     const passwordAt = user.indexOf(':')
     if (passwordAt !== -1) {
       password = user.slice(passwordAt + 1)
@@ -40,24 +38,22 @@ export function parseUri(text: string): SipUri | null {
     }
     if (user === '') return null
   }
-  let headers = ''
-  const question = rest.indexOf('?')
-  if (question !== -1) {
-    headers = rest.slice(question + 1)
-    if (hasIllegal(headers)) return null
-    rest = rest.slice(0, question)
-  }
-  const semicolon = rest.indexOf(';')
-  const hostPort = semicolon === -1 ? rest : rest.slice(0, semicolon)
-  const parsed = parseHostPort(hostPort)
+  const hostAt = Math.max(colon, at) + 1
+  const question = text.indexOf('?', hostAt)
+  const headers = question === -1 ? '' : text.slice(question + 1)
+  if (hasIllegal(headers)) return null
+  const address = question === -1 ? text : text.slice(0, question)
+  const semicolon = address.indexOf(';', hostAt)
+  const parsed = parseHostPort(semicolon === -1 ? address.slice(hostAt) : address.slice(hostAt, semicolon))
   if (parsed === null) return null
-  const params = semicolon === -1 ? noParams : parseParams(rest, semicolon)
+  const params = semicolon === -1 ? noParams : parseParams(address, semicolon)
   if (params === null) return null
   return { scheme, user, password, host: parsed.host, port: parsed.port, params, headers }
 }
 
 /** The scheme in lower case; '' if `text` doesn't begin with one (RFC 3986 §3.1). */
 export function schemeOf(text: string): string {
+  if (text.startsWith('sip:')) return 'sip'
   const colon = text.indexOf(':')
   for (let i = 0; i < colon; i++) {
     const code = text.charCodeAt(i)
