@@ -1,9 +1,42 @@
 /** Generic parameters, `;name=value` (RFC 3261 §25.1 generic-param), of URIs and header values. */
 
-/** Names are lower case; a parameter without a value has the value ''. Quoted values are unquoted. */
-export type Params = ReadonlyMap<string, string>
+/** Names are lower case; a parameter without a value has the value ''. Quoted values are unquoted. Of several of one name the first counts. */
+export interface Params extends Iterable<[name: string, value: string]> {
+  get(name: string): string | undefined
+  has(name: string): boolean
+}
 
 export const noParams: Params = new Map()
+
+/** The first of some parameters, and through it the others: there are few, and a map of them is many times as large. */
+class Param implements Params {
+  readonly name: string
+  readonly value: string
+  next: Param | null = null
+
+  constructor(name: string, value: string) {
+    this.name = name
+    this.value = value
+  }
+
+  get(name: string): string | undefined {
+    return this.#find(name)?.value
+  }
+
+  has(name: string): boolean {
+    return this.#find(name) !== null
+  }
+
+  *[Symbol.iterator](): Generator<[string, string]> {
+    for (let it: Param | null = this; it !== null; it = it.next) yield [it.name, it.value]
+  }
+
+  #find(name: string): Param | null {
+    let it: Param | null = this
+    while (it !== null && it.name !== name) it = it.next
+    return it
+  }
+}
 
 /**
  * Reads parameters from `start`, which stands on a ';' or at the end. Quoted strings may contain ';'.
@@ -12,7 +45,8 @@ export const noParams: Params = new Map()
 export function parseParams(text: string, start: number): Params | null {
   let at = skipBlanks(text, start)
   if (at >= text.length) return noParams
-  const params = new Map<string, string>()
+  let first: Param | null = null
+  let last: Param | null = null
   while (at < text.length) {
     if (text.charCodeAt(at) !== 59) return null
     at = skipBlanks(text, at + 1)
@@ -38,9 +72,15 @@ export function parseParams(text: string, start: number): Params | null {
     // `;;` is no parameter (RFC 4475 §3.1.2.1); a single ';' at the very end does no harm.
     if (name === '') {
       if (at < text.length || value !== '') return null
-    } else if (!params.has(name)) params.set(name, value)
+    } else if (first === null || last === null) {
+      first = new Param(name, value)
+      last = first
+    } else if (!first.has(name)) {
+      last.next = new Param(name, value)
+      last = last.next
+    }
   }
-  return params
+  return first ?? noParams
 }
 
 /** The index of the quote that closes the one at `open`, or -1. */
