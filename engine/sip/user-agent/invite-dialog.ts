@@ -77,8 +77,9 @@ export class InviteDialog implements DialogUsage, CancelEar {
   #handlers: InviteDialogHandlers
   readonly #timers: TimerBag<DialogTimer>
   readonly #session: SessionKeeper
-  readonly #offers: OwnOffers
-  readonly #changes: PeerChanges
+  /** Null before we offer a change of the session, and before the peer asks for one: in most calls neither is done. */
+  #offers: OwnOffers | null = null
+  #changes: PeerChanges | null = null
   #progress: ReliableProgress | null = null
   /** Null before the first REFER. */
   #refers: PeerRefers | null = null
@@ -101,31 +102,9 @@ export class InviteDialog implements DialogUsage, CancelEar {
     this.#session = new SessionKeeper({
       line,
       timers,
-      isBusy: () => this.#isBlocked || this.#offers.isOpen || this.#offers.isWaiting,
-      reinvite: onRefused => this.#offers.make(this.#ownSdp, { onAnswer: () => {}, onRefused }),
+      isBusy: () => this.#isBlocked || this.#offers?.isOpen === true || this.#offers?.isWaiting === true,
+      reinvite: onRefused => this.#ownOffers.make(this.#ownSdp, { onAnswer: () => {}, onRefused }),
       onDead: () => this.declareDead(),
-    })
-    this.#offers = new OwnOffers({
-      line,
-      timers,
-      session: this.#session,
-      isBlocked: () => this.#isBlocked,
-      isEnded: () => this.#ended,
-      onTaken: sdp => {
-        this.#ownSdp = sdp
-      },
-      onDead: () => this.declareDead(),
-    })
-    this.#changes = new PeerChanges({
-      line,
-      timers,
-      beside: () => ({
-        accepted: this.#acceptance === null ? null : this.#acceptance.state,
-        ours: this.#offers.isOpen,
-      }),
-      ownSdp: () => this.#ownSdp,
-      onOffer: exchange => this.#handlers.onOffer(exchange),
-      onGranted: (request, transaction, sdp) => this.#grant(request, transaction, sdp),
     })
     userAgent.adopt(this)
     line.look()
@@ -210,7 +189,7 @@ export class InviteDialog implements DialogUsage, CancelEar {
         if (this.#ended) transaction.respond(userAgent.response(request, 481, ''))
         else {
           if (request.method === 'INVITE' && this.#acceptance?.state === 'answer') this.#acknowledged()
-          this.#changes.receive(request.method, request, transaction)
+          this.#peerChanges.receive(request.method, request, transaction)
         }
         break
       case 'PRACK':
@@ -252,7 +231,7 @@ export class InviteDialog implements DialogUsage, CancelEar {
 
   /** Offers a new session. Waits for a re-INVITE in the way and retries after glare. @returns what gives it up (§9.1) */
   reinvite(sdp: string, handlers: ReinviteHandlers): () => void {
-    return this.#ended ? () => {} : this.#offers.make(sdp, handlers)
+    return this.#ended ? () => {} : this.#ownOffers.make(sdp, handlers)
   }
 
   /** Asks for a sign of life; `alive` is false after a timeout, 408 or 481 (DESIGN §7). */
@@ -306,9 +285,39 @@ export class InviteDialog implements DialogUsage, CancelEar {
     this.#line.userAgent.release(this)
   }
 
+  get #ownOffers(): OwnOffers {
+    this.#offers ??= new OwnOffers({
+      line: this.#line,
+      timers: this.#timers,
+      session: this.#session,
+      isBlocked: () => this.#isBlocked,
+      isEnded: () => this.#ended,
+      onTaken: sdp => {
+        this.#ownSdp = sdp
+      },
+      onDead: () => this.declareDead(),
+    })
+    return this.#offers
+  }
+
+  get #peerChanges(): PeerChanges {
+    this.#changes ??= new PeerChanges({
+      line: this.#line,
+      timers: this.#timers,
+      beside: () => ({
+        accepted: this.#acceptance === null ? null : this.#acceptance.state,
+        ours: this.#offers?.isOpen === true,
+      }),
+      ownSdp: () => this.#ownSdp,
+      onOffer: exchange => this.#handlers.onOffer(exchange),
+      onGranted: (request, transaction, sdp) => this.#grant(request, transaction, sdp),
+    })
+    return this.#changes
+  }
+
   /** No INVITE of ours may go out: one of the peer is not finished, or an UPDATE of his not answered. */
   get #isBlocked(): boolean {
-    return this.#changes.isOpen || this.#acceptance !== null
+    return this.#changes?.isOpen === true || this.#acceptance !== null
   }
 
   #onBye(request: SipRequest, transaction: ServerTransaction): void {
@@ -393,8 +402,8 @@ export class InviteDialog implements DialogUsage, CancelEar {
   #end(end: DialogEnd, takeLeave: () => void): void {
     this.#ended = true
     this.#session.stop()
-    this.#offers.stop()
-    this.#changes.stop()
+    this.#offers?.stop()
+    this.#changes?.stop()
     takeLeave()
     const handlers = this.#handlers
     this.#handlers = deaf
@@ -405,7 +414,7 @@ export class InviteDialog implements DialogUsage, CancelEar {
   #release(): void {
     this.#timers.clear()
     this.#progress?.stop()
-    this.#offers.release()
+    this.#offers?.release()
     this.#line.userAgent.release(this)
   }
 }
