@@ -36,6 +36,17 @@ describe('createNodeClock', () => {
     expect(fired).toEqual(['kept'])
   })
 
+  it('fires at once what is overdue, and nothing warns', async () => {
+    const warnings: Error[] = []
+    const hear = (warning: Error) => warnings.push(warning)
+    process.on('warning', hear)
+    await new Promise<void>(resolve => createNodeClock().setTimeout(resolve, -337))
+    // A warning is told in a later turn.
+    await new Promise<void>(resolve => setImmediate(resolve))
+    process.off('warning', hear)
+    expect(warnings).toEqual([])
+  })
+
   it('keeps timers that are longer than what Node can arm', () => {
     vi.useFakeTimers()
     const clock = createNodeClock()

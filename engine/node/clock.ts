@@ -18,7 +18,8 @@ export function createNodeClock(): Clock {
   return {
     now: () => Math.floor(performance.timeOrigin + performance.now()),
     setTimeout(callback, delayMs) {
-      return delayMs > longestTimerMs ? armLongTimer(callback, delayMs) : setTimeout(callback, delayMs)
+      // Who computes a delay from a deadline may be late; Node would warn of a negative one.
+      return delayMs > longestTimerMs ? armLongTimer(callback, delayMs) : setTimeout(callback, Math.max(0, delayMs))
     },
     clearTimeout(handle) {
       const timer = handle as NodeJS.Timeout | LongTimer | null | undefined

@@ -9,7 +9,7 @@ export type TimerHandle = unknown
 export interface Clock {
   /** Milliseconds since the Unix epoch. Never runs backwards within a process. */
   now(): number
-  /** Arms a timer `delayMs` from now. */
+  /** Arms a timer `delayMs` from now; zero or less: as soon as possible. */
   setTimeout(callback: () => void, delayMs: number): TimerHandle
   /** Disarms a timer; a handle that already fired or was already cleared is ignored. */
   clearTimeout(handle: TimerHandle): void
