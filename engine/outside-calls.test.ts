@@ -428,6 +428,13 @@ describe('what the carrier is sent', () => {
     await stop()
   })
 
+  it('tells no trunk what an agent is called by', async () => {
+    const { call, stop } = await listen({ ...straight({ trusted: true }), ...open, agents: [{ id: 'support' }] })
+    const invite = await call([])
+    expect([invite.headers.has('history-info'), invite.headers.has('diversion')]).toEqual([false, false])
+    await stop()
+  })
+
   it.each([true, false])('tells a trunk that is not trusted no way at all (of the caller’s: %s)', async trusted => {
     const center = { ...straight(), ...open }
     const { call, stop } = await listen({ ...center, trunks: [people(trusted), ...(center.trunks ?? []).slice(1)] })

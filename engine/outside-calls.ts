@@ -28,6 +28,7 @@ export class OutsideCalls {
   readonly #registrations: TrunkRegistrations
   readonly #limits: OutboundLimits
   #rules = new OutboundRules([], null)
+  #agentIds: ReadonlySet<string> = new Set()
 
   constructor(options: OutsideCallsOptions) {
     const { userAgent, logger, checkpoint, onEvent } = options
@@ -51,6 +52,7 @@ export class OutsideCalls {
   configure(center: CenterConfig, secrets: CenterSecrets): void {
     this.#rules = new OutboundRules(center.outbound, center.countryCode)
     this.#limits.configure(center.outboundLimits)
+    this.#agentIds = new Set(center.agents.map(({ id }) => id))
     this.#lines.configure(center.trunks, secrets.trunks, center.sip)
     this.#registrations.configure()
   }
@@ -72,12 +74,13 @@ export class OutsideCalls {
     sipCallId: string,
   ): AgentDevice | null | Promise<AgentDevice | null> {
     const isAgent = facts.fromAgentId !== null
-    const own = isAgent && facts.dnis === number
+    // A call of an agent's has reached no number, and no trunk is told what our agents are called by.
+    const isFromNumber = !isAgent && !this.#agentIds.has(facts.dnis)
     const caller = {
       ani: facts.ani,
       callerId,
       isAgent,
-      divertedFrom: own ? null : facts.dnis,
+      divertedFrom: isFromNumber ? facts.dnis : null,
       history: facts.history ?? noHistory,
       headers: headersOf(facts),
     }

@@ -16,6 +16,10 @@ it('begins with the number that was reached', () => {
   )
 })
 
+it('names no user where none was called', () => {
+  expect(onward([], '')).toBe(`<sip:us>;index=1, ${target('1')}`)
+})
+
 const came = 'History-Info: <sip:first@10.9.9.9:5070;cause=404?Reason=SIP%3Bcause%3D486%3Btext%3D%22gw9%22>;index=1'
 
 describe('what was received', () => {
@@ -35,6 +39,7 @@ describe('what was received', () => {
     ['has an entry without an index', `${came}, <sip:support@h>`],
     ['has an index that is none', `${came}, <sip:support@h>;index=one`],
     ['is malformed', 'History-Info: rubbish'],
+    ['names somebody at length', `History-Info: <sip:${'a'.repeat(65)}@h>;index=1`],
     ['is endless', `History-Info: ${Array.from({ length: 9 }, (_, i) => `<sip:a@h>;index=${i}`).join(', ')}`],
   ])('that %s is dropped', (_what, header) => {
     expect(onward([header])).toBe(`<sip:support@us>;index=1, ${target('1')}`)

@@ -2,7 +2,7 @@
  * The way by which a call has come (RFC 7044): the History-Info of the INVITE that brought it, and that of the INVITEs that
  * send it on. No received text goes along, and every number stands under an address of ours: no host of one leg shows on another.
  */
-import { decodeUser, encodeUser, type Headers, parseNameAddress } from '../sip/index.ts'
+import { decodeUser, type Headers, parseNameAddress, userUri } from '../sip/index.ts'
 import { reasonToPass } from './passed-headers.ts'
 
 /** One place where the call was. */
@@ -28,20 +28,22 @@ export interface CallHistory {
 
 export const noHistory: CallHistory = { entries: [], isPrivate: false }
 
-/** So many that an INVITE still fits into a datagram. */
+/** So many, and so long, that an INVITE still fits into a datagram. */
 const mostEntries = 8
+const longestUser = 64
 const nobody = '<sip:anonymous@anonymous.invalid>'
 
 /** What is not trusted in it brings no history along: whoever gets it from us believes us. */
 export function readHistory(headers: Headers, trusted: boolean): CallHistory {
-  const wishes = headers.tokens('privacy').flatMap(value => value.split(/\s*;\s*/))
+  const wishes = headers.tokens('privacy').flatMap(value => value.split(';').map(kind => kind.trim()))
   // RFC 7044 §10.1.2: whoever asks for the wider kinds of privacy asks for this one, too.
   const isPrivate = ['history', 'header', 'session'].some(kind => wishes.includes(kind))
   if (!trusted || !headers.has('history-info')) return isPrivate ? { entries: [], isPrivate } : noHistory
-  const read = headers.list('history-info').map(readEntry)
-  const entries = read.filter(entry => entry !== null)
   // Part of a way says less than nothing, and the indexes of the rest would be wrong.
-  return { entries: entries.length < read.length || read.length > mostEntries ? [] : entries, isPrivate }
+  const values = headers.list('history-info')
+  if (values.length > mostEntries) return { entries: [], isPrivate }
+  const entries = values.map(readEntry).filter(entry => entry !== null)
+  return { entries: entries.length < values.length ? [] : entries, isPrivate }
 }
 
 /** Where a call is sent. */
@@ -71,7 +73,8 @@ export function historyOf(history: CallHistory, reached: string, target: History
 function readEntry(value: string): HistoryEntry | null {
   const address = parseNameAddress(value)
   const index = address?.params.get('index') ?? ''
-  if (address === null || !/^[0-9]{1,3}(\.[0-9]{1,3}){0,15}$/.test(index)) return null
+  if (address === null || address.uri.user.length > longestUser || !/^[0-9]{1,3}(\.[0-9]{1,3}){0,15}$/.test(index))
+    return null
   const { uri, params } = address
   const said = new Map(uri.headers.split('&').map(field => fieldOf(field)))
   const isTold = uri.scheme !== 'other' && uri.user !== '' && !said.has('privacy')
@@ -102,5 +105,5 @@ function writeEntry({ user, index, change, cause, reason }: HistoryEntry, isPriv
   if (isPrivate || user === null) return `${nobody}${how}`
   const why = cause === null ? '' : `;cause=${cause}`
   const wherefore = reason === null ? '' : `?Reason=${encodeURIComponent(reason)}`
-  return `<sip:${encodeUser(user)}@${host}${why}${wherefore}>${how}`
+  return `<${userUri(user, host)}${why}${wherefore}>${how}`
 }

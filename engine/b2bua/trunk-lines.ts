@@ -190,7 +190,7 @@ function shownBy(
     if (asserted) headers.push(['p-asserted-identity', `<${userUri(asserted, domain)}>`])
     if (divertedFrom !== null) {
       if (!history.isPrivate)
-        headers.push(['diversion', `<sip:${encodeUser(divertedFrom)}@${ownHost}>;reason=unconditional;counter=1`])
+        headers.push(['diversion', `<${userUri(divertedFrom, ownHost)}>;reason=unconditional;counter=1`])
       headers.push(['history-info', historyOf(history, divertedFrom, { uri, cause: unconditional }, ownHost)])
     }
   }

@@ -1,5 +1,8 @@
 /** Generic parameters, `;name=value` (RFC 3261 §25.1 generic-param), of URIs and header values. */
 
+/** More than any header needs, and few enough to be looked through for a name: who sends more has them read as rubbish. */
+const mostParams = 64
+
 /** Names are lower case; a parameter without a value has the value ''. Quoted values are unquoted. Of several of one name the first counts. */
 export interface Params extends Iterable<[name: string, value: string]> {
   get(name: string): string | undefined
@@ -40,15 +43,16 @@ class Param implements Params {
 
 /**
  * Reads parameters from `start`, which stands on a ';' or at the end. Quoted strings may contain ';'.
- * Returns null when something other than parameters stands there.
+ * Returns null when something other than parameters stands there, or more than {@link mostParams} of them.
  */
 export function parseParams(text: string, start: number): Params | null {
   let at = skipBlanks(text, start)
   if (at >= text.length) return noParams
   let first: Param | null = null
   let last: Param | null = null
+  let count = 0
   while (at < text.length) {
-    if (text.charCodeAt(at) !== 59) return null
+    if (text.charCodeAt(at) !== 59 || ++count > mostParams) return null
     at = skipBlanks(text, at + 1)
     const nameStart = at
     while (at < text.length && !isParamEnd(text.charCodeAt(at)) && text.charCodeAt(at) !== 61) at++
