@@ -451,6 +451,14 @@ describe('the cost of recipes', () => {
     expect(others).toBeGreaterThanOrEqual(4)
   })
 
+  it('acts where the last of those who become ripe at one instant leaves before his turn', () => {
+    const { clock, acted, enqueue, leave } = start([{ when: { waitedMs: 5_000 }, do: act }])
+    for (let i = 0; i < 501; i++) enqueue(name(i))
+    clock.setTimeout(() => leave(name(500)), 5_000)
+    clock.advance(10_000)
+    expect(acted).toHaveLength(500)
+  })
+
   it('goes on in the order of the line under aging, too', () => {
     const { clock, acted, enqueue } = start([{ do: act }], { aging: { perMinute: 10, max: 100 } })
     for (let i = 0; i < 150; i++) enqueue(name(i), { priority: i % 2 === 0 ? 100 : 0 })

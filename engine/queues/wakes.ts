@@ -17,9 +17,11 @@ export class Wakes {
   )
   #timer: TimerHandle | null = null
   #timerAtMs = Number.POSITIVE_INFINITY
+  /** `onDue` still has to be told that a moment's last ones have come, even if they are awaited no more. */
+  #isCut = false
 
   /**
-   * @param onDue those whose time has come; `isLast` if there are no others
+   * @param onDue those whose time has come; `isLast` if there are no others, which may turn out with an empty list
    * @param mostAtOnce of them in one turn of the loop; the others follow in the next ones
    */
   constructor(
@@ -49,13 +51,14 @@ export class Wakes {
   }
 
   stop(): void {
+    this.#isCut = false
     this.#byVisit.clear()
     for (let wake = this.#inOrder.first(); wake !== undefined; wake = this.#inOrder.first()) this.#inOrder.delete(wake)
     this.#arm()
   }
 
   #arm(): void {
-    const nextMs = this.#inOrder.first()?.atMs ?? Number.POSITIVE_INFINITY
+    const nextMs = this.#isCut ? Number.NEGATIVE_INFINITY : (this.#inOrder.first()?.atMs ?? Number.POSITIVE_INFINITY)
     if (nextMs === this.#timerAtMs) return
     if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
     this.#timerAtMs = nextMs
@@ -78,7 +81,9 @@ export class Wakes {
       wake = this.#inOrder.first()
     }
     const isLast = wake === undefined || wake.atMs > nowMs
-    if (due.length > 0) this.#onDue(due, isLast)
+    const wasCut = this.#isCut
+    this.#isCut = !isLast
+    if (due.length > 0 || wasCut) this.#onDue(due, isLast)
     this.#arm()
   }
 }
