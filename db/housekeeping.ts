@@ -7,13 +7,14 @@ import type { Logger } from '../engine/ports/logger.ts'
 import type { Connection } from './connection.ts'
 
 /** Where rows are deleted by age; the space of the old ones then serves for new ones. */
-const agingTables = [
+export const agingTables = [
   'journal',
   'journal_calls',
   'calls',
   'call_batches',
   'visits',
   'call_agents',
+  'call_legs',
   'agent_sessions',
   'voicemail',
 ]

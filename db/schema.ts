@@ -62,7 +62,7 @@ export const checkpoints = pgTable(
 
 /**
  * Ended calls. The records themselves, with their offers and segments, lie together in `call_batches`; here is where,
- * and in `visits` and `call_agents` what calls are looked for and summed by.
+ * and in `visits`, `call_agents` and `call_legs` what calls are looked for and summed by.
  */
 export const calls = pgTable(
   'calls',
