@@ -145,6 +145,33 @@ export function createCalls(connection: Connection, tenant: string): Calls {
     ])
   }
 
+  /** Of a long Call-ID only the beginning is compared. */
+  function rowsOf(query: CallQuery) {
+    const { queueId, agentId, sipCallId, before, limit } = query
+    return connection.run(({ db }) =>
+      db
+        .select({ callId: calls.callId, batchId: calls.batchId })
+        .from(calls)
+        .where(
+          and(
+            eq(calls.tenant, tenant),
+            before === undefined ? undefined : lt(calls.callId, before),
+            queueId === undefined
+              ? undefined
+              : sql`${calls.callId} in ${idsIn(visits, visits.tenant, visits.callId, eq(visits.queueId, queueId), query)}`,
+            agentId === undefined
+              ? undefined
+              : sql`${calls.callId} in ${idsIn(callAgents, callAgents.tenant, callAgents.callId, eq(callAgents.agentId, agentId), query)}`,
+            sipCallId === undefined
+              ? undefined
+              : sql`${calls.callId} in ${idsIn(callLegs, callLegs.tenant, callLegs.callId, eq(callLegs.sipCallId, sipCallId.slice(0, longestSipCallId)), query)}`,
+          ),
+        )
+        .orderBy(desc(calls.callId))
+        .limit(limit),
+    )
+  }
+
   /** The records behind rows of `calls`, in the order of the rows. */
   async function load(found: readonly { readonly callId: string; readonly batchId: number }[]): Promise<CallRecord[]> {
     if (found.length === 0) return []
@@ -205,30 +232,17 @@ export function createCalls(connection: Connection, tenant: string): Calls {
     },
 
     async list(query) {
-      const { queueId, agentId, sipCallId, before, limit } = query
-      const rows = await connection.run(({ db }) =>
-        db
-          .select({ callId: calls.callId, batchId: calls.batchId })
-          .from(calls)
-          .where(
-            and(
-              eq(calls.tenant, tenant),
-              before === undefined ? undefined : lt(calls.callId, before),
-              queueId === undefined
-                ? undefined
-                : sql`${calls.callId} in ${idsIn(visits, visits.tenant, visits.callId, eq(visits.queueId, queueId), query)}`,
-              agentId === undefined
-                ? undefined
-                : sql`${calls.callId} in ${idsIn(callAgents, callAgents.tenant, callAgents.callId, eq(callAgents.agentId, agentId), query)}`,
-              sipCallId === undefined
-                ? undefined
-                : sql`${calls.callId} in ${idsIn(callLegs, callLegs.tenant, callLegs.callId, eq(callLegs.sipCallId, sipCallId.slice(0, longestSipCallId)), query)}`,
-            ),
-          )
-          .orderBy(desc(calls.callId))
-          .limit(limit),
-      )
-      return load(rows)
+      const { sipCallId, limit } = query
+      const found: CallRecord[] = []
+      let { before } = query
+      for (;;) {
+        const rows = await rowsOf({ ...query, ...(before === undefined ? {} : { before }) })
+        const records = await load(rows)
+        found.push(...records.filter(record => sipCallId === undefined || legIdsOf(record).includes(sipCallId)))
+        // Others with the same beginning may have filled the page.
+        if (rows.length < limit || found.length >= limit) return found.slice(0, limit)
+        before = rows.at(-1)?.callId
+      }
     },
 
     async get(callId) {
@@ -260,9 +274,13 @@ function agentsOf({ callId, fromAgentId, visits: found, segments }: CallRecord):
   return [...agents].map(agentId => ({ callId, agentId }))
 }
 
-function legsOf({ callId, sipCallId: first, legs = [] }: CallRecord): LegRow[] {
-  const beginnings = new Set([first, ...legs.map(leg => leg.sipCallId)].map(it => it.slice(0, longestSipCallId)))
+function legIdsOf({ sipCallId, legs = [] }: CallRecord): readonly string[] {
+  return [sipCallId, ...legs.map(leg => leg.sipCallId)]
+}
+
+function legsOf(call: CallRecord): LegRow[] {
+  const beginnings = new Set(legIdsOf(call).map(it => it.slice(0, longestSipCallId)))
   // A call that came without SIP has none.
   beginnings.delete('')
-  return [...beginnings].map(sipCallId => ({ callId, sipCallId }))
+  return [...beginnings].map(sipCallId => ({ callId: call.callId, sipCallId }))
 }

@@ -12,7 +12,13 @@ export const CallListQuery = Type.Object({
   queue: Type.Optional(Type.String({ maxLength: 64 })),
   agent: Type.Optional(Type.String({ maxLength: 64 })),
   sipCallId: Type.Optional(
-    Type.String({ minLength: 1, maxLength: 1024, description: 'Only the call with a leg of this SIP Call-ID' }),
+    Type.String({
+      minLength: 1,
+      maxLength: 1024,
+      // No Call-ID has control characters (RFC 3261 section 25.1), and no text in PostgreSQL a NUL.
+      pattern: '^[^\\u0000-\\u001f\\u007f]*$',
+      description: 'Only the call with a leg of this SIP Call-ID',
+    }),
   ),
 })
 export type CallListQuery = Static<typeof CallListQuery>

@@ -175,6 +175,15 @@ describe('calls', () => {
     expect(await pagesOf('sipCallId=three')).toEqual([[]])
   })
 
+  it('are not looked for by a SIP Call-ID that no database can keep', async () => {
+    for (const sipCallId of ['%00', 'a%00b', 'a%0Ab', 'a%1F', '%7F', '']) {
+      const reply = await harness.as('sue', 'GET', `/calls?sipCallId=${sipCallId}`)
+      expect(reply.status, sipCallId).toBe(400)
+      expect(reply.json, sipCallId).toMatchObject({ status: 400, code: 'request.invalid' })
+    }
+    expect(await pagesOf('sipCallId=z%C3%BCrich%20%221%22')).toEqual([[]])
+  })
+
   it('show everything that happened to one', async () => {
     harness.engine.addCall({ callId: 'c1' })
     harness.engine.emit('call.held', { callId: 'c1', by: 'agent' })

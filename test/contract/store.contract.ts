@@ -261,6 +261,19 @@ export function storeContract(name: string, rigOf: () => StoreRig): void {
       expect(await find('nobody’s')).toEqual([])
     })
 
+    it('compares a long Call-ID to its end, page by page', async () => {
+      const beginning = 'x'.repeat(300)
+      const withId = (number: number, end: string) => ({ ...callRecord(number, []), sipCallId: `${beginning}${end}` })
+      await store.saveCalls([1, 2, 3, 4, 5, 6].map(number => withId(number, number % 3 === 1 ? 'mine' : 'other')))
+      const page = async (query: { limit: number; before?: string }, end = 'mine') =>
+        (await store.listCalls({ sipCallId: `${beginning}${end}`, ...query })).map(({ callId }) => numberOf(callId))
+      expect(await page({ limit: 9 })).toEqual([4, 1])
+      expect(await page({ limit: 2 })).toEqual([4, 1])
+      expect(await page({ limit: 1 })).toEqual([4])
+      expect(await page({ limit: 1, before: idOf(4) })).toEqual([1])
+      expect(await page({ limit: 2 }, '')).toEqual([])
+    })
+
     it('saves agent sessions and their end', async () => {
       await store.saveSessions([sessionRecord(1, null), sessionRecord(2, null)])
       await store.saveSessions([sessionRecord(1, instant(5))])
