@@ -153,6 +153,36 @@ it('passes between an agent and the party that he has called', async () => {
   await stop()
 })
 
+describe('of a party whom an agent has called and handed on', () => {
+  it.each([
+    ['it says as it hangs up: told of its leg, too', 'party', 'bb02;encoding=hex'],
+    ['the agent says to it: not told of its leg', 'ada', undefined],
+  ] as const)('what %s', async (_, who, uui) => {
+    const { world, ada, told, stop } = await setUp({
+      queues: [{ id: 'support', wrapUpMs: 0 }],
+      agents: [
+        { id: 'bob', contact: 'sip:bob@10.4.0.2:5060', alwaysAvailable: true },
+        { id: 'ada', contact: 'sip:ada@10.4.0.1:5060', alwaysAvailable: true },
+      ],
+      trunks: trunks.map(trunk => ('host' in trunk ? { ...trunk, host: '10.3.0.2' } : trunk)),
+    })
+    const party = await createScriptedPhone(world, 'party', '10.3.0.2')
+    const bob = await createScriptedPhone(world, 'bob', '10.4.0.2')
+    const own = bob.dial(number)
+    await world.run(2_000)
+    bob.refer(own, `<sip:ada@${carrierHost}>`)
+    await world.run(3_000)
+    const leaver = { party, ada }[who]
+    leaver.marks = says('bb02')
+    leaver.hangup(only(leaver))
+    await world.run(2_000)
+    const [ended] = told('call.outside_ended')
+    expect([told('call.ended').length, ended?.outcome, ended?.uui]).toEqual([1, 'completed', uui])
+    expect(told('call.ended')).toMatchObject([{ uui: 'bb02;encoding=hex' }])
+    await stop()
+  })
+})
+
 it('is dropped whole where it is too long for a datagram', async () => {
   const { world, carol, ada, told, stop } = await setUp()
   carol.dial('support')

@@ -127,10 +127,11 @@ export class CallEndings {
     this.#ended = true
     const { core, talk, way } = this.#call
     this.#call.onEnding()
-    way.endParty(cause)
+    const { parting: uui } = core.bridge
+    // The party whom an agent has called and handed on is the customer: what the agent says is not its own.
+    way.endParty(cause, endedBy === 'customer' ? uui : null)
     const durationMs = Math.max(0, core.services.clock.now() - Date.parse(core.record.arrivedAt))
     const totals = { durationMs, waitMs: way.waitMs, ...talk.totals }
-    const { parting: uui } = core.bridge
     const told = { callId: core.callId, ending, endedBy, cause, sipCode, totals }
     core.emit('call.ended', uui === null ? told : { ...told, uui })
     this.#call.stop()

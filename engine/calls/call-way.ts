@@ -72,8 +72,8 @@ export class CallWay implements VisitOwner {
   }
 
   /** The call is over, and with it the leg of a customer who was called by an agent. */
-  endParty(cause: string): void {
-    this.#outsides?.endParty(cause)
+  endParty(cause: string, said: string | null = null): void {
+    this.#outsides?.endParty(cause, said)
   }
 
   get waitMs(): number {

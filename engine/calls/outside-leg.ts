@@ -150,9 +150,10 @@ export class OutsideLeg {
     }
   }
 
-  /** The call ends from elsewhere. */
-  end(reason: string): void {
+  /** The call ends from elsewhere. `said`: by the party, as it left a call whose customer it is; null: nothing. */
+  end(reason: string, said: string | null = null): void {
     if (this.#ended) return
+    this.#said = said
     this.#finish(this.connected ? 'completed' : 'canceled', reason, null)
     this.#options.core.bridge.withdraw(this.legId, false, { reason: reasonToTell(reason) })
   }

@@ -41,8 +41,9 @@ export class OutsideWay {
     return this.#party?.talkMs ?? 0
   }
 
-  endParty(cause: string): void {
-    this.#party?.end(cause)
+  /** `said`: as for {@link OutsideLeg.end}. */
+  endParty(cause: string, said: string | null = null): void {
+    this.#party?.end(cause, said)
   }
 
   /** Calls a number. `from`: the visit whose rule led there, if one did. */
