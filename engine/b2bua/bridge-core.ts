@@ -132,6 +132,7 @@ export class BridgeCore {
     const agent = this.agents.take(offerId)
     if (this.connected === offerId) this.part()
     else if (agent !== undefined && agent.earlySdp !== null) this.customer.media.customer?.unjoin()
+    this.ringsNoMore()
   }
 
   /** Customer and agent hear each other no more; both legs stay. */
@@ -157,8 +158,19 @@ export class BridgeCore {
 
   /** The device of an offer rings. */
   ringing(offerId: string): void {
-    this.customer.leg.passOn(this.agents.get(offerId)?.leg.userToUser ?? null)
+    this.passOn(this.agents.get(offerId)?.leg.userToUser ?? null)
     this.emit({ type: 'agent.ringing', offerId })
+  }
+
+  /** Who rings has said this to the caller (RFC 7433), which counts until somebody has taken the call. */
+  passOn(uui: string | null): void {
+    if (this.connected === null) this.customer.leg.passOn(uui)
+  }
+
+  /** Who does not take the call has nothing to say to the caller any more; another one who still rings may have. */
+  ringsNoMore(): void {
+    const said = this.agents.ids.map(offerId => this.agents.get(offerId)?.leg.userToUser ?? null)
+    this.passOn(said.findLast(uui => uui !== null) ?? null)
   }
 
   // What is heard of a leg: an agent's by its offer, or the customer's (null).

@@ -72,6 +72,7 @@ export class OfferedAgents {
     redirection.add(outcome.targets ?? [])
     if (redirection.isOver) return false
     this.take(offerId)
+    this.#core.ringsNoMore()
     agent.media?.close()
     this.#getReady(offerId)
     this.#core.run(

@@ -57,7 +57,7 @@ export class Pairing implements PairHandlers {
     agent.earlySdp = sdp
     const isWanted = () => agents.get(offerId) === agent && this.#core.connected === null
     const { leg, media, origin } = customer
-    leg.passOn(agent.leg.userToUser)
+    this.#core.passOn(agent.leg.userToUser)
     const call = { customer: leg, media, customerOrigin: origin, isWanted }
     this.#core.run(() => passEarlyMedia(call, sdp, agent.media).then(done), done)
   }
