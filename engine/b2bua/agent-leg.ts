@@ -22,7 +22,7 @@ import { type LegOutcome, outcomeOfDialog, refusalOf } from './leg-outcome.ts'
 import { Liveness } from './liveness.ts'
 import type { OnReinvited } from './pair.ts'
 import { userToUserIn } from './passed-headers.ts'
-import { noting, saidAfterAnswer } from './said.ts'
+import { Said } from './said.ts'
 
 export interface AgentLegHandlers {
   /** First 180 or 183. */
@@ -75,7 +75,7 @@ export class AgentLeg {
   #userToUser: string | null = null
   #ringing = false
   #early = false
-  #said: string | null = null
+  readonly #said = new Said()
   #ended = false
 
   constructor(options: AgentLegOptions) {
@@ -87,13 +87,13 @@ export class AgentLeg {
         const sdp = this.#early || this.#ended || handlers.onEarlyMedia === undefined ? null : sdpOf(response)
         if (sdp !== null) {
           this.#early = true
-          this.#said = sdp
+          this.#said.answered(sdp, options.sdp)
           handlers.onEarlyMedia?.(sdp, () => this.#ring())
         } else this.#ring()
       },
       onAccepted: (dialog, answer, response) => {
         this.#dialog = dialog
-        this.#said = saidAfterAnswer(this.#said, answer)
+        this.#said.picksUp(answer, options.sdp)
         this.#userToUser = userToUserIn(response)
         this.#liveness = new Liveness(options.clock, dialog)
         this.#liveness.start()
@@ -101,14 +101,9 @@ export class AgentLeg {
       },
       onFailed: (status, response) => this.#finish(refusalOf(status, response)),
       dialog: {
-        onOffer: exchange =>
-          handlers.onOffer(
-            noting(exchange, offer => {
-              this.#said = offer
-            }),
-          ),
+        onOffer: exchange => handlers.onOffer(this.#said.noting(exchange)),
         onAnswer: answer => {
-          this.#said = saidAfterAnswer(this.#said, answer)
+          this.#said.answered(answer)
           handlers.onAnswer(answer)
         },
         onInfo: (contentType, body) => {
@@ -131,7 +126,7 @@ export class AgentLeg {
 
   /** As {@link CustomerLeg.said}. */
   get said(): string | null {
-    return this.#said
+    return this.#said.last
   }
 
   /** Of its INVITE; of several phones, of the one that was answered, or the first. */
@@ -177,7 +172,7 @@ export class AgentLeg {
   reinvite(sdp: string, onResult: OnReinvited): () => void {
     const given = this.#dialog?.reinvite(sdp, {
       onAnswer: answer => {
-        this.#said = saidAfterAnswer(this.#said, answer)
+        this.#said.answered(answer, sdp)
         onResult(answer, 0)
       },
       onRefused: status => onResult(null, status),

@@ -19,7 +19,7 @@ import { type LegOutcome, outcomeOfDialog } from './leg-outcome.ts'
 import { Liveness } from './liveness.ts'
 import type { OnReinvited } from './pair.ts'
 import { headersOf } from './passed-headers.ts'
-import { noting, saidAfterAnswer } from './said.ts'
+import { Said } from './said.ts'
 
 export interface CustomerLegHandlers {
   /** The customer offers a change of the session (hold, resume, new address). */
@@ -56,7 +56,7 @@ export class CustomerLeg implements Heard {
   #dialog: InviteDialog | null = null
   #liveness: Liveness | null = null
   #ringTimer: TimerHandle | null = null
-  #said: string | null
+  readonly #said: Said
   /** What goes along with the next response. */
   #along: HeaderFields = []
   #ended = false
@@ -66,7 +66,7 @@ export class CustomerLeg implements Heard {
     options: { clock: Clock; pinned: boolean; owner: LegOwner; handlers: CustomerLegHandlers },
   ) {
     this.#invite = invite
-    this.#said = invite.offer
+    this.#said = new Said(invite.offer)
     this.#clock = options.clock
     this.#pinned = options.pinned
     this.owner = options.owner
@@ -82,7 +82,7 @@ export class CustomerLeg implements Heard {
 
   /** What the peer has said of its session last: the offer of the INVITE, or what has come in its place; null: nothing yet. */
   get said(): string | null {
-    return this.#said
+    return this.#said.last
   }
 
   /** The Contact that it began with. */
@@ -181,7 +181,7 @@ export class CustomerLeg implements Heard {
   reinvite(sdp: string, onResult: OnReinvited): () => void {
     const given = this.#dialog?.reinvite(sdp, {
       onAnswer: answer => {
-        this.#said = saidAfterAnswer(this.#said, answer)
+        this.#said.answered(answer, sdp)
         onResult(answer, 0)
       },
       onRefused: status => onResult(null, status),
@@ -225,15 +225,11 @@ export class CustomerLeg implements Heard {
   }
 
   onOffer(exchange: OfferExchange): void {
-    this.#handlers.onOffer(
-      noting(exchange, offer => {
-        this.#said = offer
-      }),
-    )
+    this.#handlers.onOffer(this.#said.noting(exchange))
   }
 
   onAnswer(sdp: string | null): void {
-    this.#said = saidAfterAnswer(this.#said, sdp)
+    this.#said.answered(sdp)
     this.#handlers.onAnswer(sdp)
   }
 

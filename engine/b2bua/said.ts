@@ -1,36 +1,85 @@
 /** What a party has said of its session last, which is what another one is offered in its name (RFC 3264 §8). */
-import { readDescription } from '../media/sdp/description.ts'
+import { type Direction, readDescription, type Section } from '../media/sdp/description.ts'
+import { withAudioDirection } from '../media/sdp/direct-direction.ts'
 import type { OfferExchange } from '../sip/index.ts'
 
-/** The exchange, of whose offer `take` hears if it is taken. */
-export function noting(exchange: OfferExchange, take: (offer: string) => void): OfferExchange {
-  const { offer } = exchange
-  if (offer === null) return exchange
-  return {
-    ...exchange,
-    accept(sdp) {
-      const isTaken = exchange.accept(sdp)
-      if (isTaken) take(offer)
-      return isTaken
-    },
+export class Said {
+  #last: string | null
+  /** What it was offered when it asked for an offer, until it answers. */
+  #offered: string | null = null
+
+  constructor(last: string | null = null) {
+    this.#last = last
+  }
+
+  /** Null: nothing yet. */
+  get last(): string | null {
+    return this.#last
+  }
+
+  /** The exchange, which is taken note of if it comes to something. */
+  noting(exchange: OfferExchange): OfferExchange {
+    const { offer } = exchange
+    return {
+      ...exchange,
+      accept: sdp => {
+        const isTaken = exchange.accept(sdp)
+        if (isTaken && offer === null) this.#offered = sdp
+        else if (isTaken) this.#last = offer
+        return isTaken
+      },
+    }
+  }
+
+  /**
+   * It has answered. That names only what was chosen of an offer: what the party has offered itself says more of what it can,
+   * and stands as long as its audio is where it was.
+   * @param offer null: the one that it had asked for, or that of its INVITE's answer
+   */
+  answered(answer: string | null, offer: string | null = null): void {
+    const to = offer ?? this.#offered
+    if (offer === null) this.#offered = null
+    if (answer === null || answer === '') return
+    const said = this.#last
+    const place = said === null ? null : placeOf(answer)
+    const isThere = said !== null && place !== null && place === placeOf(said)
+    this.#last = wished(isThere ? said : answer, answer, to, said)
+  }
+
+  /** It has answered the INVITE that called it: what it has said before that (183) was of the same kind, and is over. */
+  picksUp(answer: string, offer: string): void {
+    if (answer === '') return
+    this.#last = wished(answer, answer, offer, null)
   }
 }
 
-/**
- * The description in force after an answer of the party. It names only what was chosen of an offer: what the party has offered
- * itself says more of what it can, and stands as long as its audio is where it was.
- */
-export function saidAfterAnswer(said: string | null, answer: string | null): string | null {
-  if (answer === null || answer === '') return said
-  if (said === null) return answer
-  const place = placeOf(answer)
-  return place !== null && place === placeOf(said) ? said : answer
+/** The text with the direction that the party wants: where the offer left it no choice, the answer tells nothing of that. */
+function wished(text: string, answer: string, offer: string | null, said: string | null): string {
+  const now = directionOf(answer)
+  if (now === null) return text
+  const allowed = offer === null ? 'sendrecv' : (directionOf(offer) ?? 'sendrecv')
+  const before = said === null ? 'sendrecv' : (directionOf(said) ?? 'sendrecv')
+  const sends = receiving.has(allowed) ? sending.has(now) : sending.has(before)
+  const receives = sending.has(allowed) ? receiving.has(now) : receiving.has(before)
+  const wanted = sends ? (receives ? 'sendrecv' : 'sendonly') : receives ? 'recvonly' : 'inactive'
+  return directionOf(text) === wanted ? text : withAudioDirection(text, wanted)
+}
+
+const sending: ReadonlySet<Direction> = new Set(['sendrecv', 'sendonly'] as const)
+const receiving: ReadonlySet<Direction> = new Set(['sendrecv', 'recvonly'] as const)
+
+function directionOf(sdp: string): Direction | null {
+  return audioOf(sdp)?.direction ?? null
 }
 
 /** Null: none that could be compared. Who encrypts may have changed the keys. */
 function placeOf(sdp: string): string | null {
+  const audio = audioOf(sdp)
+  return audio === null || audio.protocol.toUpperCase() !== 'RTP/AVP' ? null : `${audio.host} ${audio.port}`
+}
+
+function audioOf(sdp: string): Section | null {
   const read = readDescription(sdp)
   if (!read.ok) return null
-  const audio = read.description.sections.find(({ kind, port }) => kind === 'audio' && port > 0)
-  return audio === undefined || audio.protocol.toUpperCase() !== 'RTP/AVP' ? null : `${audio.host} ${audio.port}`
+  return read.description.sections.find(({ kind, port }) => kind === 'audio' && port > 0) ?? null
 }
