@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest'
 import { BridgeCore } from './bridge-core.ts'
 import type { BridgeOptions } from './bridge-options.ts'
+import { noOffer } from './leg-outcome.ts'
 import type { OfferedAgent } from './offered-agent.ts'
 
 function setUp() {
@@ -12,7 +13,8 @@ function setUp() {
   core.customer.leg.passOn = uui => void along.push(uui)
   const rings = (offerId: string, userToUser: string | null) => {
     const leg = { userToUser, answered: false, hangup: () => {} }
-    const known = { leg, media: null, earlySdp: null, redirection: null }
+    const redirection = { add: () => {}, isOver: false, next: () => new Promise(() => {}) }
+    const known = { leg, media: null, earlySdp: null, redirection }
     core.agents.adopt({ ...known, home: { owner: { offerId } } } as unknown as OfferedAgent)
     core.ringing(offerId)
   }
@@ -24,6 +26,13 @@ it('nothing once nobody rings any more', () => {
   rings('ada', 'aa')
   core.withdraw('ada', false, {})
   expect(along).toEqual(['aa', null])
+})
+
+it('nothing while a phone that has sent the call on is not followed by one that rings', () => {
+  const { core, along, rings } = setUp()
+  rings('ada', 'aa')
+  const isSentOn = core.agents.sentOn('ada', noOffer)
+  expect([isSentOn, along]).toEqual([true, ['aa', null]])
 })
 
 it('what another one has said who rings on', () => {

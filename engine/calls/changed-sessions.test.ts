@@ -139,6 +139,34 @@ describe('a caller who has changed his session', () => {
   })
 })
 
+describe('a caller who has answered a hold from another port', () => {
+  it('is offered to the next agent as one who talks and hears', async () => {
+    const { world, ada, bob, caller, own, talk, stop } = await setUp()
+    const call = await talk()
+    const there = moved.replace('o=- 1 2', 'o=- 1 3').replace('4444', '4446')
+    /** What he answers from now on: he has offered it, and given that up. */
+    const answersWith = async (sdp: string) => {
+      ada.thinks = true
+      caller.reinvite(own, sdp)
+      await world.run(200)
+      caller.giveUp(own)
+      await world.run(1_000)
+      ada.thinks = false
+    }
+    await answersWith(`${there}a=recvonly\r\n`)
+    ada.hold(call)
+    await world.run(1_000)
+    expect(sent(ada, 'response').at(-1)).toMatch(/^m=audio 4446 [\s\S]*^a=recvonly/m)
+    await answersWith(`${there}a=sendrecv\r\n`)
+    ada.refer(call, uri('bob'))
+    await world.run(5_000)
+    const offered = sent(bob)
+    expect(offered.at(-1)).toMatch(/^m=audio 4446 /m)
+    expect(offered.at(-1)).not.toMatch(/^a=(recvonly|sendonly|inactive)/m)
+    await stop()
+  })
+})
+
 describe('a caller who came without an offer', () => {
   it.each([
     ['names the call that rings', true],
