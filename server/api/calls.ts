@@ -2,21 +2,22 @@
 import Type, { type Static } from 'typebox'
 import { Explanation } from '../../engine/events.ts'
 import { CallRecord, FlowStepRecord, LegRecord, TransferRecord } from '../../engine/records.ts'
-import { Nullable } from './common.ts'
+import { Nullable, plainPattern } from './common.ts'
 
 export { CallRecord }
 
 export const CallListQuery = Type.Object({
   limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
-  before: Type.Optional(Type.String({ maxLength: 64, description: '`next` of the previous page' })),
-  queue: Type.Optional(Type.String({ maxLength: 64 })),
-  agent: Type.Optional(Type.String({ maxLength: 64 })),
+  before: Type.Optional(
+    Type.String({ maxLength: 64, pattern: plainPattern, description: '`next` of the previous page' }),
+  ),
+  queue: Type.Optional(Type.String({ maxLength: 64, pattern: plainPattern })),
+  agent: Type.Optional(Type.String({ maxLength: 64, pattern: plainPattern })),
   sipCallId: Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: 1024,
-      // No Call-ID has control characters (RFC 3261 section 25.1), and no text in PostgreSQL a NUL.
-      pattern: '^[^\\u0000-\\u001f\\u007f]*$',
+      pattern: plainPattern,
       description: 'Only the call with a leg of this SIP Call-ID',
     }),
   ),

@@ -24,7 +24,10 @@ export const ProblemDocument = Type.Object({
 })
 export type ProblemDocument = Static<typeof ProblemDocument>
 
-export const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 128 }) })
+/** No id and no Call-ID has control characters (RFC 3261 section 25.1), and no text in PostgreSQL a NUL. */
+export const plainPattern = '^[^\\u0000-\\u001f\\u007f]*$'
+
+export const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 128, pattern: plainPattern }) })
 
 export const Page = <T extends TSchema>(item: T) =>
   Type.Object({

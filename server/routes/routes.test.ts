@@ -184,6 +184,14 @@ describe('calls', () => {
     expect(await pagesOf('sipCallId=z%C3%BCrich%20%221%22')).toEqual([[]])
   })
 
+  it.each(['/calls?queue=%00', '/calls?agent=a%00', '/calls?before=%1F', '/calls/%00', '/calls/a%00/explain'])(
+    'are not looked for by what no database can keep: %s',
+    async path => {
+      const reply = await harness.as('sue', 'GET', path)
+      expect(reply).toMatchObject({ status: 400, json: { status: 400, code: 'request.invalid' } })
+    },
+  )
+
   it('show everything that happened to one', async () => {
     harness.engine.addCall({ callId: 'c1' })
     harness.engine.emit('call.held', { callId: 'c1', by: 'agent' })
