@@ -7,8 +7,9 @@ import type { CenterInput } from '../config.ts'
 import type { MediaPort } from '../ports/media.ts'
 import { createSilentMedia } from '../simulation/silent-media.ts'
 import type { WorldOptions } from '../simulation/world.ts'
+import { consult } from './testing/consultation.ts'
 import { createScriptedPhone } from './testing/scripted-phone.ts'
-import { createTestCenter, patient, trunks, uri } from './testing/test-center.ts'
+import { createTestCenter, trunks, uri } from './testing/test-center.ts'
 
 const [adaHost, bobHost] = ['10.4.0.1', '10.4.0.2']
 
@@ -48,15 +49,7 @@ async function setUp(to: string, changes: CenterInput = {}, media?: WorldOptions
   const ada = await createScriptedPhone(world, 'ada', adaHost)
   const bob = await createScriptedPhone(world, 'bob', bobHost)
   bob.answer = 180
-  const { call: caller } = await world.call('support', patient)
-  await world.run(3_000)
-  const [callId, call] = [told('call.connected').at(-1)?.callId ?? '', ada.calls.at(-1)]
-  if (call === undefined) throw new Error('Ada was not rung')
-  ada.hold(call)
-  await world.run(200)
-  const second = ada.dial(to)
-  await world.run(2_000)
-  const consultCallId = told('call.arrived').at(-1)?.callId ?? ''
+  const { caller, callId, call, second, consultCallId } = await consult(tested, ada, to, { waitMs: 2_000 })
   /** Bob answers, and Ada refers at once. */
   const answerAndRefer = async (referTo: string) => {
     bob.pickUp()

@@ -5,8 +5,9 @@ import type { MediaPort } from '../ports/media.ts'
 import type { Reaction } from '../simulation/phone-plan.ts'
 import { createSilentMedia } from '../simulation/silent-media.ts'
 import type { WorldOptions } from '../simulation/world.ts'
+import { consult } from './testing/consultation.ts'
 import { createScriptedPhone, type ScriptedCall } from './testing/scripted-phone.ts'
-import { createTestCenter, number, outside, patient, trunks, uri } from './testing/test-center.ts'
+import { createTestCenter, number, outside, trunks, uri } from './testing/test-center.ts'
 
 const phoneHost = '10.4.0.1'
 const abroadHost = '10.3.0.2'
@@ -41,7 +42,7 @@ const center = {
 
 async function setUp(mode: 'relay' | 'direct' = 'relay', changes: CenterInput = {}, media?: WorldOptions['media']) {
   const tested = await createTestCenter({ ...center, media: { mode, timeoutMs: 0 }, ...changes }, media)
-  const { world, told, react } = tested
+  const { world, react } = tested
   react(late)
   const ada = await createScriptedPhone(world, 'ada', phoneHost)
   const bob = await createScriptedPhone(world, 'bob', bobHost)
@@ -51,22 +52,12 @@ async function setUp(mode: 'relay' | 'direct' = 'relay', changes: CenterInput = 
     await world.run(ms)
   }
   /** A caller whom Ada talks to, and holds, and a call of hers that rings. */
-  const consult = async (to: string, { queue = 'support', ms = 1_000 } = {}) => {
-    const { call: caller } = await world.call(queue, patient)
-    await world.run(3_000)
-    const [callId, call] = [told('call.connected').at(-1)?.callId ?? '', ada.calls.at(-1)]
-    if (call === undefined) throw new Error('Ada was not rung')
-    ada.hold(call)
-    await world.run(200)
-    const second = ada.dial(to)
-    await world.run(ms)
-    return { caller, callId, call, second, consultCallId: told('call.arrived').at(-1)?.callId ?? '' }
-  }
+  const begin = (to: string, how?: Parameters<typeof consult>[3]) => consult(tested, ada, to, how)
   const invitesTo = (phone: typeof bob) =>
     phone.received.filter(it => it.kind === 'request' && it.method === 'INVITE').length
   const cancelsTo = (phone: typeof bob) =>
     phone.received.filter(it => it.kind === 'request' && it.method === 'CANCEL').length
-  return { ...tested, ada, bob, refer, consult, invitesTo, cancelsTo }
+  return { ...tested, ada, bob, refer, consult: begin, invitesTo, cancelsTo }
 }
 
 const modes = ['relay', 'direct'] as const
@@ -171,7 +162,7 @@ describe('a transfer to a colleague whose phone still rings', () => {
   it('whom a menu has led to, so that Ada was answered already', async () => {
     const set = await setUp()
     const { world, ada, bob, told, slot, refer } = set
-    const { caller, callId, call, second } = await set.consult('menu', { ms: 8_000 })
+    const { caller, callId, call, second } = await set.consult('menu', { waitMs: 8_000 })
     expect([ada.answered, slot('bob')]).toEqual([[200], 'ringing'])
     await refer(second, ada.replaces(call))
     expect([slot('bob'), set.invitesTo(bob)]).toEqual(['ringing', 1])
@@ -267,7 +258,7 @@ describe('a transfer to an outside number that still rings', () => {
       return { ...media, open }
     })
     const { world, ada, carrier, told, refer } = set
-    const { caller, callId, call, second, consultCallId } = await set.consult(number, { ms: 100 })
+    const { caller, callId, call, second, consultCallId } = await set.consult(number, { waitMs: 100 })
     const isAnswered = () => carrier.calls[0]?.state === 'answered'
     for (let ms = 0; ms < 10_000 && !isAnswered(); ms += 50) await world.run(50)
     expect([isAnswered(), told('call.outside_connected')]).toEqual([true, []])
@@ -426,7 +417,7 @@ describe('who is named', () => {
       return { ...media, open }
     })
     const { world, bob, told, slot, refer } = set
-    const { caller, call, second } = await set.consult('bob', { ms: 200 })
+    const { caller, call, second } = await set.consult('bob', { waitMs: 200 })
     expect([set.invitesTo(bob), slot('bob')]).toEqual([0, 'reserved'])
     await refer(call, uri('bob'), 2_000)
     expect([set.invitesTo(bob), slot('bob')]).toEqual([1, 'ringing'])

@@ -1,3 +1,4 @@
+/** Parameters of headers and URIs: how many are read. What they mean is tested with who has them. */
 import { expect, it } from 'vitest'
 import { parseParams } from './params.ts'
 
