@@ -11,6 +11,7 @@ import { parseArgs } from 'node:util'
 import { fuzz } from '../../engine/b2bua/testing/fuzz.ts'
 import { createCollector } from '../bench/garbage.ts'
 import { type CallPlateau, fuzzCalls } from './call-fuzz.ts'
+import { cpuMsOf, memoryMb, mostGrowthMb, mostMessageMs } from './costs.ts'
 
 const { values } = parseArgs({
   options: {
@@ -27,8 +28,6 @@ if (![messages, callMessages].every(count => Number.isSafeInteger(count) && coun
   process.exit(2)
 }
 
-const maxGrowthMb = 16
-const maxMessageMs = 50
 const collectGarbage = createCollector()
 
 /** Looks at what a fuzz costs: the dearest message, and what memory is left at each tenth. */
@@ -49,24 +48,18 @@ class Costs {
   }
 
   take(act: () => void): void {
-    // Of this thread: the collector's helpers and the compiler's work for no message.
-    const before = process.threadCpuUsage()
-    act()
-    const { user, system } = process.threadCpuUsage(before)
-    this.slowestMs = Math.max(this.slowestMs, (user + system) / 1_000)
+    this.slowestMs = Math.max(this.slowestMs, cpuMsOf(act))
   }
 
   look(sent: number): void {
     if (sent < this.#next) return
     this.#next += this.#tenth
-    collectGarbage()
-    const { heapUsed, arrayBuffers } = process.memoryUsage()
-    this.#memoryMb.push((heapUsed + arrayBuffers) / 2 ** 20)
+    this.#memoryMb.push(memoryMb(collectGarbage))
     process.stdout.write(`${sent} messages, ${this.#memoryMb.at(-1)?.toFixed(1)} MB\n`)
   }
 
   get isSound(): boolean {
-    return this.grownMb < maxGrowthMb && this.slowestMs <= maxMessageMs
+    return this.grownMb < mostGrowthMb && this.slowestMs <= mostMessageMs
   }
 
   toString(): string {

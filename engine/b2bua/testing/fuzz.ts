@@ -11,14 +11,18 @@ import { digestText, nonceOf } from './digest.ts'
 import { type Door, openDoor, requests, responses, strangerHost, trunkHost } from './door.ts'
 
 export interface FuzzOptions {
+  /** In a pass. */
   readonly messages: number
   readonly seed: number
+  /** How many times the same mutations are said, to the same door; by default once. Only what may not be a copy differs. */
+  readonly passes?: number
   onProgress?(sent: number): void
   /** Sends what it is given, and may take the time. */
   around?(send: () => void): void
 }
 
 export interface FuzzReport {
+  /** In all passes. */
   readonly messages: number
   /** Errors that were logged: faults of ours. */
   readonly faults: readonly unknown[]
@@ -56,8 +60,10 @@ const torture = folders.flatMap(folder =>
   readdirSync(folder).map(file => readFileSync(new URL(file, folder)).toString('latin1')),
 )
 
-export async function fuzz({ messages, seed, onProgress, around = send => send() }: FuzzOptions): Promise<FuzzReport> {
-  const random = createSeededRandom(seed)
+export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
+  const { seed, passes = 1, onProgress, around = send => send() } = options
+  const messages = passes * options.messages
+  let random = createSeededRandom(seed)
   const door = await openDoor({ conditions: { splitRate: 0.5 } })
   for (const at of [trunk, phone, stranger]) await door.bind(at)
   const report = { asked: 0, answered: 0, calls: 0, registered: 0 }
@@ -66,8 +72,10 @@ export async function fuzz({ messages, seed, onProgress, around = send => send()
   const hangUp = answerCalls(door, () => report.calls++)
 
   for (let sent = 0; sent < messages; ) {
+    const inPass = sent % options.messages
+    if (inPass === 0) random = createSeededRandom(seed)
     const live = openBlock(door, sent)
-    const block = Math.min(blockSize, messages - sent)
+    const block = Math.min(blockSize, options.messages - inPass)
     const waiting: Uint8Array[] = []
     for (let i = 1; i <= block; i++) {
       // What goes on with something gets further than what only begins.
