@@ -9,7 +9,12 @@ export interface LoadResult {
   readonly failed: number
   /** Why the failed did, in words, and how many: a request without an answer, however often it was sent again, or what came instead of what was expected. */
   readonly failures: ReadonlyMap<string, number>
-  /** Milliseconds from INVITE to 180, or to what else the scenario has as its response time 1; ascending. */
+  /** Answers 503, copies of them not counted. */
+  readonly refused: number
+  /**
+   * Milliseconds from INVITE to 180, or to what else the scenario has as its response time 1; ascending. SIPp writes them down by five
+   * hundreds, and keeps what is left of the last ones to itself.
+   */
   readonly ringTimesMs: readonly number[]
 }
 
@@ -46,6 +51,8 @@ export interface Load {
   readonly atOnce?: number
   /** A file; by default a caller who hangs up after the pause. */
   readonly scenario?: string
+  /** False: how long each took is not written down. */
+  readonly keepTimes?: boolean
   /** It is given up after that. */
   readonly timeoutSec?: number
 }
@@ -74,9 +81,7 @@ export function startLoad(load: Load): { readonly bound: Bound; readonly result:
         '1',
         '-trace_counts',
         '-trace_err',
-        '-trace_rtt',
-        '-rtt_freq',
-        '500',
+        ...(load.keepTimes === false ? [] : ['-trace_rtt', '-rtt_freq', '500']),
         '-buff_size',
         '4194304',
         '-timeout',
@@ -106,12 +111,20 @@ function readResult(cwd: string, { output }: Bound): LoadResult {
   const last = stats.at(-1) ?? []
   const figure = (name: string) => Number(last[header.indexOf(name)] ?? 0)
   const [, ...rtts] = rows('_rtt.csv')
+  const counts = rows('_counts.csv')
   return {
     successful: figure('SuccessfulCall(C)'),
     failed: figure('FailedCall(C)'),
-    failures: new Map([...unansweredIn(rows('_counts.csv')), ...unexpectedIn(text('_errors.log'))]),
+    refused: countOf(counts, /^\d+_503_Recv$/),
+    failures: new Map([...unansweredIn(counts), ...unexpectedIn(text('_errors.log'))]),
     ringTimesMs: rtts.map(row => Number(row[1])).sort((a, b) => a - b),
   }
+}
+
+/** Of the last row. */
+function countOf([header = [], ...counts]: readonly (readonly string[])[], column: RegExp): number {
+  const last = counts.at(-1) ?? []
+  return header.reduce((sum, name, index) => sum + (column.test(name) ? Number(last[index]) : 0), 0)
 }
 
 /** Columns are named after the messages of the scenario: `8_BYE_Timeout`. */
