@@ -1,6 +1,6 @@
 /** Child processes of the bench: started on a given core, measured by the operating system's own accounting. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 export interface Bound {
   readonly child: ChildProcess
@@ -69,6 +69,21 @@ export function residentKib(pid: number): number {
     kib += Number(line?.replace(/\D+/g, '') ?? 0)
   }
   return kib
+}
+
+/** Sockets that a process has open, in any of its threads. Files are left out: a database opens as many as it likes. */
+export function openSockets(pid: number): number {
+  const handles = readdirSync(`/proc/${pid}/fd`)
+  return handles.filter(handle => targetOf(`/proc/${pid}/fd/${handle}`).startsWith('socket:')).length
+}
+
+function targetOf(link: string): string {
+  try {
+    return readlinkSync(link)
+  } catch {
+    // Closed since it was listed.
+    return ''
+  }
 }
 
 function withChildren(pid: number): number[] {

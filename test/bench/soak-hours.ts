@@ -1,11 +1,13 @@
 /**
- * A soak in real time: a server process on its default store, SIPp as caller and agents at a moderate rate, for hours. What is
- * seen at the end of each part of it must not depend on how long it has been going on.
+ * A soak in real time: a server process on its default store, SIPp as caller and agents at a moderate rate, audio relayed, for hours.
+ * What is seen at the end of each part of it must not depend on how long it has been going on.
  */
 import { openDatabase } from '../../db/index.ts'
 import { silentLogger } from '../../engine/node/logger.ts'
-import { cpuMs, residentKib } from './process.ts'
+import { type Inspector, inspect } from './inspector.ts'
+import { cpuMs, openSockets, residentKib } from './process.ts'
 import { startAgents, startLoad } from './sipp.ts'
+import { isBack, type MemoryLook } from './soak-hours-verdict.ts'
 import { type Subject, startSubject } from './subject.ts'
 
 export interface SoakPart {
@@ -13,21 +15,35 @@ export interface SoakPart {
   /** Since the last part. */
   readonly calls: number
   readonly cpuMsPerCall: number
-  /** The least that was seen in the part, so that it is near to what a collection leaves. */
-  readonly heapFloorMib: number
+  /** Of the signalling thread, after a collection. */
+  readonly memoryMib: number
   readonly residentMib: number
+  /** Without those of collections that were asked for here. */
   readonly loopDelayMs: number
 }
 
+/** What is alive when every transaction has had its time. */
+export interface Remains {
+  readonly calls: number
+  readonly dialogs: number
+  readonly transactions: number
+  readonly rtpSessions: number
+  /** Of all threads: two for each RTP port pair, and those of SIP, HTTP and the database. */
+  readonly sockets: number
+  readonly timers: number
+}
+
 export interface SoakEnd {
+  /** Those before the start, for what is only made once, among them. */
   readonly placed: number
   /** By SIPp. */
   readonly completed: number
   readonly failed: number
   /** Answered visits in the database, after the server has stopped. */
   readonly stored: number
-  /** When every transaction has had its time. */
-  readonly left: { readonly calls: number; readonly dialogs: number; readonly transactions: number }
+  readonly atStart: Remains
+  readonly left: Remains
+  readonly memory: readonly MemoryLook[]
   readonly parts: readonly SoakPart[]
 }
 
@@ -39,49 +55,64 @@ export interface SoakHours {
   onPart(part: SoakPart): void
 }
 
-const ports = { sip: 15_060, http: 18_080, agents: 15_090, callers: 15_070 }
+const ports = { sip: 15_060, http: 18_080, agents: 15_090, callers: 15_070, inspector: 18_081 }
 const [strowgerCore, peersCore] = [0, 1]
 const talkMs = 1_000
-const parts = 20
+const warmUpSec = 10
+const leastParts = 20
+const longestPartMs = 10 * 60_000
 const lookMs = 2_000
+const memoryLookMs = 30_000
 /** RFC 3261 §17: 32 s, and a little. */
 const afterlifeMs = 40_000
+/** How long the last of it may take beyond that. */
+const patienceMs = 60_000
 const wait = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
 
 /** @throws Error if the server or SIPp does not begin */
 export async function soakHours({ hours, callsPerSecond, checkout, onPart }: SoakHours): Promise<SoakEnd> {
   const seconds = Math.round(hours * 3_600)
-  const placed = seconds * callsPerSecond
   const agents = startAgents(peersCore, ports.agents)
   const subject = await startSubject({
-    ...{ checkout, core: strowgerCore, store: 'pglite', agents: Math.max(50, 4 * callsPerSecond) },
-    ...{ sipPort: ports.sip, httpPort: ports.http, agentsPort: ports.agents },
+    ...{ checkout, core: strowgerCore, store: 'pglite', mode: 'relay', agents: Math.max(50, 4 * callsPerSecond) },
+    ...{ sipPort: ports.sip, httpPort: ports.http, agentsPort: ports.agents, inspectorPort: ports.inspector },
   })
-  try {
-    const load = startLoad({
+  const inspector = await inspect(ports.inspector)
+  const load = (calls: number) =>
+    startLoad({
       ...{ core: peersCore, service: 'bench', sipPort: ports.sip, port: ports.callers },
-      ...{ callsPerSecond, calls: placed, pauseMs: talkMs, timeoutSec: seconds + 600, atOnce: 100 * callsPerSecond },
+      ...{ callsPerSecond, calls, pauseMs: talkMs, timeoutSec: seconds + 600, atOnce: 100 * callsPerSecond },
+      // A day of them is more than a string can hold.
+      keepTimes: false,
     })
-    const seen: SoakPart[] = []
-    const begun = performance.now()
-    while (load.bound.child.exitCode === null) {
-      const part = await watchPart(subject, (seconds * 1_000) / parts, begun, load.bound.exited)
-      seen.push(part)
+  try {
+    const first = await load(warmUpSec * callsPerSecond).result
+    await wait(afterlifeMs)
+    const atStart = await remainsOf(subject, inspector)
+    const going = load(seconds * callsPerSecond)
+    const watch = new Watch(subject, inspector)
+    const partMs = Math.min(longestPartMs, (seconds * 1_000) / leastParts)
+    const parts: SoakPart[] = []
+    while (going.bound.child.exitCode === null) {
+      const part = await watch.part(partMs, going.bound.exited)
+      parts.push(part)
       onPart(part)
     }
-    const { successful, failed } = await load.result
+    const { successful, failed } = await going.result
     await wait(afterlifeMs)
-    const left = {
-      calls: await subject.figure('strowger_calls_active'),
-      dialogs: await subject.figure('strowger_sip_dialogs'),
-      transactions: await subject.figure('strowger_sip_transactions'),
-    }
+    const left = await remainsAfter(subject, inspector, atStart)
     let stored = 0
+    inspector.close()
     await subject.stop(async databaseUrl => {
       stored = await answeredIn(databaseUrl)
     })
-    return { placed, completed: successful, failed, stored, left, parts: seen }
+    return {
+      placed: (warmUpSec + seconds) * callsPerSecond,
+      ...{ completed: first.successful + successful, failed: first.failed + failed },
+      ...{ stored, atStart, left, memory: watch.memory, parts },
+    }
   } catch (error) {
+    inspector.close()
     await subject.kill()
     throw error
   } finally {
@@ -89,28 +120,72 @@ export async function soakHours({ hours, callsPerSecond, checkout, onPart }: Soa
   }
 }
 
-async function watchPart(subject: Subject, ms: number, begun: number, end: Promise<unknown>): Promise<SoakPart> {
-  const callsBefore = await subject.figure('strowger_calls_total')
-  const cpuBefore = cpuMs(subject.pid)
-  const until = performance.now() + ms
-  let [heap, loopDelayMs, over] = [Number.POSITIVE_INFINITY, 0, false]
-  void end.then(() => {
-    over = true
-  })
-  while (performance.now() < until && !over) {
-    await Promise.race([wait(Math.min(lookMs, until - performance.now())), end])
-    // First, because each look at the metrics begins the delay anew.
-    loopDelayMs = Math.max(loopDelayMs, await subject.loopDelayMs())
-    heap = Math.min(heap, await subject.figure('nodejs_heap_size_used_bytes'))
+/** Goes on from part to part. */
+class Watch {
+  readonly memory: MemoryLook[] = []
+  readonly #subject: Subject
+  readonly #inspector: Inspector
+  readonly #begun = performance.now()
+  #nextLookAt = 0
+
+  constructor(subject: Subject, inspector: Inspector) {
+    this.#subject = subject
+    this.#inspector = inspector
   }
-  const calls = (await subject.figure('strowger_calls_total')) - callsBefore
+
+  async part(ms: number, end: Promise<unknown>): Promise<SoakPart> {
+    const subject = this.#subject
+    const callsBefore = await subject.figure('strowger_calls_total')
+    const cpuBefore = cpuMs(subject.pid)
+    const until = performance.now() + ms
+    let [loopDelayMs, over] = [0, false]
+    void end.then(() => {
+      over = true
+    })
+    while (performance.now() < until && !over) {
+      await Promise.race([wait(Math.min(lookMs, until - performance.now())), end])
+      // First, because each look at the metrics begins the delay anew.
+      loopDelayMs = Math.max(loopDelayMs, await subject.loopDelayMs())
+      if (performance.now() < this.#nextLookAt || over) continue
+      this.#nextLookAt = performance.now() + Math.min(ms, memoryLookMs)
+      await this.#lookAtMemory()
+    }
+    const calls = (await subject.figure('strowger_calls_total')) - callsBefore
+    return {
+      minute: (performance.now() - this.#begun) / 60_000,
+      calls,
+      cpuMsPerCall: (cpuMs(subject.pid) - cpuBefore) / Math.max(1, calls),
+      memoryMib: (this.memory.at(-1)?.bytes ?? Number.NaN) / 2 ** 20,
+      residentMib: residentKib(subject.pid) / 1024,
+      loopDelayMs,
+    }
+  }
+
+  async #lookAtMemory(): Promise<void> {
+    const { memoryBytes: bytes } = await this.#inspector.look()
+    this.memory.push({ hour: (performance.now() - this.#begun) / 3_600_000, bytes })
+    await this.#subject.loopDelayMs()
+  }
+}
+
+async function remainsOf(subject: Subject, inspector: Inspector): Promise<Remains> {
   return {
-    minute: (performance.now() - begun) / 60_000,
-    calls,
-    cpuMsPerCall: (cpuMs(subject.pid) - cpuBefore) / Math.max(1, calls),
-    heapFloorMib: heap / 2 ** 20,
-    residentMib: residentKib(subject.pid) / 1024,
-    loopDelayMs,
+    calls: await subject.figure('strowger_calls_active'),
+    dialogs: await subject.figure('strowger_sip_dialogs'),
+    transactions: await subject.figure('strowger_sip_transactions'),
+    rtpSessions: await subject.figure('strowger_rtp_sessions'),
+    sockets: openSockets(subject.pid),
+    timers: (await inspector.look()).timers,
+  }
+}
+
+/** As it is when it is back where it began, or has not come back in a minute. */
+async function remainsAfter(subject: Subject, inspector: Inspector, atStart: Remains): Promise<Remains> {
+  const until = performance.now() + patienceMs
+  for (;;) {
+    const now = await remainsOf(subject, inspector)
+    if (isBack(now, atStart) || performance.now() >= until) return now
+    await wait(1_000)
   }
 }
 

@@ -18,6 +18,10 @@ export interface SubjectOptions {
   readonly sipPort: number
   readonly httpPort: number
   readonly agentsPort: number
+  /** By default audio goes past it. */
+  readonly mode?: 'direct' | 'relay'
+  /** Where its inspector listens, if it is to have one. */
+  readonly inspectorPort?: number
   /** Folder for a CPU profile of each thread, which are written when it stops. */
   readonly profileTo?: string
 }
@@ -44,7 +48,8 @@ export async function startSubject(options: SubjectOptions): Promise<Subject> {
   writeFileSync(join(folder, 'center.json'), JSON.stringify(centerOf(options)))
   const databaseUrl = options.store === 'memory' ? 'memory://' : `pglite://${folder}/data`
   const profiling = options.profileTo === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profileTo}`]
-  const process_ = startOn(options.core, process.execPath, [...profiling, program], {
+  const inspecting = options.inspectorPort === undefined ? [] : [`--inspect=127.0.0.1:${options.inspectorPort}`]
+  const process_ = startOn(options.core, process.execPath, [...profiling, ...inspecting, program], {
     cwd: folder,
     env: {
       ...process.env,
@@ -88,7 +93,8 @@ export async function startSubject(options: SubjectOptions): Promise<Subject> {
   }
 }
 
-function centerOf({ agents, agentsPort, agentsElsewhere = 0, mostCalls = 10_000 }: SubjectOptions): object {
+function centerOf({ agents, agentsPort, agentsElsewhere = 0, mostCalls = 10_000, mode }: SubjectOptions): object {
   const [phones, callers] = [`127.0.0.1:${agentsPort}`, '127.0.0.1/32']
-  return benchCenter({ phones, callers, agents, agentsElsewhere, mostCalls })
+  const audio = mode === undefined ? {} : { mode }
+  return benchCenter({ phones, callers, agents, agentsElsewhere, mostCalls, ...audio })
 }
