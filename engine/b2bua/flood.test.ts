@@ -4,31 +4,13 @@ import { createNodeClock } from '../node/clock.ts'
 import { createNodeNetwork } from '../node/network.ts'
 import { createNodeRandom } from '../node/random.ts'
 import { noLoad } from '../ports/load.ts'
-import { type RequestText, requestText } from '../sip/testing/wire.ts'
+import { requestText } from '../sip/testing/wire.ts'
 import { digestText, nonceOf } from './testing/digest.ts'
 import { openDoor, openDoorway, requests, responses, statuses, strangerHost, trunkHost } from './testing/door.ts'
+import { junk, junkKinds } from './testing/junk.ts'
 
 const flooder = { host: strangerHost, port: 5060 }
 const trunk = { host: trunkHost, port: 5060 }
-
-/** What scanners and floods are made of; none is like another, so that none is a copy. */
-function junk(serial: number): string {
-  const own = { branch: `z9hG4bK${serial}`, callId: `flood-${serial}` }
-  const kinds: readonly RequestText[] = [
-    { method: 'OPTIONS' },
-    { method: 'REGISTER', headers: ['Contact: <sip:a@192.0.2.66>'] },
-    { method: 'INVITE', uri: `sip:00${serial}@10.0.0.1` },
-    { method: 'PUBLISH' },
-    { method: 'BYE', toTag: 'none' },
-    { method: 'CANCEL' },
-    { method: 'OPTIONS', headers: ['Require: nothing'] },
-    { method: 'OPTIONS', uri: 'unknown:scheme' },
-    { method: 'INVITE', headers: ['Authorization: Digest realm="elsewhere", username="a"'] },
-    { method: 'OPTIONS', headers: ['Authorization: Digest realm="strowger", username="a"'] },
-    { method: 'OPTIONS', headers: ['CSeq: 1 INVITE'] },
-  ]
-  return requestText({ ...kinds[serial % kinds.length], ...own } as RequestText)
-}
 
 describe('1,500 packets a second from one address, for a minute', () => {
   it('get at most 300 answers, and cost nobody else any', async () => {
@@ -128,7 +110,7 @@ describe('amplification', () => {
     tiny('OPTIONS', 'Require:x\r\n'),
     tiny('OPTIONS', 'Max-Forwards:x\r\n'),
     tiny('OPTIONS').replace('2.0\r\nv', '9.0\r\nv'),
-    ...[...Array(11).keys()].map(junk),
+    ...[...Array(junkKinds).keys()].map(junk),
   ])('case %#: at most three times what came in, once, and no longer than it must be', async text => {
     const door = await openDoor()
     const sent = await door.send(flooder, text)
