@@ -25,7 +25,7 @@ const { values } = parseArgs({
     store: { type: 'string', default: 'pglite' },
   },
 })
-const ports = { sip: 15_060, http: 18_080, agents: 15_090, callers: 15_070, talkers: 15_071 }
+const ports = { sip: 15_060, http: 18_080, agents: 15_090, callers: 15_070, talkers: 15_071, later: 15_072 }
 const [strowgerCore, peersCore] = [0, 1]
 const complete = 0.995
 const search = { fromPerSec: 50, growth: 1.5, finest: 1.03 }
@@ -34,8 +34,6 @@ const searchSec = 10
 const flood = new URL('../scenarios/sipp/uac-flood.xml', import.meta.url).pathname
 /** Of the flood: about so many of a second's calls are in progress at a time. */
 const talkMs = 1_000
-/** SIPp needs a moment to begin and to end; what takes longer was too much for it, and was offered more slowly. */
-const startSec = 0.5
 /** In progress when the flood begins, and as long as it goes on: they hang up in its last seconds. */
 const talkers = { calls: 100, perSecond: 50 }
 const recoverySec = 60
@@ -50,20 +48,22 @@ interface Offered {
   readonly completedPerSec: number
   readonly failed: number
   readonly sentAway: number
+  /** By how much SIPp was too slow for the rate. */
+  readonly lateSec: number
   readonly result: LoadResult
 }
 
 /** Offers calls of the flood and tells what became of them. */
 async function offer(perSec: number, seconds: number, port = ports.callers): Promise<Offered> {
-  const begun = performance.now()
   const result = await load({
     ...{ scenario: flood, port, atOnce: 30_000, pauseMs: talkMs },
     ...{ callsPerSecond: perSec, calls: perSec * seconds },
   })
-  const tookSec = (performance.now() - begun - talkMs) / 1_000 - startSec
-  const { successful, failed, refused: sentAway } = result
+  const { successful, failed, refused: sentAway, offeredSec } = result
   const completed = successful - sentAway
-  return { completed, completedPerSec: completed / Math.max(seconds, tookSec), failed, sentAway, result }
+  // SIPp tells once a second how far it is.
+  const lateSec = Math.max(0, offeredSec - 1 - seconds)
+  return { completed, completedPerSec: completed / (seconds + lateSec), failed, sentAway, lateSec, result }
 }
 
 /** Waits until nobody is sent away any more. */
@@ -166,17 +166,17 @@ try {
   await wait(talkers.calls / talkers.perSecond + 1)
   const before = await look(subject)
   const flooded = offer(rate, seconds)
-  await showUntil(subject, flooded, Math.min(60, Math.max(5, seconds / 10)))
-  const crowd = await flooded
-  // The last of the crowd has talked for a second since it was the last to call.
-  const fellAt = performance.now() - talkMs
+  // Not to its end: some who got no answer may try for half a minute more.
+  await showUntil(subject, wait(seconds), Math.min(60, Math.max(5, seconds / 10)))
+  const fellAt = performance.now()
   const after = await look(subject)
 
   const half = Math.round(capacity / 2)
   console.log(`\n${half} calls/s`)
-  const recovering = offer(half, recoverySec)
-  const calmSec = await calmAfter(subject, fellAt, recoverySec)
-  const [late, talked] = [await recovering, await talking]
+  const recovering = offer(half, recoverySec, ports.later)
+  const calmAfterSec = await calmAfter(subject, fellAt, recoverySec)
+  const [crowd, late, talked] = [await flooded, await recovering, await talking]
+  const calmSec = calmAfterSec === null ? null : Math.max(0, calmAfterSec - crowd.lateSec)
   const { sentAway, completedPerSec: goodputPerSec } = crowd
   const sentAwayMs = [0.5, 0.99].map(share => percentile(crowd.result.ringTimesMs, share).toFixed(0))
   console.log(

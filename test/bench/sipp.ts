@@ -9,6 +9,8 @@ export interface LoadResult {
   readonly failed: number
   /** Why the failed did, in words, and how many: a request without an answer, however often it was sent again, or what came instead of what was expected. */
   readonly failures: ReadonlyMap<string, number>
+  /** Until the last call was begun, to the second after it: what is left of calls may take half a minute more. */
+  readonly offeredSec: number
   /** Answers 503, copies of them not counted. */
   readonly refused: number
   /**
@@ -115,10 +117,20 @@ function readResult(cwd: string, { output }: Bound): LoadResult {
   return {
     successful: figure('SuccessfulCall(C)'),
     failed: figure('FailedCall(C)'),
+    offeredSec: offeredIn(counts),
     refused: countOf(counts, /^\d+_503_Recv$/),
     failures: new Map([...unansweredIn(counts), ...unexpectedIn(text('_errors.log'))]),
     ringTimesMs: rtts.map(row => Number(row[1])).sort((a, b) => a - b),
   }
+}
+
+/** Seconds to the first row in which as many INVITEs have been sent as in the last one. */
+function offeredIn([header = [], ...counts]: readonly (readonly string[])[]): number {
+  const column = header.findIndex(name => name.endsWith('_INVITE_Sent'))
+  const done = counts.find(row => row[column] === counts.at(-1)?.[column])
+  // Hours, minutes, seconds, microseconds.
+  const [hours = 0, minutes = 0, seconds = 0, micros = 0] = (done?.[1] ?? '').split(':').map(Number)
+  return hours * 3_600 + minutes * 60 + seconds + micros / 1e6
 }
 
 /** Of the last row. */
