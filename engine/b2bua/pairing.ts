@@ -178,8 +178,9 @@ export class Pairing implements PairHandlers {
     const { customer, options } = this.#core
     const { leg, media } = customer
     const relay = this.#current
+    if (options.mode !== 'direct' || leg.offer === null || agent.media === null) return
     const { said } = leg
-    if (options.mode !== 'direct' || leg.offer === null || said === null || agent.media === null) return
+    if (said === null) return
     const { origin } = customer
     // RFC 3264 §8: who has seen our origin goes on seeing it, with a higher version.
     agent.origin.begin(agent.media?.described ?? '')

@@ -1,7 +1,12 @@
 /** What a party has said last: its own offers, and answers where they tell more; and which way its audio is to go. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { readDescription } from '../media/sdp/description.ts'
+import { createWorld } from '../simulation/world.ts'
 import type { OfferExchange } from '../sip/index.ts'
 import { Said } from './said.ts'
+
+// As it is, but counted.
+vi.mock('../media/sdp/description.ts', { spy: true })
 
 const sdp = (formats: string, { host = '192.0.2.1', port = 4000, profile = 'RTP/AVP' } = {}) =>
   `v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 ${host}\r\nt=0 0\r\nm=audio ${port} ${profile} ${formats}\r\n`
@@ -100,4 +105,49 @@ it('an offer counts when it is taken, and not if it is refused or given up', () 
   expect(said.last).toBeNull()
   expect(said.noting(exchange(true)).accept('')).toBe(true)
   expect(said.last).toBe(offer)
+})
+
+describe('what nobody asks for is not read', () => {
+  it('an answer, until it is asked for; and then once', () => {
+    const read = vi.mocked(readDescription)
+    read.mockClear()
+    const said = new Said()
+    said.answered(going('sendonly', sdp('8')), ours)
+    said.picksUp(going('recvonly', sdp('0')), ours)
+    expect(read).not.toHaveBeenCalled()
+    expect(said.last).toBe(going('recvonly', sdp('0')))
+    const times = read.mock.calls.length
+    expect(times).toBeGreaterThan(0)
+    expect(said.last).toBe(going('recvonly', sdp('0')))
+    expect(read).toHaveBeenCalledTimes(times)
+  })
+
+  it('nor one that an offer has come after', () => {
+    const read = vi.mocked(readDescription)
+    read.mockClear()
+    const said = new Said()
+    said.picksUp(going('recvonly', sdp('0')), ours)
+    said.noting({ offer, current: '', accept: () => true, reject: () => {} }).accept('')
+    expect(said.last).toBe(offer)
+    expect(read).not.toHaveBeenCalled()
+  })
+
+  it.each(['immediately', 'with-agent'] as const)('in a call that is answered %s, relayed and ended', async answer => {
+    const asked = vi.spyOn(Said.prototype, 'last', 'get')
+    const noted = vi.spyOn(Said.prototype, 'picksUp')
+    const world = await createWorld({
+      seed: 1,
+      center: {
+        queues: [{ id: 'support', answer, wrapUpMs: 0 }],
+        agents: [{ id: 'ada', queues: ['support'], alwaysAvailable: true }],
+        numbers: [{ match: 'support', queue: 'support' }],
+      },
+    })
+    const { call } = await world.call('support', { patienceMs: 600_000, talkMs: 1_000, talkFrom: 'join' })
+    await world.run(10_000)
+    expect(call.end).toEqual({ by: 'self', status: 200 })
+    expect(noted).toHaveBeenCalledTimes(1)
+    expect(asked).not.toHaveBeenCalled()
+    await world.stop()
+  })
 })

@@ -3,8 +3,17 @@ import { type Direction, readDescription, type Section } from '../media/sdp/desc
 import { withAudioDirection } from '../media/sdp/direct-direction.ts'
 import type { OfferExchange } from '../sip/index.ts'
 
+/** What it has answered last, which most calls never ask for: reading descriptions is dear, so it is done when they do. */
+interface Unread {
+  readonly answer: string
+  readonly offer: string | null
+  /** What it had said before; null: nothing that counts. */
+  readonly before: string | null
+}
+
 export class Said {
   #last: string | null
+  #unread: Unread | null = null
   /** What it was offered when it asked for an offer, until it answers. */
   #offered: string | null = null
 
@@ -14,6 +23,8 @@ export class Said {
 
   /** Null: nothing yet. */
   get last(): string | null {
+    if (this.#unread !== null) this.#last = read(this.#unread)
+    this.#unread = null
     return this.#last
   }
 
@@ -25,7 +36,10 @@ export class Said {
       accept: sdp => {
         const isTaken = exchange.accept(sdp)
         if (isTaken && offer === null) this.#offered = sdp
-        else if (isTaken) this.#last = offer
+        else if (isTaken) {
+          this.#last = offer
+          this.#unread = null
+        }
         return isTaken
       },
     }
@@ -39,18 +53,19 @@ export class Said {
   answered(answer: string | null, offer: string | null = null): void {
     const to = offer ?? this.#offered
     if (offer === null) this.#offered = null
-    if (answer === null || answer === '') return
-    const said = this.#last
-    const place = said === null ? null : placeOf(answer)
-    const isThere = said !== null && place !== null && place === placeOf(said)
-    this.#last = wished(isThere ? said : answer, answer, to, said)
+    if (answer !== null && answer !== '') this.#unread = { answer, offer: to, before: this.last }
   }
 
   /** It has answered the INVITE that called it: what it has said before that (183) was of the same kind, and is over. */
   picksUp(answer: string, offer: string): void {
-    if (answer === '') return
-    this.#last = wished(answer, answer, offer, null)
+    if (answer !== '') this.#unread = { answer, offer, before: null }
   }
+}
+
+function read({ answer, offer, before }: Unread): string {
+  const place = before === null ? null : placeOf(answer)
+  const isThere = before !== null && place !== null && place === placeOf(before)
+  return wished(isThere ? before : answer, answer, offer, before)
 }
 
 /** The text with the direction that the party wants: where the offer left it no choice, the answer tells nothing of that. */
