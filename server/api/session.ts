@@ -1,10 +1,10 @@
 /** Signing in. */
 import Type, { type Static } from 'typebox'
 import { roles } from '../../engine/ports/accounts.ts'
-import { Nullable } from './common.ts'
+import { Nullable, plainPattern } from './common.ts'
 
 export const Credentials = Type.Object({
-  username: Type.String({ minLength: 1, maxLength: 128 }),
+  username: Type.String({ minLength: 1, maxLength: 128, pattern: plainPattern }),
   password: Type.String({ minLength: 1, maxLength: 1024 }),
 })
 export type Credentials = Static<typeof Credentials>

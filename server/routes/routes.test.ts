@@ -184,13 +184,25 @@ describe('calls', () => {
     expect(await pagesOf('sipCallId=z%C3%BCrich%20%221%22')).toEqual([[]])
   })
 
-  it.each(['/calls?queue=%00', '/calls?agent=a%00', '/calls?before=%1F', '/calls/%00', '/calls/a%00/explain'])(
-    'are not looked for by what no database can keep: %s',
-    async path => {
-      const reply = await harness.as('sue', 'GET', path)
-      expect(reply).toMatchObject({ status: 400, json: { status: 400, code: 'request.invalid' } })
-    },
-  )
+  it.each([
+    '/calls?queue=%00',
+    '/calls?agent=a%00',
+    '/calls?before=%1F',
+    '/calls/%00',
+    '/calls/a%00/explain',
+    '/voicemail?before=%00',
+    '/voicemail?mailbox=a%00',
+  ])('are not looked for by what no database can keep, nor are messages: %s', async path => {
+    const reply = await harness.as('sue', 'GET', path)
+    expect(reply).toMatchObject({ status: 400, json: { status: 400, code: 'request.invalid' } })
+  })
+
+  it('are shown to nobody who signs in under a name that no database can keep, and that is no attempt', async () => {
+    for (let i = 0; i < 12; i++) {
+      const reply = await harness.as('root', 'POST', '/session', { username: 'a\u0000', password: 'x' })
+      expect(reply).toMatchObject({ status: 400, json: { code: 'request.invalid' } })
+    }
+  })
 
   it('show everything that happened to one', async () => {
     harness.engine.addCall({ callId: 'c1' })
