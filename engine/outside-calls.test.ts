@@ -428,10 +428,11 @@ describe('what the carrier is sent', () => {
     await stop()
   })
 
-  it('tells no trunk what an agent is called by', async () => {
+  it('tells the number that was dialled, also one that is spelled like an agent', async () => {
     const { call, stop } = await listen({ ...straight({ trusted: true }), ...open, agents: [{ id: 'support' }] })
     const invite = await call([])
-    expect([invite.headers.has('history-info'), invite.headers.has('diversion')]).toEqual([false, false])
+    expect(invite.headers.get('history-info')).toContain(`<sip:support@${engineHost}>;index=1`)
+    expect(invite.headers.get('diversion')).toContain(`<sip:support@${engineHost}>`)
     await stop()
   })
 

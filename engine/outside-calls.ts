@@ -28,7 +28,6 @@ export class OutsideCalls {
   readonly #registrations: TrunkRegistrations
   readonly #limits: OutboundLimits
   #rules = new OutboundRules([], null)
-  #agentIds: ReadonlySet<string> = new Set()
 
   constructor(options: OutsideCallsOptions) {
     const { userAgent, logger, checkpoint, onEvent } = options
@@ -52,7 +51,6 @@ export class OutsideCalls {
   configure(center: CenterConfig, secrets: CenterSecrets): void {
     this.#rules = new OutboundRules(center.outbound, center.countryCode)
     this.#limits.configure(center.outboundLimits)
-    this.#agentIds = new Set(center.agents.map(({ id }) => id))
     this.#lines.configure(center.trunks, secrets.trunks, center.sip)
     this.#registrations.configure()
   }
@@ -75,7 +73,7 @@ export class OutsideCalls {
   ): AgentDevice | null | Promise<AgentDevice | null> {
     const isAgent = facts.fromAgentId !== null
     // A call of an agent's has reached no number, and no trunk is told what our agents are called by.
-    const isFromNumber = !isAgent && !this.#agentIds.has(facts.dnis)
+    const isFromNumber = !isAgent && facts.reachedAgent !== true
     const caller = {
       ani: facts.ani,
       callerId,

@@ -157,6 +157,8 @@ export interface CallFacts {
   readonly callId: string
   readonly ani: Ani
   readonly dnis: string
+  /** What was dialled is no number of ours but an agent, by his id: he has handed the call on. Absent: a number. */
+  readonly reachedAgent?: true
   readonly trunkId: string | null
   readonly fromAgentId: string | null
   /** The account of a phone of ours that calls: an agent's, or a device's. Absent: it is none. */

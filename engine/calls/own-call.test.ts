@@ -124,6 +124,24 @@ describe('an agent hands on whom he has called', () => {
     expect(told('call.ended')).toMatchObject([{ ending: 'diverted', endedBy: 'customer' }])
   })
 
+  it.each([
+    ['nothing of the agent by whose id the party was called', '+33111', null],
+    ['the number that the party was shown', number, '+441'],
+  ])('to another number outside, whose trunk is told %s', async (_, called, shown) => {
+    const trusted = { id: 'abroad', addresses: [abroadHost], host: abroadHost, trusted: true }
+    const { world, call, refer, stop, hangUpOutside } = await setUp('relay', { trunks: [...trunks, trusted] })
+    const abroad = await createScriptedPhone(world, 'abroad', abroadHost)
+    const { own } = await call(called)
+    await refer(own, uri('+33222'))
+    const invite = abroad.received.findLast(it => it.kind === 'request' && it.method === 'INVITE')
+    const told = ['history-info', 'diversion'].map(name => /sip:([^@>]*)@/.exec(invite?.headers.get(name) ?? '')?.[1])
+    expect(invite).toMatchObject({ uri: expect.stringContaining('33222') })
+    expect(told.map(each => (each === undefined ? null : decodeURIComponent(each)))).toEqual([shown, shown])
+    hangUpOutside()
+    for (const leg of abroad.calls) abroad.hangup(leg)
+    await stop()
+  })
+
   it.each(modes)('and has the party back whom nobody takes (%s)', async mode => {
     const { world, ada, told, call, refer, slot, stop } = await setUp(mode)
     const { own } = await call()

@@ -54,5 +54,6 @@ function factsOf({ facts, services }: CallCore, agentId: string, other: Segment 
     return { ...known, ani, dnis: agentId, trunkId: null, fromAgentId: other.agentId }
   }
   const { number, trunkId, callerId } = other.goal
-  return { ...known, ani: services.aniOf(number), dnis: callerId ?? agentId, trunkId, fromAgentId: null }
+  const there = callerId === null ? ({ dnis: agentId, reachedAgent: true } as const) : { dnis: callerId }
+  return { ...known, ...there, ani: services.aniOf(number), trunkId, fromAgentId: null }
 }
