@@ -1,8 +1,10 @@
 /** The day's minutes of outside calls, in a whole center on the virtual network: what runs when they are used up is ended. */
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { consult } from './calls/testing/consultation.ts'
 import { createScriptedPhone } from './calls/testing/scripted-phone.ts'
 import { createTestCenter, number, outside, patient, trunks, uri } from './calls/testing/test-center.ts'
 import type { CenterInput } from './config.ts'
+import { LimitedPass } from './routing/outbound-pass.ts'
 import { engineHost } from './simulation/world.ts'
 import type { SipRequest } from './sip/index.ts'
 
@@ -231,4 +233,45 @@ it('a bound that is lowered ends at once what is past it', async () => {
   await run(100)
   expect(ended()).toEqual([['completed', 'system', limited]])
   await stop()
+})
+
+describe('who is let through just as the last minute is over', () => {
+  /** Whoever has a call from now on learns at once that there is none left. */
+  const spend = () => vi.spyOn(LimitedPass.prototype, 'onSpent').mockImplementation(end => end())
+
+  it('is dialled and given up, in that order, and rung by nobody', async () => {
+    const { world, far, run, told, ended, stop } = await setUp()
+    spend()
+    const { call: caller } = await world.call('support', patient)
+    await run(3_000)
+    const types = world.events.map(({ type }) => type).filter(type => type.startsWith('call.outside'))
+    expect(types).toEqual(['call.outside_dialled', 'call.outside_ended'])
+    expect(told('call.outside_ended')).toMatchObject([{ outcome: 'failed', reason: limited }])
+    expect([far.calls.length, ended()]).toEqual([0, [['rejected', 'system', limited]]])
+    expect(caller.end).toMatchObject({ by: 'peer' })
+    await stop()
+  })
+
+  it.each([
+    ['talks', 200],
+    ['rings', 180],
+  ])('and has been handed on, who %s by then, is let go', async (_, answer) => {
+    const queues = [{ id: 'desk', wrapUpMs: 0 }]
+    const agents = [{ ...adaConfig, queues: ['desk'] }]
+    const numbers = [{ match: 'desk', queue: 'desk' }]
+    const tested = await setUp({ queues, agents, numbers })
+    const { ada, far, run, told, stop } = tested
+    far.answer = answer
+    const { caller, call, second } = await consult(tested, ada, abroad, { queue: 'desk' })
+    spend()
+    ada.refer(call, ada.replaces(second))
+    await run(3_000)
+    const [before, after] = told('call.outside_ended')
+    expect([before?.reason, after?.reason]).toEqual(['transferred', limited])
+    expect(told('call.outside_dialled').map(({ legId }) => legId)).toEqual([before?.legId, after?.legId])
+    expect(far.calls.map(({ ended }) => ended)).toEqual(['engine'])
+    expect(told('call.transfer_failed')).toMatchObject([{ reason: limited, next: 'recall' }])
+    caller.hangup()
+    await stop()
+  })
 })

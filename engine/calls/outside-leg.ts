@@ -55,7 +55,6 @@ export class OutsideLeg {
   constructor(options: OutsideLegOptions) {
     this.#options = options
     this.legId = options.legId ?? options.core.services.ids.ulid()
-    options.pass.onSpent(() => options.core.guard(() => this.#cutOff()))
   }
 
   /** The call is an agent's own. */
@@ -90,11 +89,13 @@ export class OutsideLeg {
     if (stage === 'talking') {
       this.#answer()
       bridge.takeAgent(this.legId, leg)
-      return
+    } else {
+      this.#armRingLimit()
+      bridge.takeRinging(this.legId, leg)
+      if (stage === 'ringing') this.receive({ type: 'agent.ringing', offerId: this.legId })
     }
-    this.#armRingLimit()
-    bridge.takeRinging(this.legId, leg)
-    if (stage === 'ringing') this.receive({ type: 'agent.ringing', offerId: this.legId })
+    // Once the party is here: whoever is cut off has to be let go.
+    this.#heedLimit()
   }
 
   /** Another call goes on with the party. */
@@ -108,6 +109,8 @@ export class OutsideLeg {
     const { facts, services } = core
     const sipCallId = services.ids.token()
     this.#tellDialled(sipCallId)
+    this.#heedLimit()
+    if (this.#ended) return
     this.#armRingLimit()
     const found = services.outsideDevice(goal, facts, sipCallId)
     if (!(found instanceof Promise)) this.#ring(found)
@@ -116,6 +119,12 @@ export class OutsideLeg {
         device => core.guard(() => this.#ring(device)),
         () => core.guard(() => this.#ring(null)),
       )
+  }
+
+  /** The leg ends when no minutes are left for it: at once if none are. */
+  #heedLimit(): void {
+    const { core, pass } = this.#options
+    pass.onSpent(() => core.guard(() => this.#cutOff()))
   }
 
   #tellDialled(sipCallId: string): void {
