@@ -16,6 +16,13 @@ interface OpenPop {
   againAtMs: number
 }
 
+/** A pop that is being taken over. */
+interface Adoption {
+  /** What was heard of it meanwhile; null: nothing. */
+  updated: AnyEvent | null
+  done: Promise<void>
+}
+
 export interface PopRepeater {
   /** Everything that is open now, to one subscriber. */
   sendOpenTo(subscriber: Subscriber): void
@@ -28,6 +35,7 @@ export function createPopRepeater(options: { engine: Engine; hub: Hub; clock: Cl
   const { engine, hub, clock, logger } = options
   /** All wait equally long between two times, and a map keeps the order of setting: the first is due first. */
   const open = new Map<string, OpenPop>()
+  const adoptions = new Map<string, Adoption>()
   let timer: TimerHandle | null = null
   let isClosed = false
 
@@ -68,7 +76,7 @@ export function createPopRepeater(options: { engine: Engine; hub: Hub; clock: Cl
         return
       }
       case 'screenpop.updated': {
-        const pop = open.get(event.data.popId)
+        const pop = open.get(event.data.popId) ?? adoptions.get(event.data.popId)
         if (pop !== undefined) pop.updated = event
         return
       }
@@ -77,6 +85,25 @@ export function createPopRepeater(options: { engine: Engine; hub: Hub; clock: Cl
         open.delete(event.data.popId)
         return
     }
+  }
+
+  /** Takes over a pop from before this process: its events, all of which a long call may have far down its journal. */
+  async function adopt(popId: string, callId: string, adoption: Adoption): Promise<void> {
+    const told: AnyEvent[] = []
+    let page: readonly AnyEvent[]
+    let after = 0
+    do {
+      page = await engine.journal.read(after, journalPage, callId)
+      after = Number(page.at(-1)?.cursor ?? after)
+      for (const event of page)
+        if (event.type === 'screenpop.requested' || event.type === 'screenpop.updated')
+          if (event.data.popId === popId) told.push(event)
+    } while (page.length >= journalPage)
+    // Between the question and the answer the pop may have ended.
+    if (!engine.screenpops.open().some(pop => pop.popId === popId)) return
+    // What was heard meanwhile is the latest.
+    const { updated } = adoption
+    for (const event of updated === null ? told : [...told, updated]) hear(event)
   }
 
   hub.tap(hear)
@@ -90,17 +117,17 @@ export function createPopRepeater(options: { engine: Engine; hub: Hub; clock: Cl
     async adopt() {
       for (const { popId, callId } of engine.screenpops.open()) {
         if (open.has(popId)) continue
-        try {
-          const events = await engine.journal.read(0, journalPage, callId)
-          // Between the question and the answer the pop may have ended.
-          const isStillOpen = engine.screenpops.open().some(pop => pop.popId === popId)
-          for (const event of events) {
-            const isRequest = event.type === 'screenpop.requested' || event.type === 'screenpop.updated'
-            if (isStillOpen && isRequest && event.data.popId === popId) hear(event)
-          }
-        } catch (error) {
-          logger.warn({ err: error, popId }, 'an open screen pop could not be taken over')
+        let adoption = adoptions.get(popId)
+        if (adoption === undefined) {
+          const begun: Adoption = { updated: null, done: Promise.resolve() }
+          adoption = begun
+          adoptions.set(popId, begun)
+          begun.done = adopt(popId, callId, begun)
+            .catch(error => logger.warn({ err: error, popId }, 'an open screen pop could not be taken over'))
+            .finally(() => adoptions.delete(popId))
         }
+        // Whoever asks while it is taken over waits for the same.
+        await adoption.done
       }
     },
 

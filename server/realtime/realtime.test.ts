@@ -311,6 +311,46 @@ describe('screen pops', () => {
     await late.close()
   })
 
+  describe('from before the server started', () => {
+    /** What a subscriber hears of it who comes then; `meanwhile`: before the journal has answered. */
+    const heardOf = async (meanwhile: () => void = () => undefined) => {
+      const late = await createHarnessOver(harness)
+      let isFirst = true
+      harness.engine.beforeRead = () => {
+        if (isFirst) queueMicrotask(meanwhile)
+        isFirst = false
+      }
+      const client = await connectSocket(late.url, { token: harness.tokenOf('crm') })
+      await client.subscribe({ topics: ['screenpop'] })
+      const sentinel = harness.engine.requestPop({ popId: 'sentinel', agentId: 'ada', callId: 'other' })
+      await client.until(({ event }) => (event.data as { popId?: string }).popId === sentinel.popId)
+      client.close()
+      await late.close()
+      return client.received
+        .map(({ type, event }) => `${type.slice(10)} ${(event.data as { popId: string }).popId}`)
+        .slice(0, -1)
+    }
+
+    it('are found in a call of which much has been told before and after', async () => {
+      for (let i = 0; i < 1_500; i++) hold('c')
+      const pop = harness.engine.requestPop({ popId, agentId: 'ada', callId: 'c' })
+      for (let i = 0; i < 1_500; i++) hold('c')
+      harness.engine.emit('screenpop.updated', { ...pop, matchStatus: 'single' })
+      expect(await heardOf()).toEqual(['requested p1', 'updated p1'])
+    })
+
+    it('are shown with what has replaced them while they were taken over', async () => {
+      const pop = harness.engine.requestPop({ popId, agentId: 'ada', callId: 'c' })
+      const update = () => void harness.engine.emit('screenpop.updated', { ...pop, matchStatus: 'single' })
+      expect(await heardOf(update)).toEqual(['requested p1', 'updated p1'])
+    })
+
+    it('and not when they have ended meanwhile', async () => {
+      harness.engine.requestPop({ popId, agentId: 'ada', callId: 'c' })
+      expect(await heardOf(() => harness.engine.screenpops.acknowledge(popId, 'shown', { actor: 'ada' }))).toEqual([])
+    })
+  })
+
   it('are not replayed when they have expired', async () => {
     harness.engine.requestPop({ popId, agentId: 'ada', callId: 'c' })
     harness.clock.advance(120_000)
