@@ -56,6 +56,11 @@ describe('which way the audio of a party is to go', () => {
     ['sendrecv', 'sendonly', 'sendonly', 'sendonly'],
     ['sendonly', 'sendonly', 'inactive', 'sendonly'],
     ['inactive', 'sendonly', 'inactive', 'sendonly'],
+    // Held, one may answer with silence as well (RFC 3264 §6.1).
+    ['sendonly', 'sendrecv', 'inactive', 'sendrecv'],
+    ['sendonly', 'recvonly', 'inactive', 'recvonly'],
+    ['recvonly', 'sendrecv', 'inactive', 'sendrecv'],
+    ['recvonly', 'inactive', 'inactive', 'inactive'],
   ])('offered %s, before %s, answered %s: %s', (to, before, answer, wanted) => {
     const there = sdp('0', { port: 4002 })
     expect(saidAfter(going(before), going(answer, there), going(to, ours))).toBe(going(wanted, there))

@@ -74,8 +74,10 @@ function wished(text: string, answer: string, offer: string | null, said: string
   if (now === null) return text
   const allowed = offer === null ? 'sendrecv' : (directionOf(offer) ?? 'sendrecv')
   const before = said === null ? 'sendrecv' : (directionOf(said) ?? 'sendrecv')
-  const sends = receiving.has(allowed) ? sending.has(now) : sending.has(before)
-  const receives = sending.has(allowed) ? receiving.has(now) : receiving.has(before)
+  // RFC 3264 §6.1: whoever is held may answer so, too, and wants no more by that than by the one way that is left.
+  const tells = now !== 'inactive' || allowed === 'sendrecv'
+  const sends = tells && receiving.has(allowed) ? sending.has(now) : sending.has(before)
+  const receives = tells && sending.has(allowed) ? receiving.has(now) : receiving.has(before)
   const wanted = sends ? (receives ? 'sendrecv' : 'sendonly') : receives ? 'recvonly' : 'inactive'
   return directionOf(text) === wanted ? text : withAudioDirection(text, wanted)
 }

@@ -167,6 +167,27 @@ describe('a caller who has answered a hold from another port', () => {
   })
 })
 
+it('a caller who has answered a hold with silence is offered to the consulted one as one who talks and hears', async () => {
+  const { world, ada, bob, caller, own, talk, stop } = await setUp()
+  const call = await talk()
+  ada.thinks = true
+  caller.reinvite(own, `${moved}a=inactive\r\n`)
+  await world.run(200)
+  caller.giveUp(own)
+  await world.run(1_000)
+  ada.thinks = false
+  ada.hold(call)
+  await world.run(1_000)
+  expect(sent(ada, 'response').at(-1)).toMatch(/^a=inactive/m)
+  const second = ada.dial('bob')
+  await world.run(2_000)
+  ada.refer(call, ada.replaces(second))
+  await world.run(3_000)
+  expect(brief(sent(bob).at(-1))).toEqual(now)
+  expect(sent(bob).at(-1)).not.toMatch(/^a=(recvonly|sendonly|inactive)/m)
+  await stop()
+})
+
 describe('a caller who came without an offer', () => {
   it.each([
     ['names the call that rings', true],
