@@ -39,6 +39,34 @@ async function invited(headers: readonly string[], body = offerSdp) {
   return { ...stage, invite, leg, outcomes, answers, numbers, prack }
 }
 
+describe('who makes no offer, and answers one that leaves him one way only', () => {
+  const held = `${offerSdp}a=sendonly\r\n`
+  const hears = `${answerSdp}a=recvonly\r\n`
+  const both = `${answerSdp}a=sendrecv\r\n`
+
+  it('in the ACK: has not said that he wants no more', async () => {
+    const { peer, clock, leg, invite, answers } = await invited([], '')
+    leg.answer(held)
+    clock.advance(0)
+    peer.request({ method: 'ACK', branch: 'z9hG4bKack', toTag: invite.localTag, body: hears })
+    expect([answers, leg.said]).toEqual([[hears], both])
+    leg.reject(480)
+  })
+
+  it('in the PRACK: neither, and the answer describes nothing then', async () => {
+    const { peer, clock, leg, prack, invite, answers } = await invited(['Require: 100rel'], '')
+    leg.progress(held)
+    clock.advance(0)
+    prack({ body: hears })
+    expect([answers, leg.said]).toEqual([[hears], both])
+    leg.answer('')
+    clock.advance(0)
+    peer.request({ method: 'ACK', branch: 'z9hG4bKack', toTag: invite.localTag })
+    expect([answers, leg.said]).toEqual([[hears], both])
+    leg.reject(480)
+  })
+})
+
 describe('ringing', () => {
   it('is repeated every minute (RFC 3261 §13.3.1.1)', async () => {
     const { peer, clock, leg } = await invited([])

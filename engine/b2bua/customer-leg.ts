@@ -154,6 +154,7 @@ export class CustomerLeg implements Heard {
   answer(sdp: string): void {
     if (this.#ended || this.#dialog !== null) return
     this.#clearRing()
+    this.#noteOffer(sdp)
     this.#dialog = this.#invite.accept(sdp, this.#pinned, this, this.#along)
     this.#liveness = new Liveness(this.#clock, this.#dialog)
     this.#liveness.start()
@@ -246,7 +247,13 @@ export class CustomerLeg implements Heard {
     this.#finish(outcomeOfDialog(end))
   }
 
+  /** What we describe to who has made no offer is ours, unless he has had that already. */
+  #noteOffer(sdp: string): void {
+    if (this.#invite.offer === null && !this.#invite.described) this.#said.offered(sdp)
+  }
+
   #say(status: number, sdp: string | null): void {
+    if (sdp !== null) this.#noteOffer(sdp)
     this.#invite.progress(status, sdp, this, this.#along)
   }
 

@@ -45,6 +45,11 @@ export class Said {
     }
   }
 
+  /** It has asked for an offer in its INVITE, and this is what it gets; {@link answered} says what it makes of that. */
+  offered(sdp: string): void {
+    this.#offered = sdp
+  }
+
   /**
    * It has answered. That names only what was chosen of an offer: what the party has offered itself says more of what it can,
    * and stands as long as its audio is where it was.
