@@ -36,6 +36,8 @@ export class BridgeCore {
   /** Null before anybody changes the phone: most calls are never moved. */
   #moves: PhoneMoves | null = null
   #zipTones: ZipTones | null = null
+  /** What somebody who rings has said to the caller; null: nobody has said anything. */
+  #passedOn: string | null = null
 
   constructor(options: BridgeOptions) {
     this.options = options
@@ -162,15 +164,19 @@ export class BridgeCore {
     this.emit({ type: 'agent.ringing', offerId })
   }
 
-  /** Who rings has said this to the caller (RFC 7433), which counts until somebody has taken the call. */
+  /** Who rings has said this to the caller (RFC 7433), which counts until somebody has taken the call. Null: nothing. */
   passOn(uui: string | null): void {
+    if (uui === null) return
+    this.#passedOn = uui
     if (this.connected === null) this.customer.leg.passOn(uui)
   }
 
   /** Who does not take the call has nothing to say to the caller any more; another one who still rings may have. */
   ringsNoMore(): void {
-    const said = this.agents.ids.map(offerId => this.agents.get(offerId)?.leg.userToUser ?? null)
-    this.passOn(said.findLast(uui => uui !== null) ?? null)
+    // When one of many takes the call, each of the others comes here.
+    if (this.#passedOn === null || this.connected !== null || this.customer.leg.answered) return
+    this.#passedOn = this.agents.userToUser
+    this.customer.leg.passOn(this.#passedOn)
   }
 
   // What is heard of a leg: an agent's by its offer, or the customer's (null).

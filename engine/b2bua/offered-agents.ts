@@ -22,8 +22,8 @@ interface Opening {
 
 export class OfferedAgents {
   readonly #core: BridgeCore
-  /** Few at a time, and none in a call that waits. */
-  #agents: readonly OfferedAgent[] = []
+  /** By their offers, in the order of ringing. Null: nobody is rung, as in most calls that wait. */
+  #agents: Map<string, OfferedAgent> | null = null
   #opening: readonly Opening[] = []
 
   constructor(core: BridgeCore) {
@@ -31,11 +31,18 @@ export class OfferedAgents {
   }
 
   get ids(): readonly string[] {
-    return this.#agents.map(({ home }) => home.owner.offerId ?? '')
+    return this.#agents === null ? [] : [...this.#agents.keys()]
   }
 
   get(offerId: string): OfferedAgent | undefined {
-    return this.#agents.find(({ home }) => home.owner.offerId === offerId)
+    return this.#agents?.get(offerId)
+  }
+
+  /** What the one has said to the caller (RFC 7433) who was rung last of those who have said anything; null: nobody has. */
+  get userToUser(): string | null {
+    let last: string | null = null
+    for (const { leg } of this.#agents?.values() ?? []) last = leg.userToUser ?? last
+    return last
   }
 
   /** Rings a device. `agent.ended` follows if it can't be rung. */
@@ -96,7 +103,7 @@ export class OfferedAgents {
   /** The leg is nobody's business any more; the caller ends it. */
   take(offerId: string): OfferedAgent | undefined {
     const agent = this.get(offerId)
-    this.#agents = this.#agents.filter(it => it !== agent)
+    this.#agents?.delete(offerId)
     return agent
   }
 
@@ -107,7 +114,12 @@ export class OfferedAgents {
     home.ear = new LegHearer(this.#core, offerId)
     home.ring = new RingHearer(this.#core, offerId)
     home.owner.callId = this.#core.options.callId
-    this.#agents = [...this.#agents, agent]
+    this.#add(agent)
+  }
+
+  #add(agent: OfferedAgent): void {
+    this.#agents ??= new Map()
+    this.#agents.set(agent.home.owner.offerId ?? '', agent)
   }
 
   /** No leg is there yet: it will not be rung. */
@@ -135,7 +147,7 @@ export class OfferedAgents {
     before.home.ear = deaf
     before.media?.close()
     before.leg.hangup({ reason })
-    this.#agents = this.#agents.map(it => (it === before ? agent : it))
+    this.#add(agent)
     return agent
   }
 
@@ -183,7 +195,7 @@ export class OfferedAgents {
     const { uri, flow, nat } = device
     const sipCallIds = [device, ...(device.others ?? [])].map(({ sipCallId }) => sipCallId)
     const known = { leg, home, uri, sipCallIds, flow, nat, media, origin, zipTone, redirection }
-    this.#agents = [...this.#agents, { ...known, sdp: '', earlySdp: null, joined: false }]
+    this.#add({ ...known, sdp: '', earlySdp: null, joined: false })
     const cutIt = () => {
       cut.isMade = true
       leg.hangup({ reason: reasonToTell('outboundLimited') })
