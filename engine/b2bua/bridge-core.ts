@@ -139,9 +139,13 @@ export class BridgeCore {
 
   /** Customer and agent hear each other no more; both legs stay. */
   part(): void {
+    const haveMet = this.isTalking
     this.connected = null
     this.pairing.part()
-    if (!this.closed) this.customer.playMusic()
+    if (this.closed) return
+    this.customer.playMusic()
+    // He was to hear the agent past us, and nothing else by then.
+    if (!haveMet) this.customer.takeBack()
   }
 
   /** The agent's media do not fit: he is let go. */

@@ -25,6 +25,8 @@ export class CustomerSide {
   /** Null before a description of somebody else's has passed: a customer who waits has none. */
   #origin: DirectOrigin | null = null
   #answering = false
+  /** His audio, which runs past us, is asked to come here again; null: it is here, or is not asked to. */
+  #comingBack: ComingBack | null = null
   /** What is heard when nothing else is; null: nothing. */
   #music: string | null = 'default'
 
@@ -170,14 +172,39 @@ export class CustomerSide {
   /** Has the audio that runs past us come here again, for music. */
   takeBack(): void {
     this.meet(null)
-    if (this.media.customer !== null || !this.leg.answered || !this.media.canPlay) return
+    const isHere = this.media.customer !== null || this.#comingBack !== null
+    if (isHere || !this.leg.answered || !this.media.canPlay) return
+    const coming: ComingBack = { giveUp() {} }
+    this.#comingBack = coming
     this.#core.run(async () => {
       const media = await this.media.openCustomer()
-      if (media === null || this.#core.isTalking) return
-      this.leg.reinvite(this.origin.pass(media.offer(this.media.playable)), answer => {
-        if (answer !== null && this.media.customer === media && media.accept(answer).ok) this.playMusic()
+      if (media === null) return
+      if (this.#isPast) {
+        // Opened in vain: he was joined with somebody meanwhile.
+        this.media.letGo()
+        return
+      }
+      if (this.#comingBack !== coming) return
+      if (this.#core.isTalking) {
+        this.#comingBack = null
+        return
+      }
+      const passed = this.origin.pass(media.offer(this.media.playable))
+      coming.giveUp = this.leg.reinvite(passed, answer => {
+        if (this.#comingBack === coming) this.#comingBack = null
+        if (answer === null) this.origin.refused(passed)
+        else if (this.media.customer === media && media.accept(answer).ok) this.playMusic()
       })
     })
+  }
+
+  /** Somebody is about to talk to him past us: audio that has not come back by now does not. */
+  stayAway(): void {
+    const coming = this.#comingBack
+    if (coming === null) return
+    this.#comingBack = null
+    coming.giveUp()
+    this.media.letGo()
   }
 
   playPrompts(names: readonly string[], playId: string): void {
@@ -222,9 +249,20 @@ export class CustomerSide {
     return new CustomerLeg(invite, { clock, pinned: nat, owner: home.owner, handlers: new Hearing(home) })
   }
 
+  /** He talks to somebody past us, or is about to. */
+  get #isPast(): boolean {
+    const { connected, agents } = this.#core
+    return connected !== null && agents.get(connected)?.media === null
+  }
+
   get #isListening(): boolean {
     return this.leg.answered && !this.#core.isTalking
   }
+}
+
+interface ComingBack {
+  /** Takes the re-INVITE back, if one was sent. */
+  giveUp: () => void
 }
 
 function partyOf({ invite, nat }: PhoneArrival): MediaParty {

@@ -73,6 +73,7 @@ export class Pairing implements PairHandlers {
   /** Both sides have been answered, and their audio runs past us, but not to each other. */
   #connectAnew(offerId: string, agent: OfferedAgent): void {
     const { leg, origin, media } = this.#core.customer
+    this.#core.customer.stayAway()
     handOver(
       { customer: leg, agent: agent.leg },
       { customer: origin, agent: agent.origin },
