@@ -7,13 +7,20 @@ import type { Hub } from './hub.ts'
 import type { Subscriber } from './subscriber.ts'
 
 export const resendEveryMs = 5_000
+/** Pops that were sent within this are sent again together: one timer and one look for all of them. */
+const togetherMs = 100
 const journalPage = 1_000
 
 interface OpenPop {
   requested: AnyEvent
   updated: AnyEvent | null
   readonly expiresAtMs: number
-  againAtMs: number
+}
+
+/** Pops that are sent again at the same time, unless they have ended by then. */
+interface Round {
+  readonly dueMs: number
+  readonly popIds: string[]
 }
 
 /** A pop that is being taken over. */
@@ -33,36 +40,38 @@ export interface PopRepeater {
 
 export function createPopRepeater(options: { engine: Engine; hub: Hub; clock: Clock; logger: Logger }): PopRepeater {
   const { engine, hub, clock, logger } = options
-  /** All wait equally long between two times, and a map keeps the order of setting: the first is due first. */
   const open = new Map<string, OpenPop>()
   const adoptions = new Map<string, Adoption>()
+  /** The first is due first, and there are never more than fit between two times of one pop. */
+  const rounds: Round[] = []
   let timer: TimerHandle | null = null
   let isClosed = false
 
-  function keep(popId: string, pop: OpenPop): void {
-    open.delete(popId)
-    open.set(popId, pop)
+  function sendLater(popId: string): void {
+    const dueMs = clock.now() + resendEveryMs
+    const last = rounds.at(-1)
+    if (last !== undefined && dueMs < last.dueMs + togetherMs) last.popIds.push(popId)
+    else rounds.push({ dueMs, popIds: [popId] })
+    if (timer === null) wait()
   }
 
-  /** One timer for all of them: in a busy center most pops are of calls that nobody's CRM asks about. */
   function wait(): void {
-    const [first] = open.values()
-    timer = first === undefined ? null : clock.setTimeout(sendAgain, Math.max(0, first.againAtMs - clock.now()))
+    const [first] = rounds
+    timer = first === undefined ? null : clock.setTimeout(sendRound, Math.max(0, first.dueMs - clock.now()))
   }
 
-  function sendAgain(): void {
-    const now = clock.now()
-    for (const [popId, pop] of open) {
-      if (pop.againAtMs > now) break
-      if (pop.expiresAtMs <= now) {
-        open.delete(popId)
-        continue
+  function sendRound(): void {
+    timer = null
+    for (const popId of rounds.shift()?.popIds ?? []) {
+      const pop = open.get(popId)
+      if (pop === undefined) continue
+      if (pop.expiresAtMs <= clock.now()) open.delete(popId)
+      else {
+        for (const event of eventsOf(pop)) for (const sink of hub.sinksOf(event)) (sink as Subscriber).resend(event)
+        sendLater(popId)
       }
-      for (const event of eventsOf(pop)) for (const sink of hub.sinksOf(event)) (sink as Subscriber).resend(event)
-      pop.againAtMs = now + resendEveryMs
-      keep(popId, pop)
     }
-    wait()
+    if (timer === null) wait()
   }
 
   function hear(event: AnyEvent): void {
@@ -70,9 +79,8 @@ export function createPopRepeater(options: { engine: Engine; hub: Hub; clock: Cl
     switch (event.type) {
       case 'screenpop.requested': {
         const { popId, expiresAt } = event.data
-        const [expiresAtMs, againAtMs] = [Date.parse(expiresAt), clock.now() + resendEveryMs]
-        keep(popId, { requested: event, updated: null, expiresAtMs, againAtMs })
-        if (timer === null) wait()
+        open.set(popId, { requested: event, updated: null, expiresAtMs: Date.parse(expiresAt) })
+        sendLater(popId)
         return
       }
       case 'screenpop.updated': {
@@ -134,6 +142,7 @@ export function createPopRepeater(options: { engine: Engine; hub: Hub; clock: Cl
     close() {
       isClosed = true
       open.clear()
+      rounds.length = 0
       if (timer !== null) clock.clearTimeout(timer)
       timer = null
     },
