@@ -149,7 +149,8 @@ export class InboundRoutes {
       ...(account.zipTone ? { zipTone: true } : {}),
       from,
       to: `<${to}>`,
-      sipCallId: this.#ids.token(),
+      // It ascends: calls are looked for by it, and a row for every call goes behind the last one instead of anywhere.
+      sipCallId: this.#ids.ulid(),
       headers: [
         ...path.map(proxy => ['route', proxy] as const),
         ...autoAnswerHeaders(account.autoAnswer, host),

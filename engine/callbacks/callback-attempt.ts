@@ -46,7 +46,7 @@ export class CallbackAttempt implements CalledBack {
     const state = options.state()
     this.#options = options
     this.callId = options.book.ids.ulid()
-    this.sipCallId = options.book.ids.token()
+    this.sipCallId = options.book.ids.ulid()
     this.callbackId = state.callbackId
     this.queueId = state.queueId
     this.mode = options.mode

@@ -107,7 +107,7 @@ export class OutsideLeg {
   dial(): void {
     const { core, goal } = this.#options
     const { facts, services } = core
-    const sipCallId = services.ids.token()
+    const sipCallId = services.ids.ulid()
     this.#tellDialled(sipCallId)
     this.#heedLimit()
     if (this.#ended) return
