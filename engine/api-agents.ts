@@ -37,8 +37,10 @@ export interface AgentView {
   readonly devices: readonly string[]
   /** The account of the phone that is rung: the agent's own, or a device; null: none can be. */
   readonly acting: string | null
-  /** Offers missed in a row. */
+  /** Offers missed in a row, whatever the reason. */
   readonly misses: number
+  /** The same by why, as limits and cooldowns count them: each reason for itself. */
+  readonly missesInARow: Readonly<Record<'noAnswer' | 'declined' | 'unreachable', number>>
   readonly today: { readonly handled: number; readonly missed: number }
   /** Today's misses, by why. */
   readonly missedBy: Readonly<Record<'noAnswer' | 'declined' | 'unreachable', number>>

@@ -36,7 +36,11 @@ const MissRule = (description: string) =>
         Type.Integer({ minimum: 0, maximum: longestMs, description: 'the agent is left alone for so long' }),
       ),
       toNotReady: Type.Optional(
-        Type.Integer({ minimum: 0, maximum: 1000, description: 'so many in a row make him not ready; 0: never' }),
+        Type.Integer({
+          minimum: 0,
+          maximum: 1000,
+          description: 'so many for this reason in a row make him not ready; 0: never',
+        }),
       ),
     },
     { ...closed, description },
@@ -49,7 +53,11 @@ export const MissedConfig = Type.Object(
     declined: Type.Optional(MissRule('the agent refused')),
     unreachable: Type.Optional(MissRule('the phone was not there')),
     growth: Type.Optional(
-      Type.Number({ minimum: 1, maximum: 10, description: 'each further one in a row: so many times the cooldown' }),
+      Type.Number({
+        minimum: 1,
+        maximum: 10,
+        description: 'each further one for the same reason in a row: so many times the cooldown',
+      }),
     ),
     maxCooldownMs: Type.Optional(Type.Integer({ minimum: 0, maximum: longestMs, description: 'it grows no further' })),
   },

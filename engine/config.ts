@@ -151,7 +151,7 @@ export const QueueConfig = Type.Object(
       minimum: 0,
       maximum: 1000,
       default: 2,
-      description: 'so many in a row make an agent not ready; 0: never',
+      description: 'so many for the same reason in a row make an agent not ready; 0: never',
     }),
     missed: MissedConfig,
     code: Type.Optional(Type.String({ pattern: '^[0-9]{1,6}$', description: 'dialled to join or leave it by phone' })),

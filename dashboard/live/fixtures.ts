@@ -53,6 +53,7 @@ export function agentOf(change: Partial<AgentReply> = {}): AgentReply {
     devices: ['sip:ada@127.0.0.1:5090'],
     acting: 'ada',
     misses: 0,
+    missesInARow: { noAnswer: 0, declined: 0, unreachable: 0 },
     today: { handled: 0, missed: 0 },
     missedBy: { noAnswer: 0, declined: 0, unreachable: 0 },
     ...change,

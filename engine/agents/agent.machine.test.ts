@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { createActor } from 'xstate'
 import { createTestClock } from '../simulation/test-clock.ts'
 import { type AgentEvent, agentMachine } from './agent.machine.ts'
+import type { MissReason } from './misses.ts'
 
 type Step = AgentEvent extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : never) : never
 
@@ -28,8 +29,8 @@ const ring = { type: 'ring', offerId: 'o1' } as const
 const engage = { type: 'engage', ...offer, segmentId: 's1' } as const
 const wrapping = { wrapping: 'timed' } as const
 const callEnded = { type: 'callEnded', segmentId: 's1', wrapUpMs: 10_000 } as const
-const missed = (cooldownMs: number, limit: number) =>
-  ({ type: 'offerMissed', offerId: 'o1', miss: { reason: 'noAnswer', cooldownMs, limit } }) as const
+const missed = (cooldownMs: number, limit: number, reason: MissReason = 'noAnswer', growth = 1) =>
+  ({ type: 'offerMissed', offerId: 'o1', miss: { reason, cooldownMs, growth, maxCooldownMs: 60_000, limit } }) as const
 
 describe('agent machine: slot', () => {
   const free = { idle: 'free' }
@@ -137,6 +138,42 @@ describe('agent machine: availability', () => {
       agent.send(step)
     }
     expect(agent.value().availability).toBe('available')
+  })
+
+  it('is taken by as many misses of one reason as it allows, whatever else was missed', () => {
+    const agent = ready()
+    const miss = (reason: MissReason, limit: number) => {
+      for (const step of [reserve, missed(0, limit, reason)]) agent.send(step)
+      return agent.value().availability
+    }
+    // Refusing costs nothing, not even with calls that were let ring before and after.
+    expect([miss('declined', 0), miss('declined', 0)]).toEqual(['available', 'available'])
+    expect([miss('noAnswer', 3), miss('declined', 0), miss('noAnswer', 3)]).toEqual([
+      'available',
+      'available',
+      'available',
+    ])
+    expect(agent.context().misses).toEqual({ noAnswer: 2, declined: 3, unreachable: 0 })
+    expect(miss('noAnswer', 3)).toBe('notReady')
+    expect(agent.context()).toMatchObject({
+      reason: 'noAnswer',
+      misses: { noAnswer: 0, declined: 0, unreachable: 0 },
+    })
+  })
+
+  it('cools down for longer with every miss of the same reason only', () => {
+    const agent = ready()
+    const cooldownMs = (reason: MissReason) => {
+      for (const step of [reserve, missed(5_000, 0, reason, 2)]) agent.send(step)
+      const ms = agent.context().cooldownUntil - agent.clock.now()
+      agent.clock.advance(ms)
+      return ms
+    }
+    expect([cooldownMs('declined'), cooldownMs('noAnswer'), cooldownMs('declined'), cooldownMs('noAnswer')]).toEqual([
+      5_000, 5_000, 10_000, 10_000,
+    ])
+    for (const step of [reserve, engage, { ...callEnded, wrapUpMs: 0 }]) agent.send(step)
+    expect([cooldownMs('declined'), cooldownMs('noAnswer')]).toEqual([5_000, 5_000])
   })
 
   it('is not taken from those who are always available', () => {

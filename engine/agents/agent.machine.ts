@@ -5,26 +5,12 @@
  */
 import { assign, enqueueActions, not, or, type SnapshotFrom, setup, stateIn } from 'xstate'
 import type { Availability } from '../api.ts'
+import { cooldownOf, type MissCounts, type MissedOffer, noMisses, oneMore, reachesLimit } from './misses.ts'
 
 /** What is to be applied when the present work ends. */
 export interface NextStatus {
   readonly availability: Availability | 'signOut'
   readonly reason: string | null
-}
-
-export type MissReason = 'noAnswer' | 'declined' | 'unreachable'
-
-/** How an offer ended without an answer through the agent's side. */
-export interface MissedOffer {
-  /** What the agent becomes notReady with when the limit is reached. */
-  readonly reason: MissReason
-  /** No further offer before this long has passed; milliseconds. */
-  readonly cooldownMs: number
-  /** Each further miss in a row: so many times the cooldown, up to a limit; never less than `cooldownMs`. */
-  readonly growth?: number
-  readonly maxCooldownMs?: number
-  /** Consecutive misses that make the agent notReady; 0: never. */
-  readonly limit: number
 }
 
 export interface AgentInput {
@@ -39,8 +25,8 @@ export interface AgentContext {
   /** Why notReady; null while available. */
   readonly reason: string | null
   readonly next: NextStatus | null
-  /** Consecutive missed offers. */
-  readonly misses: number
+  /** Since the last call that was taken, or the last sign-in. */
+  readonly misses: MissCounts
   readonly cooldownUntil: number
   // The latest work. It has no meaning while the slot is idle, and is not cleared then: each assign costs XState a
   // whole new snapshot.
@@ -122,16 +108,6 @@ export type AgentEvent = At &
     | { readonly type: 'applyNext'; readonly next: NextStatus }
   )
 
-/** True if this miss makes the agent notReady. Agents with `alwaysAvailable` only cool down (DESIGN §7). */
-function reachesLimit(context: AgentContext, miss: MissedOffer): boolean {
-  return !context.alwaysAvailable && miss.limit > 0 && context.misses + 1 >= miss.limit
-}
-
-/** Milliseconds. */
-function cooldownOf({ misses }: AgentContext, { cooldownMs, growth = 1, maxCooldownMs = 0 }: MissedOffer): number {
-  return Math.max(cooldownMs, Math.min(maxCooldownMs, Math.round(cooldownMs * growth ** misses)))
-}
-
 /** A request for what already holds takes a stored status back instead of storing another. */
 function nextAfter(present: Availability, context: AgentContext, wanted: NextStatus): NextStatus | null {
   const { availability, reason } = wanted
@@ -191,7 +167,7 @@ const offered = agentSetup.createStateConfig({
         guard: ({ context, event }) => reachesLimit(context, event.miss),
         target: 'idle',
         actions: assign(({ context }) => ({
-          misses: 0,
+          misses: noMisses,
           // The penalty stands although the agent asked to be available while the device rang.
           next: context.next?.availability === 'available' ? null : context.next,
         })),
@@ -200,17 +176,17 @@ const offered = agentSetup.createStateConfig({
         guard: ({ event }) => event.miss.cooldownMs > 0,
         target: 'idle.cooling',
         actions: assign(({ context, event }) => ({
-          misses: context.misses + 1,
-          cooldownUntil: event.at + cooldownOf(context, event.miss),
+          misses: oneMore(context.misses, event.miss),
+          cooldownUntil: event.at + cooldownOf(context.misses, event.miss),
         })),
       },
-      { target: 'idle', actions: assign({ misses: ({ context }) => context.misses + 1 }) },
+      { target: 'idle', actions: assign({ misses: ({ context, event }) => oneMore(context.misses, event.miss) }) },
     ],
     engage: {
       guard: ({ context, event }) => event.offerId === context.offerId,
       target: 'engaged',
       actions: assign(({ event }) => ({
-        misses: 0,
+        misses: noMisses,
         offerId: null,
         callId: event.callId,
         segmentId: event.segmentId,
@@ -228,7 +204,7 @@ export const agentMachine = agentSetup.createMachine({
     reachable: false,
     reason: 'offline',
     next: null,
-    misses: 0,
+    misses: noMisses,
     cooldownUntil: 0,
     offerId: null,
     callId: null,
@@ -245,7 +221,7 @@ export const agentMachine = agentSetup.createMachine({
     session: {
       initial: 'offline',
       states: {
-        offline: { on: { signIn: { target: 'online', actions: assign({ misses: 0 }) } } },
+        offline: { on: { signIn: { target: 'online', actions: assign({ misses: noMisses }) } } },
         online: {
           on: {
             signOut: [

@@ -1,6 +1,6 @@
 /** What an offer that was not taken costs: the queue's rule, else the center's, else the queue's plain settings. Pure. */
 import type { MissedConfig } from '../config-agents.ts'
-import type { MissedOffer, MissReason } from './agent.machine.ts'
+import type { MissedOffer, MissReason } from './misses.ts'
 import type { MissPolicy } from './roster-types.ts'
 
 /** Cooldowns that grow stop growing here, unless the center says otherwise. */

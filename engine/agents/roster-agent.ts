@@ -4,10 +4,11 @@ import { type AgentConfig, type Membership, membershipsOf } from '../config.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Logger } from '../ports/logger.ts'
 import { type ChartActor, startChart } from '../statechart/chart-actor.ts'
-import { type AgentSnapshot, agentMachine, type MissReason } from './agent.machine.ts'
+import { type AgentSnapshot, agentMachine } from './agent.machine.ts'
 import type { QueueSums } from './agent-day.ts'
 import { AgentLoad } from './agent-load.ts'
 import { type AgentState, becameReady, notRoutableBecause, stateOf } from './agent-state.ts'
+import type { MissReason } from './misses.ts'
 import type { Member, QueueIndex } from './queue-index.ts'
 import { noNotes, type WrapUpNotes, type WrapUpRule } from './wrap-up-rules.ts'
 
@@ -226,6 +227,7 @@ export function viewOf(agent: RosterAgent, rule: WrapUpRule): AgentView {
   const { context } = snapshot
   const works = state.slot !== 'idle'
   const { away } = agent
+  const { noAnswer, declined, unreachable } = context.misses
   return {
     id: config.id,
     name: config.name,
@@ -248,7 +250,8 @@ export function viewOf(agent: RosterAgent, rule: WrapUpRule): AgentView {
     wrapUp: state.slot === 'engaged' || state.slot === 'wrapping' ? wrapUpView(agent, rule) : null,
     devices: agent.devices,
     acting: agent.acting,
-    misses: context.misses,
+    misses: noAnswer + declined + unreachable,
+    missesInARow: context.misses,
     today: { handled: agent.handledToday, missed: agent.missedToday },
     missedBy: { ...agent.missedBy },
   }

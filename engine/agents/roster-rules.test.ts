@@ -181,6 +181,7 @@ describe('missed offers', () => {
     expect(costs).toEqual([1_000, 3_000, 7_000])
     expect(w.roster.view('ada')).toMatchObject({
       misses: 3,
+      missesInARow: { noAnswer: 1, declined: 1, unreachable: 1 },
       today: { missed: 3 },
       missedBy: { noAnswer: 1, declined: 1, unreachable: 1 },
     })
@@ -199,7 +200,10 @@ describe('missed offers', () => {
     }
     expect([miss(), miss(), miss(), miss()]).toEqual([2_000, 4_000, 6_000, 6_000])
     w.talk()
-    expect(w.roster.view('ada').misses).toBe(0)
+    expect(w.roster.view('ada')).toMatchObject({
+      misses: 0,
+      missesInARow: { noAnswer: 0, declined: 0, unreachable: 0 },
+    })
     expect(miss()).toBe(2_000)
   })
 

@@ -40,9 +40,9 @@ export interface WrapUpWords {
 /** What an unaccepted offer costs the agent. */
 export interface MissPolicy {
   readonly cooldownMs: number
-  /** Consecutive misses that make the agent notReady; 0: never. */
+  /** Consecutive misses of the same reason that make the agent notReady; 0: never. */
   readonly missedToNotReady: number
-  /** Each further one in a row: so many times the cooldown, at most `maxCooldownMs`. Default 1. */
+  /** Each further one of the same reason in a row: so many times the cooldown, at most `maxCooldownMs`. Default 1. */
   readonly growth?: number
   readonly maxCooldownMs?: number
   /** From Retry-After; the longer of this and `cooldownMs` holds. */

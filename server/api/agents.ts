@@ -4,6 +4,8 @@ import { wrapUpModes } from '../../engine/config-agents.ts'
 import { agentLabels } from '../../engine/events.ts'
 import { Nullable } from './common.ts'
 
+const MissCounts = Type.Object({ noAnswer: Type.Integer(), declined: Type.Integer(), unreachable: Type.Integer() })
+
 const availabilities = ['available', 'notReady'] as const
 
 export const AgentReply = Type.Object({
@@ -40,9 +42,10 @@ export const AgentReply = Type.Object({
   ),
   devices: Type.Array(Type.String()),
   acting: Nullable(Type.String({ description: 'the account of the phone that is rung' })),
-  misses: Type.Integer({ description: 'offers missed in a row' }),
+  misses: Type.Integer({ description: 'offers missed in a row, whatever the reason' }),
+  missesInARow: { ...MissCounts, description: 'the same by reason, as limits and cooldowns count them' },
   today: Type.Object({ handled: Type.Integer(), missed: Type.Integer() }),
-  missedBy: Type.Object({ noAnswer: Type.Integer(), declined: Type.Integer(), unreachable: Type.Integer() }),
+  missedBy: MissCounts,
 })
 export type AgentReply = Static<typeof AgentReply>
 

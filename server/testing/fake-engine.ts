@@ -101,6 +101,7 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
       wrapUp: null,
       acting: null,
       misses: 0,
+      missesInARow: { noAnswer: 0, declined: 0, unreachable: 0 },
       queuesLeft: [],
       today: { handled: 0, missed: 0 },
       missedBy: { noAnswer: 0, declined: 0, unreachable: 0 },
