@@ -308,7 +308,9 @@ const Admit = (description: string) =>
 export const Admission = Type.Object(
   {
     noneSignedIn: Admit('no agent of the queue is signed in'),
-    allPaused: Admit('every agent who is signed in is not ready'),
+    allPaused: Admit(
+      'every agent who is signed in is not ready; who cools down after a missed offer, or has lost his phone, is not that',
+    ),
     noneQualified: Admit('no agent who is there has the skills'),
   },
   { ...closed, default: {}, description: 'calls that come while nobody could take them' },

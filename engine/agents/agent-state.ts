@@ -8,9 +8,9 @@ import type { AgentSnapshot, NextStatus } from './agent.machine.ts'
 
 /**
  * Where an agent stands in the counts of a queue: the label, but `available` only if routable; else what keeps a free
- * agent from being routable.
+ * agent from being routable. Who is unreachable is `pausedAway` if he would not be ready with a phone, either.
  */
-export type Standing = AgentLabel | 'inUse' | 'cooldown'
+export type Standing = AgentLabel | 'inUse' | 'cooldown' | 'pausedAway'
 
 /** How far from taking calls: 2 signed out, 1 signed in only, 0 in between, whatever is at hand. */
 export type Absence = 0 | 1 | 2
@@ -51,14 +51,25 @@ export function stateOf(snapshot: AgentSnapshot): AgentState {
     cooling,
     label,
     reason: label === 'notReady' ? reason : null,
-    standing: label !== 'available' || routable ? label : endpoint === 'inUse' ? 'inUse' : 'cooldown',
+    standing: standingOf(label, availability, endpoint, routable),
     routable,
   }
 }
 
+function standingOf(
+  label: AgentLabel,
+  availability: Availability,
+  endpoint: AgentView['endpoint'],
+  routable: boolean,
+): Standing {
+  if (label === 'unreachable' && availability === 'notReady') return 'pausedAway'
+  if (label !== 'available' || routable) return label
+  return endpoint === 'inUse' ? 'inUse' : 'cooldown'
+}
+
 export function absenceOf(standing: Standing): Absence {
   if (standing === 'offline') return 2
-  return standing === 'notReady' || standing === 'unreachable' ? 1 : 0
+  return standing === 'notReady' || standing === 'unreachable' || standing === 'pausedAway' ? 1 : 0
 }
 
 function plainSlotOf(slot: AgentSnapshot['value']['slot']): AgentView['slot'] {

@@ -140,6 +140,16 @@ export class QueueIndex {
     return this.#members.size - this.#count('offline')
   }
 
+  /** Who takes calls: now, or when done with the present one, or when a cooldown is over. */
+  get active(): number {
+    return this.staffed - this.paused - this.#count('unreachable')
+  }
+
+  /** Signed in, and not ready, with a phone or without one. */
+  get paused(): number {
+    return this.#count('notReady') + this.#count('pausedAway')
+  }
+
   /** The delays after which further agents take part, ascending, each once; without 0. */
   get delays(): readonly number[] {
     return this.#delays
@@ -155,7 +165,9 @@ export class QueueIndex {
   notFree(): Record<string, number> {
     const result: Record<string, number> = {}
     for (const [standing, count] of this.#standings) {
-      if (standing !== 'available' && count > 0) result[standing] = count
+      if (standing === 'available' || count === 0) continue
+      const excludes = standing === 'pausedAway' ? 'unreachable' : standing
+      result[excludes] = (result[excludes] ?? 0) + count
     }
     return result
   }
@@ -177,7 +189,7 @@ export class QueueIndex {
         this.#count('inUse'),
       wrapUp: this.#count('wrapUp'),
       notReady: this.#count('notReady') + this.#count('cooldown'),
-      unreachable: this.#count('unreachable'),
+      unreachable: this.#count('unreachable') + this.#count('pausedAway'),
     }
   }
 

@@ -196,6 +196,10 @@ export interface Roster {
   yields(queueId: string): boolean
   notFree(queueId: string): Record<string, number>
   counts(queueId: string): AgentCounts
+  /** Agents of the queue who take calls: now, when they are done with the present one, or when their cooldown is over. */
+  active(queueId: string): number
+  /** Agents of the queue who are signed in and not ready, whether their phones are there or not. */
+  paused(queueId: string): number
   /** Agents who are on a call of this queue. */
   engaged(queueId: string): number
   /** Stops every machine; no timer is left. */

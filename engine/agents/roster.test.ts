@@ -307,6 +307,30 @@ describe('roster: work', () => {
     expect(clock.pending).toBe(0)
   })
 
+  it('counts who cools down among those who take calls, and as paused who has said so, with a phone or without', () => {
+    const { roster, clock } = start()
+    const counts = () => [roster.active('q'), roster.paused('q'), roster.counts('q').signedIn]
+    roster.signOut('fix', { actor })
+    expect(counts()).toEqual([0, 0, 0])
+    roster.signIn('bob', { availability: 'available', actor })
+    roster.reserve('bob', { offerId: 'o', callId: 'c', queueId: 'q' })
+    expect(counts()).toEqual([1, 0, 1])
+    roster.offerEnded('bob', 'o', missed('timed_out', 0))
+    expect(counts()).toEqual([1, 0, 1])
+    clock.advance(5_000)
+    // Ada has no phone: as long as she wants to take calls she does not pause.
+    roster.signIn('ada', { availability: 'available', actor })
+    expect(counts()).toEqual([1, 0, 2])
+    roster.setAvailability('ada', 'notReady', { actor })
+    expect(counts()).toEqual([1, 1, 2])
+    expect(roster.notFree('q')).toEqual({ offline: 1, unreachable: 1 })
+    expect(roster.counts('q')).toMatchObject({ unreachable: 1, notReady: 0 })
+    roster.setReachable('ada', true, [])
+    roster.setAvailability('bob', 'notReady', { actor })
+    expect(counts()).toEqual([0, 2, 2])
+    expect(roster.notFree('q')).toEqual({ offline: 1, notReady: 2 })
+  })
+
   it('never makes alwaysAvailable agents notReady; Retry-After lengthens their cooldown', () => {
     const { roster, clock } = start()
     for (let count = 0; count < 5; count += 1) {

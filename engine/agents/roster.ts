@@ -150,6 +150,8 @@ export function createRoster(options: RosterOptions): Roster {
     yields: queueId => core.indexOf(queueId).yields,
     notFree: queueId => core.indexOf(queueId).notFree(),
     counts: queueId => core.indexOf(queueId).counts(),
+    active: queueId => core.indexOf(queueId).active,
+    paused: queueId => core.indexOf(queueId).paused,
     engaged: queueId => core.engaged.get(queueId) ?? 0,
     stop() {
       for (const agent of agents.values()) agent.actor.stop()

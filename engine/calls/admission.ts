@@ -53,13 +53,14 @@ function emptyBarrier({ services }: CallCore, queue: QueueConfig, place: Waiting
   // Most queues let everybody in, and nothing is counted for them.
   if (noneSignedIn === 'admit' && allPaused === 'admit' && noneQualified === 'admit') return null
   const { roster } = services
-  const { signedIn, notReady, unreachable } = roster.counts(queue.id)
+  const { signedIn } = roster.counts(queue.id)
   const outcome = 'empty'
   if (signedIn === 0) {
     // Each has its own way: with nobody there it is neither that all pause nor that nobody qualifies.
     return noneSignedIn === 'admit' ? null : { reason: 'noneSignedIn', outcome, to: noneSignedIn }
   }
-  if (allPaused !== 'admit' && notReady + unreachable === signedIn)
+  // Who cools down will be rung in a moment, and whose phone is lost for a while wants to take calls: neither has paused.
+  if (allPaused !== 'admit' && roster.paused(queue.id) === signedIn)
     return { reason: 'allPaused', outcome, to: allPaused }
   const asked = place.routing?.plan.stages.at(-1)?.expression ?? null
   if (noneQualified === 'admit' || asked === null) return null

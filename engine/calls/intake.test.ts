@@ -421,6 +421,32 @@ describe('who is not let in', () => {
     })
   })
 
+  it('lets calls in while the only agent cools down, and knows how long they will wait', async () => {
+    const rules = { allPaused: { reject: 480 } } as const
+    const queues = [{ id: 'sales', wrapUpMs: 0, missedOffersToNotReady: 0, offerCooldownMs: 5_000, admission: rules }]
+    await play({ ...center, queues, agents: [{ id: 'bob', queues: ['sales'] }] }, async world => {
+      world.engine.agents.signIn('bob', { availability: 'available' })
+      const { call } = await world.call('sales', patient)
+      await world.run(20_000)
+      call.hangup()
+      await world.run(1_000)
+      world.react('bob', { kind: 'refuse', ringAfterMs: 100, afterMs: 500, status: 486 })
+      await world.call('sales', patient)
+      await world.run(1_500)
+      expect(world.engine.agents.get('bob').notRoutableBecause).toMatch(/^cooldown/)
+      expect(world.engine.queues.get('sales').metrics.ewtMs).toBeGreaterThan(0)
+      await world.call('sales', patient)
+      await world.run(500)
+      expect(told(world, 'call.rejected')).toEqual([])
+      expect(told(world, 'call.queued').at(-1)).toMatchObject({ ewtMs: expect.any(Number) })
+      world.engine.agents.setAvailability('bob', 'notReady')
+      await world.run(6_000)
+      await world.call('sales', patient)
+      await world.run(1_000)
+      expect(told(world, 'call.rejected')).toMatchObject([{ reason: 'allPaused', sipCode: 480 }])
+    })
+  })
+
   it('lets calls in where the rule says nothing of their case', async () => {
     const queues = [{ id: 'sales', admission: { allPaused: { reject: 480 } } }, { id: 'support' }]
     await play({ ...center, queues, agents: [{ id: 'bob', queues: ['sales'] }] }, async world => {

@@ -24,6 +24,7 @@ export type DispatcherRoster = Pick<
   | 'yields'
   | 'notFree'
   | 'counts'
+  | 'active'
   | 'engaged'
   | 'queuesOf'
   | 'orderOf'

@@ -221,8 +221,7 @@ class Floor {
     const nowMs = this.clock.now()
     return new Map(
       [...this.waiting].map(([visitId, { queueId, enqueuedAt }]) => {
-        const { available, ringing, busy, wrapUp } = this.roster.counts(queueId)
-        const active = available + ringing + busy + wrapUp
+        const active = this.roster.active(queueId)
         const furtherMs = active === 0 ? 0 : Math.round(this.estimates.nextFreeMs(queueId, active))
         return [visitId, (nowMs - enqueuedAt + furtherMs) / (targets.get(queueId) ?? 1)]
       }),

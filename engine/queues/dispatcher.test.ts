@@ -336,6 +336,7 @@ describe('dispatcher: cost', () => {
           idle: count(queueId => counted(real.idle(queueId))),
           notFree: count(real.notFree),
           counts: count(real.counts),
+          active: count(real.active),
           engaged: count(real.engaged),
           queuesOf: count(real.queuesOf),
           orderOf: count(real.orderOf),

@@ -5,10 +5,10 @@ import type { QueueLine } from './queue-line.ts'
 import type { WaitingVisit } from './waiting-list.ts'
 
 export class Outlook {
-  readonly #roster: Pick<DispatcherRoster, 'idle' | 'counts'>
+  readonly #roster: Pick<DispatcherRoster, 'idle' | 'active'>
   readonly #estimates: Pick<Estimates, 'waitFor' | 'nextFreeMs'>
 
-  constructor(roster: Pick<DispatcherRoster, 'idle' | 'counts'>, estimates: Pick<Estimates, 'waitFor' | 'nextFreeMs'>) {
+  constructor(roster: Pick<DispatcherRoster, 'idle' | 'active'>, estimates: Pick<Estimates, 'waitFor' | 'nextFreeMs'>) {
     this.#roster = roster
     this.#estimates = estimates
   }
@@ -21,24 +21,19 @@ export class Outlook {
   waitNow({ config, waiting }: QueueLine, place = Number.POSITIVE_INFINITY, free?: number): WaitEstimate | null {
     const { unoffered } = waiting
     const unassigned = (free ?? this.#roster.idle(config.id).size) > unoffered ? 0 : Math.min(place, unoffered + 1)
-    return this.#estimates.waitFor(config.id, unassigned, this.#active(config.id))
+    return this.#estimates.waitFor(config.id, unassigned, this.#roster.active(config.id))
   }
 
   /** For somebody who waits at a place without an offer: whoever is free is not for him. */
   waitAt({ config, waiting }: QueueLine, place: number): WaitEstimate | null {
     const unassigned = Math.max(1, Math.min(place, waiting.unoffered))
-    return this.#estimates.waitFor(config.id, unassigned, this.#active(config.id))
+    return this.#estimates.waitFor(config.id, unassigned, this.#roster.active(config.id))
   }
 
   /** What a visit will have waited if it is passed over now, as a multiple of its queue's target. */
   strainOf({ config }: QueueLine, { enqueuedAt }: WaitingVisit, nowMs: number): number {
-    const active = this.#active(config.id)
+    const active = this.#roster.active(config.id)
     const furtherMs = active === 0 ? 0 : Math.round(this.#estimates.nextFreeMs(config.id, active))
     return (nowMs - enqueuedAt + furtherMs) / Math.max(1, config.serviceLevel.targetMs)
-  }
-
-  #active(queueId: string): number {
-    const { available, ringing, busy, wrapUp } = this.#roster.counts(queueId)
-    return available + ringing + busy + wrapUp
   }
 }
