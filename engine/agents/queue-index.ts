@@ -206,10 +206,7 @@ export class QueueIndex {
     for (const [member, standing] of this.#members) {
       if (member !== newcomer && standing !== 'offline') others.push(member)
     }
-    const median = (sum: (member: Member) => number) => {
-      const sums = others.map(sum).sort((a, b) => a - b)
-      return sums[sums.length >>> 1] ?? 0
-    }
+    const median = (sum: (member: Member) => number) => medianOf(others.map(sum))
     newcomer.callsHandled = Math.max(
       newcomer.callsHandled,
       median(member => member.callsHandled),
@@ -224,4 +221,11 @@ export class QueueIndex {
   #count(standing: Standing): number {
     return this.#standings.get(standing) ?? 0
   }
+}
+
+/** Of an even number the mean of the two in the middle; 0 of none. */
+function medianOf(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b)
+  const upper = sorted[sorted.length >>> 1] ?? 0
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[sorted.length / 2 - 1] ?? 0)) / 2
 }

@@ -113,7 +113,7 @@ describe('work', () => {
       work('a', 'q', 10_000, 1_000)
       work('b', 'q', 20_000, 1_000)
       roster.signIn('c', { availability: 'available', actor })
-      expect(member('c', 'q')).toMatchObject({ callsHandled: 1, talkMs: 20_000, workMs: 21_000 })
+      expect(member('c', 'q')).toMatchObject({ callsHandled: 1, talkMs: 15_000, workMs: 16_000 })
       expect(member('c', 'r')).toMatchObject({ callsHandled: 0, talkMs: 0, workMs: 0 })
     },
   )

@@ -451,6 +451,17 @@ describe('roster: counters of the day', () => {
     expect(handled(roster)).toEqual({ a: 3, b: 5, c: 0, d: 3 })
   })
 
+  it('start a newcomer between the two in the middle of an even number', () => {
+    const { roster, work } = start({
+      ...few,
+      agents: [...(few.agents ?? []), { id: 'e', queues: ['q'], alwaysAvailable: true }],
+    })
+    for (const [id, calls] of Object.entries({ a: 2, b: 7, c: 3 })) for (let n = 0; n < calls; n += 1) work(id)()
+    roster.setReachable('d', true, [])
+    roster.signIn('d', { availability: 'available', actor })
+    expect(handled(roster)).toEqual({ a: 2, b: 7, c: 3, e: 0, d: 2.5 })
+  })
+
   it("are reset at the tenant's midnight", () => {
     const { roster, work, clock } = start(few)
     work('a')()
