@@ -7,6 +7,7 @@
 import type { IdleAgent } from '../agents/queue-index.ts'
 import type { QueueConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
+import { nothingWanted } from '../skills/expression.ts'
 import { anybody } from '../skills/requirement.ts'
 import { TurnoverMap } from '../turnover-map.ts'
 import { Attempts } from './attempts.ts'
@@ -218,7 +219,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         lastOffered: lastOffered === null ? null : (roster.orderOf(lastOffered.agentId) ?? lastOffered.order),
         seed,
         options: config.strategyOptions,
-        wanted: routing?.stage.wanted ?? [],
+        wanted: routing?.stage.wanted ?? nothingWanted,
       },
       visits: [visit],
       position: ({ visitId }) => waiting.position(visitId, nowMs) ?? 1,

@@ -4,6 +4,7 @@ import { AgentLoad } from '../agents/agent-load.ts'
 import type { IdleAgent } from '../agents/queue-index.ts'
 import { type QueueConfig, type StrategyName, strategyNames } from '../config.ts'
 import { parseCenter } from '../config-check.ts'
+import { nothingWanted, wantedSkills } from '../skills/expression.ts'
 import { parseExpression } from '../skills/parser.ts'
 import { requirement } from '../skills/requirement.ts'
 import { type MatchInput, match } from './match.ts'
@@ -31,10 +32,12 @@ function agent(id: string, order: number, idleSec: number, callsHandled = 0, mor
   }
 }
 
+const asks = (text: string) => wantedSkills(parseExpression(text))
+
 const { strategyOptions: options } = parseCenter({ queues: [{ id: 'q' }] }).queues[0] as QueueConfig
 
 function contextOf(more: Partial<StrategyContext> = {}): StrategyContext {
-  return { nowMs, lastOffered: null, seed: 1, options, wanted: [], ...more }
+  return { nowMs, lastOffered: null, seed: 1, options, wanted: nothingWanted, ...more }
 }
 
 function visit(number: number): WaitingVisit {
@@ -169,22 +172,43 @@ describe('match: strategies that look at more', () => {
     [
       'most-skilled',
       [agent('a', 0, 9, 0, skilled({ x: 5, y: 5 })), agent('b', 1, 1, 0, skilled({ x: true }))],
-      { wanted: ['x'] },
+      { wanted: asks('x') },
       'b',
       'most skilled: x 10',
     ],
     [
       'most-skilled',
       [agent('a', 0, 1, 0, skilled({ x: 5 })), agent('b', 1, 9, 0, skilled({ x: 5 }))],
-      { wanted: ['x'] },
+      { wanted: asks('x') },
       'b',
       'most skilled: x 5',
+    ],
+    [
+      'most-skilled',
+      [agent('a', 0, 1, 0, skilled({ en: 10 })), agent('b', 1, 9, 0, skilled({ en: 4, de: 7 }))],
+      { wanted: asks('en or de') },
+      'a',
+      'most skilled: en 10',
+    ],
+    [
+      'most-skilled',
+      [agent('a', 0, 9, 0, skilled({ x: 9, en: 2, de: 5 })), agent('b', 1, 1, 0, skilled({ x: 8, en: 7 }))],
+      { wanted: asks('x and (en or de)') },
+      'b',
+      'most skilled: x 8, en 7',
+    ],
+    [
+      'most-skilled',
+      [agent('a', 0, 9, 0, skilled({ x: 5, seniority: 7 })), agent('b', 1, 1, 0, skilled({ x: 6, seniority: 1 }))],
+      { wanted: asks('x and seniority <= 8') },
+      'b',
+      'most skilled: x 6',
     ],
     ['most-skilled', team, {}, 'b', 'the call asks for no skill: longest idle'],
     [
       'least-skilled-sufficient',
       [agent('a', 0, 9, 0, skilled({ x: 5, y: 5 })), agent('b', 1, 1, 0, skilled({ x: 9 }))],
-      { wanted: ['x'] },
+      { wanted: asks('x') },
       'b',
       'least skilled who suffices: levels add up to 9',
     ],

@@ -1,6 +1,9 @@
-/** Who is best at what the call asks for: the highest mean level; among equals the longest idle. */
+/**
+ * Who is best at what the call asks for: the highest mean level, of alternatives in the best one; among equals the longest
+ * idle.
+ */
 import type { IdleAgent } from '../agents/queue-index.ts'
-import { levelOf } from '../skills/expression.ts'
+import { levelOf, meanLevel } from '../skills/expression.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
 
 export const mostSkilled: Strategy = {
@@ -8,15 +11,15 @@ export const mostSkilled: Strategy = {
   takesLongestIdle: false,
   rings: 'one',
   meaning: 'mean level in the skills that the call asks for',
-  score: meanLevel,
+  score: levelAsked,
   describe(agent, context) {
-    if (context.wanted.length === 0) return 'the call asks for no skill: longest idle'
-    const levels = context.wanted.map(skill => `${skill} ${levelOf(agent.skills, skill)}`)
+    const wanted = context.wanted(agent.skills)
+    if (wanted.length === 0) return 'the call asks for no skill: longest idle'
+    const levels = wanted.map(skill => `${skill} ${levelOf(agent.skills, skill)}`)
     return `most skilled: ${levels.join(', ')}`
   },
 }
 
-export function meanLevel({ skills }: IdleAgent, { wanted }: StrategyContext): number {
-  if (wanted.length === 0) return 0
-  return wanted.reduce((sum, skill) => sum + levelOf(skills, skill), 0) / wanted.length
+function levelAsked({ skills }: IdleAgent, { wanted }: StrategyContext): number {
+  return meanLevel(skills, wanted(skills))
 }

@@ -3,9 +3,9 @@
  * well an agent fits a call, in seconds of idle time: a level is worth six, an unneeded one costs one.
  */
 import type { IdleAgent } from '../agents/queue-index.ts'
+import { meanLevel } from '../skills/expression.ts'
 import { totalLevel } from './least-skilled-sufficient.ts'
 import { idleMs } from './longest-idle.ts'
-import { meanLevel } from './most-skilled.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
 
 const levelSec = 6
@@ -22,7 +22,8 @@ export const optimal: Strategy = {
 }
 
 function fitSec(agent: IdleAgent, context: StrategyContext): number {
-  const level = meanLevel(agent, context)
-  const spare = totalLevel(agent) - level * context.wanted.length
+  const wanted = context.wanted(agent.skills)
+  const level = meanLevel(agent.skills, wanted)
+  const spare = totalLevel(agent) - level * wanted.length
   return idleMs(agent, context) / 1000 + level * levelSec - spare * spareLevelSec
 }

@@ -5,7 +5,15 @@
 import type { BullseyeRing, QueueConfig, RoutingStep } from '../config.ts'
 import type { SkillChange } from '../config-recipes.ts'
 import { ExpressionCache } from '../skills/cache.ts'
-import { type Expression, expressionText, join, wantedSkills, without } from '../skills/expression.ts'
+import {
+  type Expression,
+  expressionText,
+  join,
+  nothingWanted,
+  type WantedSkills,
+  wantedSkills,
+  without,
+} from '../skills/expression.ts'
 
 export interface Stage {
   /** For people: the expression of a step, `ring 2`, `anyone`. */
@@ -16,8 +24,7 @@ export interface Stage {
   readonly lastsMs: number | null
   /** Of a bullseye: what each ring so far asks for, the innermost first. Empty for other stages. */
   readonly rings: readonly (Expression | null)[]
-  /** Skills asked for, each once. */
-  readonly wanted: readonly string[]
+  readonly wanted: WantedSkills
 }
 
 export interface RoutingPlan {
@@ -99,7 +106,7 @@ function all(parts: readonly Expression[]): Expression | null {
 }
 
 function stage(name: string, expression: Expression | null, lastsMs: number | null, rings: Stage['rings'] = []): Stage {
-  return { name, expression, lastsMs, rings, wanted: expression === null ? [] : wantedSkills(expression) }
+  return { name, expression, lastsMs, rings, wanted: expression === null ? nothingWanted : wantedSkills(expression) }
 }
 
 function stepped(base: Expression | null, steps: readonly RoutingStep[], cache: ExpressionCache): RoutingPlan {

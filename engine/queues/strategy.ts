@@ -1,6 +1,7 @@
 /** What a routing strategy is: a way to score free agents. Pure; everything that it may look at is in the arguments. */
 import type { IdleAgent } from '../agents/queue-index.ts'
 import type { StrategyName, StrategyOptions } from '../config.ts'
+import type { WantedSkills } from '../skills/expression.ts'
 
 export interface StrategyContext {
   /** Milliseconds since the epoch. */
@@ -10,8 +11,8 @@ export interface StrategyContext {
   /** Drawn anew for every match, so that a match itself is a pure function. */
   readonly seed: number
   readonly options: StrategyOptions
-  /** The skills that the call asks for at this moment, each once. */
-  readonly wanted: readonly string[]
+  /** The skills that the call asks for at this moment. */
+  readonly wanted: WantedSkills
 }
 
 export interface Strategy {

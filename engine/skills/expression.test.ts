@@ -5,6 +5,7 @@ import {
   accessSkills,
   type Expression,
   expressionText,
+  meanLevel,
   meets,
   type Skills,
   unmet,
@@ -50,7 +51,23 @@ describe('expressions: meaning', () => {
       { skill: 'trainee', has: 10, needs: 'none' },
     ])
     expect(unmetWords(failing.slice(0, 2))).toBe('billing: has 3, needs >= 5; lang.en: has none, needs any')
-    expect(wantedSkills(parseExpression(example))).toEqual(['billing', 'lang.en', 'lang.de'])
+  })
+
+  it.each<[string, Skills, readonly string[], number]>([
+    ['x and y', { x: 4, y: 6 }, ['x', 'y'], 5],
+    ['x and x >= 3', { x: 4 }, ['x'], 4],
+    ['x or y', { x: 10 }, ['x'], 10],
+    ['x or y', { x: 4, y: 7 }, ['y'], 7],
+    ['x >= 5 or y', { x: 4, y: 2 }, ['y'], 2],
+    ['(x and y) or z', { x: 9, y: 3, z: 5 }, ['x', 'y'], 6],
+    ['x and (y or z)', { x: 8, y: 2, z: 4 }, ['x', 'z'], 6],
+    ['x and y <= 5', { x: 3, y: 5 }, ['x'], 3],
+    ['x <= 5 or y', { x: 5 }, [], 0],
+    ['not x and y != 3', { y: 8 }, [], 0],
+    ['x = 7', { x: 7 }, ['x'], 7],
+  ])('counts for "%s" and %j: %j', (text, skills, names, level) => {
+    expect(wantedSkills(parseExpression(text))(skills)).toEqual(names)
+    expect(meanLevel(skills, names)).toBe(level)
   })
 
   it.each([

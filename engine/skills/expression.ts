@@ -29,6 +29,9 @@ export interface Unmet {
   readonly needs: string
 }
 
+/** Where a level may be better than another. */
+const rising: ReadonlySet<Comparison> = new Set(['>=', '>', '='])
+
 /** That of a skill which is just `true`. */
 export const bestLevel = 10
 
@@ -103,15 +106,50 @@ function forbidden(term: SkillTerm): string {
   return needs === 'any' ? 'none' : `not ${needs}`
 }
 
-/** The skills that an expression asks for, each once, in order; those that it forbids are not among them. */
-export function wantedSkills(expression: Expression): readonly string[] {
-  const wanted = new Set<string>()
-  const visit = (part: Expression): void => {
-    if (part.kind === 'skill') wanted.add(part.skill)
-    else if (part.kind !== 'not') part.of.forEach(visit)
+/** The skills whose levels speak for an agent who meets an expression, each once, in order. */
+export type WantedSkills = (skills: Skills) => readonly string[]
+
+export const nothingWanted: WantedSkills = () => []
+
+/**
+ * All that an `and` asks for, of an `or` the branch that the agent meets best. What is forbidden, or asked for at most, is not
+ * among them: a higher level is no better there.
+ */
+export function wantedSkills(expression: Expression): WantedSkills {
+  if (hasChoice(expression)) return skills => spokenFor(expression, skills)
+  // Without a choice they are the same for everybody.
+  const all = spokenFor(expression, {})
+  return () => all
+}
+
+/** 0 without any. */
+export function meanLevel(skills: Skills, names: readonly string[]): number {
+  if (names.length === 0) return 0
+  return names.reduce((sum, skill) => sum + levelOf(skills, skill), 0) / names.length
+}
+
+function hasChoice(expression: Expression): boolean {
+  return expression.kind === 'or' || (expression.kind === 'and' && expression.of.some(hasChoice))
+}
+
+function spokenFor(expression: Expression, skills: Skills): readonly string[] {
+  switch (expression.kind) {
+    case 'skill':
+      return rising.has(expression.comparison) ? [expression.skill] : []
+    case 'not':
+      return []
+    case 'and':
+      return [...new Set(expression.of.flatMap(part => spokenFor(part, skills)))]
+    case 'or': {
+      let best: readonly string[] = []
+      for (const part of expression.of) {
+        if (!meets(part, skills)) continue
+        const names = spokenFor(part, skills)
+        if (meanLevel(skills, names) > meanLevel(skills, best)) best = names
+      }
+      return best
+    }
   }
-  visit(expression)
-  return [...wanted]
 }
 
 /** Skills of which one at least is with everybody who meets the expression; null: with some there is none. */
