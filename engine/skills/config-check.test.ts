@@ -66,6 +66,12 @@ describe('skills in a center', () => {
       'numbers[0].requirements',
       'only beside queue or flow',
     ],
+    [
+      'a number of an agent, with a priority',
+      { agents: [{ id: 'a' }], numbers: [{ match: '1', agent: 'a', priority: 0 }] },
+      'numbers[0].priority',
+      'only beside queue or flow',
+    ],
     ['a queue', { agents: [{ id: 'a', queues: [{ id: 'nowhere' }] }] }, 'agents[0].queues[0].id', 'the id of a queue'],
     [
       'a queue twice',

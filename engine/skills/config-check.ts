@@ -41,12 +41,12 @@ export function skillProblems(center: CenterConfig): readonly Problem[] {
   })
   center.numbers.forEach((number, i) => {
     check(`numbers[${i}].requirements`, number.requirements)
-    if (number.requirements !== undefined && number.queue === undefined && number.flow === undefined)
-      problems.push({
-        path: `numbers[${i}].requirements`,
-        value: number.requirements,
-        allowed: 'only beside queue or flow',
-      })
+    if (number.queue !== undefined || number.flow !== undefined) return
+    for (const wish of ['requirements', 'priority'] as const) {
+      const value = number[wish]
+      if (value !== undefined)
+        problems.push({ path: `numbers[${i}].${wish}`, value, allowed: 'only beside queue or flow' })
+    }
   })
   return problems
 }
