@@ -122,7 +122,10 @@ export const QueueConfig = Type.Object(
       },
       { ...closed, default: {}, description: 'how long a call waits for agents it names, if they do not refuse' },
     ),
-    retryExclusionMs: Millis(0, 'who did not take a call is not rung for it again, if others are free or rung; 0: off'),
+    retryExclusionMs: Millis(
+      0,
+      'who did not take a call is not rung for it again, in no queue, if others are free or rung; 0: off',
+    ),
     transferFailure: Type.Enum(['recall', 'requeue'], {
       default: 'recall',
       description:

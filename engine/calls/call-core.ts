@@ -3,6 +3,7 @@ import type { Actor } from '../api.ts'
 import type { CallBridge } from '../b2bua/bridge-alphabet.ts'
 import type { AnyEvent, Attributes, EventData, EventType, ScreenPop } from '../events.ts'
 import type { Clock } from '../ports/clock.ts'
+import type { Refusal } from '../queues/waiting-list.ts'
 import type { CallRecord } from '../records.ts'
 import type { ChartActor } from '../statechart/chart-actor.ts'
 import type { CallMachineEvent, callMachine } from './call.machine.ts'
@@ -38,6 +39,8 @@ export class CallCore {
   readonly bridge: CallBridge
   /** The trigger of screen pops when it is not that an offer rings: the call was transferred, or is a consultation. */
   passed: 'transfer' | 'consult' | null = null
+  /** By agent: who has refused the call, and had better not be rung for it again, wherever it waits; null: nobody has. */
+  refusals: Map<string, Refusal> | null = null
   readonly #machine: ChartActor<typeof callMachine>
   readonly #call: CallSelf
   #intake: Intake | null = null

@@ -8,7 +8,7 @@ import { RecipeProgress } from '../queues/recipe-progress.ts'
 import { type RoutingPlan, requiredBy, withChange } from '../queues/routing-plan.ts'
 import { type StageChange, VisitRouting } from '../queues/visit-routing.ts'
 import { leavesAtOnce, type WaitRule } from '../queues/wait-rules.ts'
-import type { WaitingVisit } from '../queues/waiting-list.ts'
+import type { Refusal, WaitingVisit } from '../queues/waiting-list.ts'
 import type { VisitRecord } from '../records.ts'
 import { expressionText } from '../skills/expression.ts'
 import { avoidedAttribute, preferredAttribute } from '../skills/named-agents.ts'
@@ -222,8 +222,12 @@ export class QueueVisit {
   offerEnded(agentId: string, outcome: OfferOutcome, left: number): void {
     if (outcome === 'canceled' || outcome === 'rescinded') return
     const { dispatcher, clock } = this.#core.services
-    const untilMs = clock.now() + this.queue.retryExclusionMs
-    dispatcher.exclude(this.visitId, agentId, 'did not take this call', untilMs)
+    const refusal = { reason: 'did not take this call', untilMs: clock.now() + this.queue.retryExclusionMs }
+    if (this.queue.retryExclusionMs > 0) {
+      this.#core.refusals ??= new Map()
+      this.#core.refusals.set(agentId, refusal)
+    }
+    dispatcher.exclude(this.visitId, agentId, refusal.reason, refusal.untilMs)
     if (left > 0) dispatcher.offerEnded(this.visitId)
   }
 
@@ -340,7 +344,22 @@ export class QueueVisit {
     const callback = this.#callback
     // Agent-first the customer is on the line only after an agent: until then this is the ghost's place.
     const kept = callback?.mode === 'agent-first' ? { callback: { mode: callback.mode, dormant: null } } : {}
-    return { ...place, ...kept, ...(this.#routing === null ? {} : { routing: this.#routing }) }
+    const refusals = this.#refusals()
+    return {
+      ...place,
+      ...kept,
+      ...(this.#routing === null ? {} : { routing: this.#routing }),
+      ...(refusals === null ? {} : { refusals }),
+    }
+  }
+
+  /** Who has refused the call a moment ago, here or in another queue. */
+  #refusals(): ReadonlyMap<string, Refusal> | null {
+    const { refusals } = this.#core
+    if (refusals === null) return null
+    const nowMs = this.#core.services.clock.now()
+    const recent = [...refusals].filter(([, { untilMs }]) => untilMs > nowMs)
+    return recent.length === 0 ? null : new Map(recent)
   }
 
   get #isKept(): boolean {

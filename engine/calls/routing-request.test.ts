@@ -127,6 +127,37 @@ describe('routing through an engine', () => {
     },
   )
 
+  it.each([
+    [60_000, 'bob'],
+    [0, 'ada'],
+  ])('rings in the next queue, too, whoever has not refused the call; exclusion for %i ms: %s', async (ms, first) => {
+    const [queue] = center.queues ?? []
+    const plain = { ...queue, strategy: 'linear' } as const
+    const overflow = [{ afterMs: 6_000, to: { queue: 'second' } }]
+    const queues = [
+      { ...plain, id: 'support', offerCooldownMs: 4_000, retryExclusionMs: ms, overflow },
+      { ...plain, id: 'second' },
+    ]
+    // Both are free when the call has waited for ten seconds in the second queue.
+    const second = { id: 'second', delayMs: 10_000 }
+    const agents = [
+      { id: 'ada', queues: ['support', second], alwaysAvailable: true },
+      { id: 'bob', queues: [second], alwaysAvailable: true },
+    ]
+    await play({ ...center, queues, agents, numbers: [{ match: 'support', queue: 'support' }] }, async world => {
+      world.react('ada', { kind: 'refuse', ringAfterMs: 10, afterMs: 100, status: 486 })
+      await world.call('support', patient)
+      await world.run(20_000)
+      // Where she is the only one she is rung again.
+      const offered = told(world, 'offer.created')
+      expect(offered.filter(({ queueId }) => queueId === 'support').map(({ agentId }) => agentId)).toEqual([
+        'ada',
+        'ada',
+      ])
+      expect(offered.find(({ queueId }) => queueId === 'second')?.agentId).toBe(first)
+    })
+  })
+
   it('waits no longer for an agent who has signed out, nor in a ring that has lost its last', async () => {
     const bullseye = [{ timeoutMs: 60_000, removeSkills: ['billing'] }]
     const leaving: CenterInput = {

@@ -19,7 +19,7 @@ import { type Assignment, type MatchInput, match } from './match.ts'
 import { metricsOf } from './metrics-of.ts'
 import { Outlook } from './outlook.ts'
 import { Placement, ringLimit } from './placement.ts'
-import { type Entry, type Group, QueueLine, routingOf } from './queue-line.ts'
+import { carriedBy, type Entry, type Group, QueueLine, routingOf } from './queue-line.ts'
 import { becauseOf, situationOf } from './situation.ts'
 import { Unsettled } from './unsettled.ts'
 import type { WaitingVisit } from './waiting-list.ts'
@@ -358,7 +358,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         before.queue.waiting.remove(visit.visitId)
         dropIfDone(before.queue)
       }
-      const entry = before ?? { queue, visit, groups: [], offers: 0, ringsSince: 0, refusals: null }
+      const entry = before ?? { queue, visit, groups: [], offers: 0, ringsSince: 0, refusals: carriedBy(visit) }
       entry.queue = queue
       entry.visit = visit
       entries.set(visit.visitId, entry)

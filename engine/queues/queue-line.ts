@@ -9,7 +9,7 @@ import type { DispatcherRoster } from './dispatcher-types.ts'
 import { strategies } from './strategies.ts'
 import { type Aging, TurnOrder } from './turn-order.ts'
 import type { VisitRouting } from './visit-routing.ts'
-import { WaitingList, type WaitingVisit } from './waiting-list.ts'
+import { type Refusal, WaitingList, type WaitingVisit } from './waiting-list.ts'
 
 /** Visits that the same agents suit, and that are to be offered to somebody. */
 export interface Group {
@@ -34,7 +34,12 @@ export interface Entry {
   /** Since when it is being offered, for strategies that ring more and more. */
   ringsSince: number
   /** Who had better not be offered it again, why, and until when; most visits have none. */
-  refusals: Map<string, { readonly reason: string; readonly untilMs: number }> | null
+  refusals: Map<string, Refusal> | null
+}
+
+/** What a visit brings of the call's earlier ones; most bring nothing. */
+export function carriedBy({ refusals }: WaitingVisit): Entry['refusals'] {
+  return refusals === undefined ? null : new Map(refusals)
 }
 
 export class QueueLine {

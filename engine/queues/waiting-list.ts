@@ -21,6 +21,14 @@ export interface WaitingVisit {
   readonly routing?: VisitRouting
   /** Nobody is on the line: the place is kept for somebody who is called back. */
   readonly callback?: KeptPlace
+  /** By agent: who has refused the call where it waited before; absent: nobody. Counts when the visit begins to wait. */
+  readonly refusals?: ReadonlyMap<string, Refusal>
+}
+
+/** Why an agent had better not be offered a call again, and until when; milliseconds since the epoch. */
+export interface Refusal {
+  readonly reason: string
+  readonly untilMs: number
 }
 
 export interface KeptPlace {
