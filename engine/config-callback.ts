@@ -44,7 +44,7 @@ export const CallbackPolicy = Type.Object(
       minimum: 60_000,
       maximum: 604_800_000,
       default: 86_400_000,
-      description: 'given up so long after it was asked for',
+      description: 'given up so long after it might first be called; while the queue is closed no time passes',
     }),
     maxOpen: Type.Integer({ minimum: 0, maximum: 10_000, default: 100, description: 'open ones; 0: none' }),
   },

@@ -300,7 +300,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     bridges,
     desk: () => desk,
     queue: queueId => current.queues.get(queueId) ?? null,
-    hoursOf: hoursId => hours.verdict(hoursId),
+    hours,
     outsideRoute: number => outside.routeOf(number),
     outsidePass: number => outside.admit(number),
     outsideDevice: (goal, facts, sipCallId) => outside.deviceOf(goal, facts, sipCallId),

@@ -15,6 +15,7 @@ import type { Checkpoint } from '../ports/store.ts'
 import type { Dormancy, WaitingVisit } from '../queues/waiting-list.ts'
 import { nextAttemptAt } from './attempt-outcome.ts'
 import { CallbackAttempt } from './callback-attempt.ts'
+import { expiryOf, held, resumed } from './callback-expiry.ts'
 import { type NumberRefusal, resolveNumber } from './callback-number.ts'
 import type { CallbackBookOptions, CallbackEvent, CallbackState } from './callback-types.ts'
 import { OpenCallback } from './open-callback.ts'
@@ -89,6 +90,7 @@ export class CallbackBook {
     if (!this.hasRoom(queue.id)) return { ok: false, reason: 'full' }
     const nowMs = clock.now()
     const { delayMs, expireMs } = queue.callback
+    const nextAt = Math.max(nowMs + delayMs, wish.notBefore ?? 0)
     const state: CallbackState = {
       callbackId: ids.ulid(),
       queueId: queue.id,
@@ -102,8 +104,8 @@ export class CallbackBook {
       actor: wish.actor,
       requestedAt: nowMs,
       enqueuedAt: wish.enqueuedAt,
-      expiresAt: nowMs + expireMs,
-      nextAt: Math.max(nowMs + delayMs, wish.notBefore ?? 0),
+      expiresAt: expiryOf(queue, this.#options.hours, nextAt, expireMs),
+      nextAt,
       attempts: 0,
       dialling: null,
       lastReason: null,
@@ -207,13 +209,13 @@ export class CallbackBook {
     const queue = this.#options.queue(one.state.queueId)
     if (queue === null) return
     const nowMs = clock.now()
-    const { expiresAt } = one.state
-    if (nowMs >= expiresAt) {
+    const { dormant, lookAt } = this.#standing(one, queue, nowMs)
+    const { expiresAt, openLeftMs = null } = one.state
+    if (openLeftMs === null && nowMs >= expiresAt) {
       this.#expire(one)
       return
     }
-    const { dormant, lookAt } = this.#standing(one, queue, nowMs)
-    this.#arm(one, Math.min(lookAt, expiresAt))
+    this.#arm(one, openLeftMs === null ? Math.min(lookAt, expiresAt) : lookAt)
     one.routing ??= this.#options.routing(queue, one.state.request, one.state.attributes)
     one.because = dormant?.because ?? null
     dispatcher.enqueue(one.place(queue, dormant))
@@ -223,13 +225,24 @@ export class CallbackBook {
     const { nextAt } = one.state
     if (nowMs < nextAt) return { dormant: asleep(`It is called back from ${instant(nextAt)} on.`), lookAt: nextAt }
     if (queue.hours !== undefined) {
-      const { open, nextChangeMs } = this.#options.hoursOf(queue.hours)
+      const { open, nextChangeMs } = this.#options.hours.verdict(queue.hours)
       const lookAt = Math.min(nextChangeMs ?? Number.POSITIVE_INFINITY, nowMs + closedLookMs)
+      this.#countDown(one, queue, open, nowMs)
       if (!open) return { dormant: asleep('It is called back when the queue is open.'), lookAt }
       if (one.isPaced) return { dormant: paced, lookAt }
       return { dormant: null, lookAt }
     }
+    this.#countDown(one, queue, true, nowMs)
     return { dormant: one.isPaced ? paced : null, lookAt: Number.POSITIVE_INFINITY }
+  }
+
+  /** Time passes towards its end only while the queue is open. */
+  #countDown(one: OpenCallback, queue: QueueConfig, isOpen: boolean, nowMs: number): void {
+    const before = one.state
+    const { hours } = this.#options
+    const hoursId = isOpen ? undefined : queue.hours
+    one.state = hoursId === undefined ? resumed(before, queue, hours, nowMs) : held(before, hoursId, hours, nowMs)
+    if (one.state !== before) this.#save(one)
   }
 
   #begin(one: OpenCallback): CallbackAttempt['call'] {

@@ -30,7 +30,10 @@ export interface CallbackState {
   readonly requestedAt: number
   /** Never changes. */
   readonly enqueuedAt: number
+  /** By the calendar, as of when it was asked for or the queue last opened: time in which it was closed does not count. */
   readonly expiresAt: number
+  /** While the queue is closed: how long it will be open before this expires, in milliseconds. Absent or null: it is open. */
+  readonly openLeftMs?: number | null
   /** Not called before. */
   readonly nextAt: number
   /** Attempts begun. */
@@ -60,6 +63,14 @@ export interface CallbackLine {
   forget(callId: string): void
 }
 
+/** The opening hours of queues: now, and by the calendar. */
+export interface CallbackHours {
+  verdict(hoursId: string): HoursVerdict
+  /** When it will have been open for so long; null: not within a year. */
+  openedFor(hoursId: string, fromMs: number, openMs: number): number | null
+  openBetween(hoursId: string, fromMs: number, toMs: number): number
+}
+
 export interface CallbackBookOptions {
   readonly clock: Clock
   readonly ids: Ids
@@ -75,7 +86,7 @@ export interface CallbackBookOptions {
   /** Resolves when what was told so far is stored, or will not be for a while. */
   settled(): Promise<void>
   queue(queueId: string): QueueConfig | null
-  hoursOf(hoursId: string): HoursVerdict
+  readonly hours: CallbackHours
   routing(queue: QueueConfig, request: RoutingRequest, attributes: Attributes): VisitRouting | null
   /** The way to an outside number; null: no rule permits it. */
   outsideRoute(number: string): OutsideGoal | null

@@ -229,6 +229,76 @@ describe.each(['agent-first', 'customer-first'] as const)('%s', mode => {
   })
 })
 
+describe('a callback that nobody comes to', () => {
+  const hourMs = 3_600_000
+  const office: CenterInput['hours'] = [
+    { id: 'office', weekly: [{ days: ['mon', 'tue', 'wed', 'thu', 'fri'], from: '09:00', to: '18:00' }] },
+  ]
+  const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat']
+
+  it.each([
+    ['an appointment', 48 * hourMs, 0],
+    ['a delay as long as its time', 0, 24 * hourMs],
+  ])('is given up so long after it might first be called: %s', async (_what, notBefore, delayMs) => {
+    const { world, told, request, signIn, stop } = await setUp(centerOf({ delayMs }))
+    const began = world.clock.now()
+    const firstMs = notBefore + delayMs
+    const more = notBefore === 0 ? {} : { notBefore: new Date(began + notBefore).toISOString() }
+    const { nextAt, expiresAt } = request(first, more)
+    expect([Date.parse(nextAt) - began, Date.parse(expiresAt) - began]).toEqual([firstMs, firstMs + 24 * hourMs])
+    request(second, more)
+    await world.run(firstMs + hourMs)
+    expect(told('callback.expired')).toEqual([])
+    signIn()
+    await world.runUntil(() => told('callback.connected').length === 1, 60_000, 1_000)
+    world.engine.agents.setAvailability('ada', 'notReady')
+    await world.run(24 * hourMs)
+    expect(told('callback.expired')).toMatchObject([{ number: second, attempts: 0 }])
+    await stop()
+  })
+
+  it.each([
+    ['that was asked for while the queue was open', 17],
+    ['that was asked for when it had closed', 19],
+  ])('on a Friday evening waits for Monday, in the next process, too: one %s', async (_what, hour) => {
+    const center = centerOf({ expireMs: 12 * hourMs }, { hours: 'office' }, { hours: office })
+    const { world, dialled, told, request, signIn, stop } = await setUp(center)
+    const at = () => {
+      const now = new Date(world.clock.now())
+      return `${weekdays[now.getUTCDay()]} ${now.getUTCHours()}`
+    }
+    await world.runUntil(() => at() === `fri ${hour}`, 200 * hourMs, hourMs)
+    const { id, expiresAt } = request()
+    await world.runUntil(() => at() === 'sun 12', 100 * hourMs, hourMs)
+    await world.restart()
+    expect(world.engine.callbacks.get(id)).toMatchObject({ because: 'It is called back when the queue is open.' })
+    await world.runUntil(() => at() === 'mon 10', 100 * hourMs, hourMs)
+    expect(world.engine.callbacks.get(id)).toMatchObject({ state: 'waiting', expiresAt })
+    signIn()
+    await world.run(60_000)
+    expect(told('callback.connected')).toMatchObject([{ callbackId: id }])
+    expect(dialled).toHaveLength(1)
+    await stop()
+  })
+
+  it('loses no time while a supervisor keeps the queue closed', async () => {
+    const center = centerOf({ expireMs: 2 * hourMs }, { hours: 'office' }, { hours: office })
+    const { world, told, request, stop } = await setUp(center)
+    await world.run(hourMs)
+    const { id } = request()
+    await world.run(hourMs)
+    world.engine.hours.override('office', 'closed')
+    await world.run(4 * hourMs)
+    expect(world.engine.callbacks.get(id)).toMatchObject({ state: 'later' })
+    world.engine.hours.override('office', null)
+    await world.run(hourMs - 120_000)
+    expect(told('callback.expired')).toEqual([])
+    await world.run(240_000)
+    expect(told('callback.expired')).toMatchObject([{ callbackId: id }])
+    await stop()
+  })
+})
+
 describe('customer-first', () => {
   it('dials no more customers than agents are free', async () => {
     const { world, dialled, told, request, signIn, stop } = await setUp(centerOf({ mode: 'customer-first' }), [

@@ -122,6 +122,16 @@ export class HoursBook {
     return this.#known(hoursId).calendar.at(atMs)
   }
 
+  /** When it will have been open for so long since an instant, by the calendar; null: not within a year. */
+  openedFor(hoursId: string, fromMs: number, openMs: number): number | null {
+    return this.#known(hoursId).calendar.openedFor(fromMs, openMs)
+  }
+
+  /** How long it is open between two instants by the calendar; milliseconds. */
+  openBetween(hoursId: string, fromMs: number, toMs: number): number {
+    return this.#known(hoursId).calendar.openBetween(fromMs, toMs)
+  }
+
   /** @param state null: the calendar, and the definition's emergency, hold again */
   override(
     hoursId: string,

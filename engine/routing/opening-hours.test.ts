@@ -163,3 +163,28 @@ describe('exceptions', () => {
     })
   })
 })
+
+describe('time that passes while it is open', () => {
+  it.each([
+    ['2026-03-27T16:00:00Z', 1, '2026-03-27T17:00:00.000Z'],
+    // Over a weekend on which clocks are put forward.
+    ['2026-03-27T16:00:00Z', 2, '2026-03-30T09:00:00.000Z'],
+    ['2026-03-28T12:00:00Z', 8, '2026-03-30T16:00:00.000Z'],
+    ['2026-03-26T09:00:00Z', 24, '2026-03-30T16:00:00.000Z'],
+  ])('from %s on %i hours are over at %s', (from, hours, until) => {
+    const london = hoursOf(office, 'Europe/London')
+    const ms = hours * 3_600_000
+    expect(instant(london.openedFor(at(from), ms))).toBe(until)
+    expect(london.openBetween(at(from), at(until))).toBe(ms)
+  })
+
+  it('is none where nobody is ever there, and all of it where always somebody is', () => {
+    const [never, always] = [
+      hoursOf({}, 'UTC'),
+      hoursOf({ weekly: [{ days: [...allDays], from: '00:00', to: '24:00' }] }, 'UTC'),
+    ]
+    const [from, dayMs] = [at('2026-03-26T09:00:00Z'), 86_400_000]
+    expect([never.openedFor(from, 1), never.openBetween(from, from + dayMs)]).toEqual([null, 0])
+    expect([always.openedFor(from, dayMs), always.openBetween(from, from + dayMs)]).toEqual([from + dayMs, dayMs])
+  })
+})

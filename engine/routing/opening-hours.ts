@@ -34,6 +34,7 @@ interface DatedException {
 }
 
 const minutesOfDay = 1440
+const msOfDay = 86_400_000
 /** Further ahead no change is looked for. */
 const horizonDays = 370
 
@@ -66,6 +67,32 @@ export class OpeningHours {
       name: exception === null || exception.name === '' ? null : exception.name,
       nextChangeMs: open ? this.#closesAfter(atMs, today) : this.#opensAfter(atMs, today),
     }
+  }
+
+  /** When it will have been open for so long since an instant; null: not within a year. */
+  openedFor(fromMs: number, openMs: number): number | null {
+    const horizonMs = fromMs + horizonDays * msOfDay
+    let leftMs = openMs
+    for (let atMs = fromMs; atMs < horizonMs; ) {
+      const { open, nextChangeMs } = this.at(atMs)
+      if (open && (nextChangeMs === null || atMs + leftMs <= nextChangeMs)) return atMs + leftMs
+      if (nextChangeMs === null) return null
+      if (open) leftMs -= nextChangeMs - atMs
+      atMs = nextChangeMs
+    }
+    return null
+  }
+
+  /** How long it is open between two instants; milliseconds. */
+  openBetween(fromMs: number, toMs: number): number {
+    let openMs = 0
+    for (let atMs = fromMs; atMs < toMs; ) {
+      const { open, nextChangeMs } = this.at(atMs)
+      const untilMs = Math.min(nextChangeMs ?? toMs, toMs)
+      if (open) openMs += untilMs - atMs
+      atMs = untilMs
+    }
+    return openMs
   }
 
   #closesAfter(atMs: number, today: LocalDay): number | null {
