@@ -270,6 +270,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
       callbacks: {
         number: (queueId, raw) => callbacks.book.number(queueId, raw),
         hasRoom: queueId => callbacks.book.hasRoom(queueId),
+        canTake: (queueId, number) => callbacks.book.canTake(queueId, number),
         request: wish => callbacks.book.request(wish),
       },
       flows,

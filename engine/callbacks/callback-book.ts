@@ -77,17 +77,19 @@ export class CallbackBook {
     return queue !== null && this.count(queueId) < queue.callback.maxOpen
   }
 
+  /** Whether a caller would be called back who asked for it at this moment. */
+  canTake(queueId: string, number: string): boolean {
+    return this.#examined(queueId, number).ok
+  }
+
   request(wish: CallbackWish): CallbackRequested {
     const { clock, ids } = this.#options
-    const queue = this.#options.queue(wish.queueId)
-    if (queue === null) return { ok: false, reason: 'unknownQueue' }
-    const found = resolveNumber(this.#options, queue.callback, wish.number, wish.name)
-    if (!found.ok) return found
-    const { number } = found.goal
-    const before = this.#find(queue.id, number)
+    const examined = this.#examined(wish.queueId, wish.number, wish.name)
+    if (!examined.ok) return examined
+    const { queue, found, before } = examined
     if (before !== null)
       return wish.once === 'refuse' ? { ok: false, reason: 'duplicate' } : { ok: true, callbackId: before.callbackId }
-    if (!this.hasRoom(queue.id)) return { ok: false, reason: 'full' }
+    const { number } = found.goal
     const nowMs = clock.now()
     const { delayMs, expireMs } = queue.callback
     const nextAt = Math.max(nowMs + delayMs, wish.notBefore ?? 0)
@@ -389,6 +391,16 @@ export class CallbackBook {
       one.isPaced = false
       this.#settle(one)
     }
+  }
+
+  #examined(queueId: string, raw: string, name?: string | null) {
+    const queue = this.#options.queue(queueId)
+    if (queue === null) return { ok: false, reason: 'unknownQueue' } as const
+    const found = resolveNumber(this.#options, queue.callback, raw, name)
+    if (!found.ok) return found
+    const before = this.#find(queue.id, found.goal.number)
+    if (before === null && !this.hasRoom(queue.id)) return { ok: false, reason: 'full' } as const
+    return { ok: true, queue, found, before } as const
   }
 
   #find(queueId: string, number: string): OpenCallback | null {

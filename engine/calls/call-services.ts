@@ -229,5 +229,7 @@ export interface CallbackDesk {
   number(queueId: string, raw: string): OutsideGoal | null
   /** Whether the queue takes one more. */
   hasRoom(queueId: string): boolean
+  /** Whether {@link request} for a caller would be granted at this moment. */
+  canTake(queueId: string, number: string): boolean
   request(wish: CallbackWish): { readonly ok: true; readonly callbackId: string } | { readonly ok: false }
 }

@@ -51,16 +51,24 @@ export class CallbackTalk {
   }
 
   #confirm(number: string): void {
-    const { screening, otherNumbers, onAccepted, onDeclined, onGone } = this.#options
+    const { screening, otherNumbers, onDeclined, onGone } = this.#options
     const question = otherNumbers ? 'callback-confirm-or-other' : 'callback-confirm'
     const accept = otherNumbers ? [confirmKey, otherKey] : [confirmKey]
     const say = ['callback-number', ...digitPrompts(number), question]
     screening.gather(asking({ say, accept, timeoutMs: 6_000, tries: 2 }), ({ outcome, digits }) => {
       if (outcome === 'gone') onGone?.()
       else if (outcome !== 'digits') onDeclined()
-      else if (digits === confirmKey) onAccepted(number)
+      else if (digits === confirmKey) this.#accept(number)
       else this.#enter()
     })
+  }
+
+  /** The last room may have gone to somebody else while they talked: then he loses nothing that he has. */
+  #accept(number: string): void {
+    const { core, queueId, onAccepted, onDeclined } = this.#options
+    this.#own = null
+    if (core.services.callbacks.canTake(queueId, number)) onAccepted(number)
+    else this.#say('callback-number-not-possible', onDeclined)
   }
 
   #enter(): void {

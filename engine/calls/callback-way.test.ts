@@ -125,6 +125,47 @@ describe('a caller who waits', () => {
     })
   })
 
+  it('waits on in his place when another one takes the last room while both are being asked', async () => {
+    await play(centerOf({ callback: { offer, maxOpen: 1 } }), async world => {
+      const { call: one } = await world.call('support', patient)
+      await world.run(500)
+      const { call: two } = await world.call('support', patient)
+      await world.run(3_000)
+      for (const call of [one, two]) await press(world, call, '5')
+      await press(world, one, '02070000001#')
+      await press(world, two, '02070000002#')
+      await world.run(3_000)
+      await press(world, two, '1')
+      await press(world, one, '1')
+      await world.run(10_000)
+      expect(told(world, 'callback.requested')).toMatchObject([{ number: '+442070000002' }])
+      expect(two.state).toBe('ended')
+      const [queued] = told(world, 'call.queued')
+      expect(world.engine.calls.live()).toMatchObject([{ callId: queued?.callId, state: 'queued' }])
+      expect(told(world, 'call.diverted')).toHaveLength(1)
+      expectSum(world)
+      // He is the first in line, as he was, and there is nothing that he could be talked into now.
+      world.engine.agents.signIn('ada', { availability: 'available' })
+      await world.run(5_000)
+      expect(told(world, 'call.connected')).toMatchObject([{ callId: queued?.callId, agentId: 'ada' }])
+      one.hangup()
+    })
+  })
+
+  it('who hangs up when there is no room for him any more has given up', async () => {
+    await play(centerOf({ callback: { offer, maxOpen: 1 } }), async world => {
+      const { call } = await world.call('support', patient, '+442070000001')
+      await world.run(3_000)
+      await press(world, call, '5')
+      world.engine.callbacks.request('support', { number: '+442070000002' })
+      call.hangup()
+      await world.run(1_000)
+      expect(told(world, 'call.abandoned')).toHaveLength(1)
+      expect(told(world, 'callback.requested')).toHaveLength(1)
+      expectSum(world)
+    })
+  })
+
   it('is interrupted by an agent, and talks to him', async () => {
     await play(centerOf(), async world => {
       const { call } = await world.call('support', patient)

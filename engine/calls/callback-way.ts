@@ -64,12 +64,12 @@ export class CallbackWay {
 
   /**
    * Offers one to a caller who waits nowhere.
-   * @param settled `onAccepted` is called before his place is kept, `onKept` with whether it is: he is let go either way
+   * @param settled `onAccepted` is called before his place is kept, `onKept` when it is
    */
   ask(
     { queueId, priority, request }: CallbackAsked,
     onDeclined: () => void,
-    settled: { onAccepted?(): void; onKept?(isKept: boolean): void; onGone?(): void } = {},
+    settled: { onAccepted?(): void; onKept?(): void; onGone?(): void } = {},
   ): void {
     const { core, screening, leaveScreening } = this.#options
     const queue = core.services.queue(queueId)
@@ -87,8 +87,8 @@ export class CallbackWay {
         leaveScreening()
         const visit = new QueueVisit({ core, queue, priority, request }, unmoved)
         visit.begin(core.record.visits.length === 0 ? 'inbound' : 'overflow')
-        const isKept = this.#keepPlace(visit, queueId, number)
-        settled.onKept?.(isKept)
+        this.#keepPlace(visit, queueId, number)
+        settled.onKept?.()
       },
       onDeclined,
       ...(settled.onGone === undefined ? {} : { onGone: settled.onGone }),
@@ -100,6 +100,7 @@ export class CallbackWay {
   acceptGone(visit: QueueVisit | null): boolean {
     const settled = this.#offer?.settledNumber ?? null
     if (visit === null || settled === null) return this.#isKept
+    if (!this.#options.core.services.callbacks.canTake(settled.queueId, settled.number)) return false
     this.#keepPlace(visit, settled.queueId, settled.number)
     return true
   }
@@ -120,18 +121,18 @@ export class CallbackWay {
       core,
       visit,
       isOffered: isRinging,
-      onAccepted: (queueId, number) => core.guard(() => void this.#keepPlace(visit, queueId, number)),
+      onAccepted: (queueId, number) => core.guard(() => this.#keepPlace(visit, queueId, number)),
     })
     return this.#offer
   }
 
-  /** The caller may hang up: his place in line is kept. @returns false if it can't be after all */
-  #keepPlace(visit: QueueVisit, queueId: string, number: string): boolean {
+  /** The caller may hang up: his place in line is kept. He leaves it only once it is known that it can be, in the same turn. */
+  #keepPlace(visit: QueueVisit, queueId: string, number: string): void {
     const { core, leave, end, screening, finish } = this.#options
     const { services, facts, record, callId } = core
     leave()
     const { priority, enqueuedAt, queue, visitId } = visit
-    const { ok } = services.callbacks.request({
+    services.callbacks.request({
       queueId,
       number,
       name: facts.ani.name,
@@ -146,13 +147,12 @@ export class CallbackWay {
       once: 'keep',
     })
     core.send({ type: 'visit.end' })
-    const reason = ok ? 'callbackAccepted' : 'callbackRefused'
-    const waitMs = end(visit, ok ? 'callbackAccepted' : 'flowOut')
+    const reason = 'callbackAccepted'
+    const waitMs = end(visit, reason)
     core.emit('call.diverted', { callId, visitId, queueId: queue.id, waitMs, target: `callback:${queueId}`, reason })
     this.#isKept = true
-    screening().say([ok ? 'callback-accepted' : 'goodbye'], said => {
+    screening().say(['callback-accepted'], said => {
       if (said !== 'gone') finish(reason)
     })
-    return ok
   }
 }

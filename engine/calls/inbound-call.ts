@@ -67,11 +67,9 @@ export function inboundView(
       checkRouting(options)
       const asked = { queueId, priority: options.priority ?? 0, request: routingOf(options) }
       return new Promise((resolve, reject) => {
-        const lost = () =>
-          new EngineError('call.conflict', `The place of call ${callId} could not be kept, and its caller was let go`)
         const settled = {
           onAccepted: () => call.settleCallback(),
-          onKept: (isKept: boolean) => (isKept ? resolve({ outcome: 'accepted' }) : reject(lost())),
+          onKept: () => resolve({ outcome: 'accepted' }),
           onGone: () => reject(gone()),
         }
         call.undecidedWay().offerCallback(asked, () => resolve({ outcome: 'declined' }), settled)
