@@ -3,6 +3,7 @@ import { ActionIcon, Menu } from '@mantine/core'
 import type { AgentReply } from '../../server/api/agents.ts'
 import { agents } from '../api/resources.ts'
 import { useReader } from '../context.ts'
+import { useQueues } from '../live/store.ts'
 import { refreshSession } from '../session/session.ts'
 import { useAction } from '../ui/action.ts'
 import { Icon } from '../ui/icons.tsx'
@@ -10,7 +11,10 @@ import { Icon } from '../ui/icons.tsx'
 export function AgentActions({ agent }: { readonly agent: AgentReply }) {
   const { run, isBusy } = useAction()
   const { notReadyReasons } = useReader().who
+  const queues = useQueues()
   const { id, name } = agent
+  // In an order that does not change when one is left.
+  const own = [...agent.queues, ...agent.queuesLeft].sort()
   const isOffline = agent.session === 'offline'
   const later = agent.slot === 'idle' ? '' : ' when the present work ends'
   return (
@@ -81,6 +85,30 @@ export function AgentActions({ agent }: { readonly agent: AgentReply }) {
             </Menu.Item>
           </>
         )}
+        {own.length > 0 && (
+          <>
+            <Menu.Divider />
+            <Menu.Label>Queues</Menu.Label>
+          </>
+        )}
+        {own.map(queueId => {
+          const isJoined = agent.queues.includes(queueId)
+          const queueName = queues.get(queueId)?.name ?? queueId
+          return (
+            <Menu.Item
+              key={queueId}
+              leftSection={<Icon name={isJoined ? 'minusCircle' : 'checkCircle'} size={16} />}
+              onClick={() =>
+                run(
+                  () => agents.setQueue(id, queueId, !isJoined),
+                  `${name}: ${isJoined ? 'takes no calls of' : 'takes calls of'} ${queueName}`,
+                )
+              }
+            >
+              {isJoined ? 'Leave' : 'Join'} {queueName}
+            </Menu.Item>
+          )
+        })}
       </Menu.Dropdown>
     </Menu>
   )
