@@ -3,6 +3,7 @@
  * answered, who refreshes, and when. Pure; who runs the timer is `user-agent/session-keeper.ts`.
  */
 import { type Headers, parseInteger } from '../message/headers.ts'
+import type { SipResponse } from '../message/message.ts'
 import { parseParams } from '../message/params.ts'
 
 /** What an operator chooses; the keys are those of the center's `sip`. */
@@ -21,6 +22,11 @@ export interface SessionTerms {
 
 /** RFC 4028 §5: no interval may be shorter. */
 const absoluteMinSec = 90
+
+/** A day: what wants more would leave a call that is dead standing for as long. */
+const longestMinSec = 86_400
+/** Each proxy on the way may have a wish of its own (§7.3); who asks more often never has enough. */
+const maxLessons = 3
 
 export const noSessionTimer: SessionSettings = { sessionExpiresSec: 0, minSessionExpiresSec: absoluteMinSec }
 
@@ -41,6 +47,31 @@ function sessionExpiresOf(headers: Headers): SessionExpires | null {
 
 function knowsTimer(headers: Headers): boolean {
   return headers.tokens('supported').includes('timer') || headers.tokens('require').includes('timer')
+}
+
+/** The shortest interval that the way to a peer takes, as 422s have taught it (§7.3). */
+export class LeastInterval {
+  #sec = 0
+  #lessons = 0
+
+  /** 0: nothing was said of it. */
+  get sec(): number {
+    return this.#sec
+  }
+
+  /** True if a 422 to a request that asked for `askedSec` wants more, and the request is to be sent again. */
+  learn({ status, headers }: SipResponse, askedSec: number): boolean {
+    const minSec = status === 422 ? (headers.integer('min-se') ?? 0) : 0
+    if (minSec <= Math.max(askedSec, this.#sec) || minSec > longestMinSec || this.#lessons >= maxLessons) return false
+    this.#lessons++
+    this.#sec = minSec
+    return true
+  }
+
+  /** It was enough. */
+  suffices(): void {
+    this.#lessons = 0
+  }
 }
 
 /**

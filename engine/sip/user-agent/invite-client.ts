@@ -4,7 +4,7 @@
  */
 import { Dialog } from '../dialog/dialog.ts'
 import { sdpOf } from '../dialog/session-body.ts'
-import { askForSession } from '../dialog/session-timer.ts'
+import { askForSession, LeastInterval } from '../dialog/session-timer.ts'
 import { detached } from '../message/detached.ts'
 import type { HeaderFields } from '../message/headers.ts'
 import { createRequest, type SipRequest, type SipResponse, setBody } from '../message/message.ts'
@@ -99,9 +99,9 @@ export class InviteClient {
   #request: SipRequest | null
   #transaction: ClientTransaction
   #sequence = 0
-  /** The session interval that the INVITE asks for, and what a 422 said is the least, in seconds. */
+  /** The session interval that the INVITE asks for, in seconds. */
   #askedSec = 0
-  #minSec = 0
+  readonly #least = new LeastInterval()
   /** By To tag; null: there are none. */
   #early: Map<string, EarlyDialog> | null = null
   /** The ACK to each 2xx, by To tag: one that repeats wants its ACK again. */
@@ -162,7 +162,7 @@ export class InviteClient {
       .append('allow', allow)
       .append('supported', supported)
       .append('session-id', this.#ends.value)
-    this.#askedSec = askForSession(request.headers, this.#userAgent.session, null, this.#minSec)
+    this.#askedSec = askForSession(request.headers, this.#userAgent.session, null, this.#least.sec)
     for (const [name, value] of headers) request.headers.append(name, value)
     for (const [name, value] of this.#credentials) request.headers.append(name, value)
     setBody(request, 'application/sdp', sdp)
@@ -192,7 +192,7 @@ export class InviteClient {
     if (this.#wanted) this.#ends.hear(response.headers)
     if (status < 200) this.#onProvisional(response)
     else if (status < 300) this.#onSuccess(response)
-    else if (this.#wanted && (status === 422 ? this.#learnsFrom(response) : this.#isAuthorized(response))) {
+    else if (this.#wanted && (this.#least.learn(response, this.#askedSec) || this.#isAuthorized(response))) {
       this.#provisional = false
       this.#dropEarly()
       this.#request = this.#createInvite()
@@ -209,14 +209,6 @@ export class InviteClient {
     if (credentials === null) return false
     // A proxy and the callee may both ask: each has a header of its own.
     this.#credentials = [...this.#credentials.filter(([name]) => name !== credentials[0]), credentials]
-    return true
-  }
-
-  /** RFC 4028 §7.3: true if the peer wants a longer interval than we asked for. */
-  #learnsFrom({ headers }: SipResponse): boolean {
-    const minSec = headers.integer('min-se') ?? 0
-    if (minSec <= Math.max(this.#askedSec, this.#minSec)) return false
-    this.#minSec = minSec
     return true
   }
 

@@ -194,6 +194,34 @@ describe('a refresh that meets something', () => {
     }
   })
 
+  it('follows a peer that never has enough three times, and no further until it has agreed', async () => {
+    for (const headers of [[], [updates]]) {
+      const call = await called({ session, headers })
+      const { peer, stage } = call
+      const method = headers.length === 0 ? 'INVITE' : 'UPDATE'
+      stage.clock.advance(halfMs)
+      const refuse = (minSec: number) => peer.respond(peer.last(method), 422, { headers: [`Min-SE: ${minSec}`] })
+      for (let minSec = 1801; minSec < 1810; minSec++) refuse(minSec)
+      expect(new Set(peer.requests(method).map(({ headers }) => headers.cseq?.number)).size).toBe(4)
+      // As after any refusal: later, and not beyond the session's end.
+      stage.clock.advance(2_000)
+      expect(peer.last(method).headers.get('session-expires')).toBe('1803;refresher=uac')
+      peer.respond(peer.last(method), 200, { headers: ['Session-Expires: 1803;refresher=uac'], body: answerSdp })
+      peer.forget()
+      stage.clock.advance(902_000)
+      refuse(1900)
+      expect(peer.last(method).headers.get('session-expires')).toBe('1900;refresher=uac')
+      expect(call.ends).toEqual([])
+    }
+  })
+
+  it('follows nobody beyond a day', async () => {
+    const { peer, stage } = await called({ session, headers: [updates] })
+    stage.clock.advance(halfMs)
+    peer.respond(peer.last('UPDATE'), 422, { headers: ['Min-SE: 86401'] })
+    expect(peer.requests('UPDATE')).toHaveLength(1)
+  })
+
   it('does not follow a 422 that asks for nothing more', async () => {
     const { peer, stage } = await called({ session, headers: [updates] })
     stage.clock.advance(halfMs)
@@ -295,6 +323,20 @@ describe('422 (§7.3, §9)', () => {
       peer.respond(peer.last('INVITE'), 422, { toTag: 'agent', headers })
       expect([told, peer.requests('INVITE').length]).toEqual([['failed 422'], 1])
     }
+  })
+
+  it('to our INVITE again and again, each time with one more, is a refusal after the third retry', async () => {
+    const { peer, told } = await invited()
+    for (let minSec = 1801; minSec < 1810; minSec++)
+      peer.respond(peer.last('INVITE'), 422, { toTag: 'agent', headers: [`Min-SE: ${minSec}`] })
+    expect(peer.last('INVITE').headers.cseq?.number).toBe(4)
+    expect(told).toEqual(['failed 422'])
+  })
+
+  it('to our INVITE that wants more than a day is a refusal', async () => {
+    const { peer, told } = await invited()
+    peer.respond(peer.last('INVITE'), 422, { toTag: 'agent', headers: ['Min-SE: 4294967295'] })
+    expect([told, peer.requests('INVITE').length]).toEqual([['failed 422'], 1])
   })
 
   it('after we gave up is only an end', async () => {

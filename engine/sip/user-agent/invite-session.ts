@@ -8,6 +8,7 @@ import {
   answerSession,
   askForSession,
   expireAfterMs,
+  LeastInterval,
   refreshAfterMs,
   type SessionTerms,
   sessionOfAnswer,
@@ -34,8 +35,7 @@ export class SessionKeeper {
   #terms: SessionTerms | null = null
   /** When the session is given up, on the clock's scale. */
   #deadlineMs = 0
-  /** What a 422 has taught us, in seconds. */
-  #minSec = 0
+  readonly #least = new LeastInterval()
   #peerUpdates = false
 
   constructor(options: SessionKeeperOptions) {
@@ -48,11 +48,12 @@ export class SessionKeeper {
 
   /** Asks for an interval in an INVITE or UPDATE of ours. @returns for {@link answered} */
   ask(request: SipRequest): number {
-    return askForSession(request.headers, this.#options.line.userAgent.session, this.#terms, this.#minSec)
+    return askForSession(request.headers, this.#options.line.userAgent.session, this.#terms, this.#least.sec)
   }
 
   /** The 2xx to a request that asked. */
   answered(response: SipResponse, askedSec: number): void {
+    this.#least.suffices()
     this.learn(response)
     this.#agree(sessionOfAnswer(response.headers, askedSec))
   }
@@ -65,10 +66,7 @@ export class SessionKeeper {
 
   /** §7.3: true if a 422 tells us to ask for a longer interval; the request is then to be sent again. */
   tooShort(response: SipResponse): boolean {
-    const minSec = response.status === 422 ? (response.headers.integer('min-se') ?? 0) : 0
-    if (minSec <= Math.max(this.#minSec, this.#terms?.intervalSec ?? 0)) return false
-    this.#minSec = minSec
-    return true
+    return this.#least.learn(response, this.#terms?.intervalSec ?? 0)
   }
 
   /** Whether the peer takes UPDATE, which needs no session description and no ACK. */
