@@ -34,6 +34,8 @@ export interface AgentLegHandlers {
   onOffer(exchange: OfferExchange): void
   /** The answer to an offer that we made because the agent asked for one; null when the ACK carried none. */
   onAnswer(sdp: string | null): void
+  /** As {@link CustomerLegHandlers.onRefreshed}. */
+  onRefreshed(answer: string): void
   /** A digit that came by INFO. */
   onDigit(digit: Digit): void
   /** The agent's phone asks for a transfer. */
@@ -105,6 +107,9 @@ export class AgentLeg {
         onAnswer: answer => {
           this.#said.answered(answer)
           handlers.onAnswer(answer)
+        },
+        onRefreshed: (answer, offer) => {
+          if (this.#said.refreshed(answer, offer)) handlers.onRefreshed(answer)
         },
         onInfo: (contentType, body) => {
           const digit = readInfoDigit(contentType, body)

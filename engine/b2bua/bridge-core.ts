@@ -203,6 +203,14 @@ export class BridgeCore {
     if (!isTaken) this.customer.leg.reject(488)
   }
 
+  /** A session that was only to be refreshed is another one now. What can't be taken of that changes nothing. */
+  onRefreshed(offerId: string | null, answer: string): void {
+    const leg = offerId === null ? this.customer.leg : this.agents.get(offerId)?.leg
+    const current = this.#isHeard(offerId) ? this.pairing.current : null
+    if (current !== null) current.refreshed(sideOf(offerId), answer, leg?.said ?? answer)
+    else if (offerId === null) this.customer.media.refreshed(answer)
+  }
+
   /** A digit that nobody but us has heard yet. */
   onDigit(offerId: string | null, digit: Digit): void {
     if (!this.#isHeard(offerId)) return

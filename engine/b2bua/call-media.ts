@@ -110,6 +110,11 @@ export class CallMedia {
     return sdp !== null && this.#customer?.accept(sdp).ok === true
   }
 
+  /** The customer, who talks to nobody yet, has answered a refresh with something new. */
+  refreshed(answer: string): void {
+    this.#customer?.refresh(answer)
+  }
+
   /** The customer's audio runs past us from now on; it may come back. */
   letGo(): void {
     this.#customer?.close()

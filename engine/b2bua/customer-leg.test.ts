@@ -19,6 +19,7 @@ async function invited(headers: readonly string[], body = offerSdp) {
     handlers: {
       onOffer: exchange => exchange.reject(488),
       onAnswer: sdp => answers.push(sdp),
+      onRefreshed: () => {},
       onDigit: () => {},
       onRefer: exchange => exchange.refuse(403),
       onEnded: outcome => outcomes.push(outcome),

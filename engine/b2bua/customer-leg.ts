@@ -26,6 +26,8 @@ export interface CustomerLegHandlers {
   onOffer(exchange: OfferExchange): void
   /** The answer to an offer that we made in a 2xx. */
   onAnswer(sdp: string | null): void
+  /** The customer has answered a refresh of ours with something new. */
+  onRefreshed(answer: string): void
   /** A digit that came by INFO. */
   onDigit(digit: Digit): void
   /** The customer, or an agent whose own call this is, asks for a transfer. */
@@ -232,6 +234,10 @@ export class CustomerLeg implements Heard {
   onAnswer(sdp: string | null): void {
     this.#said.answered(sdp)
     this.#handlers.onAnswer(sdp)
+  }
+
+  onRefreshed(answer: string, offer: string): void {
+    if (this.#said.refreshed(answer, offer)) this.#handlers.onRefreshed(answer)
   }
 
   onInfo(contentType: string, body: string): void {

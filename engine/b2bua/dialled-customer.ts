@@ -97,6 +97,7 @@ export class DialledCustomer implements CallerLeg {
       },
       onOffer: exchange => this.#handlers.onOffer(exchange),
       onAnswer: answer => this.#handlers.onAnswer(answer),
+      onRefreshed: answer => this.#handlers.onRefreshed(answer),
       onDigit: digit => this.#handlers.onDigit(digit),
       onRefer: exchange => this.#handlers.onRefer(exchange),
       onEnded: outcome => this.#finish(outcome),

@@ -96,6 +96,12 @@ export class DirectPair implements Pair {
     return true
   }
 
+  refreshed(by: Side, _answer: string, said: string): void {
+    if (!audioFormats(said).ok) return
+    this.#propose(other(by), said, null)
+    this.#hold.set(by, holds(said))
+  }
+
   pressed(by: Side, digit: Digit): void {
     this.#options.legs[other(by)].sendDigit(digit)
   }

@@ -24,6 +24,10 @@ export class LegHearer implements LegEar {
     this.#core.guard(() => this.#core.onAnswer(this.#offerId, sdp))
   }
 
+  onRefreshed(answer: string): void {
+    this.#core.guard(() => this.#core.onRefreshed(this.#offerId, answer))
+  }
+
   onDigit(digit: Digit): void {
     this.#core.guard(() => this.#core.onDigit(this.#offerId, digit))
   }

@@ -9,6 +9,7 @@ import type { LegOutcome } from './leg-outcome.ts'
 export interface LegEar {
   onOffer(exchange: OfferExchange): void
   onAnswer(sdp: string | null): void
+  onRefreshed(answer: string): void
   onDigit(digit: Digit): void
   onRefer(exchange: ReferExchange): void
   onEnded(outcome: LegOutcome): void
@@ -38,6 +39,7 @@ export interface LegHome {
 export const deaf: LegEar = {
   onOffer: exchange => exchange.reject(488),
   onAnswer() {},
+  onRefreshed() {},
   onDigit() {},
   onRefer: exchange => exchange.refuse(603),
   onEnded() {},
@@ -58,6 +60,10 @@ export class Hearing implements LegEar {
 
   onAnswer(sdp: string | null): void {
     this.#home.ear.onAnswer(sdp)
+  }
+
+  onRefreshed(answer: string): void {
+    this.#home.ear.onRefreshed(answer)
   }
 
   onDigit(digit: Digit): void {

@@ -96,6 +96,12 @@ export class LegMedia {
     return result
   }
 
+  /** The peer has answered what was in force, offered again; what can't be taken of that changes nothing. */
+  refresh(answer: string): void {
+    const result = this.#negotiator.acceptAgain(answer, this.#context)
+    if (result.ok) this.#apply(result)
+  }
+
   press(digit: string, durationMs: number): void {
     this.#session.press(digit, durationMs)
   }

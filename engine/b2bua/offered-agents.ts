@@ -184,6 +184,7 @@ export class OfferedAgents {
         onAnswered: answer => home.ring?.onAnswered(answer),
         onOffer: exchange => home.ear.onOffer(exchange),
         onAnswer: answer => home.ear.onAnswer(answer),
+        onRefreshed: answer => home.ear.onRefreshed(answer),
         onDigit: digit => home.ear.onDigit(digit),
         onRefer: exchange => home.ear.onRefer(exchange),
         onEnded: outcome => home.ear.onEnded(outcome),

@@ -60,6 +60,14 @@ describe('in direct mode', () => {
     ])
   })
 
+  it('an answer to a refresh goes on as all that the side stands by, which tells of a hold, too; one of no use does not', () => {
+    const { pair, told } = direct()
+    pair.refreshed('agent', sdp(2, 'recvonly'), sdp(2))
+    pair.refreshed('agent', sdp(3, 'inactive'), sdp(3, 'sendonly'))
+    pair.refreshed('agent', 'v=0\r\n', 'v=0\r\n')
+    expect(told).toEqual(['customer is offered sendrecv', 'customer is offered sendonly', 'held by agent'])
+  })
+
   it.each([null, 'v=0\r\n'])('an answer of %j can not be taken', text => {
     const { pair, told } = direct()
     expect([pair.answered('agent', text), told]).toEqual([false, []])
@@ -111,5 +119,9 @@ describe('in relay mode', () => {
       'retrieved by agent',
       'offered RTP/AVP',
     ])
+    told.length = 0
+    // What was in force is offered again, by a refresh.
+    for (const text of [sdp(4, 'sendonly'), 'v=0\r\n', sdp(5)]) pair.refreshed('agent', text)
+    expect(told).toEqual(['held by agent', 'retrieved by agent'])
   })
 })

@@ -19,6 +19,11 @@ export interface Pair {
    * it can't be taken: that leg is to be ended.
    */
   answered(by: Side, sdp: string | null): boolean
+  /**
+   * One side has answered with something new when we only refreshed its session; what can't be taken of that changes nothing.
+   * @param said what it stands by now of all that it has said
+   */
+  refreshed(by: Side, answer: string, said: string): void
   /** One side pressed a digit that the other has not had yet. */
   pressed(by: Side, digit: Digit): void
   /** The legs part; what the pair holds is let go, the legs themselves stay. */

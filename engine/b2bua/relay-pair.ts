@@ -58,6 +58,12 @@ export class RelayPair implements Pair {
     return true
   }
 
+  refreshed(by: Side, answer: string): void {
+    const own = this.#options.media[by]
+    own.refresh(answer)
+    if (this.#hold.set(by, own.remoteHolds)) this.#mix()
+  }
+
   /** What came as RTP and could go on as RTP has gone already; this is the rest, and what came by INFO. */
   pressed(by: Side, digit: Digit): void {
     // A side on hold hears music or nothing: a digit is for whom one talks to.

@@ -61,6 +61,13 @@ export class Said {
     if (answer !== null && answer !== '') this.#unread = { answer, offer: to, before: this.last }
   }
 
+  /** As {@link answered}, to what was in force and offered again. True if it says something new. */
+  refreshed(answer: string, offer: string): boolean {
+    const before = this.#last
+    this.answered(answer, offer)
+    return this.#last !== before
+  }
+
   /** It has answered the INVITE that called it: what it has said before that (183) was of the same kind, and is over. */
   picksUp(answer: string, offer: string): void {
     if (answer !== '') this.#unread = { answer, offer, before: null }

@@ -46,6 +46,8 @@ export interface ScriptedPhone {
   /** Offers another session in a call, which it stands by from then on, or asks for an offer if `sdp` is ''; gives up the last one of these, or {@link hold}. */
   reinvite(call: ScriptedCall, sdp: string): void
   giveUp(call: ScriptedCall): void
+  /** Answers INVITEs within calls with this session from now on. */
+  standBy(sdp: string): void
   hangup(call: ScriptedCall): void
   /** `headers`: instead of Refer-To. */
   refer(call: ScriptedCall, referTo: string, headers?: readonly string[]): void
@@ -246,6 +248,9 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     reinvite(call, body) {
       if (body !== '') said = body
       request(call, 'INVITE', body === '' ? {} : { body })
+    },
+    standBy(body) {
+      said = body
     },
     giveUp: call => request(call, 'CANCEL', { via: changes.get(call.callId) ?? '' }),
     hangup(call) {

@@ -68,6 +68,8 @@ export interface Negotiator {
   offer(local: LocalAddress, formats: readonly RtpFormat[], direction?: Direction): string
   /** Takes the answer to the open offer. */
   accept(answerSdp: string, context: NegotiationContext): Exchange | SdpProblem
+  /** Takes the answer to our last description, offered again as it is to refresh the session. */
+  acceptAgain(answerSdp: string, context: NegotiationContext): Exchange | SdpProblem
   /** True while the peer has us on hold. */
   readonly remoteHolds: boolean
   /** The last description of the peer that was taken; null before the first exchange. */
@@ -118,6 +120,8 @@ class LegNegotiator implements Negotiator {
   #audioIndex = 0
   #ptimeMs = defaultPtimeMs
   #openOffer: LocalAudio | null = null
+  /** What {@link localSdp} says. */
+  #lastSaid: LocalAudio | null = null
   /** What a payload number of ours has ever meant in this session. */
   readonly #numbers = new Map<number, RtpFormat>()
 
@@ -174,7 +178,14 @@ class LegNegotiator implements Negotiator {
   }
 
   accept(answerSdp: string, context: NegotiationContext): Exchange | SdpProblem {
-    const offer = this.#openOffer
+    return this.#accept(answerSdp, this.#openOffer, context)
+  }
+
+  acceptAgain(answerSdp: string, context: NegotiationContext): Exchange | SdpProblem {
+    return this.#accept(answerSdp, this.#lastSaid, context)
+  }
+
+  #accept(answerSdp: string, offer: LocalAudio | null, context: NegotiationContext): Exchange | SdpProblem {
     if (offer === null) return problem(488, 'there is no open offer')
     const read = readDescription(answerSdp)
     if (!read.ok) return read
@@ -227,6 +238,7 @@ class LegNegotiator implements Negotiator {
       sdp = this.#render(audio)
     }
     this.#localSdp = sdp
+    this.#lastSaid = audio
     return sdp
   }
 

@@ -51,6 +51,8 @@ export interface InviteDialogHandlers {
   onOffer(exchange: OfferExchange): void
   /** The answer to an offer that we made in a 2xx; null when the ACK carried none. */
   onAnswer(sdp: string | null): void
+  /** The answer to what was in force, `offer`, when we offered it again to refresh the session (RFC 4028 §7.4): it may say something new. */
+  onRefreshed?(answer: string, offer: string): void
   /** An INFO of the peer; it was answered with 200 already. */
   onInfo?(contentType: string, body: string): void
   /** A REFER of the peer; absent: it may not refer. */
@@ -103,7 +105,7 @@ export class InviteDialog implements DialogUsage, CancelEar {
       line,
       timers,
       isBusy: () => this.#isBlocked || this.#offers?.isOpen === true || this.#offers?.isWaiting === true,
-      reinvite: onRefused => this.#ownOffers.make(this.#ownSdp, { onAnswer: () => {}, onRefused }),
+      reinvite: onRefused => this.#reaffirm(onRefused),
       onDead: () => this.declareDead(),
     })
     userAgent.adopt(this)
@@ -298,6 +300,15 @@ export class InviteDialog implements DialogUsage, CancelEar {
       onDead: () => this.declareDead(),
     })
     return this.#offers
+  }
+
+  /** Refreshes with the session as it is. */
+  #reaffirm(onRefused: (status: number) => void): void {
+    const offer = this.#ownSdp
+    const onAnswer = (answer: string | null) => {
+      if (answer !== null) this.#handlers.onRefreshed?.(answer, offer)
+    }
+    this.#ownOffers.make(offer, { onAnswer, onRefused })
   }
 
   get #peerChanges(): PeerChanges {
