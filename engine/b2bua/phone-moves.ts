@@ -124,7 +124,7 @@ export class PhoneMoves {
     }
     const other = side === 'agent' ? customer : agent
     const passed = other.origin.pass(offer)
-    other.leg.reinvite(passed, (answer, refusedWith) => {
+    const giveUp = other.leg.reinvite(passed, (answer, refusedWith) => {
       if (answer === null) other.origin.refused(passed)
       if (this.#isOn(move) && answer !== null)
         this.#finish(move, { arrival, home, sdp: origin.pass(answer), media: null, origin })
@@ -133,6 +133,8 @@ export class PhoneMoves {
         this.#refuse(move, refusalFor(refusedWith))
       }
     })
+    // RFC 3261 §9.1: the other side need not think about a phone that has given up. What it has taken by then is undone.
+    arrival.invite.handlers = { onCanceled: giveUp }
   }
 
   /** The other side has been turned to a phone that has given up: back to the old one. */

@@ -167,6 +167,26 @@ describe('an agent who talks goes on with another phone', () => {
     await stop()
   })
 
+  it('the other side need not think about a phone that gives up, and the next one can come at once', async () => {
+    const { world, desk, mobile, eve, told, stop } = await setUp('direct')
+    const own = desk.dial('eve')
+    await world.run(2_000)
+    eve.thinks = true
+    const taken = mobile.dial('ada', { headers: [naming(own)] })
+    await world.run(1_000)
+    const asked = (method: string) => eve.received.filter(it => it.kind === 'request' && it.method === method).length
+    expect([asked('INVITE'), asked('CANCEL')]).toEqual([2, 0])
+    mobile.cancel(taken)
+    await world.run(200)
+    expect([mobile.answered, asked('CANCEL'), own.ended, told('call.moved').length]).toEqual([[487], 1, null, 0])
+    eve.thinks = false
+    const next = mobile.dial('ada', { headers: [naming(own)] })
+    await world.run(1_000)
+    expect([mobile.answered, own.ended, told('call.moved').length]).toEqual([[487, 200], 'engine', 1])
+    mobile.hangup(next)
+    await stop()
+  })
+
   it('who comes while the caller hangs up is not left waiting', async () => {
     const { world, mobile, serve, stop } = await setUp('direct')
     const { caller, call } = await serve()
