@@ -66,7 +66,6 @@ export interface TrunkLine {
 export class TrunkLines {
   readonly #options: TrunkLinesOptions
   readonly #lines = new Map<string, TrunkLine>()
-  #failoverMs = 3_000
 
   constructor(options: TrunkLinesOptions) {
     this.#options = options
@@ -78,7 +77,7 @@ export class TrunkLines {
     passwords: Readonly<Record<string, string>>,
     { failoverMs }: { readonly failoverMs: number },
   ): void {
-    this.#failoverMs = failoverMs
+    this.#options.userAgent.location.failoverMs = failoverMs
     this.#lines.clear()
     for (const trunk of trunks) {
       const line = lineOf(trunk, passwords[trunk.id] ?? null)
@@ -91,7 +90,7 @@ export class TrunkLines {
   }
 
   get failoverMs(): number {
-    return this.#failoverMs
+    return this.#options.userAgent.location.failoverMs
   }
 
   /** Null: the trunk leads nowhere now. At once unless its name must be looked up. */
@@ -137,7 +136,7 @@ export class TrunkLines {
     const digest = this.digestOf(line)
     const route: Route = {
       targets: reachable,
-      failoverMs: this.#failoverMs,
+      failoverMs: this.failoverMs,
       ...(digest === null ? {} : { authorizer: { digest, trusts: sent => isAt(line, reachable, sent.remote.host) } }),
     }
     const uri = `sip:${encodeUser(number)}@${line.host}${transportParam(line.trunk)}`

@@ -22,6 +22,9 @@ const maxTargets = 8
 export class Location {
   readonly #locator: Locator
   readonly #health: TargetHealth
+  /** A server that is silent for so long is left for the next one. */
+  failoverMs = 3_000
+  #stopped = false
 
   constructor(options: LocationOptions) {
     const { logger } = options
@@ -42,6 +45,12 @@ export class Location {
     return found instanceof Promise ? found.then(targets => this.#choose(targets)) : this.#choose(found)
   }
 
+  /** Of servers that were found those that are not known to be dead; all of them, if no other is left. */
+  live(targets: readonly Target[]): readonly Target[] {
+    const live = this.#health.live(targets)
+    return live.length === 0 ? targets : live
+  }
+
   get dead(): readonly Target[] {
     return this.#health.dead
   }
@@ -54,7 +63,13 @@ export class Location {
     this.#health.answered(target)
   }
 
+  /** Nobody is looked for any more: what is on its way still ends where it went. */
+  get stopped(): boolean {
+    return this.#stopped
+  }
+
   stop(): void {
+    this.#stopped = true
     this.#health.stop()
   }
 

@@ -52,6 +52,11 @@ export class TargetHealth {
     return [...live, ...dead]
   }
 
+  /** Those that are not known to be dead. */
+  live(targets: readonly Target[]): readonly Target[] {
+    return this.#dead.size === 0 ? targets : targets.filter(target => !this.#dead.has(targetKey(target)))
+  }
+
   /** It gave no answer, a 503, or could not be reached. `retryAfterMs`: not to be asked before. */
   failed(target: Target, retryAfterMs = 0): void {
     const key = targetKey(target)

@@ -1,17 +1,27 @@
 /**
- * A request within a dialog that may be challenged (RFC 3261 §22): it goes out again with credentials and the next CSeq
- * number, until it is taken or there is nothing left to say.
+ * A request within a dialog that may not be taken at once: challenged (RFC 3261 §22), it goes out again with credentials; to
+ * another server if the first one is dead (RFC 3263 §4.3). Each time it has the next CSeq number.
  */
+import type { Clock, TimerHandle } from '../../ports/clock.ts'
 import type { SipRequest, SipResponse } from '../message/message.ts'
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import type { CredentialHeader, DigestClient } from './digest-client.ts'
+import type { NextHop } from './next-hop.ts'
 
 /** What answers the challenges of one trunk. */
 export interface Authorizer {
   readonly digest: DigestClient
   /** A challenge that comes over this flow is the trunk's: whoever else gets an answer can guess the password out of it. */
   trusts(flow: Flow): boolean
+}
+
+/** The servers that a request can be sent to. */
+export interface Choice {
+  readonly hop: NextHop
+  readonly clock: Clock
+  /** A server that is silent for so long is left for the next one. */
+  readonly failoverMs: number
 }
 
 /** Proxy, callee, and a nonce that grew old meanwhile; who asks more often is broken. */
@@ -21,11 +31,15 @@ export interface DialogRequestOptions {
   readonly request: SipRequest
   readonly user: ClientTransactionUser
   readonly authorizer: Authorizer | null
+  /** Null: there is one server, or none that could be told from another. */
+  readonly choice: Choice | null
   /** Where the next request of the dialog goes. */
   way(): Flow
   transmit(request: SipRequest, flow: Flow, user: ClientTransactionUser): ClientTransaction
   /** The next request of the same method; null: the dialog is over. */
   next(method: string): SipRequest | null
+  /** A server that was given up has accepted after all: its 2xx to an INVITE wants an ACK, too. */
+  onLate(sequence: number): void
 }
 
 export class DialogRequest {
@@ -35,16 +49,18 @@ export class DialogRequest {
   #credentials: readonly CredentialHeader[]
   #sequence: number
   #challenges = 0
+  #servers = 1
+  #silence: TimerHandle | null = null
   #transaction: ClientTransaction
 
   constructor(options: DialogRequestOptions) {
-    const { request, authorizer } = options
+    const { request, authorizer, choice } = options
     this.#options = options
     const flow = options.way()
     // §22.3: who has asked once in this call asks again: the answer comes along, with the next nonce count.
     this.#credentials = authorizer?.trusts(flow) === true ? authorizer.digest.further(request) : []
     for (const [name, value] of this.#credentials) request.headers.append(name, value)
-    this.#request = authorizer === null ? null : request
+    this.#request = authorizer === null && choice === null ? null : request
     this.#sequence = request.headers.cseq?.number ?? 0
     this.#transaction = this.#send(request, flow)
   }
@@ -63,28 +79,72 @@ export class DialogRequest {
     return this.#transaction
   }
 
-  /** A challenge is not answered any more: the request was given up. */
+  /** It is not sent again any more: the request was given up. */
   abandon(): void {
+    this.#listen()
     this.#request = null
   }
 
   #send(request: SipRequest, flow: Flow): ClientTransaction {
-    const { user, transmit } = this.#options
+    const { user, transmit, choice } = this.#options
     const sequence = this.#sequence
+    const isCurrent = () => sequence === this.#sequence
+    // With nobody else to ask Timer B or F decides.
+    if (choice !== null && this.#servers < choice.hop.choices)
+      this.#silence = choice.clock.setTimeout(() => isCurrent() && this.#goesElsewhere(flow), choice.failoverMs)
     return transmit(request, flow, {
       onResponse: response => {
-        // A late copy of the challenge, which the transaction has acknowledged.
-        if (sequence !== this.#sequence || this.#answers(response)) return
-        if (response.status >= 200) this.#request = null
+        const { status } = response
+        if (!isCurrent()) {
+          // Else a late copy of the challenge, which the transaction has acknowledged.
+          if (request.method === 'INVITE' && status >= 200 && status < 300) this.#options.onLate(sequence)
+          return
+        }
+        this.#listen()
+        if (status === 503 && this.#goesElsewhere(flow, response.headers.retryAfterMs ?? 0)) return
+        if (status !== 503) choice?.hop.answered(flow)
+        if (this.#answers(response)) return
+        if (status >= 200) this.#request = null
         user.onResponse(response)
       },
       onTimeout: () => {
-        if (sequence === this.#sequence) user.onTimeout()
+        if (isCurrent() && !this.#goesElsewhere(flow)) user.onTimeout()
       },
       onTransportError: () => {
-        if (sequence === this.#sequence) user.onTransportError()
+        if (isCurrent() && !this.#goesElsewhere(flow)) user.onTransportError()
       },
     })
+  }
+
+  /** Something was heard, or is not waited for any more. */
+  #listen(): void {
+    if (this.#silence !== null) this.#options.choice?.clock.clearTimeout(this.#silence)
+    this.#silence = null
+  }
+
+  /** The server at the other end is dead. True if the request is on its way to another one. */
+  #goesElsewhere(flow: Flow, retryAfterMs = 0): boolean {
+    const { authorizer, choice, way, next } = this.#options
+    const request = this.#request
+    this.#listen()
+    const choices = choice?.hop.choices ?? 0
+    if (choice === null || request === null || choices < 2) return false
+    choice.hop.failed(flow, retryAfterMs)
+    const other = way()
+    if (other === flow || this.#servers++ >= choices) return false
+    const again = next(request.method)
+    if (again === null) return false
+    if (authorizer?.trusts(other) !== true) this.#credentials = []
+    this.#sendAgain(request, again, other)
+    return true
+  }
+
+  #sendAgain(request: SipRequest, again: SipRequest, flow: Flow): void {
+    copyContent(request, again)
+    for (const [name, value] of this.#credentials) again.headers.append(name, value)
+    this.#sequence = again.headers.cseq?.number ?? 0
+    this.#request = again
+    this.#transaction = this.#send(again, flow)
   }
 
   /** True if this was a challenge, and the request is on its way again. */
@@ -101,11 +161,7 @@ export class DialogRequest {
     if (credentials === null || again === null) return false
     // A proxy and the callee may both ask: each has a header of its own.
     this.#credentials = [...this.#credentials.filter(([name]) => name !== credentials[0]), credentials]
-    copyContent(request, again)
-    for (const [name, value] of this.#credentials) again.headers.append(name, value)
-    this.#sequence = again.headers.cseq?.number ?? 0
-    this.#request = again
-    this.#transaction = this.#send(again, flow)
+    this.#sendAgain(request, again, flow)
     return true
   }
 }

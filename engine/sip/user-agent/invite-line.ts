@@ -5,13 +5,14 @@ import type { SessionEnds } from '../message/session-id.ts'
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import { allowedMethods, supportedOptions } from './capabilities.ts'
-import { type Authorizer, DialogRequest } from './dialog-request.ts'
+import { type Authorizer, type Choice, DialogRequest } from './dialog-request.ts'
 import type { CredentialHeader } from './digest-client.ts'
 import { NextHop } from './next-hop.ts'
 import type { UserAgent } from './user-agent.ts'
 
 const allow = allowedMethods.join(', ')
 const supported = supportedOptions.join(', ')
+const noCredentials: readonly CredentialHeader[] = []
 
 /** The timers of an answered dialog, in one bag. */
 export type DialogTimer =
@@ -51,7 +52,11 @@ export class DialogLine {
   /** Null before anybody has asked. */
   #nextHop: NextHop | null = null
   #leaving = false
-  #lastAck: { readonly sequence: number; readonly sent: SentAck } | null = null
+  #lastAck: {
+    readonly sequence: number
+    readonly sent: SentAck
+    readonly credentials: readonly CredentialHeader[]
+  } | null = null
 
   /** `pinned`: requests go over `flow` whatever the peer's Contact says, as they must to one behind NAT. */
   constructor(userAgent: UserAgent, leg: DialogLeg, pinned: boolean, authorizer: Authorizer | null = null) {
@@ -81,7 +86,7 @@ export class DialogLine {
   /** Sends a request of this dialog in a transaction of its own. One that refreshes the target gets our Contact. */
   send(request: SipRequest, user: ClientTransactionUser): void {
     if (request.method === 'BYE') this.#leaving = true
-    if (this.#authorizer === null) this.#transmit(request, this.#nextFlow(), user)
+    if (this.#authorizer === null && this.#choice === null) this.#transmit(request, this.#nextFlow(), user)
     else this.ask(request, user)
   }
 
@@ -91,10 +96,12 @@ export class DialogLine {
       request,
       user,
       authorizer: this.#authorizer,
+      choice: this.#choice,
       way: () => this.#nextFlow(),
       transmit: (it, flow, itsUser) => this.#transmit(it, flow, itsUser),
       // After the BYE nothing else is worth another try.
       next: method => (this.#leaving && method !== 'BYE' ? null : this.dialog.createRequest(method)),
+      onLate: sequence => this.acknowledge(sequence, noCredentials),
     })
   }
 
@@ -117,7 +124,7 @@ export class DialogLine {
     const flow = this.#nextFlow()
     this.userAgent.addVia(ack, flow, this.userAgent.newBranch())
     const sent = { text: serialize(ack), flow }
-    this.#lastAck = { sequence, sent }
+    if (sequence >= (this.#lastAck?.sequence ?? 0)) this.#lastAck = { sequence, sent, credentials }
     flow.send(sent.text)
     return sent
   }
@@ -125,7 +132,10 @@ export class DialogLine {
   /** Sends the ACK again, for a 2xx that came again (RFC 3261 §13.2.2.4). */
   resendAck(sequence: number): void {
     // A 2xx that is older than the last one was acknowledged long ago.
-    if (this.#lastAck?.sequence === sequence) this.#lastAck.sent.flow.send(this.#lastAck.sent.text)
+    if (this.#lastAck?.sequence !== sequence) return
+    const { sent, credentials } = this.#lastAck
+    if (sent.flow.alive) sent.flow.send(sent.text)
+    else this.acknowledge(sequence, credentials)
   }
 
   /** The 200 to an INVITE or UPDATE, with what every such one carries. */
@@ -143,6 +153,13 @@ export class DialogLine {
   get #isBound(): boolean {
     const { transport, alive } = this.flow
     return alive && (this.#pinned || transport === 'WS' || transport === 'WSS')
+  }
+
+  /** Null: there is no other server for the next request than the one that it is sent to. */
+  get #choice(): Choice | null {
+    const hop = this.look()
+    const { options, location } = this.userAgent
+    return hop === null || hop.choices < 2 ? null : { hop, clock: options.clock, failoverMs: location.failoverMs }
   }
 
   /** Where the next request goes: by the route set or the target, else on the flow that the peer last used. */

@@ -9,11 +9,13 @@ import type { UserAgent } from './user-agent.ts'
 
 export class NextHop {
   readonly uri: string
+  readonly #location: UserAgent['location']
   /** Best first; empty: nowhere, or not known yet. */
   #targets: readonly Target[] = []
 
   constructor(userAgent: UserAgent, uri: string) {
     this.uri = uri
+    this.#location = userAgent.location
     const parsed = parseUri(uri)
     if (parsed === null) return
     const found = userAgent.location.locate(parsed)
@@ -21,16 +23,41 @@ export class NextHop {
     else this.#targets = found
   }
 
+  /** How many servers there are for it. */
+  get choices(): number {
+    return this.#location.stopped ? 0 : this.#targets.length
+  }
+
+  /** A server that is left for another one (RFC 3263 §4.3): one that has not answered, could not be reached, or has said 503. */
+  failed(flow: Flow, retryAfterMs: number): void {
+    const target = this.#targetOf(flow)
+    if (target !== null) this.#location.failed(target, retryAfterMs)
+  }
+
+  answered(flow: Flow): void {
+    const target = this.#targetOf(flow)
+    if (target !== null) this.#location.answered(target)
+  }
+
   /** The flow to it. `last`, which the peer last used, if that leads there, or as long as nothing better is known. */
   flow(userAgent: UserAgent, last: Flow): Flow {
-    if (this.#targets.some(target => leadsTo(last, target))) return last
-    for (const target of this.#targets) {
+    const targets = this.#location.live(this.#targets)
+    const used = this.#targetOf(last)
+    if (used !== null && (last.alive || !last.reliable) && targets.includes(used)) return last
+    for (const target of targets) {
       // Nobody who has come by TLS is answered in the clear because of a Contact without a transport.
       if (last.alive && isSecure(last) && target.transport !== 'TLS') continue
       const flow = userAgent.flowToTarget(target, last)
       if (flow !== null) return flow
     }
     return last
+  }
+
+  /** Of several on one machine the one whose transport and port it has. */
+  #targetOf(flow: Flow): Target | null {
+    const near = this.#targets.filter(target => leadsTo(flow, target))
+    const alike = near.filter(({ transport }) => transport === flow.transport)
+    return alike.find(({ port }) => port === flow.remote.port) ?? alike[0] ?? near[0] ?? null
   }
 
   async #learn(found: Promise<readonly Target[]>): Promise<void> {
@@ -42,5 +69,5 @@ export class NextHop {
 /** A connection leads to its peer's machine, whatever port that has taken for it. */
 function leadsTo(flow: Flow, { transport, host, port }: Target): boolean {
   if (flow.remote.host !== host) return false
-  return flow.reliable ? flow.alive : flow.transport === transport && flow.remote.port === port
+  return flow.reliable || (flow.transport === transport && flow.remote.port === port)
 }
