@@ -39,4 +39,5 @@ it.each([
   [[], null, null],
 ])('%j says that the call was diverted from %s', (headers, divertedFrom, divertedReason) => {
   expect(read(headers)).toMatchObject({ divertedFrom, divertedReason })
+  expect(read(headers, false)).toMatchObject({ divertedFrom: null, divertedReason: null })
 })

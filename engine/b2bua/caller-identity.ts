@@ -23,6 +23,8 @@ export interface CallerIdentity {
 
 const longestWord = 64
 
+const notDiverted = { divertedFrom: null, divertedReason: null } as const
+
 export function readIdentity(request: SipRequest, trusted: boolean): CallerIdentity {
   const { headers } = request
   const from = headers.from
@@ -38,7 +40,7 @@ export function readIdentity(request: SipRequest, trusted: boolean): CallerIdent
     user: decodeUser(shown?.uri.user ?? ''),
     displayName: shown?.displayName || (from?.displayName ?? ''),
     withheld,
-    ...divertedBy(headers.list('diversion'), headers.list('history-info')),
+    ...(trusted ? divertedBy(headers.list('diversion'), headers.list('history-info')) : notDiverted),
     history: readHistory(headers, trusted),
     userToUser: userToUserIn(request),
   }
@@ -63,7 +65,7 @@ function divertedBy(
     return { divertedFrom: decodeUser(original.uri.user), divertedReason: wordOf(reason) }
   }
   const first = parseNameAddress(history[0] ?? '')
-  if (history.length < 2 || first === null || first.uri.user === '') return { divertedFrom: null, divertedReason: null }
+  if (history.length < 2 || first === null || first.uri.user === '') return notDiverted
   // RFC 7044 §5.1: why it was sent on stands as an escaped Reason in the URI of the next entry or of its own.
   const told = /[?&;]reason=(?:SIP|Q\.850)%3Bcause%3D([0-9]{3})/i
   // RFC 7544 §4: what a diversion was for may stand as the cause of where it led.
