@@ -65,6 +65,9 @@ export class Admissions implements TakeoverHandlers {
         account === null
           ? createAni(identity.user, identity.displayName, identity.withheld, this.#options.countryCode())
           : createInternalAni(fromAgentId ?? account, routes.nameOf(fromAgentId ?? account)),
+      ...(identity.withheld && identity.asserted !== null
+        ? { asserted: createAni(identity.asserted, '', false, this.#options.countryCode()) }
+        : {}),
       // A PIN in what was dialled is a secret, and facts are told.
       dnis: code === null ? dialled : dialledWithoutPin(dialled, code),
       trunkId: caller.kind === 'trunk' ? caller.trunk.id : null,

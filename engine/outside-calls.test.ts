@@ -457,6 +457,26 @@ describe('what the carrier is sent', () => {
     await stop()
   })
 
+  it.each([
+    ['a trusted trunk', true, true, `<sip:+4930999@${engineHost}>`],
+    ['any other trunk', false, true, undefined],
+    ['a trusted trunk, of a caller whom no trusted one asserts', true, false, undefined],
+  ])('names a withheld caller to %s', async (_who, trusted, believed, named) => {
+    const center = { ...straight({ trusted }), ...open }
+    const { call, stop, world } = await listen({
+      ...center,
+      trunks: [people(believed), ...(center.trunks ?? []).slice(1)],
+    })
+    const invite = await call(['Privacy: id', 'P-Asserted-Identity: "Carol" <sip:+4930999@customer.example>'])
+    expect(invite.headers.get('from')).toContain('"Anonymous" <sip:anonymous@anonymous.invalid>')
+    expect([invite.headers.get('privacy'), invite.headers.get('p-asserted-identity')]).toEqual(['id', named])
+    const callId = world.events.find(({ type }) => type === 'call.arrived')?.data as { callId: string }
+    await stop()
+    const stored = JSON.stringify([world.events, await world.engine.calls.get(callId.callId)])
+    expect(stored).not.toContain('4930999')
+    expect(stored).not.toContain('4930111')
+  })
+
   it('goes over the outbound proxy, by its Route', async () => {
     const { call, stop } = await listen({ ...straight({ host: 'carrier.example', proxy: carrierHost }), ...open })
     const invite = await call([])

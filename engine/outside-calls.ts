@@ -76,6 +76,7 @@ export class OutsideCalls {
     const isFromNumber = !isAgent && facts.reachedAgent !== true
     const caller = {
       ani: facts.ani,
+      asserted: facts.asserted ?? null,
       callerId,
       isAgent,
       divertedFrom: isFromNumber ? facts.dnis : null,

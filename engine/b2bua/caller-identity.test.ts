@@ -11,7 +11,8 @@ describe('an asserted identity', () => {
 
   it('is believed of who is trusted, and of nobody else', () => {
     expect(read(asserted)).toMatchObject({ user: '+4499', displayName: 'C. Carol', withheld: false })
-    expect(read(asserted, false)).toMatchObject({ user: '+441', displayName: 'Carol' })
+    expect(read(asserted, false)).toMatchObject({ user: '+441', displayName: 'Carol', asserted: null })
+    expect(read(asserted).asserted).toBe('+4499')
   })
 
   it.each([

@@ -11,6 +11,8 @@ export interface CallerIdentity {
   readonly user: string
   readonly displayName: string
   readonly withheld: boolean
+  /** The user of the asserted identity, decoded; null: none is, or it is not believed. */
+  readonly asserted: string | null
   /** The number that was called first; null: the call was not diverted, or that isn't told. */
   readonly divertedFrom: string | null
   /** Why, as `no-answer`. */
@@ -40,6 +42,7 @@ export function readIdentity(request: SipRequest, trusted: boolean): CallerIdent
     user: decodeUser(shown?.uri.user ?? ''),
     displayName: shown?.displayName || (from?.displayName ?? ''),
     withheld,
+    asserted: asserted === null ? null : decodeUser(asserted.uri.user),
     ...(trusted ? divertedBy(headers.list('diversion'), headers.list('history-info')) : notDiverted),
     history: readHistory(headers, trusted),
     userToUser: userToUserIn(request),

@@ -33,6 +33,8 @@ export interface CalledOutside {
 export interface OutsideCaller {
   readonly ani: Ani
   /** Shown in place of the caller's own number. */
+  /** Who a withheld caller is; null: he isn't, or nobody knows. */
+  readonly asserted: Ani | null
   readonly callerId: string | null
   /** An agent calls; his id is no number. */
   readonly isAgent: boolean
@@ -171,7 +173,7 @@ const unconditional = 302
 
 function shownBy(
   { trunk, host, route }: TrunkLine,
-  { ani, callerId, isAgent, divertedFrom, history, headers: others }: OutsideCaller,
+  { ani, asserted: known, callerId, isAgent, divertedFrom, history, headers: others }: OutsideCaller,
   ownHost: string,
   uri: string,
 ): Pick<AgentDevice, 'from' | 'headers'> {
@@ -185,7 +187,7 @@ function shownBy(
   if (privacy.length > 0) headers.push(['privacy', privacy.join(';')])
   if (trunk.trusted) {
     // RFC 3325 §9.1: who is withheld is named within the trust domain only, if we know him at all.
-    const asserted = ani.withheld ? callerId : own
+    const asserted = ani.withheld ? (known?.e164 ?? known?.raw ?? callerId) : own
     if (asserted) headers.push(['p-asserted-identity', `<${userUri(asserted, domain)}>`])
     if (divertedFrom !== null) {
       if (!history.isPrivate)

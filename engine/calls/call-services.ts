@@ -156,6 +156,11 @@ export interface LegSource {
 export interface CallFacts {
   readonly callId: string
   readonly ani: Ani
+  /**
+   * Who a withheld caller is, as a trusted trunk asserts it (RFC 3325): for other trusted trunks, and to be compared with
+   * numbers. It goes into no event, record or log, and to no phone. Absent: he isn't withheld, or nobody knows.
+   */
+  readonly asserted?: Ani
   readonly dnis: string
   /** What was dialled is no number of ours but an agent, by his id: he has handed the call on. Absent: a number. */
   readonly reachedAgent?: true
