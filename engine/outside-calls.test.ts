@@ -477,6 +477,23 @@ describe('what the carrier is sent', () => {
     expect(stored).not.toContain('4930111')
   })
 
+  it('tells a Diversion of a trusted trunk as both', async () => {
+    const center = { ...straight({ trusted: true }), ...open }
+    const { call, stop } = await listen({ ...center, trunks: [people(true), ...(center.trunks ?? []).slice(1)] })
+    const invite = await call(['Diversion: <sip:+4420@10.1.0.9>;reason=user-busy;counter=1'])
+    expect(invite.headers.get('diversion')).toBe(
+      `<sip:support@${engineHost}>;reason=unconditional;counter=1, <sip:+4420@${engineHost}>;reason=user-busy;counter=1`,
+    )
+    expect(invite.headers.get('history-info')).toBe(
+      [
+        `<sip:+4420@${engineHost}>;index=1`,
+        `<sip:support@${engineHost};cause=486>;index=1.1;mp=1`,
+        `<sip:${number}@${carrierHost};cause=302>;index=1.1.1;mp=1.1`,
+      ].join(', '),
+    )
+    await stop()
+  })
+
   it('goes over the outbound proxy, by its Route', async () => {
     const { call, stop } = await listen({ ...straight({ host: 'carrier.example', proxy: carrierHost }), ...open })
     const invite = await call([])

@@ -29,9 +29,9 @@ export interface CallHistory {
 export const noHistory: CallHistory = { entries: [], isPrivate: false }
 
 /** So many, and so long, that an INVITE still fits into a datagram. */
-const mostEntries = 8
-const longestUser = 64
-const nobody = '<sip:anonymous@anonymous.invalid>'
+export const mostEntries = 8
+export const longestUser = 64
+export const nobody = '<sip:anonymous@anonymous.invalid>'
 
 /** What is not trusted in it brings no history along: whoever gets it from us believes us. */
 export function readHistory(headers: Headers, trusted: boolean): CallHistory {

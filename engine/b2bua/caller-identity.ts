@@ -2,8 +2,9 @@
  * What an INVITE says of its caller: who he is and whether that may be told (RFC 3323, 3325), where the call was diverted
  * from (RFC 5806, 7044), and what goes along with it (RFC 7433). What a peer says that isn't trusted in it is not read.
  */
-import { decodeUser, type NameAddress, parseNameAddress, type SipRequest } from '../sip/index.ts'
+import { decodeUser, type NameAddress, parseNameAddress, parseUri, type SipRequest } from '../sip/index.ts'
 import { type CallHistory, readHistory } from './call-history.ts'
+import { historyOfDiversions } from './diversion.ts'
 import { userToUserIn } from './passed-headers.ts'
 
 export interface CallerIdentity {
@@ -44,9 +45,17 @@ export function readIdentity(request: SipRequest, trusted: boolean): CallerIdent
     withheld,
     asserted: asserted === null ? null : decodeUser(asserted.uri.user),
     ...(trusted ? divertedBy(headers.list('diversion'), headers.list('history-info')) : notDiverted),
-    history: readHistory(headers, trusted),
+    history: wayOf(request, trusted),
     userToUser: userToUserIn(request),
   }
+}
+
+/** Who tells the way by Diversion alone tells it all the same. */
+function wayOf({ uri, headers }: SipRequest, trusted: boolean): CallHistory {
+  const history = readHistory(headers, trusted)
+  if (!trusted || headers.has('history-info') || !headers.has('diversion')) return history
+  const entries = historyOfDiversions(headers.list('diversion'), decodeUser(parseUri(uri)?.user ?? ''))
+  return entries.length === 0 ? history : { ...history, entries }
 }
 
 function firstAddress(values: readonly string[]): NameAddress | null {

@@ -21,6 +21,7 @@ import {
 } from '../sip/index.ts'
 import type { AgentDevice } from './bridge-alphabet.ts'
 import { type CallHistory, historyOf } from './call-history.ts'
+import { diversionsOf } from './diversion.ts'
 import { blockList } from './trunk-table.ts'
 
 /** Who is called, and by which Call-ID. */
@@ -32,9 +33,9 @@ export interface CalledOutside {
 /** Who an outside party is called for. */
 export interface OutsideCaller {
   readonly ani: Ani
-  /** Shown in place of the caller's own number. */
   /** Who a withheld caller is; null: he isn't, or nobody knows. */
   readonly asserted: Ani | null
+  /** Shown in place of the caller's own number. */
   readonly callerId: string | null
   /** An agent calls; his id is no number. */
   readonly isAgent: boolean
@@ -190,8 +191,7 @@ function shownBy(
     const asserted = ani.withheld ? (known?.e164 ?? known?.raw ?? callerId) : own
     if (asserted) headers.push(['p-asserted-identity', `<${userUri(asserted, domain)}>`])
     if (divertedFrom !== null) {
-      if (!history.isPrivate)
-        headers.push(['diversion', `<${userUri(divertedFrom, ownHost)}>;reason=unconditional;counter=1`])
+      if (!history.isPrivate) headers.push(['diversion', diversionsOf(history.entries, divertedFrom, ownHost)])
       headers.push(['history-info', historyOf(history, divertedFrom, { uri, cause: unconditional }, ownHost)])
     }
   }
