@@ -88,6 +88,18 @@ describe('an overflow to an outside number', () => {
     await stop()
   })
 
+  it('gives up a party that rings for longer than three minutes, which a proxy may (Timer C)', async () => {
+    const rings: Reaction = { kind: 'answer', ringAfterMs: 100, afterMs: 900_000, talkMs: null }
+    const { call, run, told, carrier, stop } = await setUp({}, rings)
+    await call('support', { patienceMs: 900_000, talkMs: null, talkFrom: 'join' })
+    await run(5_000 + 181_000)
+    expect([told('call.outside_dialled').length, told('call.outside_ended')]).toEqual([1, []])
+    await run(30_000)
+    expect(told('call.outside_ended')[0]).toMatchObject({ outcome: 'failed', reason: 'noAnswer' })
+    expect(carrier.calls[0]?.end).not.toBeNull()
+    await stop()
+  })
+
   it('refuses the caller if the outside party does not take the call', async () => {
     const { call, run, told, stop } = await setUp({}, { kind: 'refuse', ringAfterMs: null, afterMs: 100, status: 486 })
     await call('support', { patienceMs: 60_000, talkMs: null, talkFrom: 'answer' })

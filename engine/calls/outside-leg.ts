@@ -8,8 +8,8 @@ import type { CallCore } from './call-core.ts'
 import type { OutsideGoal, OutsidePass } from './call-services.ts'
 import { lostCause, refusalOfLeg } from './offer-policy.ts'
 
-/** Longer than any proxy waits (RFC 3261 §16.6, Timer C: three minutes at least; carriers give up before). */
-const ringLimitMs = 180_000
+/** Timer C (RFC 3261 §16.6) is more than three minutes: a proxy on the way that keeps to it gives up before, and says so. */
+const ringLimitMs = 200_000
 
 /** The day's minutes are used up: of the reasons of an end. */
 const limited = 'outboundLimited'
