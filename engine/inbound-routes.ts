@@ -22,7 +22,7 @@ const mostClosedNumbers = 8
 /** What a caller's number table and the agents' names say. */
 export class InboundRoutes {
   readonly #hours: Pick<HoursBook, 'verdict'>
-  readonly #ids: Pick<Ids, 'token'>
+  readonly #ids: Pick<Ids, 'ulid'>
   readonly #outside: (number: string) => OutsideGoal | null
   #numbers = new NumberTable<NumberConfig>([])
   #blocked = new NumberTable<BlockConfig>([])
@@ -33,7 +33,7 @@ export class InboundRoutes {
   /** @param outside the permitted way to an outside number */
   constructor(
     hours: Pick<HoursBook, 'verdict'>,
-    ids: Pick<Ids, 'token'>,
+    ids: Pick<Ids, 'ulid'>,
     outside: (number: string) => OutsideGoal | null = () => null,
   ) {
     this.#hours = hours
