@@ -24,7 +24,7 @@ export interface KamailioOptions {
   readonly config: string
   readonly host: string
   readonly port?: number
-  /** Replaces `@name@` in the configuration. */
+  /** Replaces `@name@` in the configuration. `target`: where new calls go; several by commas, the best first. */
   readonly values?: Readonly<Record<string, string>>
 }
 
@@ -39,7 +39,9 @@ export async function startKamailio({ config, host, port: given, values = {} }: 
     file,
     text.replaceAll(/@(\w+)@/g, (placeholder, name: string) => all[name] ?? placeholder),
   )
-  writeFileSync(join(folder, 'dispatcher.list'), `1 sip:${values.target ?? `${host}:9`}\n`)
+  const targets = (values.target ?? `${host}:9`).split(',')
+  const lines = targets.map((target, place) => `1 sip:${target} 0 ${targets.length - place}\n`)
+  writeFileSync(join(folder, 'dispatcher.list'), lines.join(''))
   const run = runProgram(
     kamailioPath ?? 'kamailio',
     ['-f', file, '-DD', '-E', '-m', '32', '-M', '8', '-w', folder, '-Y', folder],

@@ -185,15 +185,22 @@ describe.skipIf(missing === null)(titled('Kamailio in front', 'Kamailio or SIPp'
   }
   const trunks = [{ id: 'front', addresses: [proxyHost] }]
 
-  it.each([
-    ['udp', 'uac-hold', 'uas-answer', 'customer', { INVITE: 3, BYE: 1 }],
-    ['udp', 'uac-until-bye', 'uas-hangs-up', 'agent', { INVITE: 1, BYE: 1 }],
-    ['tcp', 'uac-hold', 'uas-answer', 'customer', { INVITE: 3, BYE: 1 }],
-    ['tcp', 'uac-until-bye', 'uas-hangs-up', 'agent', { INVITE: 1, BYE: 1 }],
-  ] as const)(
-    'stays in the way over %s of %s and %s: BYE by the %s',
-    async (transport, calling, called, endedBy, counts) => {
-      const { proxy, port } = await front(transport)
+  const ways = [
+    ['udp', 'udp'],
+    ['tcp', 'tcp'],
+    // It stands in the route set twice, once for each side (RFC 5658).
+    ['tcp', 'udp'],
+    ['udp', 'tcp'],
+  ] as const
+  const talks = [
+    ['uac-hold', 'uas-answer', 'customer', { INVITE: 3, BYE: 1 }],
+    ['uac-until-bye', 'uas-hangs-up', 'agent', { INVITE: 1, BYE: 1 }],
+  ] as const
+
+  it.each(ways.flatMap(way => talks.map(talk => [...way, ...talk] as const)))(
+    'stays in the way from %s to %s of %s and %s: BYE by the %s',
+    async (transport, beyond, calling, called, endedBy, counts) => {
+      const { proxy, port } = await front(beyond)
       const agent = await sippAgent({ scenario: called, host: hosts.agent, pauseMs: 1000 })
       const { engine, log } = await startEngine(
         callCenter(
@@ -220,6 +227,34 @@ describe.skipIf(missing === null)(titled('Kamailio in front', 'Kamailio or SIPp'
         await expect.poll(() => proxy.count(method), { message: method }).toBe(count)
     },
   )
+
+  it('gives a call to the next engine when the first does not answer', async () => {
+    const ports = [await freePort(hosts.engine), await freePort(hosts.engine)] as const
+    const target = ports.map(port => `${hosts.engine}:${port};transport=udp`).join(',')
+    const proxy = await startKamailio({ config: 'front', host: proxyHost, values: { target } })
+    const agents = [
+      await sippAgent({ scenario: 'uas-answer', host: hosts.agent }),
+      await sippAgent({ scenario: 'uas-answer', host: hosts.secondAgent }),
+    ]
+    const engines = await Promise.all(
+      agents.map(({ host, port }, place) =>
+        startEngine(
+          callCenter([{ id: 'a1', contact: contactUri('a1', host, port) }], { answer: 'with-agent' }, { trunks }),
+          null,
+          undefined,
+          { port: ports[place] ?? 0 },
+        ),
+      ),
+    )
+    for (const [place, { engine, log }] of engines.entries()) {
+      const caller = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address: proxy.address })
+      await expectSuccess(caller, ...agents.slice(place, place + 1))
+      expect((await log.waitFor('call.ended')).data).toMatchObject({ ending: 'completed' })
+      await expectIdle(engine)
+      await engine.stop()
+    }
+    await expect.poll(() => proxy.count('INVITE')).toBe(2)
+  })
 
   it('brings registrations with their Path, and calls to them', async () => {
     const { proxy, port } = await front()
