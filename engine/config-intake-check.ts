@@ -16,6 +16,7 @@ import {
   type NumberLookup,
   stepActions,
 } from './config-intake.ts'
+import { NumberTargets } from './config-numbers-check.ts'
 import type { RecipeConfig } from './config-recipes.ts'
 import type { CallWishes } from './config-routing.ts'
 import { EngineError, type Problem } from './errors.ts'
@@ -81,7 +82,7 @@ class IntakeCheck {
   readonly #center: CenterConfig
   readonly #problems: Problem[] = []
   readonly #ids: Readonly<Record<Kind, ReadonlySet<string>>>
-  readonly #numbers: ReadonlySet<string>
+  readonly #numbers: NumberTargets
 
   constructor(center: CenterConfig) {
     const ids = (items: readonly { readonly id: string }[]) => new Set(items.map(({ id }) => id))
@@ -93,7 +94,7 @@ class IntakeCheck {
       hours: ids(center.hours),
       mailbox: ids(center.mailboxes),
     }
-    this.#numbers = new Set(center.numbers.map(({ match }) => match))
+    this.#numbers = new NumberTargets(center)
   }
 
   run(): readonly Problem[] {
@@ -192,8 +193,14 @@ class IntakeCheck {
     if ('flow' in to) this.#refer('flow', `${path}.flow`, to.flow)
     if ('voicemail' in to) this.#refer('mailbox', `${path}.voicemail`, to.voicemail)
     if ('callback' in to) this.#refer('queue', `${path}.callback`, to.callback)
-    if ('number' in to && to.number === ownNumber)
-      this.#wrong(`${path}.number`, to.number, 'another number than this one')
+    if (!('number' in to)) return
+    if (to.number === ownNumber) this.#wrong(`${path}.number`, to.number, 'another number than this one')
+    this.#number(`${path}.number`, to.number)
+  }
+
+  /** Where somebody is sent must be somewhere. */
+  #number(path: string, number: string): void {
+    if (!this.#numbers.leads(number)) this.#wrong(path, number, this.#numbers.allowed)
   }
 
   #conditions(path: string, when: WaitConditions = {}): void {
@@ -277,12 +284,7 @@ class IntakeCheck {
       this.#wishes(`${path}.callback`, callback)
     }
     if (transfer !== undefined && 'agent' in transfer) this.#refer('agent', `${path}.transfer.agent`, transfer.agent)
-    if (transfer !== undefined && 'number' in transfer && !this.#isKnownNumber(transfer.number))
-      this.#wrong(
-        `${path}.transfer.number`,
-        transfer.number,
-        `something that numbers match: ${[...this.#numbers].join(', ') || 'none is defined'}`,
-      )
+    if (transfer !== undefined && 'number' in transfer) this.#number(`${path}.transfer.number`, transfer.number)
   }
 
   #lookup(path: string, lookup: Static<typeof NumberLookup>): void {
@@ -319,12 +321,6 @@ class IntakeCheck {
         continue
       this.#wrong(path, text, `{…} of ${callFields.join(', ')}, attributes.NAME`)
     }
-  }
-
-  #isKnownNumber(number: string): boolean {
-    for (const match of this.#numbers)
-      if (match === number || (match.endsWith('*') && number.startsWith(match.slice(0, -1)))) return true
-    return false
   }
 }
 

@@ -6,6 +6,11 @@ import { EngineError } from './errors.ts'
 
 const flow = (...steps: unknown[]) => ({ flows: [{ id: 'main', steps }] })
 
+const hours = [{ id: 'h' }]
+const hoursOf = (closed: object) => ({ match: '1', queue: 'sales', hours: 'h', closed })
+const trunks = [{ id: 'carrier', host: 'carrier.example' }]
+const outbound = [{ prefix: '+44', trunk: 'carrier' }]
+
 function faultsOf(input: unknown): readonly { path: string; allowed: string }[] {
   try {
     parseCenter({ queues: [{ id: 'sales' }], agents: [{ id: 'ada' }], ...(input as CenterInput) })
@@ -88,6 +93,33 @@ describe('the definition', () => {
     ],
     [flow({ transfer: { agent: 'bob' } }), 'flows[0].steps[0].transfer.agent', 'id of an agent: ada'],
     [flow({ transfer: { number: '1' } }), 'flows[0].steps[0].transfer.number', 'numbers match'],
+    [
+      { numbers: [{ match: '1*', queue: 'sales' }], outbound, trunks, ...flow({ transfer: { number: '+49301' } }) },
+      'flows[0].steps[0].transfer.number',
+      'a number that numbers match (1*), or that outbound permits (+44)',
+    ],
+    [{ numbers: [hoursOf({ number: '+49301' })], hours }, 'numbers[0].closed.number', 'outbound permits (none'],
+    [{ queues: [{ id: 'q', full: { number: 'nobody' } }] }, 'queues[0].full.number', 'numbers match (none is defined)'],
+    [
+      { queues: [{ id: 'q', hours: 'h', closed: { number: 'nobody' } }], hours },
+      'queues[0].closed.number',
+      'numbers match (none is defined)',
+    ],
+    [
+      { queues: [{ id: 'q', overflow: [{ afterMs: 1, to: { number: '+49301' } }] }], outbound, trunks },
+      'queues[0].overflow[0].to.number',
+      'outbound permits (+44)',
+    ],
+    [
+      { queues: [{ id: 'q', admission: { allPaused: { number: '030' } } }] },
+      'queues[0].admission.allPaused.number',
+      'numbers match',
+    ],
+    [
+      { queues: [{ id: 'q', recipes: [{ when: { waitedMs: 1 }, do: { to: { number: '030' } } }] }] },
+      'queues[0].recipes[0].do.to.number',
+      'numbers match',
+    ],
     [flow({ callback: 'nowhere' }), 'flows[0].steps[0].callback', 'id of a queue: sales'],
     [flow({ callback: { queue: 'nowhere' } }), 'flows[0].steps[0].callback.queue', 'id of a queue: sales'],
     [flow({ callback: { queue: 'sales', otherwise: 'b' } }), 'flows[0].steps[0].callback.otherwise', 'step'],
@@ -103,6 +135,23 @@ describe('the definition', () => {
     const faults = faultsOf(input)
     expect(faults.map(fault => fault.path)).toContain(path)
     expect(faults.find(fault => fault.path === path)?.allowed).toContain(allowed)
+  })
+
+  it.each([
+    ['an entry of the numbers', 'night'],
+    ['one that a beginning matches', '4912'],
+    ['one that matches when it is completed', '02079460000'],
+    ['an outside one', '+441214960000'],
+    ['an outside one that a rule permits when it is completed', '0121 496 0000'],
+  ])('sends callers from a flow, as from a queue, to %s', (_what, number) => {
+    const numbers = [
+      { match: 'night', queue: 'sales' },
+      { match: '49*', queue: 'sales' },
+      { match: '+4420*', queue: 'sales' },
+    ]
+    const queues = [{ id: 'sales', overflow: [{ afterMs: 1, to: { number } }], full: { number } }]
+    const input = { countryCode: '44', numbers, queues, outbound, trunks, ...flow({ transfer: { number } }) }
+    expect(faultsOf(input)).toEqual([])
   })
 
   it('takes a whole one', () => {

@@ -9,15 +9,18 @@ import { VoicemailStep } from './config-voicemail.ts'
 
 const closed = { additionalProperties: false }
 
+/** Checked against both tables: what leads nowhere is refused. */
+const NumberTarget = Type.String({
+  minLength: 1,
+  description: 'one of `numbers`, or an outside one that `outbound` permits',
+})
+
 /** Where a call goes. */
 const Way = (description: string) =>
   Type.Union(
     [
       Type.Object({ queue: Ref('queues', 'the caller waits there') }, closed),
-      Type.Object(
-        { number: Type.String({ minLength: 1, description: 'one of `numbers`, or an outside one' }) },
-        closed,
-      ),
+      Type.Object({ number: NumberTarget }, closed),
       Type.Object({ flow: Ref('flows', 'the caller hears it') }, closed),
       Type.Object({ voicemail: Ref('mailboxes', 'the caller leaves a message') }, closed),
       Type.Object({ callback: Ref('queues', 'a callback in this queue is offered') }, closed),
@@ -252,10 +255,7 @@ export const FlowStep = Type.Object(
     ),
     transfer: Type.Optional(
       Type.Union(
-        [
-          Type.Object({ agent: Ref('agents', 'whom it rings') }, closed),
-          Type.Object({ number: Type.String({ minLength: 1, description: 'one of `numbers`' }) }, closed),
-        ],
+        [Type.Object({ agent: Ref('agents', 'whom it rings') }, closed), Type.Object({ number: NumberTarget }, closed)],
         { description: 'the call leaves the flow' },
       ),
     ),

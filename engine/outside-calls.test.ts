@@ -141,7 +141,7 @@ describe('an outside party who does not take the call', () => {
   it('to another number, and to a refusal, in their order; a rule that leads nowhere is passed over', async () => {
     const changes = queue([
       { afterMs: 1_000, to: { number } },
-      { afterMs: 2_000, to: { number: '+15551234567' } },
+      { afterMs: 2_000, to: { number: 'support' } },
       { afterMs: 30_000, to: { number: other } },
       { afterMs: 40_000, to: { reject: 603 } },
     ])
@@ -187,6 +187,19 @@ describe('an outside party who does not take the call', () => {
       await stop()
     },
   )
+})
+
+it('a flow transfers the caller to an outside number, however it is written', async () => {
+  const { call, run, told, stop } = await setUp({
+    countryCode: '44',
+    numbers: [{ match: 'support', flow: 'away' }],
+    flows: [{ id: 'away', steps: [{ transfer: { number: '020 7123 4567' } }] }],
+  })
+  await call('support', { patienceMs: 60_000, talkMs: null, talkFrom: 'answer' })
+  await run(10_000)
+  expect(told('call.outside_connected')).toHaveLength(1)
+  expect(told('call.outside_dialled')).toMatchObject([{ trunkId: 'carrier' }])
+  await stop()
 })
 
 it('a registration is made anew when its connection ends', async () => {

@@ -101,7 +101,7 @@ describe('on entering, a call that has to wait goes', () => {
   it('by the first rule that holds; one that leads nowhere now is passed over', async () => {
     const overflow: QueueInput['overflow'] = [
       { when: { waiting: { atLeast: 9 } }, to: { reject: 484 } },
-      { when: { waiting: { atLeast: 1 } }, to: { number: '+4420' } },
+      { when: { waiting: { atLeast: 1 } }, to: { number: 'n' } },
       { afterMs: 0, to: { reject: 481 } },
       { when: { waiting: { atLeast: 1 } }, to: { reject: 482 } },
     ]
@@ -183,7 +183,7 @@ describe('while it waits, a call goes', () => {
   })
 
   it('at the end of the wait, after the rules of the same moment, which are passed over if they lead nowhere', async () => {
-    const overflow: QueueInput['overflow'] = [{ afterMs: 20_000, to: { number: '+4420' } }]
+    const overflow: QueueInput['overflow'] = [{ afterMs: 20_000, to: { number: 'n' } }]
     await play(centerOf({ maxWaitMs: 20_000, overflow }), async world => {
       await come(world, 2)
       await world.run(40_000)

@@ -34,7 +34,7 @@ function faultsOf(center: unknown): readonly Problem[] {
     return []
   } catch (error) {
     if (!(error instanceof EngineError)) throw error
-    return error.problems.filter(({ allowed }) => !allowed.startsWith('the id of '))
+    return error.problems.filter(({ allowed }) => !/^(the id of |a number that numbers match)/.test(allowed))
   }
 }
 

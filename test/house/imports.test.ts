@@ -22,6 +22,11 @@ const sip = (layer: string) => new RegExp(`^engine/sip/${layer}/`)
 
 const rules: readonly Rule[] = [
   {
+    // Holds the definition against the tables that will read it: one way to read a number.
+    room: /^engine\/config-numbers-check\.ts$/,
+    may: [/^engine\/routing\/(caller|numbers|outbound)\.ts$/, ...contracts],
+  },
+  {
     room: /^engine\/((ports|skills|events)\/.*|(errors|events|config(-[a-z-]+)?|records|api(-[a-z-]+)?)\.ts)$/,
     may: contracts,
   },
