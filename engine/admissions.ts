@@ -59,14 +59,15 @@ export class Admissions implements TakeoverHandlers {
     // RFC 3325 §5: who isn't trusted may assert nothing.
     const identity = readIdentity(request, caller.kind === 'trunk' && caller.trunk.trusted)
     const { userToUser, divertedFrom, divertedReason, history } = identity
+    const countryCode = this.#options.countryCode()
     return {
       callId: ids.ulid(),
       ani:
         account === null
-          ? createAni(identity.user, identity.displayName, identity.withheld, this.#options.countryCode())
+          ? createAni(identity.user, identity.displayName, identity.withheld, countryCode)
           : createInternalAni(fromAgentId ?? account, routes.nameOf(fromAgentId ?? account)),
       ...(identity.withheld && identity.asserted !== null
-        ? { asserted: createAni(identity.asserted, '', false, this.#options.countryCode()) }
+        ? { asserted: createAni(identity.asserted, '', false, countryCode) }
         : {}),
       // A PIN in what was dialled is a secret, and facts are told.
       dnis: code === null ? dialled : dialledWithoutPin(dialled, code),

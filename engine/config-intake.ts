@@ -290,7 +290,10 @@ export const BlockConfig = Type.Object(
     }),
     to: Type.Union(
       [
-        Type.Object({ queue: Ref('queues', 'one in which nobody answers') }, closed),
+        Type.Object(
+          { queue: Ref('queues', 'silence until the caller leaves, at most its `maxWaitMs`: nobody is rung') },
+          closed,
+        ),
         Type.Object({ reject: Type.Integer({ minimum: 400, maximum: 699, description: 'a SIP code' }) }, closed),
       ],
       { default: { reject: 603 }, description: 'what becomes of the call' },

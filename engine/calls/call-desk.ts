@@ -141,9 +141,12 @@ export class CallDesk {
   /** Before anybody is asked, and before any answer. */
   #isBlocked(call: Call): boolean {
     const { facts } = call
-    const block = facts.fromAgentId === null ? this.#options.blockOf(facts.ani) : null
+    if (facts.fromAgentId !== null) return false
+    const hidden = facts.asserted === undefined ? null : this.#options.blockOf(facts.asserted)
+    const block = hidden ?? this.#options.blockOf(facts.ani)
     if (block === null) return false
-    call.block(block)
+    // RFC 3323: an entry found by what the caller withholds would tell it.
+    call.block(block, hidden === null ? block.match : facts.ani.raw)
     return true
   }
 

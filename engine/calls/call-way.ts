@@ -132,11 +132,18 @@ export class CallWay implements VisitOwner {
     this.#core.services.lookUp(asked, `lookup:${by}`, call, tell, goOn)
   }
 
-  /** Refused, or left to wait where nobody answers. */
-  block({ match, note, to }: BlockConfig): void {
+  /** Refused, or left to wait in silence, in nobody's line. @param match the entry as it may be told */
+  block({ note, to }: BlockConfig, match: string): void {
     const target = 'queue' in to ? `queue:${to.queue}` : `reject:${to.reject}`
     this.#core.emit('call.blocked', { callId: this.#core.callId, match, target, note })
-    this.follow('queue' in to ? { queue: to.queue, priority: 0 } : { reject: to.reject, reason: 'blocked' })
+    const queue = 'queue' in to ? this.#core.services.queue(to.queue) : null
+    if (queue === null) this.#call.refuse('blocked', 'reject' in to ? to.reject : callerResponses.noSuchNumber)
+    else {
+      // Neither hours nor room nor who is there: whatever the queue told him, he would learn something.
+      this.#visit = new QueueVisit({ core: this.#core, queue, priority: 0, request: {}, blocked: true }, this)
+      this.#visit.begin('inbound')
+      this.#visit.wait()
+    }
   }
 
   /** The call is a callback: by its mode an agent or the customer is called first. */

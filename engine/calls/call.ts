@@ -118,9 +118,10 @@ export class Call implements CallSelf, WayCall, EndingCall {
     this.guard(() => this.way.serve(route))
   }
 
-  block(block: BlockConfig): void {
+  /** @param match the entry as it may be told */
+  block(block: BlockConfig, match: string): void {
     this.#decide('blocked')
-    this.guard(() => this.way.block(block))
+    this.guard(() => this.way.block(block, match))
   }
 
   /** To talk to the caller, and ask about him, before anything is decided. @throws EngineError `call.conflict` */

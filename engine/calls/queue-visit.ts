@@ -49,6 +49,8 @@ export interface QueueVisitOptions {
   readonly recipes?: RecipeProgress
   /** `enqueuedAt` is that of a wait which the caller broke off a moment ago. */
   readonly resumed?: boolean
+  /** The caller is on the block list: he waits in no line, hears nothing, and is told of nothing but the end. */
+  readonly blocked?: boolean
 }
 
 /** What a visit asks of whoever has it. */
@@ -75,6 +77,7 @@ export class QueueVisit {
   /** The callback whose place in line this is; null: a caller's. */
   readonly #callback: CalledBack | null
   readonly #isResumed: boolean
+  readonly #isBlocked: boolean
   readonly #timers: TimerBag<'limit' | 'announce' | 'ringCustomer' | 'hours'>
   /** Who is back is not sent away at once for the time before. */
   readonly #countsFrom: number
@@ -84,7 +87,7 @@ export class QueueVisit {
   readonly #recipes: RecipeHand | null
 
   constructor(options: QueueVisitOptions, owner: VisitOwner) {
-    const { core, queue, priority, request, callback = null, resumed = false } = options
+    const { core, queue, priority, request, callback = null, resumed = false, blocked = false } = options
     const { clock, ids } = core.services
     this.#core = core
     this.#owner = owner
@@ -94,12 +97,13 @@ export class QueueVisit {
     this.#priority = priority
     this.#callback = callback
     this.#isResumed = resumed
+    this.#isBlocked = blocked
     this.visitId = callback?.callbackId ?? ids.ulid()
     this.enqueuedAt = callback?.enqueuedAt ?? options.enqueuedAt ?? clock.now()
     this.#countsFrom = resumed ? clock.now() : this.enqueuedAt
     this.#timers = new TimerBag(core.clock)
     this.#routing = this.#freshRouting()
-    this.#recipes = this.#isKept ? null : this.#recipeHand(options.recipes)
+    this.#recipes = this.#isKept || blocked ? null : this.#recipeHand(options.recipes)
   }
 
   /** What it asks for now, recipes included. */
@@ -155,9 +159,10 @@ export class QueueVisit {
       return
     }
     const isAnswering = this.queue.answer === 'immediately' || bridge.customerAnswering
-    if (isAnswering && bridge.canPlay) bridge.answerCustomer(this.queue.music)
+    if (isAnswering && bridge.canPlay) bridge.answerCustomer(this.#isBlocked ? 'silence' : this.queue.music)
     else this.#timers.arm('ringCustomer', ringCustomerAfterMs, () => bridge.ringCustomer())
     this.armLimit()
+    if (this.#isBlocked) return
     this.#watchHours()
     const { position, wait } = this.queue.announce
     if (position || wait) this.#armAnnouncement()
@@ -323,7 +328,7 @@ export class QueueVisit {
   end(outcome: VisitOutcome): number {
     const { clock, totals } = this.#core.services
     const { queue, enqueuedAt } = this
-    if (outcome === 'abandoned') rememberLeaving(this.#core, queue, enqueuedAt)
+    if (outcome === 'abandoned' && !this.#isBlocked) rememberLeaving(this.#core, queue, enqueuedAt)
     const waitMs = Math.max(0, clock.now() - enqueuedAt)
     if (!this.#isKept)
       totals.ended({ queueId: queue.id, outcome, enqueuedAt, waitMs, targetMs: queue.serviceLevel.targetMs })
@@ -332,6 +337,7 @@ export class QueueVisit {
 
   /** What keeps the caller waiting when nobody is being rung, in a sentence or two. */
   explain(): string {
+    if (this.#isBlocked) return 'The caller is on the block list: nobody is rung for him.'
     const { dispatcher } = this.#core.services
     const position = dispatcher.position(this.visitId) ?? 1
     const because = dispatcher.explainVisit(this.visitId) ?? dispatcher.explain(this.queue.id)

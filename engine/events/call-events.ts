@@ -54,7 +54,10 @@ export const callEvents = {
     uui: Nullable(Type.String({ description: 'User-to-User of the INVITE, as it was sent' })),
     callbackId: Type.Optional(Type.String({ description: 'The callback that this call makes' })),
   }),
-  /** The caller is on the block list; what became of the call is told next. */
+  /**
+   * The caller is on the block list; what became of the call is told next. `match` is the entry, or `anonymous` for whoever
+   * withholds the number that it was found by.
+   */
   'call.blocked': Type.Object({
     callId: Type.String(),
     match: Type.String(),
