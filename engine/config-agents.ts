@@ -112,7 +112,7 @@ const phone = {
   }),
   zipTone: Type.Boolean({
     default: false,
-    description: 'the agent hears a tone before the customer (media.mode relay)',
+    description: 'the agent hears a tone before the customer',
   }),
 }
 

@@ -87,7 +87,7 @@ export interface AgentDevice {
    * answer is for nobody's ears.
    */
   readonly pass?: OutsidePass
-  /** The agent hears a tone before the customer, where audio runs through us. */
+  /** The agent hears a tone before the customer, if that one talks anything that we can play. */
   readonly zipTone?: boolean
 }
 

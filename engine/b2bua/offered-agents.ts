@@ -54,8 +54,9 @@ export class OfferedAgents {
   #begin(home: LegHome, device: AgentDevice, redirection: Redirection | null): void {
     const offerId = home.owner.offerId ?? ''
     const { options, customer } = this.#core
-    // What a device gets as it is, because audio will run past us.
-    const direct = options.mode === 'direct' && !customer.answering ? customer.leg.offer : null
+    // What a device gets as it is, because audio will run past us: at once, or when a tone of ours has been heard.
+    const isPast = options.mode === 'direct' && !customer.answering && !(hearsTone(device) && customer.media.canPlay)
+    const direct = isPast ? customer.leg.offer : null
     if (direct !== null) {
       const origin = new DirectOrigin()
       this.#ring(home, device, { sdp: origin.pass(direct), media: null, origin }, redirection)
@@ -320,4 +321,8 @@ interface Opened {
   readonly sdp: string
   readonly media: LegMedia | null
   readonly origin: DirectOrigin
+}
+
+function hearsTone({ zipTone, others = [] }: AgentDevice): boolean {
+  return zipTone === true || others.some(other => other.zipTone === true)
 }

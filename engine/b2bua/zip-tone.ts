@@ -16,7 +16,7 @@ export class ZipTones {
   }
 
   /** Resolves when the tone has been played, or can't be. */
-  play(media: LegMedia, playId: string): Promise<void> {
+  play(media: Pick<LegMedia, 'play'>, playId: string): Promise<void> {
     return new Promise(resolve => {
       const timer = this.#clock.setTimeout(() => this.ended(playId), longestMs)
       this.#playing.set(playId, { done: resolve, timer })
