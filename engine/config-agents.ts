@@ -95,6 +95,19 @@ const Membership = Type.Object(
 )
 export type Membership = Static<typeof Membership>
 
+/** For phones that want to be told in words of their own. */
+const AutoAnswerHeader = Type.Object(
+  {
+    header: Type.Enum(['Alert-Info', 'Answer-Mode', 'Call-Info'], { description: 'which one' }),
+    value: Type.String({
+      // Nothing that could begin another header (RFC 3261 §25.1).
+      pattern: '^[!-~]([ -~]{0,198}[!-~])?$',
+      description: 'as the phone expects it, such as <http://127.0.0.1>;info=Auto Answer',
+    }),
+  },
+  { ...closed, title: 'Another header' },
+)
+
 /** What is told of a phone, an agent's own or a device. */
 const phone = {
   password: Type.Optional(
@@ -106,10 +119,10 @@ const phone = {
   ),
   contact: Type.Optional(Type.String({ pattern: '^sips?:[^ ]+$', description: 'a fixed phone: a SIP URI' })),
   nat: Type.Boolean({ default: false, description: 'it is behind NAT: answers go where its packets came from' }),
-  autoAnswer: Type.Enum(['none', 'call-info', 'alert-info'], {
-    default: 'none',
-    description: 'the header that makes the phone answer by itself',
-  }),
+  autoAnswer: Type.Union(
+    [Type.Literal('none'), Type.Literal('call-info'), Type.Literal('alert-info'), AutoAnswerHeader],
+    { default: 'none', description: 'the header that makes the phone answer by itself' },
+  ),
   zipTone: Type.Boolean({
     default: false,
     description: 'the agent hears a tone before the customer',

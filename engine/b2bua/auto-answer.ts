@@ -7,8 +7,9 @@ type Header = readonly [name: string, value: string]
 
 const none: readonly Header[] = []
 
-/** @param host our address as the phone knows it, IPv6 in brackets: the URI is only there because the grammar asks for one */
+/** @param style a header in words of its own is sent as it is. @param host our address as the phone knows it, IPv6 in brackets: the URI is only there because the grammar asks for one */
 export function autoAnswerHeaders(style: AutoAnswer, host: string): readonly Header[] {
+  if (typeof style === 'object') return [[style.header.toLowerCase(), style.value]]
   switch (style) {
     case 'call-info':
       return [['call-info', `<sip:${host}>;answer-after=0`]]

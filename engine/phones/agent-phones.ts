@@ -4,14 +4,14 @@
  */
 import type { Actor, DeviceView } from '../api.ts'
 import type { Phone, Phones } from '../b2bua/phones.ts'
-import type { AgentPolicy, CenterConfig } from '../config.ts'
+import type { AgentConfig, AgentPolicy, CenterConfig } from '../config.ts'
 import { EngineError } from '../errors.ts'
 
 /** What differs from phone to phone. */
 export interface PhoneAccount {
   readonly id: string
   readonly nat: boolean
-  readonly autoAnswer: 'none' | 'call-info' | 'alert-info'
+  readonly autoAnswer: AgentConfig['autoAnswer']
   readonly zipTone: boolean
 }
 

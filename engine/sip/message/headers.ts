@@ -12,6 +12,7 @@ const spellings: ReadonlyMap<string, string> = new Map(
     'Alert-Info',
     'Allow',
     'Allow-Events',
+    'Answer-Mode',
     'Authentication-Info',
     'Authorization',
     'Call-ID',
