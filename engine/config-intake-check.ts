@@ -306,7 +306,13 @@ class IntakeCheck {
     preferredAgents.forEach((one, k) => {
       const where = `${path}.preferredAgents[${k}]`
       if (typeof one === 'string') this.#refer('agent', where, one)
-      else this.#refer('agent', `${where}.agentId`, one.agentId)
+      else {
+        const { agentId, until, forMs } = one
+        this.#refer('agent', `${where}.agentId`, agentId)
+        if (until !== undefined && Number.isNaN(Date.parse(until)))
+          this.#wrong(`${where}.until`, until, 'an instant of the calendar, as 2026-12-24T12:00:00Z')
+        if (until !== undefined && forMs !== undefined) this.#wrong(`${where}.forMs`, forMs, 'either until or forMs')
+      }
     })
     avoidAgents.forEach((agentId, k) => {
       this.#refer('agent', `${path}.avoidAgents[${k}]`, agentId)

@@ -91,6 +91,19 @@ describe('the definition', () => {
       'flows[0].steps[0].enqueue.requirements',
       'an expression',
     ],
+    ...(['enqueue', 'callback'] as const).flatMap(
+      action =>
+        [
+          [{ until: '2026-02-30T25:00:00Z' }, 'until', 'an instant of the calendar'],
+          [{ until: 'tomorrow' }, 'until', 'matches'],
+          [{ forMs: 0 }, 'forMs', '1'],
+          [{ until: '2026-12-24T12:00:00Z', forMs: 1 }, 'forMs', 'either until or forMs'],
+        ].map(([wish, key, allowed]) => [
+          flow({ [action]: { queue: 'sales', preferredAgents: ['ada', { agentId: 'ada', ...(wish as object) }] } }),
+          `flows[0].steps[0].${action}.preferredAgents[1].${key}`,
+          allowed,
+        ]) as unknown as [object, string, string][],
+    ),
     [flow({ transfer: { agent: 'bob' } }), 'flows[0].steps[0].transfer.agent', 'id of an agent: ada'],
     [flow({ transfer: { number: '1' } }), 'flows[0].steps[0].transfer.number', 'numbers match'],
     [

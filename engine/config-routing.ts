@@ -20,6 +20,10 @@ export const RoutingStep = Type.Object(
 )
 export type RoutingStep = Static<typeof RoutingStep>
 
+/** RFC 3339. */
+const instantPattern =
+  '^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})$'
+
 const PreferredAgent = Type.Union(
   [
     Ref('agents', 'whom the call would rather have'),
@@ -28,6 +32,12 @@ const PreferredAgent = Type.Union(
         agentId: Ref('agents', 'whom the call would rather have'),
         score: Type.Optional(
           Type.Integer({ minimum: 1, maximum: 100, description: 'the highest is tried first; default 50' }),
+        ),
+        until: Type.Optional(
+          Type.String({ pattern: instantPattern, description: 'no longer than until then, as 2026-12-24T12:00:00Z' }),
+        ),
+        forMs: Type.Optional(
+          Type.Integer({ minimum: 1, maximum: 86_400_000, description: 'no longer than this from the step on' }),
         ),
       },
       { ...closed, required: ['agentId'] },
@@ -69,19 +79,25 @@ interface AskedOfAgents {
   readonly steps?: readonly RoutingStep[]
   readonly preferredAgents?: readonly (
     | string
-    | { readonly agentId: string; readonly score?: number; readonly until?: string }
+    | { readonly agentId: string; readonly score?: number; readonly until?: string; readonly forMs?: number }
   )[]
   readonly avoidAgents?: readonly string[]
 }
 
-/** As an engine takes it. */
-export function routingOf({ requirements, steps, preferredAgents, avoidAgents }: AskedOfAgents) {
+/** As an engine takes it. @param nowMs what `forMs` counts from, which only definitions have */
+export function routingOf({ requirements, steps, preferredAgents, avoidAgents }: AskedOfAgents, nowMs = 0) {
   return {
     ...(requirements === undefined ? {} : { requirements }),
     ...(steps === undefined ? {} : { steps }),
     ...(preferredAgents === undefined
       ? {}
-      : { preferredAgents: preferredAgents.map(one => (typeof one === 'string' ? { agentId: one } : one)) }),
+      : { preferredAgents: preferredAgents.map(one => preferredFrom(one, nowMs)) }),
     ...(avoidAgents === undefined ? {} : { avoidAgents }),
   }
+}
+
+function preferredFrom(one: NonNullable<AskedOfAgents['preferredAgents']>[number], nowMs: number) {
+  if (typeof one === 'string') return { agentId: one }
+  const { forMs, ...agent } = one
+  return forMs === undefined ? agent : { ...agent, until: new Date(nowMs + forMs).toISOString() }
 }

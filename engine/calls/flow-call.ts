@@ -22,6 +22,7 @@ export function createFlowCall(options: FlowCallOptions): FlowCall {
   return {
     ...createLookupCall(options),
     facts: () => factsWith(core, record.attributes),
+    now: () => core.services.clock.now(),
     keep(name, digits) {
       intake.secrets = { ...intake.secrets, [name]: digits }
     },
@@ -38,9 +39,12 @@ export function createFlowCall(options: FlowCallOptions): FlowCall {
       })
     },
     callback({ queue: queueId, priority = asked.priority, ...wishes }, onDeclined) {
-      callback({ queueId, priority, request: { ...asked.request, ...routingOf(wishes) } }, () => {
-        if (!isOver()) onDeclined()
-      })
+      callback(
+        { queueId, priority, request: { ...asked.request, ...routingOf(wishes, core.services.clock.now()) } },
+        () => {
+          if (!isOver()) onDeclined()
+        },
+      )
     },
     decide,
   }

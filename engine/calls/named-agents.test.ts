@@ -196,6 +196,42 @@ describe('agents that a call names', () => {
     })
   })
 
+  it('are named by a flow until an instant, and then no longer', async () => {
+    const wish = (until: string) => ({ enqueue: { queue: 'support', preferredAgents: [{ agentId: 'bob', until }] } })
+    const flows = [
+      { id: 'lapsed', steps: [wish('1970-01-01T00:00:00Z')] },
+      { id: 'lasting', steps: [wish('2999-01-01T00:00:00+01:00')] },
+    ]
+    const numbers = flows.map(({ id }) => ({ match: id, flow: id }))
+    await play(
+      { ...center, flows, numbers, queues: [{ id: 'support', strategy: 'linear', wrapUpMs: 0 }] },
+      async world => {
+        for (const { id } of flows) {
+          const { call } = await world.call(id, patient)
+          await world.run(5_000)
+          call.hangup()
+          await world.run(1_000)
+        }
+        expect(offers(world)).toEqual(['ada', 'bob'])
+      },
+    )
+  })
+
+  it('hold out for an agent at work no longer than the flow says', async () => {
+    const steps = [{ enqueue: { queue: 'support', preferredAgents: [{ agentId: 'bob', forMs: 8_000 }] } }]
+    await play(flowing(steps), async world => {
+      // Bob is at work, and the queue would have the call wait for him for 20 s.
+      await world.call('main', patient)
+      await world.run(3_000)
+      expect(offers(world)).toEqual(['bob'])
+      await world.call('main', patient)
+      await world.run(7_000)
+      expect(offers(world)).toEqual(['bob'])
+      await world.run(3_000)
+      expect(offers(world)).toEqual(['bob', 'ada'])
+    })
+  })
+
   it.each<[string, Omit<CallbackRequest, 'number'>]>([
     ['its wishes', { preferredAgents: [{ agentId: 'bob' }] }],
     ['whom it avoids', { avoidAgents: ['ada'] }],

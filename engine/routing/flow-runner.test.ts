@@ -51,6 +51,7 @@ function play(
   const call: FlowCall = {
     isOver: () => false,
     guard: work => work(),
+    now: () => 0,
     facts: () => ({
       callId: 'c1',
       dnis: 'main',

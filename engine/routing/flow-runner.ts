@@ -179,7 +179,7 @@ class Run implements FlowRun {
         typeof enqueue === 'string' ? { queue: enqueue } : enqueue
       this.#tell(step, 'enqueue', queue)
       const worth = priority === undefined ? {} : { priority }
-      this.#decide({ kind: 'enqueue', queueId: queue, ...worth, ...routingOf(wishes) })
+      this.#decide({ kind: 'enqueue', queueId: queue, ...worth, ...routingOf(wishes, this.#call.now()) })
     } else if (transfer !== undefined) {
       this.#tell(step, 'transfer', 'agent' in transfer ? `agent ${transfer.agent}` : transfer.number)
       this.#decide(

@@ -54,6 +54,8 @@ export interface LookupCall {
 /** A call as a flow holds it. Nothing is called back after the run was stopped. */
 export interface FlowCall extends LookupCall {
   facts(): FlowFacts
+  /** Milliseconds since the epoch. */
+  now(): number
   /** Keeps secret digits under the name of an attribute. */
   keep(name: string, digits: string): void
   say(prompts: readonly string[], done: (played: boolean) => void): void
