@@ -1,6 +1,6 @@
 /** Opening hours: open or closed now, why and until when, and saying otherwise. */
 import { Button } from '@mantine/core'
-import type { HoursReply } from '../../server/api/hours.ts'
+import type { HoursOverride, HoursReply } from '../../server/api/hours.ts'
 import { messageOf } from '../api/http.ts'
 import { hours as resource } from '../api/resources.ts'
 import { useReader } from '../context.ts'
@@ -10,6 +10,7 @@ import { Icon } from '../ui/icons.tsx'
 import { Failure, Loading } from '../ui/notices.tsx'
 import { useResource } from '../ui/resource.ts'
 import { hoursWords } from '../words.ts'
+import { HoursDialog } from './hours-dialog.tsx'
 
 export function OpeningHours() {
   const hours = useResource(() => resource.list(), 'hours')
@@ -63,9 +64,12 @@ function HoursTable({ hours, reload }: TableProps) {
 function HoursRow({ item, reload }: { readonly item: HoursReply; readonly reload: () => void }) {
   const { format } = useReader()
   const { run, isBusy } = useAction()
-  const say = async (state: 'open' | 'closed' | null, done: string) => {
-    if (await run(() => resource.override(item.id, { state, reason: '' }), done)) reload()
+  const say = async (wish: HoursOverride, done: string) => {
+    const isSaid = await run(() => resource.override(item.id, wish), done)
+    if (isSaid) reload()
+    return isSaid
   }
+  const other = item.open ? 'closed' : 'open'
   return (
     <tr>
       <td className="main">{item.id}</td>
@@ -81,17 +85,21 @@ function HoursRow({ item, reload }: { readonly item: HoursReply; readonly reload
       <td className="right">
         <div className="toolbar">
           {item.override !== null && (
-            <Button variant="default" loading={isBusy} onClick={() => void say(null, `${item.id}: as planned again`)}>
+            <Button
+              variant="default"
+              loading={isBusy}
+              onClick={() => void say({ state: null, reason: '' }, `${item.id}: as planned again`)}
+            >
               As planned
             </Button>
           )}
-          <Button
-            variant="default"
-            loading={isBusy}
-            onClick={() => void say(item.open ? 'closed' : 'open', `${item.id}: ${item.open ? 'closed' : 'open'} now`)}
-          >
-            {item.open ? 'Close now' : 'Open now'}
-          </Button>
+          <HoursDialog
+            key={other}
+            hoursId={item.id}
+            state={other}
+            isBusy={isBusy}
+            onSay={wish => say(wish, `${item.id}: ${other} now`)}
+          />
         </div>
       </td>
     </tr>
