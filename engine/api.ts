@@ -77,6 +77,11 @@ export interface EngineOptions {
   readonly passwords?: PasswordHash
   /** Functions that flows may look callers up with, by name. */
   readonly lookups?: Readonly<Record<string, LookupFunction>>
+  /**
+   * How long the handler of {@link Engine.onInbound} may think about a call, counted anew after each step that it awaits: then the
+   * `numbers` decide. Default 5,000; 1 to 600,000.
+   */
+  readonly inboundDeadlineMs?: number
   /** What flows look callers up with on the web. Default: Node's HTTP, with a guard against private addresses. */
   readonly http?: HttpPort
 }

@@ -1,5 +1,6 @@
 /** What an engine needs from outside: what it was given, or else what this process has. */
 import type { EngineOptions } from './api.ts'
+import { describeProblems, EngineError } from './errors.ts'
 import { guardedClock } from './guarded-clock.ts'
 import { createNodeClock } from './node/clock.ts'
 import { createNodeHttp } from './node/http.ts'
@@ -37,6 +38,7 @@ export interface EnginePorts {
   readonly load: LoadProbe
   readonly passwords: PasswordHash
   readonly lookupFunctions: NonNullable<EngineOptions['lookups']>
+  readonly inboundDeadlineMs: number
   readonly sip: {
     readonly listen: readonly string[]
     readonly advertise: readonly string[]
@@ -74,6 +76,15 @@ export function portsOf(options: EngineOptions): EnginePorts {
     load: options.load ?? (options.clock === undefined ? createNodeLoadProbe() : noLoad),
     passwords: options.passwords ?? createPasswords(),
     lookupFunctions: options.lookups ?? {},
+    inboundDeadlineMs: inboundDeadlineOf(options),
     sip: { listen, advertise: options.sip?.advertise ?? [], tls: options.sip?.tls ?? null },
   }
+}
+
+/** @throws EngineError `request.invalid` */
+function inboundDeadlineOf({ inboundDeadlineMs = 5_000 }: EngineOptions): number {
+  if (Number.isInteger(inboundDeadlineMs) && inboundDeadlineMs >= 1 && inboundDeadlineMs <= 600_000)
+    return inboundDeadlineMs
+  const problems = [{ path: 'inboundDeadlineMs', value: inboundDeadlineMs, allowed: 'an integer from 1 to 600000' }]
+  throw new EngineError('request.invalid', describeProblems(problems), { problems })
 }

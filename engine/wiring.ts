@@ -63,6 +63,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     load,
     passwords,
     lookupFunctions,
+    inboundDeadlineMs,
     sip,
   } = ports
 
@@ -279,6 +280,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
       voicemail: voicemail.book,
       promptName: (name, language) => promptName(name, language, media),
     },
+    inboundDeadlineMs,
     routeFor: facts => routes.routeFor(facts),
     blockOf: ani => routes.blockOf(ani),
     onIdle: () => state.onIdle(),

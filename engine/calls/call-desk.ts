@@ -2,6 +2,7 @@
 import type { WrappedSegment } from '../agents/roster-types.ts'
 import type { InboundCall } from '../api.ts'
 import type { BlockConfig } from '../config-intake.ts'
+import { EngineError } from '../errors.ts'
 import type { Ani } from '../events.ts'
 import { callerResponses } from '../outcomes.ts'
 import type { Clock } from '../ports/clock.ts'
@@ -11,6 +12,7 @@ import { TurnoverMap } from '../turnover-map.ts'
 import { Call } from './call.ts'
 import type { CallLog } from './call-log.ts'
 import type { CallFacts, CallServices, MakeBridge, Route } from './call-services.ts'
+import { HandlerPatience } from './handler-patience.ts'
 import { inboundView } from './inbound-call.ts'
 
 export type InboundHandler = (call: InboundCall) => void | Promise<void>
@@ -19,6 +21,8 @@ export interface CallDeskOptions {
   readonly clock: Clock
   readonly services: Omit<CallServices, 'call' | 'reEntries' | 'ownCallOf' | 'onEnded' | 'onReleased'>
   readonly log: CallLog
+  /** How long a handler may think about a call. */
+  readonly inboundDeadlineMs: number
   /** What the number table says for a caller; null: nothing that he may call. */
   routeFor(facts: CallFacts): Route | null
   /** The entry of the block list that a caller falls under. */
@@ -35,6 +39,8 @@ export class CallDesk {
   readonly #settling = new TurnoverMap<string, Call>()
   /** Calls of agents that count as use of their phones, with who that is. */
   readonly #own = new TurnoverMap<string, string>()
+  /** Calls that a handler thinks about. */
+  readonly #thinking = new TurnoverMap<string, HandlerPatience>()
   #handler: InboundHandler | null = null
   #arrived = 0
 
@@ -119,22 +125,52 @@ export class CallDesk {
       this.#byTable(call)
       return
     }
-    const handled = this.#ask(call, this.#handler)
-    if (handled instanceof Promise)
-      handled.catch(error => this.#handlerFailed(call, error)).then(() => this.#byTable(call))
-    else this.#byTable(call)
+    const { clock, inboundDeadlineMs } = this.#options
+    const patience = new HandlerPatience(clock, inboundDeadlineMs, () => this.#losePatience(call))
+    const handled = this.#ask(call, this.#handler, patience)
+    if (!(handled instanceof Promise)) {
+      this.#byTable(call)
+      return
+    }
+    if (call.undecided) {
+      this.#thinking.set(call.callId, patience)
+      patience.begin()
+    }
+    handled.catch(error => this.#handlerFailed(call, error, patience)).then(() => this.#handled(call))
   }
 
-  #ask(call: Call, handler: InboundHandler): void | Promise<void> {
+  #ask(call: Call, handler: InboundHandler, patience: HandlerPatience): void | Promise<void> {
     try {
-      return handler(inboundView(call, this.#services))
+      return handler(inboundView(call, this.#services, patience))
     } catch (error) {
-      this.#handlerFailed(call, error)
+      this.#handlerFailed(call, error, patience)
     }
   }
 
+  #handled(call: Call): void {
+    this.#forgetHandler(call.callId)
+    this.#byTable(call)
+  }
+
+  #forgetHandler(callId: string): void {
+    this.#thinking.get(callId)?.end()
+    this.#thinking.delete(callId)
+  }
+
+  /** DESIGN §10.4: no caller waits for ever for a program that may have died. */
+  #losePatience(call: Call): void {
+    this.#thinking.delete(call.callId)
+    if (!call.undecided) return
+    const { inboundDeadlineMs: deadlineMs } = this.#options
+    const words = 'the onInbound handler has not decided in time: the numbers do'
+    this.#services.logger.error({ callId: call.callId, deadlineMs }, words)
+    this.#byTable(call)
+  }
+
   /** The embedder's fault must not cost the caller his call: the number table decides then. */
-  #handlerFailed(call: Call, error: unknown): void {
+  #handlerFailed(call: Call, error: unknown, { isLost }: HandlerPatience): void {
+    // What it says of a call that was decided without it counts for nothing; that it was late has been told.
+    if (isLost && error instanceof EngineError && error.code === 'call.conflict') return
     this.#services.logger.error({ err: error, callId: call.callId }, 'the onInbound handler failed')
   }
 
@@ -167,6 +203,7 @@ export class CallDesk {
 
   #onEnded(call: Call): void {
     this.#calls.delete(call.callId)
+    this.#forgetHandler(call.callId)
     this.#ownCallOf(call.callId, null)
     call.facts.callback?.ended(call.record.cause ?? 'fault', call.record.sipCode)
     if (call.settled) this.#settle(call)

@@ -1,5 +1,6 @@
 /** A new call as its embedder holds it: looked at, talked to, decided. */
-import type { InboundCall } from '../api.ts'
+import type { GatherReply, InboundCall, LookupReply } from '../api.ts'
+import type { VoicemailReply } from '../api-voicemail.ts'
 import { parseGather, parseLookup } from '../config-intake-check.ts'
 import { routingOf } from '../config-routing.ts'
 import type { VoicemailWishes } from '../config-voicemail.ts'
@@ -8,15 +9,20 @@ import { EngineError } from '../errors.ts'
 import type { Attributes } from '../events.ts'
 import type { Call } from './call.ts'
 import type { CallServices } from './call-services.ts'
+import type { HandlerPatience } from './handler-patience.ts'
 import { checkRouting } from './routing-request.ts'
 
 export function inboundView(
   call: Call,
   { flows, voicemail: book, queue }: Pick<CallServices, 'flows' | 'voicemail' | 'queue'>,
+  patience: Pick<HandlerPatience, 'during'>,
 ): InboundCall {
   const { callId, ani, dnis, trunkId, fromAgentId } = call.facts
   const setAttributes = (changed: Attributes) => call.setAttributes(changed, 'embedder')
   const gone = () => new EngineError('call.conflict', `Call ${callId} was decided meanwhile, or its caller has left`)
+  /** Each of these has its own end, so that meanwhile nobody loses patience with the handler. */
+  const wait = <T>(begin: (resolve: (reply: T) => void, reject: (error: Error) => void) => void) =>
+    patience.during(() => new Promise<T>(begin))
   return {
     callId,
     ani,
@@ -29,7 +35,7 @@ export function inboundView(
     setAttributes,
     say: async prompts => {
       const screening = call.undecidedWay().screening()
-      return new Promise<boolean>((resolve, reject) => {
+      return wait<boolean>((resolve, reject) => {
         screening.say([prompts].flat() as string[], said =>
           said === 'gone' ? reject(gone()) : resolve(said === 'said'),
         )
@@ -38,7 +44,7 @@ export function inboundView(
     gather: async (request = {}) => {
       const gather = parseGather(request)
       const screening = call.undecidedWay().screening()
-      return new Promise((resolve, reject) => {
+      return wait<GatherReply>((resolve, reject) => {
         screening.gather(gather, ({ outcome, digits }) =>
           outcome === 'gone' ? reject(gone()) : resolve({ outcome, digits }),
         )
@@ -50,7 +56,7 @@ export function inboundView(
       const screening = call.undecidedWay().screening()
       const refusal = screening.refusal(mailboxId)
       if (refusal !== null) return { outcome: refusal, messageId: null, durationMs: 0, endedBy: null }
-      return new Promise((resolve, reject) => {
+      return wait<VoicemailReply>((resolve, reject) => {
         screening.takeMessage(mailboxId, wishes as VoicemailWishes, reply =>
           reply === 'gone' ? reject(gone()) : resolve(reply),
         )
@@ -58,7 +64,7 @@ export function inboundView(
     },
     lookup: async request => {
       const asked = parseLookup(request)
-      return new Promise(resolve => {
+      return wait<LookupReply>(resolve => {
         call.undecidedWay().lookUp(asked, 'embedder', resolve)
       })
     },
@@ -66,7 +72,7 @@ export function inboundView(
       if (queue(queueId) === null) throw new EngineError('queue.unknown', `There is no queue ${queueId}`)
       checkRouting(options)
       const asked = { queueId, priority: options.priority ?? 0, request: routingOf(options) }
-      return new Promise((resolve, reject) => {
+      return wait<{ readonly outcome: 'accepted' | 'declined' }>((resolve, reject) => {
         const settled = {
           onAccepted: () => call.settleCallback(),
           onKept: () => resolve({ outcome: 'accepted' }),

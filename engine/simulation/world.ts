@@ -42,6 +42,7 @@ export interface WorldOptions {
   /** Makes the media of an engine. Default: silent. */
   media?(ports: { readonly clock: Clock; readonly network: Network; readonly random: Random }): MediaPort
   readonly logger?: Logger
+  readonly inboundDeadlineMs?: number
 }
 
 export interface World {
@@ -173,6 +174,7 @@ export async function createWorld(options: WorldOptions): Promise<World> {
       ...(options.lookups === undefined ? {} : { lookups: options.lookups }),
       ...(options.http === undefined ? {} : { http: options.http }),
       passwords: options.passwords ?? openHashes,
+      ...(options.inboundDeadlineMs === undefined ? {} : { inboundDeadlineMs: options.inboundDeadlineMs }),
     }
     engine = createEngine(started)
     engine.onAny(event => {
