@@ -1,6 +1,7 @@
 /** How an engine lives: opened with what the store knows, given other centers while it runs, drained and closed. */
 import { createCalendar } from './calendar.ts'
 import type { LegSource } from './calls/call-services.ts'
+import { rememberCutOff } from './calls/re-entry.ts'
 import { mergeSecrets, noSecrets, withPins } from './center-secrets.ts'
 import type { CenterConfig, CenterInput } from './config.ts'
 import { parseCenter, withoutSecrets } from './config-check.ts'
@@ -12,6 +13,7 @@ import { shutdown } from './phones/hot-desks.ts'
 import type { CenterSecrets, Checkpoint } from './ports/store.ts'
 import type { HandleTimes } from './queues/estimate.ts'
 import type { Phase } from './readings.ts'
+import type { CallRecord } from './records.ts'
 import { takeOver } from './recovery.ts'
 import { refuseUnknownPrompts } from './routing/prompt-name.ts'
 import { digestSecret } from './sip/index.ts'
@@ -118,6 +120,7 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
     const first = given ?? parseCenter(stored?.center ?? {})
     const firstSecrets = await withPins(first, mergeSecrets(first, current.secrets, digestSecret), passwords)
     if (given !== null) await store.saveCenter({ center: withoutSecrets(first), secrets: firstSecrets })
+    const closed: CallRecord[] = []
     const aliveMs = await takeOver({
       store,
       head,
@@ -125,7 +128,10 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
       logger,
       tenant,
       now: () => clock.now(),
-      save: record => log.save(record),
+      save(record) {
+        log.save(record)
+        closed.push(record)
+      },
       saveSession: record => log.saveSession(record),
       recordings: await voicemail.recover(head),
     })
@@ -136,6 +142,8 @@ export function createLifecycle({ ports, parts, current, given, legs }: Lifecycl
     const targets = Object.fromEntries(first.queues.map(queue => [queue.id, queue.serviceLevel.targetMs]))
     totals.restore(await store.queueTotals(new Date(current.calendar.startOfDay(clock.now())).toISOString(), targets))
     hours.restore(head.checkpoints)
+    desk.reEntries.restore(head.checkpoints, clock.now())
+    for (const record of closed) rememberCutOff(desk.reEntries, first.queues, record, clock.now())
     outside.restore(head.checkpoints, aliveMs)
     memberships.restore(head.checkpoints)
     days.restore(head.checkpoints, current.calendar.dayKey(clock.now()), aliveMs)

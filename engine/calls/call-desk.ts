@@ -34,6 +34,8 @@ export interface CallDeskOptions {
 export class CallDesk {
   readonly #options: CallDeskOptions
   readonly #services: CallServices
+  /** Who has just left a line that lets them come back. */
+  readonly reEntries: ReEntries
   readonly #calls = new TurnoverMap<string, Call>()
   /** Ended, with an agent still wrapping up, or a message being completed. */
   readonly #settling = new TurnoverMap<string, Call>()
@@ -46,9 +48,10 @@ export class CallDesk {
 
   constructor(options: CallDeskOptions) {
     this.#options = options
+    this.reEntries = new ReEntries(checkpoint => options.services.journal.checkpoint(checkpoint))
     this.#services = {
       ...options.services,
-      reEntries: new ReEntries(),
+      reEntries: this.reEntries,
       call: callId => this.find(callId),
       ownCallOf: (callId, agentId) => this.#ownCallOf(callId, agentId),
       onEnded: call => this.#onEnded(call),

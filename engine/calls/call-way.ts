@@ -181,14 +181,14 @@ export class CallWay implements VisitOwner {
   ): void {
     this.#leaveScreening()
     const isNew = cause === 'inbound' && taken.enqueuedAt === undefined && taken.callback === undefined
-    const resumedFrom = isNew ? placeLeft(this.#core, queue) : null
+    const left = isNew ? placeLeft(this.#core, queue) : null
     const options = {
       core: this.#core,
       queue,
-      priority,
+      priority: Math.max(priority, left?.priority ?? 0),
       request,
       ...taken,
-      ...(resumedFrom === null ? {} : { enqueuedAt: resumedFrom, resumed: true }),
+      ...(left === null ? {} : { enqueuedAt: left.enqueuedAt, resumed: true }),
     }
     const visit = new QueueVisit(options, this)
     const barrier = taken.callback === undefined ? visit.barrier() : null

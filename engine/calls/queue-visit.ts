@@ -328,7 +328,7 @@ export class QueueVisit {
   end(outcome: VisitOutcome): number {
     const { clock, totals } = this.#core.services
     const { queue, enqueuedAt } = this
-    if (outcome === 'abandoned' && !this.#isBlocked) rememberLeaving(this.#core, queue, enqueuedAt)
+    if (outcome === 'abandoned' && !this.#isBlocked) rememberLeaving(this.#core, queue, this)
     const waitMs = Math.max(0, clock.now() - enqueuedAt)
     if (!this.#isKept)
       totals.ended({ queueId: queue.id, outcome, enqueuedAt, waitMs, targetMs: queue.serviceLevel.targetMs })

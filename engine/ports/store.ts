@@ -13,7 +13,8 @@ export interface Checkpoint {
   /**
    * `journal`: the mark of a running process, see `engine/process-mark.ts`; `outside` and `outsideNumber`: what calls to outside
    * numbers have used up of their bounds, see `engine/routing/outbound-limits.ts`; `agentDay` and `handleTimes`: what an agent has
-   * done today, and how long calls of a queue take, see `engine/day-log.ts` and `engine/queues/estimate.ts`.
+   * done today, and how long calls of a queue take, see `engine/day-log.ts` and `engine/queues/estimate.ts`; `reEntry`: who has just
+   * left a line and may come back, see `engine/queues/re-entries.ts`.
    */
   readonly kind:
     | 'call'
@@ -29,6 +30,7 @@ export interface Checkpoint {
     | 'recording'
     | 'outside'
     | 'outsideNumber'
+    | 'reEntry'
   readonly id: string
   /** JSON; null deletes. */
   readonly state: object | null
