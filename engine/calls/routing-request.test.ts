@@ -264,4 +264,13 @@ describe('checkRouting', () => {
     expect(first?.plan).toBe(second?.plan)
     expect(first).not.toBe(second)
   })
+
+  it('keeps the steps of the queue for the others where one call asks for none', () => {
+    const [queue] = parseCenter({ queues: [{ id: 'q', steps: [{ expression: 'x', afterMs: 1_000 }] }] }).queues
+    if (queue === undefined) throw new Error('no queue')
+    const plans = new RoutingPlans()
+    expect(routingFor(plans, queue, { steps: [] }, {})).toBeNull()
+    expect(routingFor(plans, queue, {}, {})?.plan.stages).toHaveLength(2)
+    expect(routingFor(plans, queue, { steps: [] }, {})).toBeNull()
+  })
 })

@@ -151,7 +151,8 @@ export class RoutingPlans {
 
   /** @throws ExpressionError */
   of(queue: QueueConfig, wishes: RoutingWishes): RoutingPlan {
-    if (wishes.steps !== undefined && wishes.steps.length > 0) return planOf(queue, wishes, this.#cache)
+    // Steps of its own, none included, are no other call's.
+    if (wishes.steps !== undefined) return planOf(queue, wishes, this.#cache)
     const { requirements, changes } = wishes
     // No expression goes on so.
     const text = changes === undefined ? (requirements ?? '') : `${requirements ?? ''}\n${JSON.stringify(changes)}`
