@@ -28,7 +28,7 @@ export { type OfferOutcome, offerOutcomes } from './events/offer-events.ts'
 export { QueueMetrics } from './events/queue-events.ts'
 export { type RecordingEnding, recordingEnds, recordingKinds } from './events/recording-events.ts'
 export { ScreenPop } from './events/screen-pop-events.ts'
-export { Ani, Attributes, WaitEstimate } from './events/shapes.ts'
+export { Ani, Attributes, CallWishes, WaitEstimate } from './events/shapes.ts'
 
 /** Every event type with the schema of its `data`. */
 export const eventSchemas = {

@@ -27,6 +27,7 @@ import {
   requirementsAttribute,
   routingFor,
   wishesOf,
+  wishesTold,
 } from './routing-request.ts'
 
 export type QueuedCause = EventData<'call.queued'>['cause']
@@ -137,7 +138,7 @@ export class QueueVisit {
       enqueuedAt: new Date(this.enqueuedAt).toISOString(),
       cause,
       ...(this.#isKept ? { callbackId: this.visitId } : {}),
-      ...(this.#routing === null ? {} : { requirements: this.#routing.stage.name }),
+      ...this.#askedAtFirst(),
       ...(this.#isResumed ? { resumed: true } : {}),
     })
     // Who is called back was offered to the queue once, when he called.
@@ -380,6 +381,16 @@ export class QueueVisit {
   #planOf(request: RoutingRequest): RoutingPlan {
     const { services, record } = this.#core
     return services.plans.of(this.queue, wishesOf(request, record.attributes))
+  }
+
+  /** Most calls ask for nothing, and nothing is told of it. */
+  #askedAtFirst(): Pick<EventData<'call.queued'>, 'requirements' | 'asked'> {
+    if (this.#routing === null && this.request.steps === undefined) return {}
+    const expression = this.#routing?.stage.expression ?? null
+    return {
+      ...(expression === null ? {} : { requirements: expressionText(expression) }),
+      asked: wishesTold(this.request, this.#core.record.attributes),
+    }
   }
 
   /** All that is asked for at the stage that it has come to. */

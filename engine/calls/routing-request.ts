@@ -2,7 +2,7 @@
 import type { NamedAgent, RoutingRequest } from '../api.ts'
 import type { QueueConfig } from '../config.ts'
 import { EngineError, type Problem } from '../errors.ts'
-import type { Attributes } from '../events.ts'
+import type { Attributes, CallWishes } from '../events.ts'
 import type { RoutingPlans, RoutingWishes } from '../queues/routing-plan.ts'
 import { type PreferredAgent, VisitRouting } from '../queues/visit-routing.ts'
 import { expressionFault } from '../skills/config-check.ts'
@@ -111,6 +111,22 @@ export function wishesOf(request: RoutingRequest, attributes: Attributes): Routi
   // What most calls ask for is written without a detour.
   if (steps === undefined && changes === undefined) return { requirements }
   return { requirements, ...(steps === undefined ? {} : { steps }), ...(changes === undefined ? {} : { changes }) }
+}
+
+/** What a call asks for itself, as it is told: neither what its queue does, nor what recipes have made of it. */
+export function wishesTold(request: RoutingRequest, attributes: Attributes): CallWishes {
+  const {
+    requirements,
+    steps,
+    preferredAgents = noAgents,
+    avoidAgents = noIds,
+  } = { ...request, ...askedIn(attributes) }
+  return {
+    ...(requirements === undefined || requirements === '' ? {} : { requirements }),
+    ...(steps === undefined ? {} : { steps: steps.map(step => ({ ...step })) }),
+    ...(preferredAgents.length === 0 ? {} : { preferredAgents: preferredAgents.map(agent => ({ ...agent })) }),
+    ...(avoidAgents.length === 0 ? {} : { avoidAgents: [...avoidAgents] }),
+  }
 }
 
 /** The routing of a visit; null for one that asks for nothing, which most do. */

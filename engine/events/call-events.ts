@@ -1,6 +1,6 @@
 /** What is told of a call and of its visits to queues. */
 import Type from 'typebox'
-import { Ani, Attributes, Instant, LegCallId, Millis, Nullable, SaidAlong, WaitEstimate } from './shapes.ts'
+import { Ani, Attributes, CallWishes, Instant, LegCallId, Millis, Nullable, SaidAlong, WaitEstimate } from './shapes.ts'
 
 export const callEndings = ['completed', 'abandoned', 'diverted', 'rejected', 'failed'] as const
 export type CallEnding = (typeof callEndings)[number]
@@ -80,7 +80,13 @@ export const callEvents = {
     enqueuedAt: Instant,
     cause: Type.Enum(['inbound', 'overflow', 'transfer', 'agentLost', 'api', 'callback']),
     callbackId: Type.Optional(Type.String({ description: 'The visit is of a callback: it counts in no totals' })),
-    requirements: Type.Optional(Type.String({ description: 'What it asks of agents at first; absent: nothing' })),
+    requirements: Type.Optional(
+      Type.String({
+        description:
+          'The skills that call and queue ask for at first, as an expression; absent: none. In journals of versions that did not tell `asked`: the name of the first stage',
+      }),
+    ),
+    asked: Type.Optional(CallWishes),
     resumed: Type.Optional(
       Type.Boolean({ description: 'The caller left this line a moment ago, and has come back into the old place' }),
     ),

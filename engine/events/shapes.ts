@@ -18,6 +18,30 @@ export const Attributes = Type.Record(Type.String(), Type.String(), {
 })
 export type Attributes = Static<typeof Attributes>
 
+/** What a call asks of agents itself, beside what its queue does: as its number, its flow, its attributes or the embedder said. */
+export const CallWishes = Type.Object(
+  {
+    requirements: Type.Optional(Type.String({ description: 'An expression of skills' })),
+    steps: Type.Optional(
+      Type.Array(Type.Object({ expression: Type.String(), afterMs: Millis }), {
+        description: "In place of the queue's; empty: none",
+      }),
+    ),
+    preferredAgents: Type.Optional(
+      Type.Array(
+        Type.Object({
+          agentId: Type.String(),
+          score: Type.Optional(Type.Number()),
+          until: Type.Optional(Type.String({ description: 'RFC 3339 instant' })),
+        }),
+      ),
+    ),
+    avoidAgents: Type.Optional(Type.Array(Type.String())),
+  },
+  { description: 'What the call asks of agents itself, beside its queue; empty: nothing' },
+)
+export type CallWishes = Static<typeof CallWishes>
+
 /** A wait that is estimated, with its range. */
 export const WaitEstimate = Type.Object(
   {

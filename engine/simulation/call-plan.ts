@@ -4,7 +4,9 @@ import { fitPatienceSec } from '../staffing/patience.ts'
 import { createArrivals } from './arrivals.ts'
 import { createDraw, unitExponential } from './draws.ts'
 import { type History, type HistoryCall, partsOf } from './history.ts'
+import type { RecordedVisit } from './recorded-visit.ts'
 import type { ArrivalStream } from './scenario.ts'
+import type { WishReader } from './wishes.ts'
 
 export interface PlannedCall {
   /** From the start of the scenario. */
@@ -16,7 +18,7 @@ export interface PlannedCall {
   /** Null: the queue's own time. */
   readonly wrapUpMs: number | null
   /** Into this queue, as it is; null: to wherever its number leads. */
-  readonly enqueue: { readonly queueId: string; readonly priority: number; readonly requirements: string | null } | null
+  readonly enqueue: RecordedVisit | null
   /** Made when the talk is over: the agent has sent the caller on. Null: he hangs up. */
   readonly next: PlannedCall | null
 }
@@ -52,19 +54,20 @@ const enoughAbandoned = 5
  * least so long is known, and the rest is drawn by what the others of his queue did. Who was not answered talks as long as
  * somebody of his queue who was.
  */
-export function replayPlan(history: History, nextRandom: () => Random): CallPlan {
+export function replayPlan(history: History, nextRandom: () => Random, reader: WishReader): CallPlan {
   const [patienceRandom, handleRandom] = [nextRandom(), nextRandom()]
   const { calls, fromMs } = history
   const parts = partsOf(calls)
   const patienceSec = patienceOf(parts)
   const handled = answeredBy(parts)
   function planned(call: HistoryCall): PlannedCall {
-    const { queueId, priority, requirements, number, waitMs } = call
+    const { queueId, priority, number, waitMs } = call
+    const asked = { wishes: reader.wishesOf(call), changes: reader.changesOf(call) }
     const meanSec = patienceSec(queueId)
     const furtherMs = meanSec === null ? null : Math.round(unitExponential(patienceRandom) * meanSec * 1_000)
     const like = call.ending === 'answered' ? call : sample(handled(queueId), handleRandom)
     return {
-      ...{ atMs: call.atMs - fromMs, number, enqueue: { queueId, priority, requirements } },
+      ...{ atMs: call.atMs - fromMs, number, enqueue: { queueId, priority, ...asked } },
       patienceMs: call.ending === 'abandoned' ? waitMs : furtherMs === null ? null : waitMs + furtherMs,
       talkMs: like.talkMs,
       wrapUpMs: like.wrapUpMs,

@@ -10,7 +10,9 @@ import { type History, historyOf } from './history.ts'
 /** Events that are looked at; others only have to be envelopes. */
 const lookedAt = [
   'call.arrived',
+  'call.attributes_updated',
   'call.queued',
+  'call.routing_step_changed',
   'call.connected',
   'call.abandoned',
   'call.diverted',

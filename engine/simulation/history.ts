@@ -3,19 +3,21 @@
  * to wait, how long agents handled them, and who was there. What another policy, or other people, would have made of the same
  * calls is simulated from this.
  */
-import type { AgentLabel, AnyEvent, EventData } from '../events.ts'
+import type { AgentLabel, AnyEvent, Attributes, EventData } from '../events.ts'
+import { type RecordedWishes, routingPart, type WishChange, wishesRecorded } from './wishes.ts'
 
 /**
  * A call as it entered its first queue, and, if an agent sent it on to another one or was lost, as it entered that: each part
  * with what its own agent made of it. Durations in ms.
  */
-export interface HistoryCall {
+export interface HistoryCall extends RecordedWishes {
   readonly callId: string
   readonly atMs: number
   readonly number: string
   readonly queueId: string
   readonly priority: number
-  readonly requirements: string | null
+  /** What was said of it while it waited, in order; not by the center itself, which says it again. */
+  readonly changes: readonly WishChange[]
   readonly ending: 'answered' | 'abandoned' | 'other'
   /** From there, in all queues, up to the answer, the hang-up or whatever else ended it. */
   readonly waitMs: number
@@ -56,6 +58,9 @@ export interface History {
 
 type Part = { -readonly [key in keyof HistoryCall]: HistoryCall[key] }
 
+/** What flows and recipes say is said again where they act again. */
+const saidAgain = /^(?:flow|recipe):/
+
 const awayLabels: ReadonlySet<AgentLabel> = new Set<AgentLabel>(['offline', 'unreachable', 'notReady'])
 
 /** @param events in the order of their cursors */
@@ -63,6 +68,8 @@ export function historyOf(events: readonly AnyEvent[]): History {
   const fromMs = Date.parse(events[0]?.time ?? '1970-01-01T00:00:00Z')
   const toMs = Date.parse(events.at(-1)?.time ?? '1970-01-01T00:00:00Z')
   const numbers = new Map<string, string>()
+  /** By call: what has been said of its routing. */
+  const said = new Map<string, Attributes>()
   const calls = new Map<string, Part>()
   /** By call: the part in progress; by visit, and by an agent's segment: whose it is. */
   const current = new Map<string, Part>()
@@ -77,7 +84,7 @@ export function historyOf(events: readonly AnyEvent[]): History {
   const ringMs = new Map<string, number[]>()
 
   function entered(event: Extract<AnyEvent, { type: 'call.queued' }>): void {
-    const { callId, visitId, queueId, priority, requirements = null, callbackId } = event.data
+    const { callId, visitId, queueId, priority, callbackId } = event.data
     unqueued.delete(callId)
     // Whoever is called back was counted when he asked for it.
     if (callbackId !== undefined) return
@@ -88,13 +95,30 @@ export function historyOf(events: readonly AnyEvent[]): History {
       return
     }
     const part: Part = {
-      ...{ callId, queueId, priority, requirements, ending: 'other', next: null },
+      ...{ callId, queueId, priority, changes: [], ending: 'other', next: null },
+      ...wishesRecorded(event.data, said.get(callId) ?? {}),
       ...{ atMs: Date.parse(event.time), number: numbers.get(callId) ?? queueId, waitMs: 0, talkMs: 0, wrapUpMs: 0 },
     }
     if (before === undefined) calls.set(callId, part)
     else before.next = part
     current.set(callId, part)
     byVisit.set(visitId, part)
+  }
+
+  function toldOf({ time, data }: Extract<AnyEvent, { type: 'call.attributes_updated' }>): void {
+    const { callId, changed, origin } = data
+    const routing = routingPart(changed)
+    if (routing === null) return
+    said.set(callId, { ...said.get(callId), ...routing })
+    const part = current.get(callId)
+    if (part === undefined || ended.has(part) || saidAgain.test(origin)) return
+    part.changes = [...part.changes, { afterMs: Math.max(0, Date.parse(time) - part.atMs), changed: routing }]
+  }
+
+  /** What lapses while a call waits was no requirement; only older journals leave that open. */
+  function lapsed({ visitId, from, recipe }: EventData<'call.routing_step_changed'>): void {
+    const part = byVisit.get(visitId)
+    if (part !== undefined && recipe === undefined && part.askedTogether === from) part.askedTogether = null
   }
 
   function decided(part: Part | undefined, time: string, ending: HistoryCall['ending']): void {
@@ -143,7 +167,9 @@ export function historyOf(events: readonly AnyEvent[]): History {
     const since = present.get(agentId)
     if (awayLabels.has(to)) {
       present.delete(agentId)
-      if (since !== undefined) presence.get(agentId)?.push({ fromMs: since, toMs: Date.parse(time) })
+      const untilMs = Date.parse(time)
+      // Who came and went in one moment was not there.
+      if (since !== undefined && since < untilMs) presence.get(agentId)?.push({ fromMs: since, toMs: untilMs })
     } else if (since === undefined) present.set(agentId, Date.parse(time))
   }
 
@@ -156,6 +182,12 @@ export function historyOf(events: readonly AnyEvent[]): History {
       case 'call.queued':
         entered(event)
         break
+      case 'call.attributes_updated':
+        toldOf(event)
+        break
+      case 'call.routing_step_changed':
+        lapsed(event.data)
+        break
       case 'call.connected':
         connected(event)
         break
@@ -167,6 +199,7 @@ export function historyOf(events: readonly AnyEvent[]): History {
         break
       case 'call.ended':
         decided(current.get(event.data.callId), event.time, 'other')
+        said.delete(event.data.callId)
         break
       case 'offer.accepted':
         ringMs.set(event.data.agentId, [...(ringMs.get(event.data.agentId) ?? []), event.data.ringMs])

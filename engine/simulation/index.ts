@@ -1,5 +1,6 @@
 /** What tests of the engine and of its embedders import: virtual time, network, randomness, ids and people. */
 export { chartHtml, chartSvg } from './chart.ts'
+export type { Complaint } from './complaints.ts'
 export type { Estimate } from './confidence.ts'
 export { type Crowd, type CrowdOptions, createCrowd } from './crowd.ts'
 export type { History, HistoryCall } from './history.ts'

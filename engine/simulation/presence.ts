@@ -1,5 +1,5 @@
 /** Who is there in a scenario, and when. */
-import type { CenterInput } from '../config.ts'
+import type { CenterInput, QueueConfig } from '../config.ts'
 import { parseCenter } from '../config-check.ts'
 import type { Distribution } from './draws.ts'
 import type { History, Presence } from './history.ts'
@@ -21,6 +21,7 @@ export interface Worker {
 export interface Staffed {
   /** With all agents of the scenario; each has a phone that is nowhere. */
   readonly center: CenterInput
+  readonly queues: readonly QueueConfig[]
   readonly workers: readonly Worker[]
 }
 
@@ -46,6 +47,7 @@ export function staffed({ center, staff, warmUpMin, lengthMin }: Scenario, histo
         contact: `sip:${agent.id}@${phonesNet}.${index >> 8}.${index & 255}:5060`,
       })),
     },
+    queues: parsed.queues,
     workers: [
       ...(history === null
         ? parsed.agents.map(({ id }) => ({ agentId: id, shifts: always, answer: null }))

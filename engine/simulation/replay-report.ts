@@ -1,4 +1,5 @@
 /** A replayed day as text for a terminal: what was, beside what would have been. */
+import { complaintLines } from './complaints.ts'
 import type { Estimate } from './confidence.ts'
 import type { LeftOut } from './history.ts'
 import type { ReplayResult } from './replay.ts'
@@ -21,6 +22,7 @@ export function replayText({ recorded, simulated, leftOut }: ReplayResult): stri
     ]),
     '',
     ...leftOutWords(leftOut),
+    ...complaintLines(simulated.complaints),
   ].join('\n')
 }
 

@@ -44,7 +44,9 @@ function recordedFigures(scenario: Scenario, { events, presence, fromMs, calls }
     shifts: times.map(time => ({ fromMs: time.fromMs - fromMs, toMs: time.toMs - fromMs })),
   }))
   countPresence(tally, workers, 0, intervalMs)
-  return summarise({ ...scenario, name: 'recorded', replications: 1 }, [{ ...tally, arrived: calls.length }])
+  return summarise({ ...scenario, name: 'recorded', replications: 1 }, [
+    { ...tally, arrived: calls.length, complaints: [] },
+  ])
 }
 
 /** Tells events to whoever listens, as an engine does. */

@@ -6,23 +6,28 @@
 import type { Engine, EngineOptions } from '../api.ts'
 import type { CenterInput } from '../config.ts'
 import { createEngine } from '../engine.ts'
+import type { AnyEvent } from '../events.ts'
 import { createIds } from '../ids.ts'
 import type { Random } from '../ports/random.ts'
 import { type CallPlan, type PlannedCall, replayPlan, sample, streamPlan } from './call-plan.ts'
+import { type Complaint, Complaints } from './complaints.ts'
 import { createDraw } from './draws.ts'
 import { createForgetfulStore } from './forgetful-store.ts'
 import type { History } from './history.ts'
 import { type Shift, staffed, type Worker } from './presence.ts'
+import { enterAgain, type RecordedVisit } from './recorded-visit.ts'
 import type { Scenario } from './scenario.ts'
 import { createSeededRandom } from './seeded-random.ts'
 import { createSilentMedia } from './silent-media.ts'
 import { createTally, type Tally } from './tally.ts'
 import { createTestClock, type TestClock } from './test-clock.ts'
 import { overLegs, overSip, type Way } from './ways.ts'
+import { WishReader } from './wishes.ts'
 
 export interface Replication extends Tally {
   /** Calls that arrived, the warm-up included. */
   readonly arrived: number
+  readonly complaints: readonly Complaint[]
 }
 
 const minuteMs = 60_000
@@ -35,9 +40,15 @@ const drainStepMs = 10 * minuteMs
 
 /**
  * @param history the recorded day that is replayed; null: the calls are the scenario's
+ * @param onEvent is told what the engine tells
  * @throws EngineError `config.invalid`
  */
-export async function replicate(scenario: Scenario, run: number, history: History | null = null): Promise<Replication> {
+export async function replicate(
+  scenario: Scenario,
+  run: number,
+  history: History | null = null,
+  onEvent?: (event: AnyEvent) => void,
+): Promise<Replication> {
   const { warmUpMin, lengthMin, intervals, seed } = scenario
   const clock = createTestClock(Date.parse(scenario.startsAt))
   const startMs = clock.now()
@@ -49,11 +60,12 @@ export async function replicate(scenario: Scenario, run: number, history: Histor
   const ids = createIds(clock, nextRandom())
   const networkRandom = nextRandom()
   const answerRandom = nextRandom()
-  const { center, workers } = staffed(scenario, history)
+  const { center, queues, workers } = staffed(scenario, history)
+  const complaints = new Complaints()
   let arrived = 0
   let callers = 0
   /** Where recorded calls go, by the user part of their caller. */
-  const goals = new Map<string, NonNullable<PlannedCall['enqueue']>>()
+  const goals = new Map<string, RecordedVisit>()
 
   const answers = new Map(workers.map(({ agentId, answer }) => [agentId, createAnswer(answer, answerRandom)]))
   const people = {
@@ -69,7 +81,7 @@ export async function replicate(scenario: Scenario, run: number, history: Histor
     const plans: CallPlan[] =
       history === null
         ? scenario.arrivals.map(stream => streamPlan(stream, nextRandom, endMs))
-        : [replayPlan(history, nextRandom)]
+        : [replayPlan(history, nextRandom, new WishReader(queues, startMs - history.fromMs))]
     for (const plan of plans) arm(plan, plan())
   }
 
@@ -96,6 +108,7 @@ export async function replicate(scenario: Scenario, run: number, history: Histor
     ...{ clock, random: engineRandom, network: way.network, store: createForgetfulStore() },
     ...{
       media: createSilentMedia(),
+      logger: complaints.logger,
       sip: { listen: ['udp://10.0.0.1:5060'] },
       center: way.furnished(center as CenterInput),
     },
@@ -105,10 +118,9 @@ export async function replicate(scenario: Scenario, run: number, history: Histor
     engine.onInbound(call => {
       const goal = goals.get(call.ani.raw)
       goals.delete(call.ani.raw)
-      if (goal === undefined) return
-      const { queueId, priority, requirements } = goal
-      call.enqueue(queueId, { priority, ...(requirements === null ? {} : { requirements }) })
+      if (goal !== undefined) enterAgain({ engine, clock, complaints }, call, goal)
     })
+  if (onEvent !== undefined) engine.onAny(onEvent)
   await engine.start()
   way.started(engine, begin)
   const tally = createTally(engine, {
@@ -124,7 +136,7 @@ export async function replicate(scenario: Scenario, run: number, history: Histor
   const untilMs = clock.now() + patienceAfterEndMs
   while (engine.counters().callsActive > 0 && clock.now() < untilMs) await clock.advanceAsync(drainStepMs)
   await stop(engine, clock)
-  return { ...tally, arrived }
+  return { ...tally, arrived, complaints: complaints.list() }
 }
 
 function createAnswer(answer: Worker['answer'], random: Random): () => number {

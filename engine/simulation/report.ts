@@ -1,4 +1,5 @@
 /** A simulation's result as text for a terminal: a table with intervals of confidence, and plots over time. */
+import { complaintLines } from './complaints.ts'
 import type { Estimate } from './confidence.ts'
 import type { SimulatedInterval, SimulationResult, VisitFigures } from './simulate.ts'
 
@@ -24,6 +25,7 @@ export function reportText(result: SimulationResult): string {
     ...plot('abandonment', series, ({ abandonment }) => abandonment, percent, null),
     ...plot('occupancy', series, interval => interval.occupancy, percent, 1),
     '',
+    ...complaintLines(result.complaints),
   ].join('\n')
 }
 

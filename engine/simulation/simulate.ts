@@ -1,4 +1,5 @@
 /** Runs a scenario as often as it says, and sums up with confidence intervals. */
+import { addComplaints, type Complaint } from './complaints.ts'
 import { type Estimate, estimateRatio } from './confidence.ts'
 import type { History } from './history.ts'
 import { type Replication, replicate } from './replication.ts'
@@ -54,6 +55,8 @@ export interface SimulationResult {
   /** Ring, talk, hold and wrap-up ÷ time signed in. */
   readonly occupancy: Estimate | null
   readonly series: readonly SimulatedInterval[]
+  /** What went wrong on the way, over all runs. */
+  readonly complaints: readonly Complaint[]
 }
 
 const confidence = 0.95
@@ -102,6 +105,7 @@ export function summarise(scenario: Scenario, runs: readonly Replication[]): Sim
       ),
     })),
     occupancy: occupancyOf(batchesOf(works, addWork)),
+    complaints: addComplaints(runs.map(({ complaints }) => complaints)),
     series: Array.from({ length: intervals }, (_, index) => {
       const visits = addVisits(partsAt(everywhere, index))
       const work = addWork(partsAt(works, index))
