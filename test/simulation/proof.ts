@@ -80,7 +80,7 @@ const begun = new Map(points.map(({ id }) => [id, kept[id]?.slices.length ?? 0])
 function nextTask(): SliceTask | null {
   const having = ({ id }: { readonly id: string }) => callsOf(id) + (underWay.get(id) ?? 0)
   const [next] = points.toSorted((a, b) => having(a) - having(b))
-  if (next === undefined || having(next) >= wanted * 0.98 || performance.now() > untilMs) return null
+  if (next === undefined || having(next) >= wanted || performance.now() > untilMs) return null
   const slice = (begun.get(next.id) ?? 0) + 1
   begun.set(next.id, slice)
   const calls = Math.min(wanted, Math.max(25_000, batchCallsOf(next)))
