@@ -3,8 +3,16 @@
  * what. It believes nothing but the events; the live views are compared with it at the end.
  */
 import { Compile, type Validator } from 'typebox/compile'
-import { type AnyEvent, type EventType, eventSchemas, eventTypes, type VisitOutcome } from '../../engine/events.ts'
+import {
+  type AnyEvent,
+  type CallWishes,
+  type EventType,
+  eventSchemas,
+  eventTypes,
+  type VisitOutcome,
+} from '../../engine/events.ts'
 import { CallAudit } from './call-audit.ts'
+import { CallbackAudit } from './callback-audit.ts'
 
 export interface QueueSums {
   offered: number
@@ -39,6 +47,8 @@ export class Audit {
   readonly eventsOf = new Map<string, AnyEvent[]>()
   /** How many events have concerned an agent or a visit. */
   readonly touched = new Map<string, number>()
+  readonly callbacks = new CallbackAudit(what => this.fault(what))
+  readonly #asked = new Map<string, CallWishes>()
   readonly #sequences = new Map<string, number>()
   readonly #ids = new Set<string>()
   #cursor = 0
@@ -56,12 +66,14 @@ export class Audit {
     }
     this.#touch(event)
     if (event.type.startsWith('agent.')) this.#seeAgent(event)
+    else if (event.type.startsWith('callback.')) this.callbacks.see(event)
     else if (event.type !== 'journal.skipped') this.#seeCall(event)
   }
 
   /** After the clock has run until everything is quiet: nothing may be left open. */
   finish(): void {
     for (const call of this.calls.values()) call.finish()
+    this.callbacks.finish()
     for (const [agentId, { holder, wrapping }] of this.agents) {
       if (holder !== null) this.fault(`${agentId} is still held by ${holder}`)
       if (wrapping !== null) this.fault(`${agentId} still wraps up ${wrapping}`)
@@ -83,6 +95,15 @@ export class Audit {
       this.agents.set(agentId, agent)
     }
     return agent
+  }
+
+  /** What a visit's call asks for itself. */
+  asks(visitId: string, wishes: CallWishes): void {
+    this.#asked.set(visitId, wishes)
+  }
+
+  askedBy(visitId: string): CallWishes {
+    return this.#asked.get(visitId) ?? {}
   }
 
   offered(queueId: string): void {

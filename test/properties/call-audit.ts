@@ -5,6 +5,8 @@ import type { Audit } from './audit.ts'
 interface Visit {
   readonly visitId: string
   readonly queueId: string
+  /** It is the place of somebody who is called back. */
+  readonly isKept: boolean
   readonly enqueuedAt: string
   accepted: number
   outcome: VisitOutcome | null
@@ -133,13 +135,24 @@ export class CallAudit {
     this.#audit.fault(`call ${this.callId}: ${what}`)
   }
 
-  #queued({ visitId, queueId, enqueuedAt }: EventData<'call.queued'>): void {
+  #queued({ visitId, queueId, enqueuedAt, callbackId, asked }: EventData<'call.queued'>): void {
     if (this.#visit !== null) this.#fault('a second visit before the end of the first')
     if (this.#visits.has(visitId)) this.#fault(`visit ${visitId} began twice`)
-    const visit: Visit = { visitId, queueId, enqueuedAt, accepted: 0, outcome: null, recipes: new Set() }
+    const visit: Visit = {
+      visitId,
+      queueId,
+      isKept: callbackId !== undefined,
+      enqueuedAt,
+      accepted: 0,
+      outcome: null,
+      recipes: new Set(),
+    }
     this.#visits.set(visitId, visit)
     this.#visit = visit
-    this.#audit.offered(queueId)
+    this.#audit.asks(visitId, asked ?? {})
+    // Who is called back was counted when he called.
+    if (callbackId === undefined) this.#audit.offered(queueId)
+    else this.#audit.callbacks.keeps(callbackId, enqueuedAt)
   }
 
   #requeued({ visitId, enqueuedAt, cause }: EventData<'call.requeued'>): void {
@@ -235,7 +248,7 @@ export class CallAudit {
     }
     visit.outcome = outcome
     this.#visit = null
-    this.#audit.visitEnded(visit.queueId, outcome, reason)
+    if (!visit.isKept) this.#audit.visitEnded(visit.queueId, outcome, reason)
   }
 
   #ended(event: Extract<AnyEvent, { type: 'call.ended' }>): void {

@@ -8,8 +8,9 @@
  */
 import { parseArgs } from 'node:util'
 import fc from 'fast-check'
-import { type Plot, plots } from './plot.ts'
+import type { Plot } from './plot.ts'
 import { faultsOf } from './sound.ts'
+import { widePlots } from './wide-plot.ts'
 
 const { values } = parseArgs({
   options: {
@@ -28,7 +29,7 @@ const print = (text: string) => void process.stdout.write(`${text}\n`)
 
 /** Drawn without fast-check's bias to small values, which make for small worlds. */
 function plotOf(seed: number): Plot {
-  const [plot] = fc.sample(fc.noBias(plots({ callers })), { seed, numRuns: 1 })
+  const [plot] = fc.sample(fc.noBias(widePlots({ callers })), { seed, numRuns: 1 })
   if (plot === undefined) throw new Error(`there is no plot of seed ${seed}`)
   return { ...plot, seed }
 }

@@ -2,18 +2,28 @@
 import { type CenterConfig, membershipsOf } from '../../engine/config.ts'
 import { parseCenter } from '../../engine/config-check.ts'
 import { EngineError } from '../../engine/errors.ts'
+import type { Attributes } from '../../engine/events.ts'
 import type { Logger } from '../../engine/ports/logger.ts'
 import type { VisitRecord } from '../../engine/records.ts'
-import { createWorld, type PhoneCall, type World, type WorldOptions } from '../../engine/simulation/index.ts'
-import { meets } from '../../engine/skills/expression.ts'
-import { parseExpression } from '../../engine/skills/parser.ts'
+import {
+  createWorld,
+  type PhoneCall,
+  type VirtualPhone,
+  type World,
+  type WorldOptions,
+} from '../../engine/simulation/index.ts'
 import { Audit } from './audit.ts'
+import { createCarrier } from './carrier.ts'
 import { type Command, type Cut, eventfulMs, type Plot } from './plot.ts'
+import { isFor } from './suitability.ts'
+import { deviceIds } from './wide-plot.ts'
 
 /** FEATURES §4, invariant 7: the dispatcher's retry interval, and room for the tick that it falls on. */
 const matchIntervalMs = 300
 /** What a command asks of the agents of a call; empty: nothing any more. */
 const wishes = ['', 'x', 'y >= 5', 'not x', 'x or y']
+/** Codes of commands that were refused. */
+const refusals = /^(?:(?:agent|call|screenpop|queue|callback|device)\.(?:conflict|unknown)|outbound\.denied)$/
 /** A BYE is repeated for 32 s; then its leg is gone. */
 const legMs = 40_000
 /** A phone that was cut off at the wrong moment believes in its call until its session timer ends it (RFC 4028 §10): 30 min. */
@@ -23,6 +33,8 @@ export class Play {
   readonly plot: Plot
   readonly world: World
   readonly audit: Audit
+  /** The phone of everybody outside. */
+  readonly carrier: VirtualPhone | null
   readonly callers: { readonly call: PhoneCall; readonly host: string }[] = []
   /** Hosts that were ever cut off: what their phones believe is their own affair. */
   readonly cutOff = new Set<string>()
@@ -31,7 +43,8 @@ export class Play {
   #seen = 0
   #coexisting = new Map<string, number>()
 
-  private constructor(plot: Plot, world: World, audit: Audit) {
+  private constructor(plot: Plot, world: World, audit: Audit, carrier: VirtualPhone | null) {
+    this.carrier = carrier
     this.plot = plot
     this.#center = parseCenter(plot.center)
     this.world = world
@@ -48,7 +61,8 @@ export class Play {
       logger: complaints(audit.faults),
       ...options,
     })
-    return new Play(plot, world, audit)
+    const carrier = plot.carrier === undefined ? null : await createCarrier(world, plot.carrier)
+    return new Play(plot, world, audit, carrier)
   }
 
   /** The eventful part, with a look around every match interval. */
@@ -107,14 +121,12 @@ export class Play {
     const coexisting = new Map<string, number>()
     const routable = engine.agents.list().filter(agent => agent.routable)
     for (const { visits, attributes } of routable.length === 0 ? [] : engine.calls.live()) {
-      // Which of its steps such a call has come to is not told when a command takes it back to the first.
-      if (attributes.requirements !== undefined) continue
       const visit = visits.at(-1)
       if (visit === undefined || visit.outcome !== null || visit.offers.some(({ outcome }) => outcome === null))
         continue
       if (visit.offers.at(-1)?.outcome === 'accepted') continue
       for (const { id, queues } of routable) {
-        if (!queues.includes(visit.queueId) || !this.#suits(id, visit)) continue
+        if (!queues.includes(visit.queueId) || !this.#suits(id, visit, attributes)) continue
         const pair = `${id} is free while ${visit.visitId} waits`
         const touched = (this.audit.touched.get(id) ?? 0) + (this.audit.touched.get(visit.visitId) ?? 0)
         if (this.#coexisting.get(pair) === touched) this.audit.fault(pair)
@@ -124,20 +136,19 @@ export class Play {
     this.#coexisting = coexisting
   }
 
-  /** By the plot, not by the engine: no command changes skills, delays or what queues ask for. */
-  #suits(agentId: string, { queueId, step, enqueuedAt, requirements }: VisitRecord): boolean {
-    const center = this.#center
-    const queue = center.queues.find(({ id }) => id === queueId)
-    const agent = center.agents.find(({ id }) => id === agentId)
-    if (queue === undefined || agent === undefined) return false
+  /** By the plot and by what was told, not by the engine: no command changes skills, delays or what queues ask for. */
+  #suits(agentId: string, visit: VisitRecord, attributes: Attributes): boolean {
+    const { queueId, enqueuedAt } = visit
+    const queue = this.#center.queues.find(({ id }) => id === queueId)
+    const agent = this.#center.agents.find(({ id }) => id === agentId)
+    // Who is called back has a place in line at other times than others.
+    if (queue === undefined || agent === undefined || visit.callbackId !== undefined) return false
     const delayMs = membershipsOf(agent).find(({ id }) => id === queueId)?.delayMs ?? 0
-    if (this.world.clock.now() - Date.parse(enqueuedAt) < delayMs) return false
-    // What recipes have made of the requirements they tell; steps stay beside it.
-    const asked = [
-      requirements ?? queue.requirements ?? '',
-      step === 'anyone' ? '' : (queue.steps[0]?.expression ?? ''),
-    ]
-    return asked.every(text => text === '' || meets(parseExpression(text), agent.skills))
+    const waitedMs = this.world.clock.now() - Date.parse(enqueuedAt)
+    return (
+      waitedMs >= delayMs &&
+      isFor(agent, visit, { queue, asked: this.audit.askedBy(visit.visitId), attributes, waitedMs })
+    )
   }
 
   #lookForOpenLegs(): void {
@@ -145,7 +156,9 @@ export class Play {
     const ended = new Map<string, number>()
     // Phones that a killed engine has rung, or talked to, never hear of it again.
     for (const { caller, endedAt, cause } of this.audit.calls.values())
-      if (endedAt !== null && cause !== 'restart') ended.set(caller, endedAt)
+      if (endedAt !== null && cause !== 'restart') ended.set(caller, Math.max(endedAt, ended.get(caller) ?? 0))
+    // A customer may be called back more than once.
+    for (const { caller, endedAt } of this.audit.calls.values()) if (endedAt === null) ended.delete(caller)
     const check = (who: string, host: string, caller: string, state: string) => {
       const endedAt = ended.get(caller)
       if (endedAt !== undefined && state !== 'ended' && now - endedAt > legMs && !this.cutOff.has(host))
@@ -191,8 +204,7 @@ export class Play {
       this.#command(command)
     } catch (error) {
       // A refusal is an answer; anything else is a fault.
-      const refused =
-        error instanceof EngineError && /^(agent|call|screenpop|queue)\.(conflict|unknown)$/.test(error.code)
+      const refused = error instanceof EngineError && refusals.test(error.code)
       if (!refused) this.audit.fault(`${command.kind}: ${String(error)}`)
     }
   }
@@ -214,11 +226,21 @@ export class Play {
       if (kind === 'require') engine.calls.setAttributes(callId, { requirements: wishes[pick % wishes.length] ?? '' })
     }
     if (kind === 'explain') this.#explain(callId)
+    if (kind === 'cancelCallback') {
+      const [open] = engine.callbacks.list()
+      if (open !== undefined) engine.callbacks.cancel(open.id, { actor })
+    }
     const queueId = this.plot.center.queues?.[pick % (this.plot.center.queues.length || 1)]?.id ?? ''
+    if (kind === 'callBack') this.#callBack(queueId, callId, pick)
     if (callId !== undefined && kind === 'toQueue') engine.calls.transfer(callId, { queue: queueId }, { actor })
     if (callId !== undefined && agentId !== undefined && kind === 'toAgent')
       engine.calls.transfer(callId, { agent: agentId }, { actor })
     if (agentId === undefined) return
+    if (callId !== undefined && kind === 'prefer')
+      engine.calls.setAttributes(callId, { preferredAgents: pick % 5 === 0 ? '' : `${agentId}:${(pick % 100) + 1}` })
+    if (callId !== undefined && kind === 'avoid')
+      engine.calls.setAttributes(callId, { avoidAgents: pick % 5 === 0 ? '' : agentId })
+    if (kind === 'sitDown') engine.agents.setDevice(agentId, [null, ...deviceIds][pick % 3] ?? null, { actor })
     if (kind === 'available' || kind === 'notReady') engine.agents.setAvailability(agentId, kind, { actor })
     if (kind === 'signIn') engine.agents.signIn(agentId, { availability: 'available', actor })
     if (kind === 'signOut') engine.agents.signOut(agentId, { actor })
@@ -229,12 +251,23 @@ export class Play {
     if (kind === 'leaveQueue') engine.agents.setQueue(agentId, queueId, false, { actor })
   }
 
+  /** For a call, whose place is kept, or for somebody who has not called. */
+  #callBack(queueId: string, callId: string | undefined, pick: number): void {
+    const number = `+4420700000${String(pick % 5)}0`
+    this.world.engine.callbacks.request(queueId, {
+      ...{ number, actor: 'user:sue' },
+      ...(callId === undefined || pick % 2 === 0 ? {} : { callId }),
+    })
+  }
+
   /** Every queue and a call can be explained at any moment, and nothing comes of it. */
   #explain(callId: string | undefined): void {
     const { engine } = this.world
     for (const { id, metrics } of engine.queues.list()) {
       const { summary, waiting } = engine.queues.explain(id)
-      if (summary === '' || waiting !== metrics.waiting) this.audit.fault(`${id} is explained by "${summary}"`)
+      const most = metrics.waiting + metrics.callbacks
+      if (summary === '' || waiting < metrics.waiting || waiting > most)
+        this.audit.fault(`${id} is explained by "${summary}"`)
     }
     if (callId === undefined) return
     const explained = engine.calls.explain(callId).then(explanation => {

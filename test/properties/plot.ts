@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { type CenterInput, strategyNames } from '../../engine/config.ts'
 import type { CallerPlan, Reaction } from '../../engine/simulation/index.ts'
+import type { wideKinds } from './wide-plot.ts'
 
 export interface Plot {
   readonly seed: number
@@ -12,11 +13,13 @@ export interface Plot {
   readonly callers: readonly { readonly atMs: number; readonly number: string; readonly plan: CallerPlan }[]
   readonly commands: readonly Command[]
   readonly cuts: readonly Cut[]
+  /** What customers outside do who are called back. Absent: there is nobody. */
+  readonly carrier?: readonly Reaction[]
 }
 
 export interface Command {
   readonly atMs: number
-  readonly kind: (typeof commandKinds)[number]
+  readonly kind: (typeof commandKinds)[number] | (typeof wideKinds)[number]
   /** Chooses among agents or calls. */
   readonly pick: number
 }
@@ -53,12 +56,12 @@ export const commandKinds = [
 ] as const
 
 const queueIds = ['q0', 'q1', 'q2'] as const
-const agentIds = ['a0', 'a1', 'a2', 'a3'] as const
+export const agentIds = ['a0', 'a1', 'a2', 'a3'] as const
 /** Everything random begins within this; then the world only has to come to rest. */
 export const eventfulMs = 40_000
 
-const upTo = (max: number) => fc.integer({ min: 0, max })
-const often = <T>(value: T, other: fc.Arbitrary<T>) =>
+export const upTo = (max: number) => fc.integer({ min: 0, max })
+export const often = <T>(value: T, other: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: other })
 
 const fewOrMany = fc.oneof(
@@ -145,7 +148,7 @@ const agent = fc.record({
 const hold = fc.record({ afterMs: upTo(4_000), forMs: upTo(4_000) })
 const ringAfterMs = fc.option(upTo(500))
 
-const reaction: fc.Arbitrary<Reaction> = fc.oneof(
+export const reaction: fc.Arbitrary<Reaction> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc
@@ -165,7 +168,7 @@ const reaction: fc.Arbitrary<Reaction> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('ignore' as const), ringAfterMs }) },
 )
 
-const caller = fc.record({
+export const caller = fc.record({
   atMs: upTo(eventfulMs),
   number: fc.oneof(
     { weight: 8, arbitrary: fc.constantFrom('n0', 'n1', 'n2') },
