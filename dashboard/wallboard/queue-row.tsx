@@ -16,7 +16,7 @@ import {
   waitShare,
   waitWords,
 } from './status.ts'
-import { WhyNobody } from './why-nobody.tsx'
+import { WhyNobody, WhyNobodyAnswer } from './why-nobody.tsx'
 
 export function QueueRow({ queue, nowMs }: { readonly queue: QueueReply; readonly nowMs: number }) {
   const { metrics, targetMs } = queue
@@ -25,6 +25,8 @@ export function QueueRow({ queue, nowMs }: { readonly queue: QueueReply; readonl
   const free = freeLevel(queue)
   const served = serviceLevelLevel(today.serviceLevel)
   const [isListed, setListed] = useState(false)
+  const [isAsked, setAsked] = useState(false)
+  const isStuck = metrics.waiting > metrics.offering
   return (
     <li className="queue" aria-label={queue.name}>
       <div className="queue-name">
@@ -33,7 +35,7 @@ export function QueueRow({ queue, nowMs }: { readonly queue: QueueReply; readonl
         {metrics.callbacks > 0 && (
           <CallbackCount count={metrics.callbacks} isOpen={isListed} onToggle={() => setListed(!isListed)} />
         )}
-        {metrics.waiting > metrics.offering && <WhyNobody queueId={queue.id} version={metrics} />}
+        {isStuck && <WhyNobody isOpen={isAsked} onToggle={() => setAsked(!isAsked)} />}
       </div>
       <Wait waitMs={waitMs} targetMs={targetMs} />
       <dl className="queue-main">
@@ -60,6 +62,7 @@ export function QueueRow({ queue, nowMs }: { readonly queue: QueueReply; readonl
           <dd className="num">{today.asaMs === null ? '–' : formatDuration(today.asaMs)}</dd>
         </div>
       </dl>
+      {isStuck && isAsked && <WhyNobodyAnswer queueId={queue.id} nowMs={nowMs} version={metrics} />}
       {isListed && metrics.callbacks > 0 && <CallbackList queueId={queue.id} nowMs={nowMs} version={metrics} />}
     </li>
   )
