@@ -184,7 +184,8 @@ export function eventWords(entry: TimelineEntry, names: Names): string | null {
     case 'call.requeued':
       return `Back in ${names.queue(event.data.queueId)} at place ${event.data.position}, in its old order`
     case 'call.routing_step_changed': {
-      const { from, to, eligibleCount, recipe } = event.data
+      const { from, to: name, asks, eligibleCount, recipe } = event.data
+      const to = asks === undefined ? name : `${name} (${asks || 'anyone'})`
       if (recipe !== undefined)
         return `Asks for ${to} now, which ${counted(eligibleCount, 'agent')} signed in can serve`
       return `No longer holds out for ${from}: now ${to}, which ${counted(eligibleCount, 'agent')} signed in can serve`

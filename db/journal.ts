@@ -9,7 +9,7 @@ import type { Checkpoint, EventQuery, JournalGroup, StoreHead } from '../engine/
 import { type Column, jsonText, parametersOf, sourceOf, upsertOf } from './columns.ts'
 import type { Connection } from './connection.ts'
 import { eventOf, lineOf } from './event-line.ts'
-import { packLines, unpackLines, unpackLinesAside } from './lines.ts'
+import { type PackedLines, packLines, unpackLines, unpackLinesAside } from './lines.ts'
 import { checkpoints, journal, journalCalls } from './schema.ts'
 import { createSequenceNote } from './sequence-note.ts'
 
@@ -156,13 +156,19 @@ export function createJournal(connection: Connection, tenant: string): Journal {
       return turn
     },
 
-    async readEvents({ after: start, limit, callId }) {
+    async readEvents({ after: start, limit, callId, subject, upTo = Number.POSITIVE_INFINITY }) {
       const found: AnyEvent[] = []
+      const part = callId ?? (subject === undefined ? undefined : JSON.stringify(subject))
       let cursor = start
-      while (found.length < limit) {
-        const missing = limit - found.length
+      while (found.length < limit && cursor < upTo) {
+        const missing = subject === undefined ? limit - found.length : eventsPerPage
         const page = await (callId === undefined ? readFrom(cursor, missing) : readCall(callId, cursor, missing))
-        for (const group of page) found.push(...after(eventsIn(group, callId), cursor).filter(isOf(callId)))
+        for (const group of page) {
+          // Who looks through a long stretch lets signalling go on in between.
+          const lines = subject === undefined ? unpackLines(packed(group)) : await unpackLinesAside(packed(group))
+          for (const event of after(eventsOf(lines, part), cursor).filter(isOf(callId)))
+            if (cursorOf(event) <= upTo && (subject === undefined || event.subject === subject)) found.push(event)
+        }
         const end = page.at(-1)?.lastCursor
         if (end === undefined) break
         cursor = end
@@ -218,10 +224,13 @@ export function createJournal(connection: Connection, tenant: string): Journal {
     return new Set(lines.map(line => eventOf(line, source).correlationid).filter(callId => callId !== undefined))
   }
 
+  function eventsOf(lines: readonly string[], part = ''): AnyEvent[] {
+    return lines.filter(line => line.includes(part)).map(line => eventOf(line, source))
+  }
+
   /** The events of a row whose lines contain `part`; all without it. */
   function eventsIn(row: typeof journal.$inferSelect, part = ''): AnyEvent[] {
-    const lines = unpackLines({ encoding: row.encoding, bytes: row.events }).filter(line => line.includes(part))
-    return lines.map(line => eventOf(line, source))
+    return eventsOf(unpackLines(packed(row)), part)
   }
 
   /**
@@ -267,6 +276,10 @@ export function createJournal(connection: Connection, tenant: string): Journal {
       return rows.map(({ group }) => group)
     })
   }
+}
+
+function packed({ encoding, events }: Pick<typeof journal.$inferSelect, 'encoding' | 'events'>): PackedLines {
+  return { encoding, bytes: events }
 }
 
 function cursorOf(event: AnyEvent | undefined): number {

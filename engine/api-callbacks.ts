@@ -52,11 +52,31 @@ export interface CallbackRequest extends Omit<RoutingRequest, 'changes'> {
   readonly actor?: Actor
 }
 
+/** The way of a callback: asked for, in line, tried, and how it ended. */
+export interface CallbackExplanation {
+  readonly callbackId: string
+  readonly queueId: string
+  readonly number: string
+  /** What keeps it from being called now, or how it ended, in a sentence. */
+  readonly summary: string
+  /** From when it was asked for on; the journal is looked through for them, and not without end. */
+  readonly moments: readonly {
+    readonly at: string
+    /** Since the wait began. */
+    readonly afterMs: number
+    readonly words: string
+    /** The call that asked for it, or that was made for it; null: none. */
+    readonly callId: string | null
+  }[]
+}
+
 export interface CallbackCommands {
   /** Open ones, in the order in which they were asked for. @throws EngineError `queue.unknown` */
   list(queueId?: string): readonly CallbackView[]
   /** @throws EngineError `callback.unknown` */
   get(callbackId: string): CallbackView
+  /** Open or over. @throws EngineError `callback.unknown` if the journal doesn't have it either */
+  explain(callbackId: string): Promise<CallbackExplanation>
   /**
    * Joins the line for a customer, who is called back in his turn.
    * @throws EngineError `queue.unknown`, `request.invalid` for what is no number, `outbound.denied` for one that may not be

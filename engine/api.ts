@@ -1,6 +1,6 @@
 /** The public face of an engine: what an embedder, the server and the tests hold in their hands. Interfaces only. */
 import type { Actor, AgentCommands, DeviceView } from './api-agents.ts'
-import type { CallbackCommands } from './api-callbacks.ts'
+import type { CallbackCommands, CallbackExplanation } from './api-callbacks.ts'
 import type { InboundCall, LookupFunction } from './api-inbound.ts'
 import type { VoicemailCommands } from './api-voicemail.ts'
 import type { CenterConfig, CenterInput } from './config.ts'
@@ -166,6 +166,25 @@ export interface CallExplanation {
   /** SIP Call-ID of the customer's leg, and the other legs: what traces of carriers and phones have of the call. */
   readonly sipCallId: string
   readonly legs: readonly LegRecord[]
+  /** Of the callback that it asked for, or that it was made for; absent: none. */
+  readonly callback?: CallbackExplanation
+  /** Why it did not come to an agent who was asked about. */
+  readonly agent?: {
+    readonly agentId: string
+    readonly name: string
+    /** At each offer, at the end of the wait, and when he was given another call while this one waited. */
+    readonly moments: readonly {
+      readonly at: string
+      /** Since the visit was enqueued. */
+      readonly afterMs: number
+      readonly visitId: string
+      /** The offer of that moment; null: there was none. */
+      readonly offerId: string | null
+      readonly words: string
+      /** The call that he was given then. */
+      readonly otherCallId?: string
+    }[]
+  }
   readonly visits: readonly {
     readonly visitId: string
     readonly queueId: string
@@ -327,7 +346,11 @@ export interface Engine {
     /** Live ones from memory, ended ones from the store. */
     get(callId: string): Promise<CallRecord | null>
     ended(query: CallQuery): Promise<readonly CallRecord[]>
-    explain(callId: string): Promise<CallExplanation | null>
+    /**
+     * @param options.agentId also why the call did not come to this agent
+     * @throws EngineError `agent.unknown`
+     */
+    explain(callId: string, options?: { agentId?: string }): Promise<CallExplanation | null>
     /** @throws EngineError `call.unknown` */
     hangup(callId: string, options?: { actor?: Actor; reason?: string }): void
     /**

@@ -2,11 +2,13 @@
 import { createAgentCommands } from './agent-commands.ts'
 import type { Engine, EngineOptions } from './api.ts'
 import { createCallQueries } from './call-queries.ts'
+import { createCallbackQueries } from './callback-queries.ts'
 import type { LegSource } from './calls/call-services.ts'
 import { parseCenter, withoutSecrets } from './config-check.ts'
 import { CurrentCenter } from './current-center.ts'
 import { portsOf } from './engine-ports.ts'
 import { createHoursCommands } from './hours-commands.ts'
+import { createJournalLookBack } from './journal-look-back.ts'
 import { createJournalReader } from './journal-reader.ts'
 import { createLifecycle, type Lifecycle } from './lifecycle.ts'
 import { createQueueQueries } from './queue-queries.ts'
@@ -46,6 +48,10 @@ export function createEngine(options: EngineOptions = {}, legs: LegSource | null
     readings,
   } = parts
 
+  const lookBack = createJournalLookBack(journal, store)
+  const nameOf = (agentId: string) => (roster.has(agentId) ? roster.view(agentId).name : agentId)
+  const callbackQueries = createCallbackQueries({ book: callbacks.commands, lookBack, nameOf })
+
   return {
     start: () => lifecycle.start(),
     stop: how => lifecycle.stop(how),
@@ -63,10 +69,13 @@ export function createEngine(options: EngineOptions = {}, legs: LegSource | null
     devices: { list: () => hotDesks.phones.devices() },
     trunks: { list: () => outside.views(current.center.trunks) },
     queues: createQueueQueries(() => current.queues, dispatcher),
-    callbacks: callbacks.commands,
+    callbacks: { ...callbacks.commands, explain: callbackQueries.explain },
     hours: createHoursCommands(hours),
     voicemail: voicemail.commands,
-    calls: createCallQueries(desk, store, createJournalReader(journal, store)),
+    calls: createCallQueries({
+      ...{ clock: ports.clock, desk, store, lookBack, roster, nameOf, callbacks: callbackQueries },
+      journal: createJournalReader(journal, store),
+    }),
     screenpops: {
       open: () => pops.open(),
       find: popId => pops.find(popId),

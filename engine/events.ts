@@ -23,7 +23,7 @@ export {
   type VisitOutcome,
   visitOutcomes,
 } from './events/call-events.ts'
-export { Explanation } from './events/explanation.ts'
+export { Explanation, Meanwhile } from './events/explanation.ts'
 export { type OfferOutcome, offerOutcomes } from './events/offer-events.ts'
 export { QueueMetrics } from './events/queue-events.ts'
 export { type RecordingEnding, recordingEnds, recordingKinds } from './events/recording-events.ts'

@@ -53,6 +53,12 @@ export function idsFrom(timeMs: number): string {
   return encodeTime(Math.floor(timeMs)) + '0'.repeat(16)
 }
 
+/** When an id was made, in milliseconds since the epoch; null: it is none of ours. */
+export function timeOfId(id: string): number | null {
+  if (!/^[0-9A-HJKMNP-TV-Z]{26}$/.test(id)) return null
+  return [...id.slice(0, 10)].reduce((time, letter) => time * 32 + alphabet.indexOf(letter), 0)
+}
+
 function pair(bits: number): string {
   return pairs[bits & 1023] ?? ''
 }

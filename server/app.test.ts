@@ -124,6 +124,7 @@ describe('documentation', () => {
       '/api/v1/api-keys/{id}',
       '/api/v1/callbacks',
       '/api/v1/callbacks/{id}',
+      '/api/v1/callbacks/{id}/explain',
       '/api/v1/calls',
       '/api/v1/calls/{id}',
       '/api/v1/calls/{id}/explain',

@@ -8,7 +8,9 @@ import type {
   QueueView,
   TrunkView,
 } from '../engine/api.ts'
+import type { CallbackExplanation } from '../engine/api-callbacks.ts'
 import type { AgentReply, DeviceReply } from './api/agents.ts'
+import type { CallbackExplanationReply } from './api/callbacks.ts'
 import type { CallExplanationReply } from './api/calls.ts'
 import type { HoursReply } from './api/hours.ts'
 import type { QueueExplanationReply, QueueReply } from './api/queues.ts'
@@ -48,13 +50,27 @@ export function queueExplanationReply({ visits, ...rest }: QueueExplanation): Qu
   return { ...rest, visits: visits.map(visit => ({ ...visit })) }
 }
 
-export function explanationReply({ visits, flow, transfers, legs, ...rest }: CallExplanation): CallExplanationReply {
+export function callbackExplanationReply({ moments, ...rest }: CallbackExplanation): CallbackExplanationReply {
+  return { ...rest, moments: moments.map(moment => ({ ...moment })) }
+}
+
+export function explanationReply({
+  visits,
+  flow,
+  transfers,
+  legs,
+  callback,
+  agent,
+  ...rest
+}: CallExplanation): CallExplanationReply {
   const path = flow === undefined ? {} : { flow: [...flow] }
   return {
     ...rest,
     ...path,
     ...(transfers === undefined ? {} : { transfers: [...transfers] }),
     legs: [...legs],
+    ...(callback === undefined ? {} : { callback: callbackExplanationReply(callback) }),
+    ...(agent === undefined ? {} : { agent: { ...agent, moments: agent.moments.map(moment => ({ ...moment })) } }),
     visits: visits.map(visit => ({
       ...visit,
       moments: visit.moments.map(moment => ({ ...moment })),

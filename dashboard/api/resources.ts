@@ -9,7 +9,7 @@ import type {
   WrapUpCompletion,
   WrapUpExtension,
 } from '../../server/api/agents.ts'
-import type { CallbackReply } from '../../server/api/callbacks.ts'
+import type { CallbackExplanationReply, CallbackReply } from '../../server/api/callbacks.ts'
 import type { CallExplanationReply, CallRecord, CallReply, CallTransfer } from '../../server/api/calls.ts'
 import type { HoursOverride, HoursReply } from '../../server/api/hours.ts'
 import type { QueueExplanationReply, QueueReply } from '../../server/api/queues.ts'
@@ -51,6 +51,7 @@ export const trunks = {
 
 export const callbacks = {
   ofQueue: (id: string) => request<PageOf<CallbackReply>>(at('queues', id, '/callbacks')),
+  explain: (id: string) => request<CallbackExplanationReply>(at('callbacks', id, '/explain')),
   cancel: (id: string) => request<void>(at('callbacks', id), { method: 'DELETE' }),
 }
 
@@ -101,7 +102,9 @@ export interface CallFilter {
 export const calls = {
   list: (filter: CallFilter) => request<PageOf<CallRecord>>('/calls', { query: { ...filter } }),
   get: (id: string) => request<CallReply>(at('calls', id)),
-  explain: (id: string) => request<CallExplanationReply>(at('calls', id, '/explain')),
+  /** @param agentId also why it did not come to this agent */
+  explain: (id: string, agentId?: string) =>
+    request<CallExplanationReply>(at('calls', id, '/explain'), agentId === undefined ? {} : { query: { agentId } }),
   transfer: (id: string, to: CallTransfer['to']) =>
     request<CallRecord>(at('calls', id, '/transfer'), { method: 'POST', body: { to } }),
   hangUp: (id: string) => request<void>(at('calls', id, '/hangup'), { method: 'POST', body: {} }),

@@ -18,10 +18,12 @@ import { useResource } from '../ui/resource.ts'
 import { CallStateLabel } from '../ui/state-label.tsx'
 import { Elapsed, Span } from '../ui/ticking.tsx'
 import { callerNumber, callerTitle, placeWords, spaced } from '../words.ts'
+import { CallbackWay } from './callback-way.tsx'
 import { useNames } from './names.ts'
 import { Timeline } from './timeline.tsx'
 import { Transfer } from './transfer-dialog.tsx'
 import { Visits } from './visits.tsx'
+import { WhyNot } from './why-not.tsx'
 import './calls.css'
 
 export function CallPage({ callId }: { readonly callId: string }) {
@@ -70,7 +72,13 @@ function CallView({ call, explanation, explanationError }: CallViewProps) {
             <h2 id="why">Why it went where it went</h2>
           </div>
           {explanation !== null ? (
-            <Visits explanation={explanation} call={call} names={names} />
+            <div className="visits">
+              {explanation.callback !== undefined && (
+                <CallbackWay callback={explanation.callback} callId={call.callId} names={names} />
+              )}
+              <Visits explanation={explanation} call={call} names={names} />
+              {explanation.visits.length > 0 && <WhyNot callId={call.callId} />}
+            </div>
           ) : explanationError === null ? (
             <Loading rows={2} height={120} />
           ) : (

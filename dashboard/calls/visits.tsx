@@ -9,6 +9,7 @@ import { Icon, type IconName } from '../ui/icons.tsx'
 import { Notice } from '../ui/notices.tsx'
 import { Elapsed } from '../ui/ticking.tsx'
 import { capitalised, counted, spaced, unmetWords } from '../words.ts'
+import { Moments } from './moments.tsx'
 import type { Names } from './names.ts'
 
 type Visit = CallExplanationReply['visits'][number]
@@ -84,18 +85,7 @@ function VisitView({ visit, call, names }: { readonly visit: Visit; readonly cal
       {visit.moments.length > 0 && (
         <details className="moments">
           <summary>The wait, moment by moment</summary>
-          <ol>
-            {visit.moments.map((moment, index) => (
-              // Moments are only ever added, and two may be of one instant.
-              // biome-ignore lint/suspicious/noArrayIndexKey: see above
-              <li key={index}>
-                <time className="num muted" dateTime={moment.at}>
-                  +{formatDuration(moment.afterMs)}
-                </time>
-                <span>{moment.words}</span>
-              </li>
-            ))}
-          </ol>
+          <Moments moments={visit.moments} />
         </details>
       )}
       {visit.offers.length === 0 ? (
@@ -164,7 +154,7 @@ function OfferView({ offer, number, isLast, names }: OfferProps) {
             {/[.!?]$/.test(explanation.reason) ? '' : '.'}{' '}
             <span className="muted">
               Strategy {explanation.strategy}, place {explanation.position} of {explanation.waiting}
-              {explanation.step !== null && `, asking for ${explanation.step}`}.
+              {explanation.step !== null && `, asking for ${stageWords(explanation)}`}.
             </span>
           </p>
           {offer.redirectedTo !== undefined && (
@@ -179,6 +169,11 @@ function OfferView({ offer, number, isLast, names }: OfferProps) {
       )}
     </li>
   )
+}
+
+/** A ring's name does not say what it asks for. */
+function stageWords({ step, asks }: Offer['explanation']): string {
+  return asks === undefined ? (step ?? '') : `${step}: ${asks === '' ? 'anyone' : asks}`
 }
 
 const number = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 2 })

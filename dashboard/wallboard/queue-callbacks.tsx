@@ -1,8 +1,10 @@
 /** Who waits in a queue to be called back: how many on its row, and a list for those who may take one back. */
 import { ActionIcon, UnstyledButton } from '@mantine/core'
+import { useState } from 'react'
 import type { CallbackReply } from '../../server/api/callbacks.ts'
 import { messageOf } from '../api/http.ts'
 import { callbacks } from '../api/resources.ts'
+import { Moments } from '../calls/moments.tsx'
 import { useReader } from '../context.ts'
 import { formatDuration, type TimeFormat } from '../time/format.ts'
 import { useAction } from '../ui/action.ts'
@@ -53,6 +55,13 @@ export function CallbackList({ queueId, nowMs, version }: CallbackListProps) {
   )
 }
 
+interface StoryProps {
+  readonly callbackId: string
+  readonly number: string
+  /** Changes when the callback does. */
+  readonly version: unknown
+}
+
 interface ItemProps {
   readonly callback: CallbackReply
   readonly nowMs: number
@@ -75,6 +84,7 @@ function Item({ callback, nowMs, onCanceled }: ItemProps) {
         {formatDuration(waitMs)}, {stateWords(callback, format, nowMs)}
         {attempts > 0 && `, attempt ${attempts} of ${maxAttempts}`}
       </span>
+      <CallbackStory callbackId={id} number={number} version={`${callback.state} ${attempts} ${callback.nextAt}`} />
       <ActionIcon
         variant="subtle"
         size="lg"
@@ -87,6 +97,30 @@ function Item({ callback, nowMs, onCanceled }: ItemProps) {
       </ActionIcon>
     </li>
   )
+}
+
+/** What has become of it so far: asked for when somebody wants to know. */
+function CallbackStory({ callbackId, number, version }: StoryProps) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <div className="callback-story">
+      <UnstyledButton
+        className="why-button muted"
+        aria-expanded={isOpen}
+        aria-label={`What became of the callback to ${number}`}
+        onClick={() => setOpen(!isOpen)}
+      >
+        What happened so far?
+      </UnstyledButton>
+      {isOpen && <Story callbackId={callbackId} version={version} />}
+    </div>
+  )
+}
+
+function Story({ callbackId, version }: Omit<StoryProps, 'number'>) {
+  const { value, error } = useResource(() => callbacks.explain(callbackId), callbackId, version)
+  if (value === null) return <p role="status">{error === null ? 'One moment…' : messageOf(error)}</p>
+  return <Moments moments={value.moments} />
 }
 
 function stateWords({ state, because, lastReason, nextAt }: CallbackReply, format: TimeFormat, nowMs: number): string {

@@ -20,7 +20,7 @@ export function createCallbackCommands(
   clock: Clock,
   queueExists: (queueId: string) => boolean,
   recordOf: (callId: string) => Pick<CallRecord, 'visits'> | null,
-): CallbackCommands {
+): Omit<CallbackCommands, 'explain'> {
   const known = (queueId: string) => {
     if (!queueExists(queueId)) throw new EngineError('queue.unknown', `There is no queue ${queueId}`)
   }

@@ -18,7 +18,7 @@ export interface CallbackRoomOptions
 
 export interface CallbackRoom {
   readonly book: CallbackBook
-  readonly commands: CallbackCommands
+  readonly commands: Omit<CallbackCommands, 'explain'>
 }
 
 /** A customer is dialled once it is stored that he is going to be, or when the store has not said so for this long. */

@@ -68,6 +68,7 @@ export class CallEndings {
     core.emit('call.rejected', {
       ...{ callId: core.callId, visitId, queueId, waitMs, reason, sipCode },
       ...(because === undefined ? {} : { because }),
+      ...visit?.meanwhile,
     })
     this.end(ending, by, reason, sipCode, release)
   }
@@ -87,7 +88,8 @@ export class CallEndings {
       const waitMs = way.end(visit, 'abandoned')
       const { visitId, queue } = visit
       const short = waitMs < shortAbandonMs
-      core.emit('call.abandoned', { callId: core.callId, visitId, queueId: queue.id, waitMs, stage, short })
+      const ref = { callId: core.callId, visitId, queueId: queue.id }
+      core.emit('call.abandoned', { ...ref, waitMs, stage, short, ...visit.meanwhile })
     }
     // Who has been served and is handed on, to nobody's line, has not been kept from it.
     const ending = visit === null && !isScreening && core.record.segments.length > 0 ? 'completed' : 'abandoned'

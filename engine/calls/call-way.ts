@@ -320,6 +320,7 @@ export class CallWay implements VisitOwner {
     this.#core.emit('call.diverted', {
       ...{ callId, visitId, queueId: queue.id, waitMs, target: goalWords(goal), reason },
       ...(because === undefined ? {} : { because }),
+      ...visit.meanwhile,
     })
     this.#go(visit, goal)
   }

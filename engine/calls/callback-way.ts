@@ -149,7 +149,15 @@ export class CallbackWay {
     core.send({ type: 'visit.end' })
     const reason = 'callbackAccepted'
     const waitMs = end(visit, reason)
-    core.emit('call.diverted', { callId, visitId, queueId: queue.id, waitMs, target: `callback:${queueId}`, reason })
+    core.emit('call.diverted', {
+      callId,
+      visitId,
+      queueId: queue.id,
+      waitMs,
+      target: `callback:${queueId}`,
+      reason,
+      ...visit.meanwhile,
+    })
     this.#isKept = true
     screening().say(['callback-accepted'], said => {
       if (said !== 'gone') finish(reason)

@@ -2,18 +2,19 @@
 import type { CallExplanation } from '../api.ts'
 import type { AnyEvent } from '../events.ts'
 import type { CallRecord, RecordingRecord } from '../records.ts'
-import { waitMoments } from './wait-moments.ts'
+import { type NameOf, waitMoments } from './wait-moments.ts'
 
 export function explainCall(
   record: CallRecord,
   waiting: { visitId: string | null; because: string | null },
   events: readonly AnyEvent[],
+  nameOf: NameOf,
 ): CallExplanation {
-  const moments = waitMoments(events)
+  const moments = waitMoments(events, nameOf)
   return {
     callId: record.callId,
     state: record.state,
-    summary: summaryOf(record, waiting.because),
+    summary: summaryOf(record, waiting.because, nameOf),
     ...(record.flowPath === undefined ? {} : { flow: record.flowPath }),
     ...(record.transfers === undefined ? {} : { transfers: record.transfers }),
     sipCallId: record.sipCallId,
@@ -38,7 +39,8 @@ export function explainCall(
   }
 }
 
-function summaryOf(record: CallRecord, because: string | null): string {
+function summaryOf(record: CallRecord, because: string | null, nameOf: NameOf): string {
+  const agent = record.agentId === null ? 'nobody' : nameOf(record.agentId)
   const visit = record.visits.at(-1)
   // Whoever talks to an agent again, or was called by one who has handed him on, is not outside any more.
   const dialled = record.outside?.at(-1)
@@ -58,14 +60,14 @@ function summaryOf(record: CallRecord, because: string | null): string {
       return 'An agent has answered; audio is being connected.'
     case 'connected':
       if (outside !== undefined) return `Connected with ${outside.number} by the trunk ${outside.trunkId}.`
-      return `Talking to ${record.agentId} after ${seconds(visit?.waitMs ?? 0)} of waiting${transferWords(record)}.`
+      return `Talking to ${agent} after ${seconds(visit?.waitMs ?? 0)} of waiting${transferWords(record)}.`
     case 'diverted':
     case 'completed': {
       const message = record.recordings?.at(-1)
       if (record.state === 'diverted' && message !== undefined) return messageWords(record, message)
       if (outside !== undefined)
         return `Went out to ${outside.number} by the trunk ${outside.trunkId}; ended by ${record.endedBy} (${record.cause}).`
-      return `Handled by ${record.agentId} after ${seconds(visit?.waitMs ?? 0)} of waiting; ended by ${record.endedBy} (${record.cause}).`
+      return `Handled by ${agent} after ${seconds(visit?.waitMs ?? 0)} of waiting; ended by ${record.endedBy} (${record.cause}).`
     }
     case 'abandoned':
       if (visit === undefined) return `The caller left in a menu${stepWords(record)}.`

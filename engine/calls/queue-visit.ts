@@ -2,11 +2,11 @@
 import type { RoutingRequest } from '../api.ts'
 import type { QueueConfig } from '../config.ts'
 import type { RecipeActions, SkillChange } from '../config-recipes.ts'
-import type { Attributes, EventData, OfferOutcome, VisitOutcome } from '../events.ts'
+import type { Attributes, EventData, Meanwhile, OfferOutcome, VisitOutcome } from '../events.ts'
 import { type OverflowReply, type OverflowStep, timeout } from '../queues/overflow.ts'
 import { RecipeProgress } from '../queues/recipe-progress.ts'
 import { type RoutingPlan, requiredBy, withChange } from '../queues/routing-plan.ts'
-import { type StageChange, VisitRouting } from '../queues/visit-routing.ts'
+import { ringAsks, type StageChange, VisitRouting } from '../queues/visit-routing.ts'
 import { leavesAtOnce, type WaitRule } from '../queues/wait-rules.ts'
 import type { Refusal, WaitingVisit } from '../queues/waiting-list.ts'
 import type { VisitRecord } from '../records.ts'
@@ -84,6 +84,8 @@ export class QueueVisit {
   readonly #countsFrom: number
   /** Null before anything is announced. */
   #announcer: PlaceAnnouncer | null = null
+  /** Who was served while it waited, since it was offered last, once it is out of the line. */
+  meanwhile: { readonly meanwhile?: Meanwhile } = {}
   /** Null where the queue has neither overflow rules nor recipes. */
   readonly #recipes: RecipeHand | null
 
@@ -139,6 +141,7 @@ export class QueueVisit {
       cause,
       ...(this.#isKept ? { callbackId: this.visitId } : {}),
       ...this.#askedAtFirst(),
+      ...(this.#routing === null ? {} : ringAsks(this.#routing.stage.rings)),
       ...(this.#isResumed ? { resumed: true } : {}),
     })
     // Who is called back was offered to the queue once, when he called.
@@ -422,6 +425,8 @@ export class QueueVisit {
   #outOfLine(): void {
     const { dispatcher, recipes } = this.#core.services
     if (this.#recipes !== null) recipes.leave(this.visitId)
+    const meanwhile = dispatcher.meanwhile(this.visitId)
+    this.meanwhile = meanwhile === null ? {} : { meanwhile }
     dispatcher.remove(this.visitId)
   }
 

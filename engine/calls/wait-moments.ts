@@ -2,7 +2,10 @@
  * The wait of a visit, moment by moment, in words and numbers: what it asked for, who was rung and why just then, why nobody
  * was before, and what came of it. Told from the events of its call, so that it is there when the call is long over.
  */
-import type { AnyEvent, Explanation, WaitEstimate } from '../events.ts'
+import type { AnyEvent, Attributes, Explanation, Meanwhile, WaitEstimate } from '../events.ts'
+import { meanwhileWords } from '../queues/meanwhile.ts'
+import { avoidedAttribute, preferredAttribute, readAgents } from '../skills/named-agents.ts'
+import { priorityAttribute, requirementsAttribute } from './routing-request.ts'
 
 export interface WaitMoment {
   /** RFC 3339. */
@@ -24,13 +27,19 @@ type EndOfOffer =
 const pauseMs = 500
 const mostNamed = 3
 
+/** What people call an agent. */
+export type NameOf = (agentId: string) => string
+
 /** @param events of one call, in order @returns by visit id */
-export function waitMoments(events: readonly AnyEvent[]): ReadonlyMap<string, readonly WaitMoment[]> {
+export function waitMoments(
+  events: readonly AnyEvent[],
+  nameOf: NameOf = id => id,
+): ReadonlyMap<string, readonly WaitMoment[]> {
   const visits = new Map<string, Telling>()
   let current: Telling | null = null
   for (const event of events) {
     if (event.type === 'call.queued') {
-      current = new Telling(event)
+      current = new Telling(event, nameOf)
       visits.set(event.data.visitId, current)
     } else if (current !== null && !current.isOver) current.see(event)
   }
@@ -41,19 +50,21 @@ class Telling {
   readonly moments: WaitMoment[] = []
   isOver = false
   readonly #enqueuedAtMs: number
+  readonly #nameOf: NameOf
   /** Offers without an end. */
   #open = 0
   /** Since when nobody is rung. */
   #pauseSince: string
 
-  constructor({ time, data }: Extract<AnyEvent, { type: 'call.queued' }>) {
-    const { queueId, priority, position, ewtMs, ewt, enqueuedAt, requirements, cause } = data
+  constructor({ time, data }: Extract<AnyEvent, { type: 'call.queued' }>, nameOf: NameOf) {
+    const { queueId, priority, position, ewtMs, ewt, enqueuedAt, requirements, asks, cause } = data
+    this.#nameOf = nameOf
     this.#enqueuedAtMs = Date.parse(enqueuedAt)
     this.#pauseSince = time
-    const asks = requirements === undefined ? '' : `, asking for ${requirements}`
+    const wanted = requirements === undefined ? '' : `, asking for ${stageWords(requirements, asks)}`
     const wait = ewtMs === null ? '' : `; expected to wait ${seconds(ewtMs)}${rangeWords(ewt)}`
     const why = cause === 'inbound' ? '' : ` (${cause})`
-    this.#tell(time, `Entered ${queueId}${why} at place ${position} with priority ${priority}${asks}${wait}.`)
+    this.#tell(time, `Entered ${queueId}${why} at place ${position} with priority ${priority}${wanted}${wait}.`)
   }
 
   see(event: AnyEvent): void {
@@ -70,13 +81,13 @@ class Telling {
       case 'offer.failed':
         this.#open = Math.max(0, this.#open - 1)
         if (this.#open === 0) this.#pauseSince = time
-        this.#tell(time, endWords(event.type, event.data))
+        this.#tell(time, endWords(event.type, event.data, this.#nameOf(event.data.agentId)))
         break
       case 'call.routing_step_changed': {
-        const { from, to, eligibleCount, recipe } = event.data
+        const { from, to, asks, eligibleCount, recipe } = event.data
         const who = `${eligibleCount} signed-in ${eligibleCount === 1 ? 'agent suits' : 'agents suit'}`
         const why = recipe === undefined ? `Nobody was found for ${from} in time: now` : 'Now'
-        this.#tell(time, `${why} it asks for ${to}; ${who}.`)
+        this.#tell(time, `${why} it asks for ${stageWords(to, asks)}; ${who}.`)
         break
       }
       case 'call.recipe_applied': {
@@ -94,25 +105,31 @@ class Telling {
         const { changed, origin } = event.data
         // The recipe has told already.
         if (origin.startsWith('recipe:')) break
-        const { priority, requirements } = changed
-        if (priority !== undefined) this.#tell(time, `${origin} set its priority to ${priority || 'what it was'}.`)
-        if (requirements !== undefined)
-          this.#tell(time, `${origin} made it ask for ${requirements || 'what it asked for at first'}.`)
+        for (const words of this.#changes(changed)) this.#tell(time, `${origin} ${words}.`)
         break
       }
       case 'call.connected':
-        this.#end(time, `Talks to ${event.data.agentId} after ${seconds(event.data.waitMs)}.`)
+        this.#end(time, `Talks to ${this.#nameOf(event.data.agentId)} after ${seconds(event.data.waitMs)}.`)
         break
       case 'call.abandoned':
-        this.#end(time, `The caller left after ${seconds(event.data.waitMs)}, ${event.data.stage}.`)
+        this.#end(
+          time,
+          `The caller left after ${seconds(event.data.waitMs)}, ${event.data.stage}.`,
+          event.data.meanwhile,
+        )
         break
       case 'call.diverted':
-        this.#end(time, `Sent to ${event.data.target} after ${seconds(event.data.waitMs)} (${whyWords(event.data)}).`)
+        this.#end(
+          time,
+          `Sent to ${event.data.target} after ${seconds(event.data.waitMs)} (${whyWords(event.data)}).`,
+          event.data.meanwhile,
+        )
         break
       case 'call.rejected':
         this.#end(
           time,
           `Refused with ${event.data.sipCode} after ${seconds(event.data.waitMs)} (${whyWords(event.data)}).`,
+          event.data.meanwhile,
         )
         break
       case 'call.ended':
@@ -124,25 +141,53 @@ class Telling {
   #offered(time: string, agentId: string, explanation: Explanation): void {
     if (this.#open === 0) this.#pause(time, explanation)
     this.#open += 1
-    this.#tell(time, `Offered to ${agentId}: ${explanation.reason}. ${surroundings(explanation)}`)
+    const who = this.#nameOf(agentId)
+    this.#tell(time, `Offered to ${who}: ${explanation.reason}. ${surroundings(explanation, this.#nameOf)}`)
   }
 
   /** Whoever is free and may have a call that waits is rung at once, so a pause says that nobody was. */
-  #pause(time: string, { step, notFree }: Explanation): void {
+  #pause(time: string, { step, notFree, meanwhile }: Pick<Explanation, 'step' | 'notFree' | 'meanwhile'>): void {
     const ms = Date.parse(time) - Date.parse(this.#pauseSince)
     if (ms <= pauseMs) return
     const busy = stateWords(notFree)
+    const then = busy === '' ? '' : ` (then: ${busy})`
     const whom =
       step === 'preferred agents' ? 'None of the agents it holds out for' : 'No agent who suits it and may have it'
-    this.#tell(this.#pauseSince, `${whom} was free for ${seconds(ms)}${busy === '' ? '' : ` (then: ${busy})`}.`)
+    this.#tell(
+      this.#pauseSince,
+      meanwhile === undefined
+        ? `${whom} was free for ${seconds(ms)}${then}.`
+        : `${whom} was left for it for ${seconds(ms)}${then}. Meanwhile ${meanwhileWords(meanwhile)}.`,
+    )
   }
 
-  #end(time: string, words: string): void {
-    const ms = Date.parse(time) - Date.parse(this.#pauseSince)
-    if (this.#open === 0 && ms > pauseMs && !words.startsWith('Talks'))
-      this.#tell(this.#pauseSince, `No agent who suits it and may have it was free for ${seconds(ms)}.`)
+  #end(time: string, words: string, meanwhile?: Meanwhile): void {
+    if (this.#open === 0 && !words.startsWith('Talks'))
+      this.#pause(time, { step: null, notFree: {}, ...(meanwhile === undefined ? {} : { meanwhile }) })
     this.#tell(time, words)
     this.isOver = true
+  }
+
+  /** What somebody has said of the call that moves it. */
+  #changes(changed: Attributes): readonly string[] {
+    const told = new Map<string, (value: string) => string>([
+      [priorityAttribute, value => `set its priority to ${value || 'what it was'}`],
+      [requirementsAttribute, value => `made it ask for ${value || 'what it asked for at first'}`],
+      [preferredAttribute, value => `made it prefer ${this.#agents(value)}`],
+      [avoidedAttribute, value => `made it avoid ${this.#agents(value)}`],
+    ])
+    return [...told].flatMap(([key, words]) => {
+      const value = changed[key]
+      return value === undefined ? [] : [words(value)]
+    })
+  }
+
+  #agents(text: string): string {
+    const named = readAgents(text).map(({ agentId, score, until }) => {
+      const lapses = until === undefined ? '' : ` until ${until}`
+      return `${this.#nameOf(agentId)}${score === undefined ? '' : ` (score ${score})`}${lapses}`
+    })
+    return named.length === 0 ? 'nobody any more' : named.join(', ')
   }
 
   /** What is known of a moment only later stands where it belongs. */
@@ -153,20 +198,26 @@ class Telling {
 }
 
 /** Who else was thought of, and why not. */
-function surroundings({ candidates, candidateCount, excluded, notFree, waiting, position, step }: Explanation): string {
+function surroundings(explanation: Explanation, nameOf: NameOf): string {
+  const { candidates, candidateCount, excluded, notFree, waiting, position, step, asks } = explanation
   const others = candidates.filter(({ chosen }) => !chosen).slice(0, mostNamed)
-  const behind = others.map(({ agentId, reason }) => `${agentId} (${reason})`)
-  const kept = excluded.slice(0, mostNamed).map(({ agentId, reason }) => `${agentId} (${reason})`)
+  const behind = others.map(({ agentId, reason }) => `${nameOf(agentId)} (${reason})`)
+  const kept = excluded.slice(0, mostNamed).map(({ agentId, reason }) => `${nameOf(agentId)} (${reason})`)
   return [
     `${candidateCount} free ${candidateCount === 1 ? 'agent' : 'agents'} to choose from`,
     behind.length === 0 ? '' : `behind: ${behind.join(', ')}`,
     kept.length === 0 ? '' : `not: ${kept.join(', ')}`,
     stateWords(notFree) === '' ? '' : `not free: ${stateWords(notFree)}`,
-    step === null ? '' : `asked for: ${step}`,
+    step === null ? '' : `asked for: ${stageWords(step, asks)}`,
     `place ${position} of ${waiting}.`,
   ]
     .filter(part => part !== '')
     .join('; ')
+}
+
+/** `ring 2: printers >= 5`; the name of a step says what it asks for. */
+function stageWords(name: string, asks?: string): string {
+  return asks === undefined ? name : `${name}: ${asks || 'anyone'}`
 }
 
 function stateWords(notFree: Explanation['notFree']): string {
@@ -177,27 +228,26 @@ function stateWords(notFree: Explanation['notFree']): string {
 }
 
 interface OfferEnded {
-  readonly agentId: string
   readonly reason: string
   readonly sipCode: number | null
   readonly ringMs: number
 }
 
-function endWords(type: EndOfOffer, { agentId, reason, sipCode, ringMs }: OfferEnded): string {
+function endWords(type: EndOfOffer, { reason, sipCode, ringMs }: OfferEnded, agent: string): string {
   const code = sipCode === null ? '' : ` (${sipCode})`
   switch (type) {
     case 'offer.accepted':
-      return `${agentId} answered after ${seconds(ringMs)}.`
+      return `${agent} answered after ${seconds(ringMs)}.`
     case 'offer.timed_out':
-      return `${agentId} did not answer within ${seconds(ringMs)}.`
+      return `${agent} did not answer within ${seconds(ringMs)}.`
     case 'offer.rejected':
-      return `${agentId} did not take it: ${reason}${code}.`
+      return `${agent} did not take it: ${reason}${code}.`
     case 'offer.canceled':
-      return `${agentId} was not rung any longer: ${reason}.`
+      return `${agent} was not rung any longer: ${reason}.`
     case 'offer.rescinded':
-      return `${agentId} was not needed any more: ${reason}.`
+      return `${agent} was not needed any more: ${reason}.`
     case 'offer.failed':
-      return `${agentId} could not be reached: ${reason}${code}.`
+      return `${agent} could not be reached: ${reason}${code}.`
   }
 }
 

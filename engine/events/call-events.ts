@@ -1,5 +1,6 @@
 /** What is told of a call and of its visits to queues. */
 import Type from 'typebox'
+import { Meanwhile } from './explanation.ts'
 import { Ani, Attributes, CallWishes, Instant, LegCallId, Millis, Nullable, SaidAlong, WaitEstimate } from './shapes.ts'
 
 export const callEndings = ['completed', 'abandoned', 'diverted', 'rejected', 'failed'] as const
@@ -21,6 +22,9 @@ const VisitRef = { callId: Type.String(), visitId: Type.String(), queueId: Type.
 const FlowStep = { step: Type.String(), action: Type.String(), result: Type.String() }
 const Because = Type.Optional(
   Type.String({ description: 'What the conditions of an overflow rule have found, in words' }),
+)
+const Asks = Type.Optional(
+  Type.String({ description: 'All that a ring of a bullseye asks for, whose name does not say so; empty: anyone' }),
 )
 const VisitEnd = { ...VisitRef, waitMs: Millis }
 
@@ -87,6 +91,7 @@ export const callEvents = {
       }),
     ),
     asked: Type.Optional(CallWishes),
+    asks: Asks,
     resumed: Type.Optional(
       Type.Boolean({ description: 'The caller left this line a moment ago, and has come back into the old place' }),
     ),
@@ -98,6 +103,7 @@ export const callEvents = {
     ...VisitRef,
     from: Type.String(),
     to: Type.String(),
+    asks: Asks,
     recipe: Type.Optional(Type.String({ description: 'The recipe that changed it; absent: waiting did' })),
     requirements: Type.Optional(Type.String({ description: 'All that it requires since a recipe; empty: nothing' })),
     eligibleCount: Type.Integer({ description: "The queue's agents who are signed in and suit, free or not" }),
@@ -180,9 +186,16 @@ export const callEvents = {
     waitMs: Millis,
     stage: Type.Enum(['screening', 'queued', 'offered', 'connecting']),
     short: Type.Boolean(),
+    meanwhile: Type.Optional(Meanwhile),
   }),
   /** The visit ended by overflow or time-out: the call goes elsewhere. */
-  'call.diverted': Type.Object({ ...VisitEnd, target: Type.String(), reason: Type.String(), because: Because }),
+  'call.diverted': Type.Object({
+    ...VisitEnd,
+    target: Type.String(),
+    reason: Type.String(),
+    because: Because,
+    meanwhile: Type.Optional(Meanwhile),
+  }),
   /** The call was not admitted, or was refused while waiting. `visitId` is null when it never entered a queue. */
   'call.rejected': Type.Object({
     callId: Type.String(),
@@ -192,6 +205,7 @@ export const callEvents = {
     reason: Type.String(),
     sipCode: Type.Integer(),
     because: Because,
+    meanwhile: Type.Optional(Meanwhile),
   }),
   /** An agent's part in the call is over; the call itself may go on. */
   'call.segment_ended': Type.Object({

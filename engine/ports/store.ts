@@ -58,6 +58,10 @@ export interface EventQuery {
   readonly limit: number
   /** Only events of this call: its `correlationid`. */
   readonly callId?: string
+  /** Only events of this subject: nothing finds them but to look through the journal, so the stretch is to be bounded. */
+  readonly subject?: string
+  /** None after this cursor. */
+  readonly upTo?: number
 }
 
 export interface CallQuery {

@@ -2,7 +2,7 @@
 import type { Roster } from '../agents/roster-types.ts'
 import type { QueueExplanation } from '../api.ts'
 import type { QueueConfig } from '../config.ts'
-import type { QueueMetrics } from '../events.ts'
+import type { Meanwhile, QueueMetrics } from '../events.ts'
 import type { Clock } from '../ports/clock.ts'
 import type { Random } from '../ports/random.ts'
 import type { Estimates, WaitEstimate } from './estimate.ts'
@@ -89,6 +89,8 @@ export interface Dispatcher {
   explain(queueId: string): string
   /** The same for one visit that waits; null if it does not. */
   explainVisit(visitId: string): string | null
+  /** Who was served while the visit waited, since it was offered last; null: nobody. */
+  meanwhile(visitId: string): Meanwhile | null
   /** The same in full, for the visits at the head of the queue. */
   situation(queueId: string): QueueExplanation
   metrics(queueId: string): QueueMetrics

@@ -15,12 +15,13 @@ import { BatchWindow, type MatchedPair, type MatchedWindow } from './batch-windo
 import { type Claim, Claims, compareClaims, isBatched } from './claims.ts'
 import type { Dispatcher, DispatcherOptions } from './dispatcher-types.ts'
 import { Eligibility } from './eligibility.ts'
-import { type Assignment, type MatchInput, match } from './match.ts'
+import { type Assignment, type MatchInput, match, toldWith } from './match.ts'
+import { meanwhileOf, ServedMeanwhile } from './meanwhile.ts'
 import { metricsOf } from './metrics-of.ts'
 import { Outlook } from './outlook.ts'
 import { Placement, ringLimit } from './placement.ts'
 import { carriedBy, type Entry, type Group, QueueLine, routingOf } from './queue-line.ts'
-import { becauseOf, situationOf } from './situation.ts'
+import { situationOf, visitBecause } from './situation.ts'
 import { Unsettled } from './unsettled.ts'
 import type { WaitingVisit } from './waiting-list.ts'
 import { Wakes } from './wakes.ts'
@@ -38,6 +39,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const entries = new TurnoverMap<string, Entry>()
   const dirty = new Set<Group>()
   const attempts = new Attempts()
+  const meanwhile = new ServedMeanwhile({ roster, queues, entries })
   /** Visits put aside in this run because an agent takes calls of another queue first. */
   const yielding = new Set<string>()
   const unsettled = new Unsettled({
@@ -180,11 +182,13 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     let isAssigned = false
     entry.offers += 1
     try {
-      isAssigned = options.onAssign(assignment)
+      isAssigned = options.onAssign(toldWith(assignment, meanwhileOf(entry)))
     } finally {
       if (!isAssigned) {
         entry.offers = Math.max(0, entry.offers - 1)
         attempts.agents.add(assignment.agentId)
+      } else {
+        meanwhile.given(entry, assignment.agentId)
       }
     }
     return isAssigned
@@ -358,7 +362,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         before.queue.waiting.remove(visit.visitId)
         dropIfDone(before.queue)
       }
-      const entry = before ?? { queue, visit, groups: [], offers: 0, ringsSince: 0, refusals: carriedBy(visit) }
+      const entry = before ?? { queue, visit, groups: [], offers: 0, ringsSince: 0, refusals: carriedBy(visit), seen: null }
       entry.queue = queue
       entry.visit = visit
       entries.set(visit.visitId, entry)
@@ -442,8 +446,9 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     explain: queueId => situationOf(situations, known(queueId)).summary,
     explainVisit(visitId) {
       const entry = entries.get(visitId)
-      return entry === undefined ? null : becauseOf(situations, entry)
+      return entry === undefined ? null : visitBecause(situations, entry)
     },
+    meanwhile: visitId => meanwhile.of(visitId),
     situation: queueId => situationOf(situations, known(queueId)),
     metrics: queueId => metricsOf({ roster, outlook, totals }, known(queueId)),
     stop() {

@@ -4,10 +4,11 @@
  * queues.
  */
 import type { IdleAgent, IdleAgents } from '../agents/queue-index.ts'
-import type { Explanation } from '../events.ts'
+import type { Explanation, Meanwhile } from '../events.ts'
 import { type Expression, meets, unmet } from '../skills/expression.ts'
 import { type Requirement, unsuitableBecause } from '../skills/requirement.ts'
 import type { Strategy, StrategyContext } from './strategy.ts'
+import { ringAsks } from './visit-routing.ts'
 import type { WaitingVisit } from './waiting-list.ts'
 
 export interface MatchInput {
@@ -65,6 +66,11 @@ interface Field {
 export const mostShown = 10
 /** Free agents that are looked at to name some who do not suit. */
 const mostLooks = 50
+
+/** With who was served while the visit waited. */
+export function toldWith(assignment: Assignment, meanwhile: Meanwhile | null): Assignment {
+  return meanwhile === null ? assignment : { ...assignment, explanation: { ...assignment.explanation, meanwhile } }
+}
 
 /** Assigns visits in their order until nobody is left: one agent each; all at once to the first visit if all ring. */
 export function match(input: MatchInput): readonly Assignment[] {
@@ -213,6 +219,7 @@ function explainer(
     waiting: input.waiting,
     position: input.position(visit),
     step: input.step ?? null,
+    ...ringAsks(input.rings ?? []),
     scoreMeaning: strategy.meaning,
   })
 }

@@ -2,6 +2,7 @@
 import type { Clock } from '../ports/clock.ts'
 import { anybody } from '../skills/requirement.ts'
 import type { Eligibility } from './eligibility.ts'
+import { joined, leaving } from './meanwhile.ts'
 import { type Entry, type Group, type QueueLine, routingOf } from './queue-line.ts'
 import type { StageChange } from './visit-routing.ts'
 import type { WaitingVisit } from './waiting-list.ts'
@@ -41,6 +42,7 @@ export class Placement {
       this.leave(entry)
       entry.groups = groups
       for (const group of groups) group.turns.add(visit, nowMs)
+      joined(entry)
     }
     for (const group of groups) mark(group, visit)
     wakes.set(visit.visitId, this.#nextLook(entry, nowMs))
@@ -69,6 +71,7 @@ export class Placement {
 
   /** Out of its groups. */
   leave(entry: Entry): void {
+    leaving(entry)
     for (const group of entry.groups) {
       group.turns.delete(entry.visit)
       if (entry.queue.drop(group)) this.#options.forget(group)

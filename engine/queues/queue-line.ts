@@ -6,6 +6,7 @@ import type { IdleAgent } from '../agents/queue-index.ts'
 import type { QueueConfig } from '../config.ts'
 import { anybody, neededSkills, type Requirement, suits } from '../skills/requirement.ts'
 import type { DispatcherRoster } from './dispatcher-types.ts'
+import { Given, type Seen } from './meanwhile.ts'
 import { strategies } from './strategies.ts'
 import { type Aging, TurnOrder } from './turn-order.ts'
 import type { VisitRouting } from './visit-routing.ts'
@@ -21,6 +22,8 @@ export interface Group {
   /** The one agent that they hold out for; null: all who suit will do. */
   readonly agentId: string | null
   readonly turns: TurnOrder
+  /** Agents who suit it and were given to others. */
+  readonly given: Given
 }
 
 /** A visit in the line. */
@@ -35,6 +38,8 @@ export interface Entry {
   ringsSince: number
   /** Who had better not be offered it again, why, and until when; most visits have none. */
   refusals: Map<string, Refusal> | null
+  /** Who was served while it waited; null: nobody yet. */
+  seen: Seen | null
 }
 
 /** What a visit brings of the call's earlier ones; most bring nothing. */
@@ -89,7 +94,8 @@ export class QueueLine {
   sharedGroup(requirement: Requirement, isRing = false): Group {
     let group = this.shared.get(isRing ? requirement : requirement.key)
     if (group === undefined) {
-      group = { queue: this, requirement, isRing, agentId: null, turns: new TurnOrder(this.config.aging) }
+      const turns = new TurnOrder(this.config.aging)
+      group = { queue: this, requirement, isRing, agentId: null, turns, given: new Given() }
       this.#addShared(group)
     }
     return group
@@ -108,7 +114,8 @@ export class QueueLine {
   reservedGroup(agentId: string): Group {
     let group = this.reserved.get(agentId)
     if (group === undefined) {
-      group = { queue: this, requirement: anybody, isRing: false, agentId, turns: new TurnOrder(this.config.aging) }
+      const turns = new TurnOrder(this.config.aging)
+      group = { queue: this, requirement: anybody, isRing: false, agentId, turns, given: new Given() }
       this.reserved.set(agentId, group)
     }
     return group

@@ -5,6 +5,7 @@ import { expressionText } from '../skills/expression.ts'
 import type { DispatcherRoster } from './dispatcher-types.ts'
 import type { Eligibility } from './eligibility.ts'
 import { exclusions, type MatchInput } from './match.ts'
+import { meanwhileOf, meanwhileWords } from './meanwhile.ts'
 import type { Outlook } from './outlook.ts'
 import { type Entry, type Group, type QueueLine, routingOf } from './queue-line.ts'
 
@@ -62,6 +63,13 @@ function describe(given: Situations, entry: Entry, nowMs: number): QueueExplanat
     candidateCount: groups.reduce((sum, group) => sum + given.eligibility.idleOf(group).size, 0),
     excluded: inputs.flatMap(input => exclusions(input, visit)),
   }
+}
+
+/** The same for one visit, with who is served while it waits. */
+export function visitBecause(given: Situations, entry: Entry): string {
+  const meanwhile = meanwhileOf(entry)
+  const because = becauseOf(given, entry)
+  return meanwhile === null ? because : `${because} So far ${meanwhileWords(meanwhile)}.`
 }
 
 /** Why nobody, or nobody else, is being rung for a visit. */

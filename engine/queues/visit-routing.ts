@@ -3,6 +3,7 @@
  * plan is in force. It belongs to the visit and outlives its times out of the line. Instants are milliseconds since the epoch.
  */
 import type { QueueConfig } from '../config.ts'
+import { expressionText } from '../skills/expression.ts'
 import type { RoutingPlan, Stage } from './routing-plan.ts'
 
 /** An agent whom a call would rather have. */
@@ -30,6 +31,8 @@ export interface Surroundings {
 export interface StageChange {
   readonly from: string
   readonly to: string
+  /** All that a ring asks for. */
+  readonly asks?: string
   readonly eligibleCount: number
 }
 
@@ -123,7 +126,7 @@ export class VisitRouting {
     }
     const to = this.stage.name
     if (before === null || before === to || this.stageName === null) return null
-    return { from: before, to, eligibleCount: around.staffed(this.stage) }
+    return { from: before, to, ...ringAsks(this.stage.rings), eligibleCount: around.staffed(this.stage) }
   }
 
   /** Whether it still holds out for the agents that it names. Once given up, it is given up. */
@@ -158,6 +161,12 @@ export class VisitRouting {
     const inner = this.plan.stages[index - 1]
     return staffed(this.stage) === (inner === undefined ? 0 : staffed(inner))
   }
+}
+
+/** The outermost ring asks for the least, and everybody else suits it as well. */
+export function ringAsks(rings: Stage['rings']): { readonly asks?: string } {
+  const outermost = rings.at(-1)
+  return outermost === undefined ? {} : { asks: outermost === null ? '' : expressionText(outermost) }
 }
 
 function isLapsed({ untilMs }: PreferredAgent, nowMs: number): boolean {

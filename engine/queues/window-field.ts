@@ -19,6 +19,7 @@ import {
   unsuitable,
 } from './match.ts'
 import type { Group } from './queue-line.ts'
+import { ringAsks } from './visit-routing.ts'
 
 type Told = Explanation['candidates'][number]
 
@@ -131,6 +132,7 @@ class WindowField {
       waiting: input.waiting,
       position: input.position(visit),
       step: input.step ?? null,
+      ...ringAsks(input.rings ?? []),
       scoreMeaning: strategy.meaning,
     }
   }

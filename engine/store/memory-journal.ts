@@ -72,7 +72,8 @@ export function createMemoryJournal(tenant: string, limit: number): MemoryJourna
       const found: AnyEvent[] = []
       for (let index = after(query.after); index < entries.length && found.length < query.limit; index += 1) {
         const event = entries[index]?.event
-        if (event === undefined) break
+        if (event === undefined || Number(event.cursor) > (query.upTo ?? Number.POSITIVE_INFINITY)) break
+        if (query.subject !== undefined && event.subject !== query.subject) continue
         if (query.callId === undefined || event.correlationid === query.callId) found.push(event)
       }
       return found

@@ -26,6 +26,24 @@ export const CallbackReply = Type.Object({
 })
 export type CallbackReply = Static<typeof CallbackReply>
 
+/** GET /callbacks/:id/explain — what became of it and why, open or over. */
+export const CallbackExplanationReply = Type.Object({
+  callbackId: Type.String(),
+  queueId: Type.String(),
+  number: Type.String(),
+  summary: Type.String({ description: 'What keeps it from being called now, or how it ended' }),
+  moments: Type.Array(
+    Type.Object({
+      at: Instant,
+      afterMs: Type.Integer({ description: 'Since the wait began' }),
+      words: Type.String(),
+      callId: Nullable(Type.String({ description: 'The call that asked for it, or that was made for it' })),
+    }),
+    { description: 'Asked for, in line, attempts and what came of them' },
+  ),
+})
+export type CallbackExplanationReply = Static<typeof CallbackExplanationReply>
+
 /** POST /queues/:id/callbacks */
 export const CallbackRequest = Type.Object(
   {

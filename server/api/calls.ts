@@ -2,6 +2,7 @@
 import Type, { type Static } from 'typebox'
 import { Explanation } from '../../engine/events.ts'
 import { CallRecord, FlowStepRecord, LegRecord, TransferRecord } from '../../engine/records.ts'
+import { CallbackExplanationReply } from './callbacks.ts'
 import { Nullable, plainPattern } from './common.ts'
 
 export { CallRecord }
@@ -33,6 +34,18 @@ export const CallReply = Type.Object({
 })
 export type CallReply = Static<typeof CallReply>
 
+export const CallExplainQuery = Type.Object({
+  agentId: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 64,
+      pattern: plainPattern,
+      description: 'Also why the call did not come to this agent',
+    }),
+  ),
+})
+export type CallExplainQuery = Static<typeof CallExplainQuery>
+
 export const CallExplanationReply = Type.Object({
   callId: Type.String(),
   state: Type.String(),
@@ -41,6 +54,29 @@ export const CallExplanationReply = Type.Object({
   transfers: Type.Optional(Type.Array(TransferRecord, { description: 'Who handed it to whom' })),
   sipCallId: Type.String({ description: 'SIP Call-ID of the customer’s leg' }),
   legs: Type.Array(LegRecord, { description: 'Its other SIP legs, with the Call-IDs of traces' }),
+  callback: Type.Optional(CallbackExplanationReply),
+  agent: Type.Optional(
+    Type.Object(
+      {
+        agentId: Type.String(),
+        name: Type.String(),
+        moments: Type.Array(
+          Type.Object({
+            at: Type.String(),
+            afterMs: Type.Integer(),
+            visitId: Type.String(),
+            offerId: Nullable(Type.String({ description: 'The offer of that moment' })),
+            words: Type.String(),
+            otherCallId: Type.Optional(Type.String({ description: 'The call that he was given then' })),
+          }),
+        ),
+      },
+      {
+        description:
+          'Why it did not come to the agent who was asked about: at each offer, at the end of the wait, and when he was given another call',
+      },
+    ),
+  ),
   visits: Type.Array(
     Type.Object({
       visitId: Type.String(),

@@ -169,6 +169,8 @@ describe('the REST helpers', () => {
     expect((await rest.calls({ limit: 5, agent: 'ada' })).items).toMatchObject([{ callId: 'c1' }])
     expect((await rest.call('c1')).timeline).toHaveLength(1)
     expect(await rest.explain('c1')).toMatchObject({ callId: 'c1' })
+    expect(await rest.explain('c1', { agentId: 'ada' })).toMatchObject({ agent: { agentId: 'ada' } })
+    expect(await rest.explainQueue('sales')).toMatchObject({ queueId: 'sales', visits: [] })
     expect(await rest.setAttributes('c1', { a: 'b' })).toMatchObject({ attributes: { a: 'b' } })
     expect((await rest.events({ after: '0' })).items).toHaveLength(1)
     expect(await rest.transfer('c1', { agent: 'bob' })).toMatchObject({ callId: 'c1' })

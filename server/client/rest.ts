@@ -1,9 +1,9 @@
 /** The REST interface as typed functions over `fetch`. */
 import type { AnyEvent, ScreenPop } from '../../engine/events.ts'
 import type { AgentReply, AgentSessionChange, AgentStateChange, WrapUpCompletion } from '../api/agents.ts'
-import type { CallbackReply, CallbackRequest } from '../api/callbacks.ts'
-import type { CallExplanationReply, CallRecord, CallReply, CallTransfer } from '../api/calls.ts'
-import type { QueueReply } from '../api/queues.ts'
+import type { CallbackExplanationReply, CallbackReply, CallbackRequest } from '../api/callbacks.ts'
+import type { CallExplainQuery, CallExplanationReply, CallRecord, CallReply, CallTransfer } from '../api/calls.ts'
+import type { QueueExplanationReply, QueueReply } from '../api/queues.ts'
 import type { Credentials, SessionReply, WhoAmI } from '../api/session.ts'
 import type { MailboxReply, VoicemailRecord } from '../api/voicemail.ts'
 import { type CenterRest, createCenterRest } from './center.ts'
@@ -20,6 +20,8 @@ export interface Rest {
   whoAmI(): Promise<WhoAmI>
   queues(): Promise<Page<QueueReply>>
   queue(queueId: string): Promise<QueueReply>
+  /** Why nobody is being rung for those who wait. */
+  explainQueue(queueId: string): Promise<QueueExplanationReply>
   agents(): Promise<Page<AgentReply>>
   agent(agentId: string): Promise<AgentReply>
   setAgentState(agentId: string, change: AgentStateChange): Promise<AgentReply>
@@ -27,7 +29,8 @@ export interface Rest {
   completeWrapUp(agentId: string, completion?: WrapUpCompletion): Promise<AgentReply>
   calls(query?: { limit?: number; before?: string; queue?: string; agent?: string }): Promise<Page<CallRecord>>
   call(callId: string): Promise<CallReply>
-  explain(callId: string): Promise<CallExplanationReply>
+  /** Why a call went where it went; with `agentId` also why it did not come to this agent. */
+  explain(callId: string, query?: CallExplainQuery): Promise<CallExplanationReply>
   setAttributes(callId: string, attributes: Record<string, string>): Promise<CallRecord>
   /** Hands a call from its agent to somebody else: `{ agent }`, `{ queue }` or `{ number }`. */
   transfer(callId: string, to: CallTransfer['to']): Promise<CallRecord>
@@ -36,6 +39,8 @@ export interface Rest {
   /** Open ones, of one queue or of all. */
   callbacks(queueId?: string): Promise<Page<CallbackReply>>
   callback(callbackId: string): Promise<CallbackReply>
+  /** What became of it and why, open or over. */
+  explainCallback(callbackId: string): Promise<CallbackExplanationReply>
   /** Joins the line for a customer, who is called back in his turn. */
   requestCallback(queueId: string, request: CallbackRequest): Promise<CallbackReply>
   cancelCallback(callbackId: string, reason?: string): Promise<void>
@@ -75,6 +80,7 @@ export function createRest(options: RestOptions): Rest {
     whoAmI: () => get('/session'),
     queues: () => get('/queues'),
     queue: queueId => get(`/queues/${id(queueId)}`),
+    explainQueue: queueId => get(`/queues/${id(queueId)}/explain`),
     agents: () => get('/agents'),
     agent: agentId => get(`/agents/${id(agentId)}`),
     setAgentState: (agentId, change) => request(options, 'PUT', `/agents/${id(agentId)}/state`, change),
@@ -83,13 +89,14 @@ export function createRest(options: RestOptions): Rest {
       request(options, 'POST', `/agents/${id(agentId)}/wrap-up/complete`, completion),
     calls: query => get(`/calls${queryText(query)}`),
     call: callId => get(`/calls/${id(callId)}`),
-    explain: callId => get(`/calls/${id(callId)}/explain`),
+    explain: (callId, query) => get(`/calls/${id(callId)}/explain${queryText(query)}`),
     setAttributes: (callId, attributes) => request(options, 'PATCH', `/calls/${id(callId)}`, { attributes }),
     transfer: (callId, to) => request(options, 'POST', `/calls/${id(callId)}/transfer`, { to }),
     hangup: callId => request(options, 'POST', `/calls/${id(callId)}/hangup`),
     events: query => get(`/events${queryText(query)}`),
     callbacks: queueId => get(queueId === undefined ? '/callbacks' : `/queues/${id(queueId)}/callbacks`),
     callback: callbackId => get(`/callbacks/${id(callbackId)}`),
+    explainCallback: callbackId => get(`/callbacks/${id(callbackId)}/explain`),
     requestCallback: (queueId, body) => request(options, 'POST', `/queues/${id(queueId)}/callbacks`, body),
     cancelCallback: (callbackId, reason) =>
       request(options, 'DELETE', `/callbacks/${id(callbackId)}${queryText({ reason })}`),

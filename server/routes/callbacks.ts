@@ -1,9 +1,10 @@
 /** Callbacks: who waits to be called back, asking for one, taking one back. */
-import { CallbackCancel, CallbackReply, CallbackRequest } from '../api/callbacks.ts'
+import { CallbackCancel, CallbackExplanationReply, CallbackReply, CallbackRequest } from '../api/callbacks.ts'
 import { IdParams, Page } from '../api/common.ts'
 import { principalOf } from '../auth/hooks.ts'
 import type { App, AppContext } from '../context.ts'
 import { given } from '../given.ts'
+import { callbackExplanationReply } from '../views.ts'
 import { documented, documentedEmpty } from './documented.ts'
 
 export function callbackRoutes(app: App, { engine }: AppContext): void {
@@ -23,6 +24,18 @@ export function callbackRoutes(app: App, { engine }: AppContext): void {
       schema: { ...documented('callbacks', 'One open callback', CallbackReply), params: IdParams },
     },
     async request => engine.callbacks.get(request.params.id),
+  )
+
+  app.get(
+    '/callbacks/:id/explain',
+    {
+      config: { permission: 'callbacks.read' },
+      schema: {
+        ...documented('callbacks', 'What became of a callback, open or over, and why', CallbackExplanationReply),
+        params: IdParams,
+      },
+    },
+    async request => callbackExplanationReply(await engine.callbacks.explain(request.params.id)),
   )
 
   app.get(

@@ -3,6 +3,7 @@ import { EngineError } from '../../engine/errors.ts'
 import type { AnyEvent } from '../../engine/events.ts'
 import { type CallRecord, sipCallIdsOf } from '../../engine/records.ts'
 import {
+  CallExplainQuery,
   CallExplanationReply,
   CallListQuery,
   CallPatch,
@@ -100,12 +101,20 @@ export function callRoutes(app: App, { engine }: AppContext): void {
     '/calls/:id/explain',
     {
       config: { permission: 'calls.read' },
-      schema: { ...documented('calls', 'Why it went where it went', CallExplanationReply), params: IdParams },
+      schema: {
+        ...documented('calls', 'Why it went where it went, and why not to an agent', CallExplanationReply),
+        params: IdParams,
+        querystring: CallExplainQuery,
+      },
     },
     async request => {
       const { id } = request.params
-      await callFor(principalOf(request), 'calls.read', id)
-      const explanation = await engine.calls.explain(id)
+      const { agentId } = request.query
+      const principal = principalOf(request)
+      await callFor(principal, 'calls.read', id)
+      // What an agent did is his colleagues' as little as his state is.
+      if (agentId !== undefined) demand(principal, 'agents.read', agentId)
+      const explanation = await engine.calls.explain(id, given({ agentId }))
       if (explanation === null) throw new EngineError('call.unknown', `There is no call ${id}.`)
       return explanationReply(explanation)
     },

@@ -220,6 +220,15 @@ describe('calls', () => {
     })
     expect((await harness.as('sue', 'GET', '/calls/c9')).status).toBe(404)
     expect((await harness.as('sue', 'GET', '/calls/c1/explain')).json).toMatchObject({ summary: 'It waits.' })
+    expect((await harness.as('sue', 'GET', '/calls/c1/explain?agentId=ada')).json).toMatchObject({
+      summary: 'It waits.',
+      agent: { agentId: 'ada', moments: [] },
+    })
+    const unknown = await harness.as('sue', 'GET', '/calls/c1/explain?agentId=nobody')
+    expect(unknown).toMatchObject({ status: 404, json: { code: 'agent.unknown' } })
+    expect((await harness.as('sue', 'GET', '/calls/c1/explain?agentId=')).status).toBe(
+      (await harness.as('sue', 'GET', '/calls?agent=a%00')).status,
+    )
   })
 
   it('are handed over by a supervisor, and by the agent who has it', async () => {

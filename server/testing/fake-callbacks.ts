@@ -27,6 +27,10 @@ export function createFakeCallbacks(
       return [...open.values()].filter(one => queueId === undefined || one.queueId === queueId)
     },
     get,
+    async explain(callbackId) {
+      const { queueId, number } = get(callbackId)
+      return { callbackId, queueId, number, summary: 'It waits for an agent.', moments: [] }
+    },
     request(queueId, request) {
       known(queueId)
       asked.push(['callback', queueId, request])

@@ -291,11 +291,20 @@ export function createFakeEngine(options: { clock: Clock; center?: CenterInput }
           .filter(call => sipCallId === undefined || call.sipCallId === sipCallId)
           .sort((a, b) => (a.callId < b.callId ? 1 : -1))
           .slice(0, limit),
-      explain: async callId => {
+      explain: async (callId, { agentId } = {}) => {
         const call = calls.get(callId)
+        const asked = agentId === undefined ? {} : { agent: { agentId: agent(agentId).id, name: agentId, moments: [] } }
         return call === undefined
           ? null
-          : { callId, state: call.state, summary: 'It waits.', sipCallId: call.sipCallId, legs: [], visits: [] }
+          : {
+              callId,
+              state: call.state,
+              summary: 'It waits.',
+              sipCallId: call.sipCallId,
+              legs: [],
+              ...asked,
+              visits: [],
+            }
       },
       transfer(callId, target, transferOptions) {
         knownCall(callId)

@@ -87,6 +87,12 @@ export function storeContract(name: string, rigOf: () => StoreRig): void {
       expect(cursors(await store.readEvents({ after: 0, limit: 10, callId: idOf(1) }))).toEqual([1, 4])
       expect(cursors(await store.readEvents({ after: 1, limit: 10, callId: idOf(1) }))).toEqual([4])
       expect(await store.readEvents({ after: 0, limit: 10, callId: idOf(9) })).toEqual([])
+      const subject = `call/${idOf(1)}`
+      expect(cursors(await store.readEvents({ after: 0, limit: 10, subject }))).toEqual([1, 4])
+      expect(cursors(await store.readEvents({ after: 0, limit: 10, subject, upTo: 3 }))).toEqual([1])
+      expect(cursors(await store.readEvents({ after: 1, limit: 10, subject }))).toEqual([4])
+      expect(cursors(await store.readEvents({ after: 0, limit: 10, upTo: 2 }))).toEqual([1, 2])
+      expect(await store.readEvents({ after: 0, limit: 10, subject: `call/${idOf(9)}` })).toEqual([])
     })
 
     it('takes a group again after a lost answer', async () => {
