@@ -117,7 +117,13 @@ const phone = {
       description: 'SIP, and of agents also web; write-only; absent: as it was',
     }),
   ),
-  contact: Type.Optional(Type.String({ pattern: '^sips?:[^ ]+$', description: 'a fixed phone: a SIP URI' })),
+  contact: Type.Optional(
+    Type.String({
+      pattern: '^sips?:[^ ]+$',
+      examples: ['sip:ada@192.0.2.7:5060'],
+      description: 'a fixed phone: a SIP URI',
+    }),
+  ),
   nat: Type.Boolean({ default: false, description: 'it is behind NAT: answers go where its packets came from' }),
   autoAnswer: Type.Union(
     [Type.Literal('none'), Type.Literal('call-info'), Type.Literal('alert-info'), AutoAnswerHeader],
@@ -135,11 +141,16 @@ export const AgentConfig = Type.Object(
     name: Type.String({ default: '', description: 'default: the id' }),
     ...phone,
     number: Type.Optional(
-      Type.String({ pattern: '^[0-9]{1,10}$', description: 'what the agent signs in with by phone' }),
+      Type.String({
+        pattern: '^[0-9]{1,10}$',
+        examples: ['101'],
+        description: 'what the agent signs in with by phone',
+      }),
     ),
     pin: Type.Optional(
       Type.String({
         pattern: '^[0-9]{4,12}$',
+        examples: ['2580'],
         writeOnly: true,
         description: 'for signing in by phone; write-only; absent: as it was',
       }),
@@ -172,7 +183,10 @@ export const DeviceConfig = Type.Object(
 export type DeviceConfig = Static<typeof DeviceConfig>
 
 const Code = (code: string, description: string) =>
-  Type.Union([Type.String({ pattern: '^[*#]?[0-9*#]{1,8}$' }), Type.Null()], { default: code, description })
+  Type.Union([Type.String({ pattern: '^[*#]?[0-9*#]{1,8}$', examples: [code] }), Type.Null()], {
+    default: code,
+    description,
+  })
 
 /** What a phone of ours may dial; null: that can't be done by phone. */
 const PhoneCodes = Type.Object(

@@ -36,7 +36,7 @@ test.each([
     ['queues[0].overflow[0].to: { queue } or { number } or { flow } or { voicemail } or { callback } or { reject }'],
   ],
   [queue({ admission: { allPaused: 'perhaps' } }), [/^queues\[0\]\.admission\.allPaused: admit or \{ queue \} or /]],
-  [queue({ callback: { offer: { key: 'x' } } }), ['queues[0].callback.offer.key: text that matches ^[0-9]$']],
+  [queue({ callback: { offer: { key: 'x' } } }), ['queues[0].callback.offer.key: text such as 1']],
   [queue({ wrapUp: { dispositions: ['a', 'a'] } }), ['queues[0].wrapUp.dispositions: each of them once']],
   [{ agents: [{ id: 'a', queues: [{ id: '', delayMs: 5 }] }] }, [`agents[0].queues[0].id: ${id}`]],
   [{ agents: [{ id: 'a', skills: { x: 99 } }] }, ['agents[0].skills.x: <= 10']],
@@ -47,6 +47,11 @@ test.each([
   [
     { flows: [{ id: 'a', steps: [{ set: {} }, { set: { x: 1 } }] }] },
     ['flows[0].steps[0].set: at least 1 of them', 'flows[0].steps[1].set.x: of type string'],
+  ],
+  [{ agents: [{ id: 'a b' }] }, ['agents[0].id: text such as support']],
+  [
+    { hours: [{ id: 'a', weekly: [{ days: ['mon'], from: '9', to: '24:00' }] }] },
+    ['hours[0].weekly[0].from: text such as 09:30'],
   ],
   [{ media: { mode: 'smoke' } }, ['media.mode: relay | direct']],
 ])('%j', (input, faults) => {

@@ -11,6 +11,7 @@ export interface SchemaNode {
   readonly enum?: readonly unknown[]
   readonly const?: unknown
   readonly pattern?: string
+  readonly examples?: readonly unknown[]
   readonly minLength?: number
   readonly maxLength?: number
   readonly minimum?: number
@@ -48,8 +49,10 @@ export function schemaFaults(node: SchemaNode, value: unknown, path: string): re
   return isRecord(value) ? recordFaults(node, value, path) : []
 }
 
-function textFaults({ pattern, minLength = 0, maxLength }: SchemaNode, value: string): readonly string[] {
-  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) return [`text that matches ${pattern}`]
+function textFaults({ pattern, examples, minLength = 0, maxLength }: SchemaNode, value: string): readonly string[] {
+  // Most people read an example more easily than a pattern, which the schema tells.
+  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value))
+    return [examples === undefined ? `text that matches ${pattern}` : `text such as ${examples[0]}`]
   if (value.length < minLength) return [`at least ${minLength} character${minLength === 1 ? '' : 's'}`]
   return maxLength !== undefined && value.length > maxLength ? [`at most ${maxLength} characters`] : []
 }

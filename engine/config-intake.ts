@@ -35,8 +35,16 @@ export type CallTarget = Static<typeof CallTarget>
 
 // Opening hours.
 
-const ClockTime = Type.String({ pattern: '^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$', description: 'as 09:30' })
-const LocalDate = Type.String({ pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$', description: 'as 2026-12-25' })
+const ClockTime = Type.String({
+  pattern: '^(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)$',
+  examples: ['09:30'],
+  description: 'as 09:30',
+})
+const LocalDate = Type.String({
+  pattern: '^[0-9]{4}-[0-9]{2}-[0-9]{2}$',
+  examples: ['2026-12-25'],
+  description: 'as 2026-12-25',
+})
 
 export const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const
 export type Weekday = (typeof weekdays)[number]
@@ -98,6 +106,7 @@ export const Language = Type.Enum(promptLanguages, { description: 'that prompts 
 const Prompt = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$',
   title: 'Prompt',
+  examples: ['welcome'],
   description: 'a prompt by name: of the package, or a WAV file of the prompts folder',
 })
 export const Prompts = (description: string) =>
@@ -106,17 +115,21 @@ export const Prompts = (description: string) =>
 // Flows.
 
 const attributePattern = '^[A-Za-z][A-Za-z0-9._-]{0,63}$'
-const AttributeName = Type.String({ pattern: attributePattern })
+const AttributeName = Type.String({ pattern: attributePattern, examples: ['choice'] })
 
 export const Gather = Type.Object(
   {
-    into: Type.String({ pattern: attributePattern, description: 'the attribute that the digits become' }),
+    into: Type.String({
+      pattern: attributePattern,
+      examples: ['choice'],
+      description: 'the attribute that the digits become',
+    }),
     say: Type.Optional(Prompts('said first')),
     digits: Type.Integer({ minimum: 1, maximum: 40, default: 1, description: 'at most so many' }),
     min: Type.Integer({ minimum: 1, maximum: 40, default: 1, description: 'at least so many' }),
     finishOn: Type.Enum(['#', '*', 'none'], { default: '#', description: 'the digit that ends the input' }),
     accept: Type.Optional(
-      Type.Array(Type.String({ pattern: '^[0-9*#]{1,40}$', title: 'Input' }), {
+      Type.Array(Type.String({ pattern: '^[0-9*#]{1,40}$', title: 'Input', examples: ['1'] }), {
         minItems: 1,
         description: 'anything else is refused',
       }),
@@ -139,6 +152,7 @@ const Branch = Type.Object(
   {
     on: Type.String({
       pattern: attributePattern,
+      examples: ['choice'],
       description: 'an attribute, or dnis, ani.e164, ani.raw, ani.name, trunkId',
     }),
     cases: Type.Record(Type.String(), Ref('steps', 'a step of this flow'), {
@@ -151,7 +165,13 @@ const Branch = Type.Object(
 
 /** Who is asked about a caller. */
 const asking = {
-  url: Type.Optional(Type.String({ pattern: '^https?://[^ ]+$', description: 'may hold {ani.e164}, {callId}, …' })),
+  url: Type.Optional(
+    Type.String({
+      pattern: '^https?://[^ ]+$',
+      examples: ['https://crm.example/callers/{ani.e164}'],
+      description: 'may hold {ani.e164}, {callId}, …',
+    }),
+  ),
   function: Type.Optional(Type.String({ minLength: 1, description: "one of the embedder's functions" })),
   headers: Type.Record(Type.String({ pattern: '^[A-Za-z0-9-]+$' }), Type.String(), {
     default: {},

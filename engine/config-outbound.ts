@@ -5,7 +5,10 @@ import { Id, Ref } from './config-terms.ts'
 const closed = { additionalProperties: false }
 
 /** `carrier.example`, `192.0.2.1:5070`, `[2001:db8::1]` */
-const HostPort = Type.String({ pattern: '^([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?$' })
+const HostPort = Type.String({
+  pattern: '^([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?$',
+  examples: ['sip.carrier.example'],
+})
 const userPattern = '^[A-Za-z0-9+_.!~*#-]{1,64}$'
 
 export const TrunkConfig = Type.Object(
@@ -50,7 +53,11 @@ export const TrunkConfig = Type.Object(
           {
             expiresSec: Type.Integer({ minimum: 60, maximum: 86_400, default: 3600, description: 'asked for' }),
             user: Type.Optional(
-              Type.String({ pattern: userPattern, description: 'user part of our Contact; default: the username' }),
+              Type.String({
+                pattern: userPattern,
+                examples: ['+442079460000'],
+                description: 'user part of our Contact; default: the username',
+              }),
             ),
           },
           closed,
@@ -67,10 +74,19 @@ export type TrunkConfig = Static<typeof TrunkConfig>
 
 export const OutboundRule = Type.Object(
   {
-    prefix: Type.String({ pattern: '^[+]?[0-9*#]*$', minLength: 1, description: 'of the number; the longest wins' }),
+    prefix: Type.String({
+      pattern: '^[+]?[0-9*#]*$',
+      minLength: 1,
+      examples: ['+44'],
+      description: 'of the number; the longest wins',
+    }),
     trunk: Ref('trunks', 'where these calls go out'),
     callerId: Type.Optional(
-      Type.String({ pattern: userPattern, description: 'shown in place of the number of who calls' }),
+      Type.String({
+        pattern: userPattern,
+        examples: ['+442079460000'],
+        description: 'shown in place of the number of who calls',
+      }),
     ),
   },
   { ...closed, title: 'Outbound rule' },

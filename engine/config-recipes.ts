@@ -11,7 +11,7 @@ const RecipeActions = Type.Object(
       Type.String({ minLength: 1, maxLength: 500, description: 'an expression that is asked for as well' }),
     ),
     removeSkills: Type.Optional(
-      Type.Array(Type.String({ minLength: 1 }), {
+      Type.Array(Type.String({ minLength: 1, title: 'Skill' }), {
         minItems: 1,
         maxItems: 50,
         description: 'no longer required, whether by the queue or by the call',

@@ -6,7 +6,11 @@
 import Type from 'typebox'
 
 const idPattern = '^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$'
-export const Id = Type.String({ pattern: idPattern, description: 'letters, digits, ".", "_", "-"' })
+export const Id = Type.String({
+  pattern: idPattern,
+  examples: ['support'],
+  description: 'letters, digits, ".", "_", "-"',
+})
 
 /** The lists that are referred to by id; `steps` are those of the same flow. */
 export type Referred = 'queues' | 'agents' | 'devices' | 'trunks' | 'hours' | 'flows' | 'mailboxes' | 'steps'

@@ -6,6 +6,7 @@ const closed = { additionalProperties: false }
 const Prompt = Type.String({
   pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]{0,63}$',
   title: 'Prompt',
+  examples: ['leave-a-message'],
   description: 'a prompt by name: of the package, or a WAV file of the prompts folder',
 })
 const greeting = { description: 'prompts that the caller hears first; [] for none' }

@@ -52,7 +52,7 @@ export type StrategyName = (typeof strategyNames)[number]
 const BullseyeRing = Type.Object(
   {
     timeoutMs: Type.Integer({ minimum: 1, maximum: 86_400_000, description: 'the next ring begins after this' }),
-    removeSkills: Type.Array(Type.String({ minLength: 1 }), {
+    removeSkills: Type.Array(Type.String({ minLength: 1, title: 'Skill' }), {
       default: [],
       description: 'no longer asked for when the ring is left',
     }),
@@ -157,7 +157,9 @@ export const QueueConfig = Type.Object(
       description: 'so many for the same reason in a row make an agent not ready; 0: never',
     }),
     missed: MissedConfig,
-    code: Type.Optional(Type.String({ pattern: '^[0-9]{1,6}$', description: 'dialled to join or leave it by phone' })),
+    code: Type.Optional(
+      Type.String({ pattern: '^[0-9]{1,6}$', examples: ['7'], description: 'dialled to join or leave it by phone' }),
+    ),
     maxWaiting: Type.Integer({ minimum: 0, maximum: 100_000, default: 200, description: 'with more it is full' }),
     maxWaitMs: Type.Integer({
       minimum: 1000,
@@ -244,7 +246,7 @@ export type DigestAlgorithm = (typeof digestAlgorithms)[number]
 export const CenterConfig = Type.Object(
   {
     timeZone: Type.String({ default: 'UTC', description: 'IANA name' }),
-    countryCode: Type.Union([Type.String({ pattern: '^[1-9][0-9]{0,2}$' }), Type.Null()], {
+    countryCode: Type.Union([Type.String({ pattern: '^[1-9][0-9]{0,2}$', examples: ['44'] }), Type.Null()], {
       default: null,
       description: 'as 44: national numbers become E.164 with it',
     }),
