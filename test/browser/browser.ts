@@ -89,6 +89,20 @@ export async function fits(page: Page, name: string, words: string, wide = deskt
   expect(light - dark, `${name}: how much darker dark is`).toBeGreaterThan(100)
 }
 
+/** Looks at what somebody has open: on a desk in the light, on a phone in the dark, and then he goes on as before. */
+export async function looks(page: Page, name: string): Promise<void> {
+  for (const [colorScheme, width] of [['light', 1440] as const, ['dark', 390] as const]) {
+    await page.emulateMedia({ colorScheme })
+    await page.setViewportSize({ width, height: 844 })
+    await expect.poll(() => page.locator('html').getAttribute('data-mantine-color-scheme')).toBe(colorScheme)
+    const widest = await page.evaluate<number>('document.documentElement.scrollWidth')
+    expect(widest, `width of ${name} on ${width} px`).toBeLessThanOrEqual(width)
+    await picture(page, `${name}-${colorScheme}-${width}`)
+  }
+  await page.emulateMedia({ colorScheme: 'light' })
+  await page.setViewportSize(desktop)
+}
+
 /** 0 to 255. Runs in the page. */
 const lightnessOfPaper =
   'Math.max(...getComputedStyle(document.body).backgroundColor.match(/\\d+/g).slice(0, 3).map(Number))'
