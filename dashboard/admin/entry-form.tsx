@@ -191,6 +191,9 @@ function Editor({ subject, definition, fixed, draft, onSaved, onApplied, childre
   )
 }
 
+/** Of a list or a part the first field that is in it. */
+const typedInto = 'input, select, textarea'
+
 /** Goes to the first field that was refused. @returns the problems that no field shows */
 function useProblemsElsewhere(form: { readonly current: HTMLElement | null }, refusal: Refusal | null) {
   const [elsewhere, setElsewhere] = useState<Refusal['problems']>([])
@@ -201,8 +204,9 @@ function useProblemsElsewhere(form: { readonly current: HTMLElement | null }, re
     if (first instanceof HTMLElement) {
       // Parts that hold it are opened by what they know of problems; it is seen when they are.
       requestAnimationFrame(() => {
-        first.scrollIntoView({ block: 'center' })
-        first.focus({ preventScroll: true })
+        const target = first.matches(typedInto) ? first : (first.querySelector<HTMLElement>(typedInto) ?? first)
+        target.scrollIntoView({ block: 'center' })
+        target.focus({ preventScroll: true })
       })
     }
   }, [form, refusal])

@@ -1,5 +1,4 @@
 /** A group of which mostly one setting is given: that one first, the others open. It is written as the one alone. */
-
 import { capitalised } from '../words.ts'
 import { Field, type FieldProps } from './field.tsx'
 import { GroupBody, Part } from './group-field.tsx'
@@ -29,7 +28,7 @@ export function ShorthandField(props: FieldProps & { readonly group: SchemaNode;
     onChange: (next: unknown) => change({ ...whole, [short]: next ?? '' }),
   }
   return (
-    <div className="form-shorthand">
+    <div className="form-shorthand" data-path={path}>
       {list === undefined ? <Field {...inner} /> : <ReferenceField {...inner} list={list} otherPaths={[path]} />}
       <Part title="More" hint="" path={`${path}.more`} value={Object.keys(rest).length === 0 ? undefined : rest}>
         <GroupBody
