@@ -1,10 +1,11 @@
 /** The administration in Chromium: settings changed by form, refused at their fields, overtaken by somebody else. */
-import type { Locator, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { createRest, type Rest, signIn } from '../../server/client/index.ts'
-import { scratchFolder, titled } from '../peers/program.ts'
-import { adminPassword, requireBuild, startServer } from '../process/server-process.ts'
-import { chromiumPath, enter, fits, openReader, picture, probe, shows, startBrowser } from './browser.ts'
+import { signIn } from '../../server/client/index.ts'
+import { titled } from '../peers/program.ts'
+import { requireBuild } from '../process/server-process.ts'
+import { chromiumPath, fits, picture, probe, shows } from './browser.ts'
+import { administrator, apply, open, state, tile } from './forms.ts'
 
 beforeAll(requireBuild)
 
@@ -35,42 +36,14 @@ const center = {
   trunks: [{ id: 'carrier', addresses: ['192.0.2.0/28'], host: 'sip.carrier.example' }],
 } as const
 
-interface Desk {
-  readonly page: Page
-  readonly url: string
-  readonly rest: Rest
-  complaints(): readonly string[]
-}
-
-async function administrator(): Promise<Desk> {
-  const server = await startServer({ folder: scratchFolder(), center })
-  const { token } = await signIn(server.url, { username: 'admin', password: adminPassword })
-  const { page, complaints } = await openReader(await startBrowser(), server.url)
-  await enter(page, 'admin', adminPassword)
-  await page.getByRole('link', { name: 'Admin' }).click()
-  return { page, complaints, url: server.url, rest: createRest({ url: server.url, token }) }
-}
-
-const state = (page: Page): Locator => page.locator('.form-state')
-const apply = (page: Page) => page.getByRole('button', { name: 'Apply', exact: true }).click()
 const field = (page: Page, label: string) => page.getByLabel(label, { exact: true })
 
 const choice = (page: Page, label: string) => page.getByRole('combobox', { name: label, exact: true })
 const part = (page: Page, title: string) => page.locator('summary').filter({ hasText: title })
-/** From the first page of the administration. */
-const tile = (page: Page, title: string) =>
-  page.getByRole('region', { name: 'Lists' }).getByRole('link').filter({ hasText: title })
-
-/** Opens an entry by way of the navigation and its list. */
-async function open(page: Page, part: string, entry: string): Promise<void> {
-  await page.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name: part }).click()
-  await page.getByRole('row').getByRole('link', { name: entry, exact: true }).click()
-  await page.getByRole('heading', { level: 1, name: entry }).waitFor()
-}
 
 describe.skipIf(chromiumPath === null)(titled('the administration', 'Chromium', chromiumPath), () => {
   it('changes a queue by form, and it is in force', async () => {
-    const { page, rest, complaints } = await administrator()
+    const { page, rest, complaints } = await administrator(center)
     await tile(page, 'Queues').click()
     await page.getByRole('link', { name: 'support', exact: true }).click()
     await shows(state(page)).toBe('As it is in force')
@@ -121,7 +94,7 @@ describe.skipIf(chromiumPath === null)(titled('the administration', 'Chromium', 
   })
 
   it('shows what is refused at its field, and what is needed elsewhere', async () => {
-    const { page, rest, complaints } = await administrator()
+    const { page, rest, complaints } = await administrator(center)
     await tile(page, 'Queues').click()
     await open(page, 'Queues', 'support')
     await field(page, 'Requirements').fill('billing >=')
@@ -161,7 +134,7 @@ describe.skipIf(chromiumPath === null)(titled('the administration', 'Chromium', 
   })
 
   it('tells of somebody else’s change, and loses neither', async () => {
-    const { page, rest, complaints } = await administrator()
+    const { page, rest, complaints } = await administrator(center)
     await tile(page, 'Queues').click()
     await open(page, 'Queues', 'support')
     await field(page, 'Wrap-up time').fill('20 s')
@@ -193,8 +166,8 @@ describe.skipIf(chromiumPath === null)(titled('the administration', 'Chromium', 
   })
 
   it('makes entries, and takes an entry as text', async () => {
-    const { page, url, rest, complaints } = await administrator()
-    await tile(page, 'Agents').filter({ hasText: 'Who takes' }).click()
+    const { page, url, rest, complaints } = await administrator(center)
+    await tile(page, 'Agents').click()
     await page.getByRole('button', { name: 'New agent' }).click()
     await page.getByRole('textbox', { name: 'Id', exact: true }).fill('ada')
     await page.getByRole('textbox', { name: 'Password', exact: true }).fill('hidden')
@@ -228,9 +201,9 @@ describe.skipIf(chromiumPath === null)(titled('the administration', 'Chromium', 
   })
 
   it('puts agents into another order by keyboard, and nobody loses his password by that', async () => {
-    const { page, url, rest, complaints } = await administrator()
+    const { page, url, rest, complaints } = await administrator(center)
     await rest.center.patch({ agents: [...(await rest.center.list('agents')), { id: 'cay', queues: ['sales'] }] })
-    await tile(page, 'Agents').filter({ hasText: 'Who takes' }).click()
+    await tile(page, 'Agents').click()
     const move = (what: string) => page.getByRole('button', { name: `Move ${what}`, exact: true })
     const shownOrder = () => page.locator('.entry-table td.main a').allInnerTexts()
     const order = async () => (await rest.center.list('agents')).map(({ id }) => id)
@@ -264,7 +237,7 @@ describe.skipIf(chromiumPath === null)(titled('the administration', 'Chromium', 
   })
 
   it('changes what belongs to no list, and brings back what somebody removed', async () => {
-    const { page, url, rest, complaints } = await administrator()
+    const { page, url, rest, complaints } = await administrator(center)
     await page.goto(`${url}/admin/general`)
     await field(page, 'Country code').fill('44')
     await apply(page)
@@ -295,7 +268,7 @@ describe.skipIf(chromiumPath === null)(titled('the administration', 'Chromium', 
   })
 
   it('fits a desk and a phone, light and dark', async () => {
-    const { page, url, complaints } = await administrator()
+    const { page, url, complaints } = await administrator(center)
     const pages = [
       ['/admin', 'Outbound limits'],
       ['/admin/queues', 'What differs from the defaults'],
