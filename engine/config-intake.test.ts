@@ -33,7 +33,7 @@ describe('the definition', () => {
     [
       { hours: [{ id: 'h', weekly: [{ days: ['mon'], from: '9:00', to: '17:00' }] }] },
       'hours[0].weekly[0].from',
-      'matches',
+      'text such as 09:30',
     ],
     [{ hours: [{ id: 'h', exceptions: [{ date: '2026-02-30' }] }] }, 'hours[0].exceptions[0].date', 'calendar'],
     [
@@ -83,7 +83,7 @@ describe('the definition', () => {
     [flow({ gather: {} }), 'flows[0].steps[0].gather.into', 'required'],
     [flow({ lookup: {} }), 'flows[0].steps[0].lookup', 'exactly one of url and function'],
     [flow({ lookup: { url: 'https://x/{password}' } }), 'flows[0].steps[0].lookup.url', 'ani.e164'],
-    [flow({ lookup: { url: 'ftp://x' } }), 'flows[0].steps[0].lookup.url', 'https?'],
+    [flow({ lookup: { url: 'ftp://x' } }), 'flows[0].steps[0].lookup.url', 'text such as https://'],
     [flow({ set: { a: '{nobody}' } }), 'flows[0].steps[0].set.a', 'attributes.NAME'],
     [flow({ enqueue: 'x' }), 'flows[0].steps[0].enqueue', 'id of a queue: sales'],
     [

@@ -63,9 +63,9 @@ export class Said {
 
   /** As {@link answered}, to what was in force and offered again. True if it says something new. */
   refreshed(answer: string, offer: string): boolean {
-    const before = this.#last
+    const before = this.last
     this.answered(answer, offer)
-    return this.#last !== before
+    return this.last !== before
   }
 
   /** It has answered the INVITE that called it: what it has said before that (183) was of the same kind, and is over. */

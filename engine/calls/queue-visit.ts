@@ -6,7 +6,7 @@ import type { Attributes, EventData, Meanwhile, OfferOutcome, VisitOutcome } fro
 import { type OverflowReply, type OverflowStep, timeout } from '../queues/overflow.ts'
 import { RecipeProgress } from '../queues/recipe-progress.ts'
 import { type RoutingPlan, requiredBy, withChange } from '../queues/routing-plan.ts'
-import { ringAsks, type StageChange, VisitRouting } from '../queues/visit-routing.ts'
+import { type StageChange, VisitRouting } from '../queues/visit-routing.ts'
 import { leavesAtOnce, type WaitRule } from '../queues/wait-rules.ts'
 import type { Refusal, WaitingVisit } from '../queues/waiting-list.ts'
 import type { VisitRecord } from '../records.ts'
@@ -141,7 +141,6 @@ export class QueueVisit {
       cause,
       ...(this.#isKept ? { callbackId: this.visitId } : {}),
       ...this.#askedAtFirst(),
-      ...(this.#routing === null ? {} : ringAsks(this.#routing.stage.rings)),
       ...(this.#isResumed ? { resumed: true } : {}),
     })
     // Who is called back was offered to the queue once, when he called.

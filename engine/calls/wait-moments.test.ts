@@ -136,7 +136,7 @@ describe('the moments of a wait', () => {
     await world.run(30_000)
     const callId = (await engine.calls.ended({ limit: 1 }))[0]?.callId ?? engine.calls.live()[0]?.callId ?? ''
     const told = (await engine.calls.explain(callId))?.visits[0]?.moments.map(({ words }) => words) ?? []
-    expect(told[0]).toMatch(/asking for ring 1: x and y/)
+    expect(told[0]).toMatch(/asking for x and y[.;]/)
     expect(told).toContain('Nobody was found for ring 1 in time: now it asks for ring 2: y; 2 signed-in agents suit.')
     expect(told.find(words => words.startsWith('Offered to bob'))).toMatch(/asked for: ring 2: y;/)
     await world.stop()

@@ -57,11 +57,11 @@ class Telling {
   #pauseSince: string
 
   constructor({ time, data }: Extract<AnyEvent, { type: 'call.queued' }>, nameOf: NameOf) {
-    const { queueId, priority, position, ewtMs, ewt, enqueuedAt, requirements, asks, cause } = data
+    const { queueId, priority, position, ewtMs, ewt, enqueuedAt, requirements, cause } = data
     this.#nameOf = nameOf
     this.#enqueuedAtMs = Date.parse(enqueuedAt)
     this.#pauseSince = time
-    const wanted = requirements === undefined ? '' : `, asking for ${stageWords(requirements, asks)}`
+    const wanted = requirements === undefined ? '' : `, asking for ${requirements}`
     const wait = ewtMs === null ? '' : `; expected to wait ${seconds(ewtMs)}${rangeWords(ewt)}`
     const why = cause === 'inbound' ? '' : ` (${cause})`
     this.#tell(time, `Entered ${queueId}${why} at place ${position} with priority ${priority}${wanted}${wait}.`)

@@ -81,10 +81,10 @@ class WhyNot {
   #see(event: AnyEvent): void {
     switch (event.type) {
       case 'call.queued': {
-        const { visitId, queueId, enqueuedAt, requirements, asks } = event.data
+        const { visitId, queueId, enqueuedAt, requirements } = event.data
         this.#visit = { visitId, queueId, enqueuedAtMs: Date.parse(enqueuedAt) }
         this.#from = Number(event.cursor)
-        this.#asks = asks ?? requirements ?? null
+        this.#asks = requirements ?? null
         this.#refused = null
         break
       }

@@ -91,7 +91,6 @@ export const callEvents = {
       }),
     ),
     asked: Type.Optional(CallWishes),
-    asks: Asks,
     resumed: Type.Optional(
       Type.Boolean({ description: 'The caller left this line a moment ago, and has come back into the old place' }),
     ),

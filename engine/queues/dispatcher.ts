@@ -20,7 +20,7 @@ import { meanwhileOf, ServedMeanwhile } from './meanwhile.ts'
 import { metricsOf } from './metrics-of.ts'
 import { Outlook } from './outlook.ts'
 import { Placement, ringLimit } from './placement.ts'
-import { carriedBy, type Entry, type Group, QueueLine, routingOf } from './queue-line.ts'
+import { type Entry, entryOf, type Group, QueueLine, routingOf } from './queue-line.ts'
 import { situationOf, visitBecause } from './situation.ts'
 import { Unsettled } from './unsettled.ts'
 import type { WaitingVisit } from './waiting-list.ts'
@@ -362,7 +362,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
         before.queue.waiting.remove(visit.visitId)
         dropIfDone(before.queue)
       }
-      const entry = before ?? { queue, visit, groups: [], offers: 0, ringsSince: 0, refusals: carriedBy(visit), seen: null }
+      const entry = before ?? entryOf(queue, visit)
       entry.queue = queue
       entry.visit = visit
       entries.set(visit.visitId, entry)
@@ -444,10 +444,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
     waiting: queueId => known(queueId).waiting.size,
     oldest: queueId => known(queueId).waiting.oldestEnqueuedAt(),
     explain: queueId => situationOf(situations, known(queueId)).summary,
-    explainVisit(visitId) {
-      const entry = entries.get(visitId)
-      return entry === undefined ? null : visitBecause(situations, entry)
-    },
+    explainVisit: visitId => visitBecause(situations, entries.get(visitId)),
     meanwhile: visitId => meanwhile.of(visitId),
     situation: queueId => situationOf(situations, known(queueId)),
     metrics: queueId => metricsOf({ roster, outlook, totals }, known(queueId)),

@@ -42,9 +42,10 @@ export interface Entry {
   seen: Seen | null
 }
 
-/** What a visit brings of the call's earlier ones; most bring nothing. */
-export function carriedBy({ refusals }: WaitingVisit): Entry['refusals'] {
-  return refusals === undefined ? null : new Map(refusals)
+/** A visit that begins to wait. What it brings of the call's earlier ones are the refusals; most bring nothing. */
+export function entryOf(queue: QueueLine, visit: WaitingVisit): Entry {
+  const refusals = visit.refusals === undefined ? null : new Map(visit.refusals)
+  return { queue, visit, groups: [], offers: 0, ringsSince: 0, refusals, seen: null }
 }
 
 export class QueueLine {

@@ -65,8 +65,9 @@ function describe(given: Situations, entry: Entry, nowMs: number): QueueExplanat
   }
 }
 
-/** The same for one visit, with who is served while it waits. */
-export function visitBecause(given: Situations, entry: Entry): string {
+/** The same for one visit, with who is served while it waits; null: it waits no more. */
+export function visitBecause(given: Situations, entry: Entry | undefined): string | null {
+  if (entry === undefined) return null
   const meanwhile = meanwhileOf(entry)
   const because = becauseOf(given, entry)
   return meanwhile === null ? because : `${because} So far ${meanwhileWords(meanwhile)}.`
