@@ -287,7 +287,10 @@ export class Play {
             ...plot.center,
             agents: agents.filter((_, index) => index !== variation % (agents.length + 1)),
             queues: queues.map(queue => ({ ...queue, wrapUpMs: variation * 20, maxWaitMs: 5_000 + variation * 100 })),
-            numbers: (plot.center.numbers ?? []).filter(({ agent }) => agent === undefined),
+            // The agent behind a number may be the one that is gone; overflow rules may still send callers to it.
+            numbers: (plot.center.numbers ?? []).map(number =>
+              number.agent === undefined ? number : { match: number.match, queue: queues[0]?.id ?? '' },
+            ),
           }
     this.#pending.push(
       world.engine

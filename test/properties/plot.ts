@@ -83,7 +83,7 @@ const overflow = fc.record({
   when: often({}, fc.record(circumstances, { requiredKeys: [] })),
   to: fc.oneof(
     fc.record({ queue: fc.constantFrom(...queueIds) }),
-    fc.record({ number: fc.constantFrom('200', 'n0', 'nowhere') }),
+    fc.record({ number: fc.constantFrom('200', 'n0', 'n2') }),
     fc.record({ reject: fc.constantFrom(480, 486) }),
   ),
 })
