@@ -20,8 +20,13 @@ const us = dotted(hosts.engine)
 type Values = Readonly<Record<string, string>>
 
 /** An agent's phone, or a carrier that is called. */
-function called(values: Values = {}, host: string = hosts.agent, scenario = 'uas-identity'): Promise<Sipp> {
-  return sippAgent({ scenario, host, values: { session: agent, peer: caller, hidden: ofCaller, ...values } })
+function called(
+  values: Values = {},
+  host: string = hosts.agent,
+  scenario = 'uas-identity',
+  pauseMs = 100,
+): Promise<Sipp> {
+  return sippAgent({ scenario, host, pauseMs, values: { session: agent, peer: caller, hidden: ofCaller, ...values } })
 }
 
 function calling(address: string, values: Values = {}, scenario = 'uac-identity'): Promise<Sipp> {
@@ -198,7 +203,8 @@ describe.skipIf(sippPath === null)(titled('what users say to each other', 'SIPp'
 
   it('goes along with the agent’s BYE, too', async () => {
     const goodbye = lines(uui('b1b1'), 'Reason: SIP;cause=200;text="ada has left"')
-    const phone = await called({ goodbye }, hosts.agent, 'uas-identity-hangs-up')
+    // Before the caller's side is there, a hang-up would send him back into the queue; on a busy machine that takes a moment.
+    const phone = await called({ goodbye }, hosts.agent, 'uas-identity-hangs-up', 2_000)
     const { address, log, engine } = await startEngine(centerOf(phone))
     const heard = `(Reason: SIP;cause=200.*${uui('b1b1')})|(${uui('b1b1')}.*Reason: SIP;cause=200)`
     const hidden = `${ofAgents}|ada has left`
