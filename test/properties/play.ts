@@ -289,7 +289,7 @@ export class Play {
             queues: queues.map(queue => ({ ...queue, wrapUpMs: variation * 20, maxWaitMs: 5_000 + variation * 100 })),
             // The agent behind a number may be the one that is gone; overflow rules may still send callers to it.
             numbers: (plot.center.numbers ?? []).map(number =>
-              number.agent === undefined ? number : { match: number.match, queue: queues[0]?.id ?? '' },
+              number.agent === undefined ? number : { match: number.match ?? '', queue: queues[0]?.id ?? '' },
             ),
           }
     this.#pending.push(
