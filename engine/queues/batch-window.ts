@@ -5,7 +5,7 @@ import { type BatchVisit, matchBatch, mostMatchedExactly, type QueuePlaces } fro
 import type { Eligibility } from './eligibility.ts'
 import type { MatchInput } from './match.ts'
 import { type Entry, type Group, type QueueLine, routingOf } from './queue-line.ts'
-import type { WaitingVisit } from './waiting-list.ts'
+import { isCalledFirst, type WaitingVisit } from './waiting-list.ts'
 
 export interface BatchWindowOptions {
   readonly clock: Clock
@@ -73,13 +73,22 @@ export class BatchWindow {
     this.groups.clear()
   }
 
+  /** Customers who are called first have had their turn, and took nobody: who is left is matched without them, at once. */
+  matchAgain(groups: Iterable<Group>): void {
+    this.#match(new Set(groups), visit => !isCalledFirst(visit))
+  }
+
   #close(): void {
-    const { clock, eligibility, entries, goFirst, onMatched } = this.#options
     this.#timer = null
-    const nowMs = clock.now()
-    const agents = this.#agents()
     const groups = new Set(this.groups)
     this.groups.clear()
+    this.#match(groups, () => true)
+  }
+
+  #match(groups: ReadonlySet<Group>, isMeant: (visit: WaitingVisit) => boolean): void {
+    const { clock, eligibility, entries, goFirst, onMatched } = this.#options
+    const nowMs = clock.now()
+    const agents = this.#agents(groups)
     const candidates = new Map<Entry, Candidate>()
     const fits = new Map<Group, Fit>()
     const fitOf = (group: Group, entry: Entry) => {
@@ -96,7 +105,7 @@ export class BatchWindow {
       places.set(queue, here)
       for (const visit of group.turns.inTurn(nowMs)) {
         const entry = entries.get(visit.visitId)
-        if (entry === undefined) continue
+        if (entry === undefined || !isMeant(visit)) continue
         const priority = queue.waiting.priorityOf(visit, nowMs)
         const placed = { entry, visit, priority, goesFirst: goesFirst(group, visit), places: here }
         const fit = fitOf(group, entry)
@@ -117,11 +126,11 @@ export class BatchWindow {
   }
 
   /** Who may be needed. All who are free in a queue are soon found; of very many only those whom a group suits. */
-  #agents(): ReadonlyMap<string, IdleAgent> {
+  #agents(groups: ReadonlySet<Group>): ReadonlyMap<string, IdleAgent> {
     const { eligibility } = this.#options
     const agents = new Map<string, IdleAgent>()
     const queues = new Set<QueueLine>()
-    for (const group of this.groups) {
+    for (const group of groups) {
       if (queues.has(group.queue)) continue
       const all = eligibility.idleIn(group.queue)
       const isAll = all.size <= mostMatchedExactly

@@ -22,7 +22,7 @@ export interface ClaimsOptions {
   readonly outlook: Outlook
   readonly entries: Pick<ReadonlyMap<string, Entry>, 'get'>
   /** Groups that may be matched, and those that wait for the end of a window. */
-  readonly dirty: ReadonlySet<Group>
+  readonly dirty: Set<Group>
   readonly batched: ReadonlySet<Group>
   /** The visit that a group would have matched next. */
   candidateOf(group: Group, nowMs: number): WaitingVisit | undefined
@@ -107,6 +107,18 @@ export class Claims {
     if (ahead.length === 0) return false
     for (const agent of this.#options.eligibility.idleOf(group)) if (this.leaves(agent, ahead) === null) return false
     return true
+  }
+
+  /** A window's match is over: who has stood back may be matched. */
+  comeForward(): void {
+    for (const group of this.heldBack) this.#options.dirty.add(group)
+    this.heldBack.clear()
+  }
+
+  /** All stand back who are matched at once, because the window is matched again first. */
+  standBack(): void {
+    const { dirty } = this.#options
+    for (const group of dirty) if (!isBatched(group) && dirty.delete(group)) this.heldBack.add(group)
   }
 
   /** Tells whose claims come before those of all who have stood back; nobody's if nobody has. */

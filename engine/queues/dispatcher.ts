@@ -23,7 +23,7 @@ import { Placement, ringLimit } from './placement.ts'
 import { type Entry, entryOf, type Group, QueueLine, routingOf } from './queue-line.ts'
 import { situationOf, visitBecause } from './situation.ts'
 import { Unsettled } from './unsettled.ts'
-import type { WaitingVisit } from './waiting-list.ts'
+import { isCalledFirst, type WaitingVisit } from './waiting-list.ts'
 import { Wakes } from './wakes.ts'
 import { WindowFields } from './window-field.ts'
 
@@ -151,8 +151,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
 
   function make(entry: Entry, assignments: readonly Assignment[]): void {
     const { queue } = entry
-    const { visitId, callback } = entry.visit
-    if (callback?.mode === 'customer-first') {
+    const { visitId } = entry.visit
+    if (isCalledFirst(entry.visit)) {
       attempts.visits.add(visitId)
       options.onTurn?.(entry.visit)
       return
@@ -261,8 +261,7 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   // Matching together what comes within a window.
 
   function makeMatched({ pairs, groups, agents, nowMs }: MatchedWindow): void {
-    for (const group of claims.heldBack) dirty.add(group)
-    claims.heldBack.clear()
+    claims.comeForward()
     const fields = new WindowFields({ pairs, agents, eligibility, roster })
     isRunning = true
     let isOvertaken = false
@@ -279,9 +278,14 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       isRunning = false
       promised.clear()
     }
+    const left = [...groups].filter(group => group.turns.size > 0 && eligibility.idleOf(group).size > 0)
+    if (!isOvertaken && left.length > 0 && pairs.some(({ entry }) => isCalledFirst(entry.visit))) {
+      claims.standBack()
+      batches.matchAgain(left)
+      return
+    }
     // Those whose agents others have got are matched anew, and nobody overtakes them meanwhile.
-    const again = isOvertaken ? dirty : unsettled
-    for (const group of groups) if (group.turns.size > 0 && eligibility.idleOf(group).size > 0) again.add(group)
+    for (const group of left) (isOvertaken ? dirty : unsettled).add(group)
     run()
   }
 
@@ -420,7 +424,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       }
       run()
     },
-
     agentAbsent(agentId, queueIds) {
       for (const queueId of queueIds) {
         const queue = queues.get(queueId)
@@ -428,7 +431,6 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       }
       run()
     },
-
     position: visitId => entries.get(visitId)?.queue.waiting.position(visitId, clock.now()) ?? null,
     ringsSince(visitId) {
       const entry = entries.get(visitId)

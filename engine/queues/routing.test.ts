@@ -17,13 +17,17 @@ const silent = { debug() {}, info() {}, warn() {}, error() {}, child: () => sile
 const dayKey = (nowMs: number) => new Date(nowMs).toISOString().slice(0, 10)
 const actor = 'user:sue'
 
+const called = { kind: 'served', because: 'The customer is being called.' } as const
+
 interface Wishes extends RoutingWishes {
   readonly preferred?: readonly PreferredAgent[]
   readonly avoid?: readonly string[]
   readonly priority?: number
+  /** It is a callback, and the customer is called first. */
+  readonly isCallback?: boolean
 }
 
-function start(input: CenterInput) {
+function start(input: CenterInput, onTurn?: (visitId: string) => void) {
   const clock = createTestClock()
   const assigned: Assignment[] = []
   const steps: string[] = []
@@ -46,6 +50,10 @@ function start(input: CenterInput) {
     onStepChanged: ({ visitId }, { from, to, eligibleCount }) => {
       steps.push(`${visitId}: ${from} > ${to} (${eligibleCount})`)
     },
+    onTurn(visit) {
+      onTurn?.(visit.visitId)
+      dispatcher.enqueue({ ...visit, callback: { mode: 'customer-first', dormant: called } })
+    },
     onAssign(assignment) {
       assigned.push(assignment)
       const { visit, agentId } = assignment
@@ -64,9 +72,10 @@ function start(input: CenterInput) {
   const enqueue = (visitId: string, queueId = 'q', wishes: Wishes = {}) => {
     const queue = center.queues.find(({ id }) => id === queueId)
     if (queue === undefined) throw new Error(`no queue ${queueId}`)
-    const { preferred = [], avoid = [], priority = 0 } = wishes
+    const { preferred = [], avoid = [], priority = 0, isCallback = false } = wishes
     const routing = new VisitRouting(plans.of(queue, wishes), preferred, avoid)
-    dispatcher.enqueue({ visitId, callId: `c-${visitId}`, queueId, priority, enqueuedAt: clock.now(), routing })
+    const visit = { visitId, callId: `c-${visitId}`, queueId, priority, enqueuedAt: clock.now(), routing }
+    dispatcher.enqueue(isCallback ? { ...visit, callback: { mode: 'customer-first', dormant: null } } : visit)
   }
   const refuse = (visitId: string, agentId: string, cooldownMs = 0) => {
     const policy = { cooldownMs, missedToNotReady: 0 }
@@ -966,6 +975,45 @@ describe('optimal', () => {
     clock.advance(250)
     expect(pairs().map(pair => pair.slice(0, 2))).toEqual(['q1', 'r2', 'q3'])
     stop()
+  })
+
+  it('leaves the agent for whom a customer is called to the next one at once, and not after another window', () => {
+    const turns: string[] = []
+    const { enqueue, pairs, clock, stop } = start({ ...center(), agents: [agent('ada')] }, id => turns.push(id))
+    enqueue('called', 'q', { isCallback: true })
+    enqueue('later', 'q', { isCallback: true })
+    enqueue('v1')
+    clock.advance(100)
+    expect(turns).toEqual(['called'])
+    expect(pairs()).toEqual(['v1>ada'])
+    stop()
+  })
+
+  it('keeps the turn across queues when it matches again without a customer who is called', () => {
+    const turns: string[] = []
+    const play = (...calls: readonly (readonly [visitId: string, queueId: string, wishes?: Wishes])[]) => {
+      const { enqueue, pairs, clock, stop } = start(
+        {
+          queues: [{ id: 'q', strategy: 'optimal' }, { id: 'r' }],
+          agents: [agent('ada', { x: 9, y: 1 }, ['q', 'r'])],
+        },
+        id => turns.push(id),
+      )
+      enqueue('called', 'q', { isCallback: true, priority: 5 })
+      for (const call of calls) {
+        clock.advance(10)
+        enqueue(...call)
+      }
+      clock.advance(100 - 10 * calls.length)
+      stop()
+      return pairs()
+    }
+    // The sum of the window would be better with v2.
+    expect(play(['v1', 'q', { requirements: 'y' }], ['r1', 'r'], ['v2', 'q', { requirements: 'x' }])).toEqual([
+      'v1>ada',
+    ])
+    expect(play(['r1', 'r'], ['v1', 'q', { requirements: 'x' }])).toEqual(['r1>ada'])
+    expect(turns).toEqual(['called', 'called'])
   })
 
   it('gives the agent to the higher priority, however long others have waited', () => {

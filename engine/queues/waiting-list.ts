@@ -185,6 +185,11 @@ export class WaitingList {
   }
 }
 
+/** Whether a visit's turn takes nobody: a customer is called, and who is free for him is left to others until he answers. */
+export function isCalledFirst({ callback }: WaitingVisit): boolean {
+  return callback?.mode === 'customer-first'
+}
+
 function isAsleep({ callback }: WaitingVisit): boolean {
   return callback?.dormant?.kind === 'asleep'
 }
