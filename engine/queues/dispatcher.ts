@@ -269,7 +269,8 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
       for (const [index, pair] of pairs.entries()) {
         const { entry, group, agentId } = pair
         if (entries.get(entry.visit.visitId) !== entry || !group.turns.has(entry.visit, nowMs)) continue
-        isOvertaken = !serveBefore(pairs, index, nowMs) || roster.standingOf(agentId) !== 'available'
+        isOvertaken =
+          !serveBefore(claims.of(group, entry.visit, nowMs), pairs, index) || roster.standingOf(agentId) !== 'available'
         if (isOvertaken) break
         promised.delete(agentId)
         make(entry, fields.assign(pair, matchInput(group, entry, nowMs)))
@@ -300,13 +301,11 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
    * without agents of pairs that are left, because these were matched without regard to them.
    * @returns false if one of them would have to wait
    */
-  function serveBefore(pairs: readonly MatchedPair[], index: number, nowMs: number): boolean {
-    const pair = pairs[index]
-    if (pair === undefined) return true
-    const limit = claims.of(pair.group, pair.entry.visit, nowMs)
+  function serveBefore(limit: Claim, pairs: readonly MatchedPair[], index: number): boolean {
     for (let next = bestClaim(); next !== null && compareClaims(next, limit) < 0; next = bestClaim()) {
       const isServed = offer(next)
-      if (isServed && promised.size === 0) for (const { agentId } of pairs.slice(index)) promised.add(agentId)
+      const isTaking = isServed && !isCalledFirst(next.visit)
+      if (isTaking && promised.size === 0) for (const { agentId } of pairs.slice(index)) promised.add(agentId)
       if (isServed || promised.size === 0) continue
       attempts.visits.delete(next.visit.visitId)
       return false

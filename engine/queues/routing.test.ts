@@ -1016,6 +1016,28 @@ describe('optimal', () => {
     expect(turns).toEqual(['called', 'called'])
   })
 
+  it('does not put a window off for a customer of another queue who is called, and takes nobody', () => {
+    const turns: string[] = []
+    const { enqueue, pairs, clock, roster, stop } = start(
+      {
+        queues: [{ id: 'q', strategy: 'optimal' }, { id: 'r' }],
+        agents: [agent('ada', { x: 1 }, ['q', 'r']), agent('bob', { x: 9 }), agent('cara', {}, ['r'])],
+      },
+      id => turns.push(id),
+    )
+    roster.setAvailability('cara', 'notReady', { actor })
+    enqueue('v1', 'q', { requirements: 'x' })
+    clock.advance(10)
+    enqueue('called', 'r', { isCallback: true })
+    enqueue('r1', 'r', { avoid: ['ada'] })
+    clock.advance(10)
+    enqueue('v2')
+    clock.advance(80)
+    expect(turns).toEqual(['called'])
+    expect(pairs()).toEqual(['v1>bob', 'v2>ada'])
+    stop()
+  })
+
   it('gives the agent to the higher priority, however long others have waited', () => {
     const { enqueue, pairs, clock, roster, stop } = start({
       ...center(),
