@@ -201,8 +201,8 @@ describe.skipIf(chromiumPath === null)(titled('the administration', 'Chromium', 
   })
 
   it('puts agents into another order by keyboard, and nobody loses his password by that', async () => {
-    const { page, url, rest, complaints } = await administrator(center)
-    await rest.center.patch({ agents: [...(await rest.center.list('agents')), { id: 'cay', queues: ['sales'] }] })
+    const agents = [...center.agents, { id: 'cay', queues: ['sales'] }]
+    const { page, url, rest, complaints } = await administrator({ ...center, agents })
     await tile(page, 'Agents').click()
     const move = (what: string) => page.getByRole('button', { name: `Move ${what}`, exact: true })
     const shownOrder = () => page.locator('.entry-table td.main a').allInnerTexts()
