@@ -216,10 +216,20 @@ describe.skipIf(chromiumPath === null)(titled('the forms of intake', 'Chromium',
     const now = page.getByRole('region', { name: 'Now' }).getByRole('row').filter({ hasText: 'always' })
     await shows(now).toContain('Open by the definition')
     await now.getByRole('button', { name: 'Close now' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Close always now' })
+    await dialog.getByLabel('For how long').fill('soon')
+    await shows(dialog).toContain('A length of time, at most a year')
+    await dialog.getByLabel('For how long').fill('')
+    await dialog.getByLabel('Reason').fill('Fire drill')
+    await looks(page, 'intake-hours-closing')
+    await dialog.getByRole('button', { name: 'Close now' }).click()
     await shows(now).toContain('Closed by admin')
     const headers = { authorization: `Bearer ${token}` }
     const held = async () => (await fetch(`${url}/api/v1/hours/always`, { headers })).json()
-    expect(await held()).toMatchObject({ open: false, override: { state: 'closed', actor: 'user:admin', until: null } })
+    expect(await held()).toMatchObject({
+      open: false,
+      override: { state: 'closed', actor: 'user:admin', until: null, reason: 'Fire drill' },
+    })
     await expect(customer.call('support', address)).rejects.toThrow(/^480/)
     await looks(page, 'intake-hours')
     await now.getByRole('button', { name: 'As planned' }).click()
