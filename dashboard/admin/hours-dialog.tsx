@@ -1,5 +1,5 @@
 /** Opening or closing now, whatever the calendar says: for how long, and why. */
-import { Button, Modal, Stack, TextInput } from '@mantine/core'
+import { Button, Modal, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import type { HoursOverride } from '../../server/api/hours.ts'
 import { serverNowMs } from '../time/clock.ts'
@@ -50,25 +50,23 @@ function WishForm({ word, state, isBusy, onSay }: FormProps) {
     if (wish !== null) void onSay(wish)
   }
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <TextInput
-          label="For how long"
-          description="Such as 2 h or 45 min; empty: until it is taken back"
-          value={span}
-          error={isWrong ? 'A length of time, at most a year' : null}
-          onChange={event => setSpan(event.currentTarget.value)}
-        />
-        <TextInput
-          label="Reason"
-          maxLength={maxReasonLength}
-          value={reason}
-          onChange={event => setReason(event.currentTarget.value)}
-        />
-        <Button type="submit" loading={isBusy} disabled={isWrong}>
-          {word} now
-        </Button>
-      </Stack>
+    <form className="dialog-form" onSubmit={submit}>
+      <TextInput
+        label="For how long"
+        description="Such as 2 h or 45 min; empty: until it is taken back"
+        value={span}
+        error={isWrong ? 'A length of time, at most a year' : null}
+        onChange={event => setSpan(event.currentTarget.value)}
+      />
+      <TextInput
+        label="Reason"
+        maxLength={maxReasonLength}
+        value={reason}
+        onChange={event => setReason(event.currentTarget.value)}
+      />
+      <Button type="submit" loading={isBusy} disabled={isWrong}>
+        {word} now
+      </Button>
     </form>
   )
 }
