@@ -1,10 +1,8 @@
 /** What waiting callers are told, and in which language, on the virtual clock. */
 import { expect, it } from 'vitest'
 import type { CenterInput } from '../config.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { MediaPort, Playback } from '../ports/media.ts'
-import { createSilentMedia } from '../simulation/silent-media.ts'
 import { createWorld, type World } from '../simulation/world.ts'
+import { watchedMedia } from './testing/watched-media.ts'
 
 const patient = { patienceMs: null, talkMs: null, talkFrom: 'join' } as const
 
@@ -19,33 +17,21 @@ const center: CenterInput = {
   media: { timeoutMs: 0 },
 }
 
-/** Silent, but it writes down what each session, by the order of their opening, is to play. */
-function listened(silent: MediaPort, heard: Map<number, string[]>): MediaPort {
-  return {
-    ...silent,
-    get openSessions() {
-      return silent.openSessions
-    },
-    async open(options) {
-      const session = await silent.open(options)
-      const said: string[] = []
-      heard.set(heard.size, said)
-      return {
-        ...session,
-        play(playback: Playback) {
-          if (playback.kind === 'prompts') said.push(playback.names.join(' '))
-          session.play(playback)
-        },
-      }
-    },
-  }
-}
-
 async function play(
   story: (world: World, heard: ReadonlyMap<number, readonly string[]>) => Promise<void>,
 ): Promise<void> {
   const heard = new Map<number, string[]>()
-  const media = ({ clock }: { readonly clock: Clock }) => listened(createSilentMedia({ clock }), heard)
+  // What each session, by the order of their opening, is to play.
+  const media = watchedMedia(session => {
+    const said: string[] = []
+    heard.set(heard.size, said)
+    return {
+      play(playback) {
+        if (playback.kind === 'prompts') said.push(playback.names.join(' '))
+        session.play(playback)
+      },
+    }
+  })
   const world = await createWorld({ seed: 4, center, media })
   try {
     await story(world, heard)

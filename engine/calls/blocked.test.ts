@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import type { CenterInput } from '../config.ts'
 import type { EventData, EventType } from '../events.ts'
-import type { MediaPort, Playback } from '../ports/media.ts'
-import { createSilentMedia } from '../simulation/silent-media.ts'
-import { createWorld, engineHost, type World, type WorldOptions } from '../simulation/world.ts'
+import type { Playback } from '../ports/media.ts'
+import { createWorld, engineHost, type World } from '../simulation/world.ts'
 import { message, offerSdp, requestText } from '../sip/testing/wire.ts'
+import { watchedMedia } from './testing/watched-media.ts'
 
 const patient = { patienceMs: null, talkMs: null, talkFrom: 'join' } as const
 
@@ -43,25 +43,12 @@ function told<T extends EventType>(world: World, type: T): EventData<T>[] {
 
 async function play(input: CenterInput, story: (world: World, heard: Playback[]) => Promise<void>): Promise<void> {
   const heard: Playback[] = []
-  const media: NonNullable<WorldOptions['media']> = ({ clock }): MediaPort => {
-    const silent = createSilentMedia({ clock })
-    return {
-      ...silent,
-      get openSessions() {
-        return silent.openSessions
-      },
-      async open(options) {
-        const session = await silent.open(options)
-        return {
-          ...session,
-          play(playback) {
-            heard.push(playback)
-            session.play(playback)
-          },
-        }
-      },
-    }
-  }
+  const media = watchedMedia(session => ({
+    play(playback) {
+      heard.push(playback)
+      session.play(playback)
+    },
+  }))
   const world = await createWorld({ seed: 5, center: input, media })
   try {
     await story(world, heard)

@@ -1,6 +1,7 @@
 /** The way of a callback, moment by moment, in words and numbers, from its own events: asked for, in line, tried, and how it ended. */
 import type { CallbackExplanation } from '../api-callbacks.ts'
 import type { AnyEvent } from '../events.ts'
+import { seconds } from './seconds.ts'
 import type { NameOf } from './wait-moments.ts'
 
 type CallbackMoment = CallbackExplanation['moments'][number]
@@ -79,8 +80,4 @@ export function callbackMoments(events: readonly AnyEvent[], nameOf: NameOf): re
 function attempts(count: number): string {
   if (count === 0) return 'no attempt'
   return count === 1 ? '1 attempt' : `${count} attempts`
-}
-
-function seconds(ms: number): string {
-  return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 1_000)} s`
 }

@@ -2,10 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import type { CenterInput } from '../config.ts'
 import type { AnyEvent, EventData, EventType } from '../events.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { MediaPort } from '../ports/media.ts'
-import { createSilentMedia } from '../simulation/silent-media.ts'
 import { createWorld, type World } from '../simulation/world.ts'
+import { watchedMedia } from './testing/watched-media.ts'
 
 type QueueInput = NonNullable<CenterInput['queues']>[number]
 
@@ -33,25 +31,12 @@ async function play(
   story: (world: World, said: readonly string[]) => Promise<void>,
 ): Promise<void> {
   const said: string[] = []
-  const media = ({ clock }: { readonly clock: Clock }): MediaPort => {
-    const silent = createSilentMedia({ clock })
-    return {
-      ...silent,
-      get openSessions() {
-        return silent.openSessions
-      },
-      async open(options) {
-        const session = await silent.open(options)
-        return {
-          ...session,
-          play(playback) {
-            if (playback.kind === 'prompts') said.push(playback.names.join(' '))
-            session.play(playback)
-          },
-        }
-      },
-    }
-  }
+  const media = watchedMedia(session => ({
+    play(playback) {
+      if (playback.kind === 'prompts') said.push(playback.names.join(' '))
+      session.play(playback)
+    },
+  }))
   const world = await createWorld({ seed: 5, center, media })
   try {
     await story(world, said)

@@ -5,10 +5,10 @@ import type { VoicemailReply } from '../api-voicemail.ts'
 import type { CenterInput } from '../config.ts'
 import { parseCenter } from '../config-check.ts'
 import type { EventData, EventType } from '../events.ts'
-import type { Clock } from '../ports/clock.ts'
-import type { MediaPort, RecordingRequest, RecordingResult } from '../ports/media.ts'
+import type { RecordingRequest, RecordingResult } from '../ports/media.ts'
 import { createSilentMedia } from '../simulation/silent-media.ts'
 import { createWorld, type World } from '../simulation/world.ts'
+import { watchedMedia } from './testing/watched-media.ts'
 
 const patient = { patienceMs: null, talkMs: null, talkFrom: 'join' } as const
 const queue = { id: 'support', wrapUpMs: 0 }
@@ -21,36 +21,25 @@ interface Recording {
 
 /** Media whose recordings end when the test says so, or with their session. */
 function recordingMedia(recordings: Recording[]) {
-  return ({ clock }: { readonly clock: Clock }): MediaPort => {
-    const silent = createSilentMedia({ clock })
+  return watchedMedia(session => {
+    let stop: ((endedBy: RecordingResult['endedBy']) => void) | null = null
     return {
-      ...silent,
-      get openSessions() {
-        return silent.openSessions
+      record(request) {
+        const { promise, resolve } = Promise.withResolvers<RecordingResult>()
+        const kept = { outcome: 'kept', durationMs: 7_000, speechMs: 6_000, bytes: 112_044, reason: null } as const
+        const end = (result: Partial<RecordingResult>) =>
+          resolve({ recordingId: request.recordingId, ...kept, endedBy: 'closed', ...result })
+        recordings.push({ request, end })
+        stop = endedBy => end({ endedBy })
+        return promise
       },
-      async open(options) {
-        const session = await silent.open(options)
-        let stop: ((endedBy: RecordingResult['endedBy']) => void) | null = null
-        return {
-          ...session,
-          record(request) {
-            const { promise, resolve } = Promise.withResolvers<RecordingResult>()
-            const kept = { outcome: 'kept', durationMs: 7_000, speechMs: 6_000, bytes: 112_044, reason: null } as const
-            const end = (result: Partial<RecordingResult>) =>
-              resolve({ recordingId: request.recordingId, ...kept, endedBy: 'closed', ...result })
-            recordings.push({ request, end })
-            stop = endedBy => end({ endedBy })
-            return promise
-          },
-          stopRecording: () => stop?.('stopped'),
-          close() {
-            stop?.('closed')
-            session.close()
-          },
-        }
+      stopRecording: () => stop?.('stopped'),
+      close() {
+        stop?.('closed')
+        session.close()
       },
     }
-  }
+  })
 }
 
 async function play(

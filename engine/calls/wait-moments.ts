@@ -6,6 +6,7 @@ import type { AnyEvent, Attributes, Explanation, Meanwhile, WaitEstimate } from 
 import { meanwhileWords } from '../queues/meanwhile.ts'
 import { avoidedAttribute, preferredAttribute, readAgents } from '../skills/named-agents.ts'
 import { priorityAttribute, requirementsAttribute } from './routing-request.ts'
+import { seconds } from './seconds.ts'
 
 export interface WaitMoment {
   /** RFC 3339. */
@@ -259,8 +260,4 @@ function rangeWords(ewt: WaitEstimate | undefined): string {
   if (ewt === undefined) return ''
   if (ewt.confidence === 0) return ', by the default handling time'
   return ewt.lowMs === ewt.highMs ? '' : ` (${seconds(ewt.lowMs)} to ${seconds(ewt.highMs)})`
-}
-
-function seconds(ms: number): string {
-  return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 1_000)} s`
 }

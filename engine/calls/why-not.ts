@@ -6,6 +6,7 @@ import type { AgentView, CallExplanation } from '../api.ts'
 import type { AnyEvent, Explanation } from '../events.ts'
 import { type Expression, unmet, unmetWords } from '../skills/expression.ts'
 import { parseExpression } from '../skills/parser.ts'
+import { seconds } from './seconds.ts'
 import type { NameOf } from './wait-moments.ts'
 
 type AgentExplanation = NonNullable<CallExplanation['agent']>
@@ -252,8 +253,4 @@ function readable(text: string | null): Expression | null {
 
 function points(score: number): string {
   return Number.isInteger(score) ? String(score) : score.toFixed(2)
-}
-
-function seconds(ms: number): string {
-  return ms < 10_000 ? `${(ms / 1_000).toFixed(1)} s` : `${Math.round(ms / 1_000)} s`
 }
