@@ -39,7 +39,7 @@ export class Placement {
     const isInLine = (visit.callback?.dormant ?? null) === null
     const groups = isInLine && isOpen(entry, nowMs) ? this.#groupsFor(entry, nowMs) : nowhere
     if (groups.length !== entry.groups.length || groups.some((group, index) => group !== entry.groups[index])) {
-      this.leave(entry)
+      this.leave(entry, groups)
       entry.groups = groups
       for (const group of groups) group.turns.add(visit, nowMs)
       joined(entry)
@@ -69,12 +69,12 @@ export class Placement {
     }
   }
 
-  /** Out of its groups. */
-  leave(entry: Entry): void {
+  /** Out of its groups, for others: a group that it comes back to is kept, though nobody else be in it. */
+  leave(entry: Entry, forOthers = nowhere): void {
     leaving(entry)
     for (const group of entry.groups) {
       group.turns.delete(entry.visit)
-      if (entry.queue.drop(group)) this.#options.forget(group)
+      if (!forOthers.includes(group) && entry.queue.drop(group)) this.#options.forget(group)
     }
     entry.groups = nowhere
   }

@@ -310,7 +310,7 @@ describe('bullseye', () => {
 })
 
 describe('preferred and avoided agents', () => {
-  const center: CenterInput = {
+  const center = {
     queues: [{ id: 'q', preferredAgents: { busyWaitMs: 20_000, offlineWaitMs: 0 } }],
     agents: [agent('a'), agent('b'), { id: 'off', queues: ['q'], contact: 'sip:off@127.0.0.1' }],
   }
@@ -365,6 +365,21 @@ describe('preferred and avoided agents', () => {
     dispatcher.exclude('v1', 'c', 'transferred this call away')
     expect(steps).toEqual(['v1: preferred agents > anyone (3)'])
     expect(pairs()).toEqual(['v0>c', 'v1>b', 'v1>a'])
+    clock.advance(3_000)
+    stop()
+  })
+
+  it('where all are rung, rings the second of two whom it names as soon as he is free, when the first has refused', () => {
+    const queues = center.queues.map(queue => ({ ...queue, strategy: 'ring-all' as const }))
+    const named = { ...center, queues, agents: [agent('a'), agent('b'), agent('c')] }
+    const { enqueue, pairs, refuse, work, free, clock, dispatcher, stop } = start(named)
+    enqueue('v0', 'q', { preferred: [wish('c')] })
+    work('v0', 'c')
+    enqueue('v1', 'q', { preferred: [wish('b'), wish('c', 10)] })
+    dispatcher.exclude('v1', 'b', 'did not take this call', clock.now())
+    refuse('v1', 'b', 3_000)
+    free('v0', 'c')
+    expect(pairs()).toEqual(['v0>c', 'v1>b', 'v1>c'])
     clock.advance(3_000)
     stop()
   })
