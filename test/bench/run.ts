@@ -16,6 +16,7 @@ import { parseArgs } from 'node:util'
 import { checkOut } from './checkout.ts'
 import { flatSeries, numbersOf } from './flat.ts'
 import { measureProcess } from './flat-process.ts'
+import { canCapture, captureInvites } from './invite-delays.ts'
 import { cpuMs, cpuMsByThread, residentKib } from './process.ts'
 import { sharesByLayer } from './profile.ts'
 import { percentile, startAgents, startLoad } from './sipp.ts'
@@ -45,6 +46,8 @@ const talkMs = 100
  * 12,000 of them (`npm run bench:engine -- --calls 4000` shows it), and a center does not stay in its first minute.
  */
 const warmUp = { callsPerSecond: 200, seconds: 60 }
+
+const isCapturing = canCapture()
 
 const settle = (ms: number) => new Promise<void>(resolve => setTimeout(resolve, ms))
 
@@ -80,6 +83,7 @@ async function measureRate(subject: Subject, callsPerSecond: number): Promise<vo
   await subject.loopDelayMs()
   const cpuBefore = cpuMs(subject.pid)
   const threadsBefore = cpuMsByThread(subject.pid)
+  const capture = isCapturing ? await captureInvites(peersCore, ports.sip) : null
   const begun = performance.now()
   const { successful, failed, ringTimesMs } = await load(callsPerSecond, seconds)
   const tookSec = (performance.now() - begun) / 1_000
@@ -102,7 +106,15 @@ async function measureRate(subject: Subject, callsPerSecond: number): Promise<vo
     ([name, ms]) => [name, (ms - (threadsBefore.get(name) ?? 0)) / Math.max(1, successful)] as const,
   )
   printThreads(threads)
+  if (capture !== null) printDelays(await capture.stop())
   await settle(1_000)
+}
+
+function printDelays(ms: readonly number[]): void {
+  const shown = [0.5, 0.95, 0.99, 1].map(share => percentile(ms, share).toFixed(1))
+  console.log(
+    `        INVITE to agent's INVITE on the wire: p50, p95, p99, max ${shown.join(', ')} ms of ${ms.length} calls`,
+  )
 }
 
 async function measureRates(name: string, checkout: string): Promise<void> {
@@ -170,6 +182,8 @@ try {
   console.log(
     "Strowger on one core, SIPp (caller and agents) on another; ring = INVITE sent to 180 received, SIPp's turn included",
   )
+  if (!isCapturing)
+    console.log("left out for want of tcpdump, and of root: a caller's INVITE to the agent's, on the wire")
   for (let turn = 1; values.rates !== '' && turn <= (other === null ? 1 : 2); turn++) {
     if (other !== null) await measureRates(String(values.against), other.folder)
     await measureRates('this checkout', here)
