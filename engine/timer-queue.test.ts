@@ -32,6 +32,15 @@ describe('a timer queue', () => {
     expect(fired).toEqual(['c.y@150', 'a.x@500', 'b.x@600'])
   })
 
+  it('fires those together that are due in close succession, late by a 64th of their length at most', () => {
+    for (const id of ['a', 'b', 'c', 'd', 'e']) {
+      queue.arm(owner(id), 'x', 32_000)
+      clock.advance(200)
+    }
+    clock.advance(40_000)
+    expect(fired).toEqual(['a.x@32000', 'b.x@32500', 'c.x@32500', 'd.x@33000', 'e.x@33000'])
+  })
+
   it('takes one timer of the clock for all of a length, and none when nothing is armed', () => {
     const timers = ['a', 'b', 'c'].map(id => queue.arm(owner(id), 'x', 500))
     expect(clock.pending).toBe(1)

@@ -1,8 +1,13 @@
 /**
  * Timers of which there are very many and of few lengths, as those of SIP transactions: one timer of the clock per
- * length, and a link in its line per owner. What is armed later is due later, so only the first one counts.
+ * length, and a link in its line per owner. What is armed later is due later, so only the first one counts. Those that are
+ * due in close succession fire together, a little late: each time that a thread at rest is woken costs more than what most of
+ * them do.
  */
 import type { Clock, TimerHandle } from './ports/clock.ts'
+
+/** After one has fired, the next of its length may be late by this part of the length. */
+const slack = 1 / 64
 
 export interface TimerOwner<Name> {
   onTimer(name: Name): void
@@ -28,6 +33,7 @@ export class QueuedTimer<Name> {
 }
 
 interface Line<Name> {
+  readonly delayMs: number
   first: QueuedTimer<Name> | null
   last: QueuedTimer<Name> | null
   handle: TimerHandle | null
@@ -48,7 +54,7 @@ export class TimerQueue<Name> {
   arm(owner: TimerOwner<Name>, name: Name, delayMs: number): QueuedTimer<Name> {
     let line = this.#lines.get(delayMs)
     if (line === undefined) {
-      line = { first: null, last: null, handle: null }
+      line = { delayMs, first: null, last: null, handle: null }
       this.#lines.set(delayMs, line)
     }
     const timer = new QueuedTimer(name, owner, line, this.#clock.now() + delayMs)
@@ -87,7 +93,8 @@ export class TimerQueue<Name> {
       }
     }
     // An owner may have armed one of this length, and with it the line, just now.
-    if (line.first !== null && line.handle === null) this.#wait(line, line.first.dueMs - now)
+    if (line.first === null || line.handle !== null) return
+    this.#wait(line, Math.max(line.first.dueMs - now, Math.floor(line.delayMs * slack)))
   }
 }
 

@@ -177,6 +177,7 @@ export function wire(ports: EnginePorts, current: CurrentCenter, state: EngineSt
     urlTemplate: () => current.center.screenpop.url,
     emit: (type, popId, data) => journal.emit(type, `screenpop/${popId}`, data, data.callId),
     onClosed: popId => journal.closeSubject(`screenpop/${popId}`),
+    onFault: error => logger.error({ err: error }, 'a screen pop could not be cleared away'),
   })
 
   const userAgent = new UserAgent({

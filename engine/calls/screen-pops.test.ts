@@ -16,6 +16,9 @@ function start() {
       if ('result' in data) said.push(`${data.result} ${data.actor}`)
     },
     onClosed: popId => closed.push(popId),
+    onFault(error) {
+      throw error
+    },
   })
   const offer = { offerId: 'o', callId: 'c', agentId: 'ada' }
   const request: PopRequest = {
@@ -31,7 +34,7 @@ function start() {
   }
   pops.request(request)
   const popId = pops.open()[0]?.popId ?? ''
-  return { clock, told, said, closed, pops, offer, popId }
+  return { clock, told, said, closed, pops, offer, request, popId }
 }
 
 describe('a screen pop', () => {
@@ -76,6 +79,25 @@ describe('a screen pop', () => {
     clock.advance(1)
     expect([closed, pops.open()]).toEqual([[popId], []])
     expect(() => pops.acknowledge(popId, 'shown', 'user:ada')).toThrow('no open screen pop')
+  })
+
+  it('is over to the millisecond, however late it is cleared away with others', () => {
+    const { pops, told, clock, popId, request } = start()
+    clock.advance(300)
+    pops.request({ ...request, offerId: 'o2', ringUntilMs: clock.now() + 15_000 })
+    const secondId = pops.open()[1]?.popId ?? ''
+    clock.advance(44_700)
+    expect(pops.open().map(pop => pop.popId)).toEqual([secondId])
+    clock.advance(299)
+    expect(pops.find(secondId)).not.toBeNull()
+    clock.advance(1)
+    expect([pops.open(), pops.find(popId), pops.find(secondId)]).toEqual([[], null, null])
+    pops.update('c', { mood: 'x' })
+    expect(() => pops.acknowledge(secondId, 'shown', 'user:ada')).toThrow('no open screen pop')
+    expect(told).toEqual(['requested', 'requested'])
+    expect(clock.pending).toBe(1)
+    clock.advance(1_000)
+    expect(clock.pending).toBe(0)
   })
 
   it('of an offer that outlives it is forgotten with the offer', () => {

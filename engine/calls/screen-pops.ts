@@ -2,8 +2,9 @@
 import type { Actor } from '../api.ts'
 import { EngineError } from '../errors.ts'
 import type { Ani, Attributes, EventData, ScreenPop } from '../events.ts'
-import type { Clock, TimerHandle } from '../ports/clock.ts'
+import type { Clock } from '../ports/clock.ts'
 import type { Ids } from '../ports/ids.ts'
+import { type QueuedTimer, type TimerOwner, TimerQueue } from '../timer-queue.ts'
 import { TurnoverMap } from '../turnover-map.ts'
 
 export type ScreenPopEvent =
@@ -20,6 +21,7 @@ export interface ScreenPopsOptions {
   emit<T extends ScreenPopEvent>(type: T, popId: string, data: EventData<T>): void
   /** No further event of this pop will come. */
   onClosed(popId: string): void
+  onFault(error: unknown): void
 }
 
 export interface PopRequest {
@@ -47,17 +49,23 @@ export interface PopMatch {
 
 /** How long a pop stays worth showing after the ringing could have ended: the agent may have just answered. */
 const afterRingMs = 30_000
+/** Expired pops are cleared away together, as nobody is told of it: a thread at rest is not woken for each. */
+const togetherMs = 1_000
 
 interface LivePop {
   pop: ScreenPop
-  timer: TimerHandle
+  readonly expiresAtMs: number
+  /** Not before it has expired. */
+  readonly clearing: QueuedTimer<string>
   /** The last acknowledgement: who said it and what; null while nobody has. */
   acknowledged: { readonly result: string; readonly actor: Actor } | null
 }
 
-export class ScreenPops {
+export class ScreenPops implements TimerOwner<string> {
   readonly #options: ScreenPopsOptions
-  /** Neither withdrawn nor expired. */
+  /** By the pop. */
+  readonly #clearings: TimerQueue<string>
+  /** Not withdrawn; not expired, or just now. */
   readonly #byId = new TurnoverMap<string, LivePop>()
   readonly #byOffer = new TurnoverMap<string, string>()
   /** Those of a call: a change of one call's attributes must not cost more the more pops there are. */
@@ -65,15 +73,17 @@ export class ScreenPops {
 
   constructor(options: ScreenPopsOptions) {
     this.#options = options
+    this.#clearings = new TimerQueue(options.clock, options.onFault)
   }
 
   open(): readonly ScreenPop[] {
-    return [...this.#byId.values()].filter(({ acknowledged }) => acknowledged === null).map(({ pop }) => pop)
+    const open = [...this.#byId.values()].filter(live => live.acknowledged === null && !this.#isExpired(live))
+    return open.map(({ pop }) => pop)
   }
 
   /** One that may still be acknowledged, for the first time or again. */
   find(popId: string): ScreenPop | null {
-    return this.#byId.get(popId)?.pop ?? null
+    return this.#live(popId)?.pop ?? null
   }
 
   has(offerId: string): boolean {
@@ -103,8 +113,9 @@ export class ScreenPops {
       target: this.#target(request),
       expiresAt: new Date(expiresAtMs).toISOString(),
     }
-    const timer = clock.setTimeout(() => this.#close(pop.popId), expiresAtMs - now)
-    const live: LivePop = { pop, timer, acknowledged: null }
+    const clearAfterMs = Math.ceil((expiresAtMs - now) / togetherMs) * togetherMs
+    const clearing = this.#clearings.arm(this, pop.popId, clearAfterMs)
+    const live: LivePop = { pop, expiresAtMs, clearing, acknowledged: null }
     this.#byId.set(pop.popId, live)
     const ofCall = this.#byCall.get(pop.callId)
     if (ofCall === undefined) this.#byCall.set(pop.callId, [live])
@@ -116,7 +127,7 @@ export class ScreenPops {
   /** The call's attributes, or what is known about the caller, changed: open pops of the call are sent anew. */
   update(callId: string, attributes: Attributes, match: PopMatch | null = null): void {
     for (const open of this.#byCall.get(callId) ?? []) {
-      if (open.acknowledged !== null) continue
+      if (open.acknowledged !== null || this.#isExpired(open)) continue
       const found = match === null ? {} : { matchStatus: match.status, matches: match.matches }
       const changed = { ...open.pop, attributes, ...found }
       open.pop = { ...changed, target: this.#target(changed) }
@@ -147,8 +158,8 @@ export class ScreenPops {
    * @throws EngineError `screenpop.unknown` when the pop is withdrawn or has expired
    */
   acknowledge(popId: string, result: string, actor: Actor): void {
-    const live = this.#byId.get(popId)
-    if (live === undefined) throw new EngineError('screenpop.unknown', `There is no open screen pop ${popId}`)
+    const live = this.#live(popId)
+    if (live === null) throw new EngineError('screenpop.unknown', `There is no open screen pop ${popId}`)
     if (live.acknowledged?.result === result && live.acknowledged.actor === actor) return
     live.acknowledged = { result, actor }
     const { callId, agentId } = live.pop
@@ -156,16 +167,30 @@ export class ScreenPops {
   }
 
   stop(): void {
-    for (const { timer } of this.#byId.values()) this.#options.clock.clearTimeout(timer)
+    for (const { clearing } of this.#byId.values()) this.#clearings.disarm(clearing)
     this.#byId.clear()
     this.#byOffer.clear()
     this.#byCall.clear()
   }
 
+  /** It has expired. */
+  onTimer(popId: string): void {
+    this.#close(popId)
+  }
+
+  #live(popId: string): LivePop | null {
+    const live = this.#byId.get(popId)
+    return live === undefined || this.#isExpired(live) ? null : live
+  }
+
+  #isExpired({ expiresAtMs }: LivePop): boolean {
+    return expiresAtMs <= this.#options.clock.now()
+  }
+
   #close(popId: string): void {
     const open = this.#byId.get(popId)
     if (open === undefined) return
-    this.#options.clock.clearTimeout(open.timer)
+    this.#clearings.disarm(open.clearing)
     this.#byId.delete(popId)
     const others = (this.#byCall.get(open.pop.callId) ?? []).filter(live => live !== open)
     if (others.length > 0) this.#byCall.set(open.pop.callId, others)
