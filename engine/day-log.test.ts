@@ -96,6 +96,19 @@ describe('after a restart', () => {
       expect(handled(world, 'ada')).toBe(0)
     })
   })
+
+  it('one who goes without having signed in again is forgotten by the store, too', async () => {
+    await play(async world => {
+      available(world, 'ada')
+      await calls(world, 2)
+      await world.restart()
+      await world.engine.applyCenter({ ...center, agents: [{ id: 'bob', queues: ['q'] }] })
+      await world.run(11_000)
+      await world.restart()
+      await world.engine.applyCenter(center)
+      expect(handled(world, 'ada')).toBe(0)
+    })
+  })
 })
 
 describe('the day log', () => {
@@ -116,16 +129,20 @@ describe('the day log', () => {
     return { clock, kept, log }
   }
 
-  it('ends sessions when the last process did, and forgets other days', () => {
+  it('ends sessions when the last process did, and forgets other days and who is gone from the center', () => {
     const { kept, log } = start()
     const yesterday = { kind: 'agentDay', id: 'bob', state: day({ day: '2099-01-04' }) } as const
-    log.restore([{ kind: 'agentDay', id: 'ada', state: day() }, yesterday], '2099-01-05', 31_000)
+    const gone = { kind: 'agentDay', id: 'eve', state: day() } as const
+    const past = { today: '2099-01-05', aliveMs: 31_000, agentIds: new Set(['ada', 'bob']) }
+    log.restore([{ kind: 'agentDay', id: 'ada', state: day() }, yesterday, gone], past)
     expect(log.take('ada')?.load).toMatchObject({ signedInMs: 90_000, signedInSince: null })
     expect(log.take('ada')).toBeNull()
     expect(log.take('bob')).toBeNull()
+    expect(log.take('eve')).toBeNull()
     expect(kept).toMatchObject([
       { kind: 'agentDay', id: 'ada', state: { handled: 3, load: { signedInMs: 90_000, signedInSince: null } } },
       { kind: 'agentDay', id: 'bob', state: null },
+      { kind: 'agentDay', id: 'eve', state: null },
     ])
   })
 

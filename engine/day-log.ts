@@ -13,6 +13,14 @@ export interface DayLogOptions {
   checkpoint(checkpoint: Checkpoint): void
 }
 
+export interface Restored {
+  readonly today: string
+  /** Until when the last process lived, and with it the sessions; milliseconds since the epoch. */
+  readonly aliveMs: number
+  /** Of the center in force. */
+  readonly agentIds: ReadonlySet<string>
+}
+
 export class DayLog {
   readonly #options: DayLogOptions
   readonly #checkpoints: LazyCheckpoints
@@ -24,15 +32,12 @@ export class DayLog {
     this.#checkpoints = new LazyCheckpoints({ clock, kind, stateOf: dayOf, checkpoint })
   }
 
-  /**
-   * What the last process knew of this day; the rest is forgotten.
-   * @param aliveMs until when that process lived, and with it the sessions
-   */
-  restore(checkpoints: readonly Checkpoint[], today: string, aliveMs: number): void {
+  /** What the last process knew of this day and of these agents; the rest is forgotten. */
+  restore(checkpoints: readonly Checkpoint[], { today, aliveMs, agentIds }: Restored): void {
     for (const { kind: one, id, state } of checkpoints) {
       if (one !== kind || state === null) continue
-      const isOld = (state as AgentDay).day !== today
-      const day = isOld ? null : signedOutAt(state as AgentDay, aliveMs)
+      const isOver = (state as AgentDay).day !== today || !agentIds.has(id)
+      const day = isOver ? null : signedOutAt(state as AgentDay, aliveMs)
       if (day !== null) this.#restored.set(id, day)
       // Ended for good: to a third process it must not look as if the session had lasted over the second one.
       if (day !== state) this.#options.checkpoint({ kind, id, state: day })

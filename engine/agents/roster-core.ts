@@ -169,6 +169,8 @@ export class RosterCore {
     for (const member of agent.memberships.values()) member.index.place(member, null)
     this.agents.delete(agent.config.id)
     agent.actor.stop()
+    // What was counted of him is nothing any more.
+    this.options.onCounted?.(agent.config.id)
   }
 
   #settle(agent: RosterAgent, cause: Cause): boolean {
