@@ -17,6 +17,8 @@ export interface Kamailio {
   /** Requests of a method that went through it so far, each once, however often it was repeated. It tells them a moment later. */
   count(method: string): number
   output(): string
+  /** Before the test ends. */
+  stop(): Promise<void>
 }
 
 export interface KamailioOptions {
@@ -63,5 +65,6 @@ export async function startKamailio({ config, host, port: given, values = {} }: 
     address: `${host}:${port}`,
     count: method => passed().filter(what => what.startsWith(`passed ${method} `)).length,
     output: run.output,
+    stop: () => run.kill('SIGTERM'),
   }
 }

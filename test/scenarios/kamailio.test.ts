@@ -22,6 +22,21 @@ describe.skipIf(missing === null)(titled('a carrier', 'Kamailio or SIPp', missin
     password: 'secret',
     realm: 'carrier.test',
   })
+  /** Its domain, with the ports of its servers, the best first. @returns the name server */
+  const namesOf = (...ports: readonly number[]) =>
+    startNameServer({
+      naptr: {
+        'carrier.example': [
+          { order: 1, preference: 1, flags: 's', service: 'SIP+D2U', replacement: '_sip._udp.carrier.example' },
+        ],
+      },
+      srv: {
+        '_sip._udp.carrier.example': ports.map((port, place) => ({
+          ...{ priority: 10 * (place + 1), weight: 0, port, name: 'proxy.carrier.example' },
+        })),
+      },
+      addresses: { 'proxy.carrier.example': proxyHost },
+    })
 
   it('takes our registration and brings a call by it', async () => {
     const carrier = await startKamailio({
@@ -138,17 +153,7 @@ describe.skipIf(missing === null)(titled('a carrier', 'Kamailio or SIPp', missin
       host: proxyHost,
       values: { customer: hosts.engine, gateway: `${gateway.host}:${gateway.port}` },
     })
-    const dead = await freePort(proxyHost)
-    const server = (priority: number, port: number) => ({ priority, weight: 0, port, name: 'proxy.carrier.example' })
-    const names = await startNameServer({
-      naptr: {
-        'carrier.example': [
-          { order: 1, preference: 1, flags: 's', service: 'SIP+D2U', replacement: '_sip._udp.carrier.example' },
-        ],
-      },
-      srv: { '_sip._udp.carrier.example': [server(10, dead), server(20, carrier.port)] },
-      addresses: { 'proxy.carrier.example': proxyHost },
-    })
+    const names = await namesOf(await freePort(proxyHost), carrier.port)
     const { engine, log, address } = await startEngine(
       callCenter(
         [],
@@ -169,6 +174,44 @@ describe.skipIf(missing === null)(titled('a carrier', 'Kamailio or SIPp', missin
     const caller = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address })
     await expectSuccess(caller, gateway)
     expect((await log.waitFor('call.ended')).data).toMatchObject({ ending: 'diverted' })
+    await expectIdle(engine)
+  })
+
+  it('whose first server dies during a call hears of its end by the next one', async () => {
+    const gateway = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
+    // Its servers stand in the route set by the name of their domain.
+    const server = () =>
+      startKamailio({
+        config: 'carrier',
+        host: proxyHost,
+        values: { customer: hosts.engine, gateway: `${gateway.host}:${gateway.port}`, route: 'named' },
+      })
+    const [first, second] = [await server(), await server()]
+    const { engine, log, address } = await startEngine(
+      callCenter(
+        [],
+        { answer: 'with-agent', overflow: [{ afterMs: 0, to: { number } }] },
+        {
+          trunks: [
+            { id: 'people', addresses: [hosts.caller] },
+            { ...trunk(first), host: 'carrier.example' },
+          ],
+          outbound: [{ prefix: '+44', trunk: 'carrier' }],
+          sip: { failoverMs: 500 },
+        },
+      ),
+      null,
+      undefined,
+      { network: createNodeNetwork({ dnsServers: [await namesOf(first.port, second.port)] }) },
+    )
+    const caller = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address, pauseMs: 4_000 })
+    await log.waitFor('call.outside_connected')
+    await expect.poll(() => first.count('ACK')).toBe(1)
+    await first.stop()
+    await expectSuccess(caller, gateway)
+    expect((await log.waitFor('call.ended')).data).toMatchObject({ ending: 'diverted', cause: 'customerHangup' })
+    await expect.poll(() => second.count('BYE')).toBe(1)
+    expect([first.count('BYE'), second.count('INVITE')]).toEqual([0, 0])
     await expectIdle(engine)
   })
 })
