@@ -2,10 +2,11 @@
  * How long a caller's INVITE takes to become the agent's, as the wire saw it: tcpdump writes down the requests of both on the
  * loopback interface, with the kernel's clock, so that neither SIPp's turn nor ours is in the figure.
  */
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { startOn } from './process.ts'
 
 export interface InviteCapture {
   /** Milliseconds of each call whose INVITEs were both seen, ascending. */
@@ -33,16 +34,16 @@ export async function captureInvites(core: number, sipPort: number): Promise<Inv
   const file = join(folder, 'invites.pcap')
   const filter = `udp port ${sipPort} and ${isInvite}`
   const options = ['-i', 'lo', '-Z', 'root', '-s', '1024', '-B', '16384', '-w', file]
-  const child = spawn('taskset', ['-c', String(core), 'tcpdump', ...options, filter], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const exited = new Promise<void>(resolve => child.on('exit', () => resolve()))
+  const { child, exited, output } = startOn(core, 'tcpdump', [...options, filter])
   await new Promise<void>((resolve, reject) => {
-    let said = ''
-    const late = setTimeout(() => reject(new Error(`tcpdump did not begin: ${said}`)), beginsMs)
-    child.stderr.on('data', (chunk: Buffer) => {
-      said += chunk.toString()
-      if (!said.includes('listening on')) return
+    const fail = () => {
+      child.kill('SIGKILL')
+      rmSync(folder, { recursive: true, force: true })
+      reject(new Error(`tcpdump did not begin: ${output()}`))
+    }
+    const late = setTimeout(fail, beginsMs)
+    child.stderr?.on('data', () => {
+      if (!output().includes('listening on')) return
       clearTimeout(late)
       resolve()
     })
