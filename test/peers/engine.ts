@@ -30,6 +30,8 @@ export async function startEngine(
   given: {
     readonly port?: number
     readonly ipv6?: boolean
+    /** By TLS it only connects. */
+    readonly deafByTls?: boolean
     readonly network?: Network
     readonly recordings?: string
     readonly prompts?: string
@@ -43,7 +45,7 @@ export async function startEngine(
       listen: [
         `udp://${host}:${port}`,
         `tcp://${host}:${port}`,
-        ...(tls === null ? [] : [`tls://${host}:${port + 1}`]),
+        ...(tls === null || given.deafByTls === true ? [] : [`tls://${host}:${port + 1}`]),
         ...(given.ipv6 === true ? ['udp', 'tcp'].map(each => `${each}://${inUri(ipv6Loopback)}:${port}`) : []),
       ],
       ...(tls === null ? {} : { tls }),

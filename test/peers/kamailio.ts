@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
+import type { TlsIdentity } from '../../engine/index.ts'
 import { freePort, portTaken } from './loopback.ts'
 import { findProgram, runProgram, scratchFolder } from './program.ts'
 
@@ -28,13 +29,42 @@ export interface KamailioOptions {
   readonly port?: number
   /** Replaces `@name@` in the configuration. `target`: where new calls go; several by commas, the best first. */
   readonly values?: Readonly<Record<string, string>>
+  /** Who it is by TLS, which it speaks on the next port: whoever connects to it there must show a certificate, too. */
+  readonly tls?: TlsIdentity
 }
 
+const tlsConfig = ['server', 'client']
+  .map(side =>
+    [
+      `[${side}:default]`,
+      'method = TLSv1.2+',
+      'certificate = cert.pem',
+      'private_key = key.pem',
+      'ca_list = ca.pem',
+      'verify_certificate = yes',
+      'require_certificate = yes',
+      '',
+    ].join('\n'),
+  )
+  .join('\n')
+
 /** Resolves when it listens; it ends with the test. */
-export async function startKamailio({ config, host, port: given, values = {} }: KamailioOptions): Promise<Kamailio> {
+export async function startKamailio({
+  config,
+  host,
+  port: given,
+  values = {},
+  tls,
+}: KamailioOptions): Promise<Kamailio> {
   const folder = scratchFolder()
   const port = given ?? (await freePort(host))
-  const all: Readonly<Record<string, string>> = { host, port: String(port), folder, ...values }
+  const all: Readonly<Record<string, string>> = {
+    host,
+    port: String(port),
+    tlsPort: String(port + 1),
+    folder,
+    ...values,
+  }
   const text = readFileSync(join(configFolder, `${config}.cfg`), 'utf8')
   const file = join(folder, 'kamailio.cfg')
   writeFileSync(
@@ -44,11 +74,13 @@ export async function startKamailio({ config, host, port: given, values = {} }: 
   const targets = (values.target ?? `${host}:9`).split(',')
   const lines = targets.map((target, place) => `1 sip:${target} 0 ${targets.length - place}\n`)
   writeFileSync(join(folder, 'dispatcher.list'), lines.join(''))
-  const run = runProgram(
-    kamailioPath ?? 'kamailio',
-    ['-f', file, '-DD', '-E', '-m', '32', '-M', '8', '-w', folder, '-Y', folder],
-    folder,
-  )
+  const args = ['-f', file, '-DD', '-E', '-m', '32', '-M', '8', '-w', folder, '-Y', folder]
+  if (tls !== undefined) {
+    writeFileSync(join(folder, 'tls.cfg'), tlsConfig)
+    for (const [name, pem] of Object.entries(tls)) writeFileSync(join(folder, `${name}.pem`), pem)
+    args.push('-A', 'TLS')
+  }
+  const run = runProgram(kamailioPath ?? 'kamailio', args, folder)
   // It has children, which only it ends.
   onTestFinished(() => run.kill('SIGTERM'))
   await Promise.race([

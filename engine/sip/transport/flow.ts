@@ -16,6 +16,8 @@ export interface Flow {
   readonly key: string
   /** False once a connection is gone: a registration over it is worthless then. */
   readonly alive: boolean
+  /** True for a connection that we opened. */
+  readonly isOurs?: boolean
   /** What the peer's certificate says that it is, once verified (mutual TLS). */
   readonly peerNames?: readonly string[]
   /** Sends one message. A failure is reported through the transport's `onFailure`, never thrown. */

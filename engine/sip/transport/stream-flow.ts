@@ -75,6 +75,10 @@ export class StreamFlow implements Connection {
     return this.#alive
   }
 
+  get isOurs(): boolean {
+    return this.#options.connectMs !== null
+  }
+
   get peerNames(): readonly string[] {
     return this.#connection.peerNames ?? []
   }

@@ -45,6 +45,14 @@ it.each([
   expect(viaOn(flow(transport), 'z9hG4bKx')).toBe(`SIP/2.0/${transport} 10.0.0.1:5070;branch=z9hG4bKx;rport`)
 })
 
+it.each([
+  ['TLS', ';alias'],
+  ['TCP', ''],
+] as const)('over a connection of ours by %s our Via says%s', (transport, said) => {
+  const via = viaOn({ ...flow(transport), isOurs: true }, 'z9hG4bKx')
+  expect(via).toBe(`SIP/2.0/${transport} 10.0.0.1:5070;branch=z9hG4bKx;rport${said}`)
+})
+
 describe('a request to a sips: URI', () => {
   it('that did not come by TLS is refused with the warning of RFC 5630', async () => {
     const { peer, incoming } = await createStage()

@@ -8,8 +8,10 @@ export function isSecured(uri: string): boolean {
   return uri.slice(0, 5).toLowerCase() === 'sips:'
 }
 
-export function viaOn({ transport, advertised }: Flow, branch: string): string {
-  return formatVia(transport, advertised.host, advertised.port, branch)
+export function viaOn({ transport, advertised, isOurs }: Flow, branch: string): string {
+  const via = formatVia(transport, advertised.host, advertised.port, branch)
+  // RFC 5923 §8.1: its peer may send us requests over it, too, as it must where we don't listen by TLS. By TLS alone (§1).
+  return transport === 'TLS' && isOurs === true ? `${via};alias` : via
 }
 
 /** Our Contact in a dialog with `peerUri`: what is secured there is secured here (RFC 3261 §8.1.1.8, §12.1.1). */
