@@ -41,6 +41,8 @@ export interface Peer {
   forget(): void
 }
 
+export type ConnectedPeer = Peer & { readonly connection: StreamConnection; readonly closed: () => boolean }
+
 export interface Stage {
   readonly clock: TestClock
   readonly network: VirtualNetwork
@@ -57,8 +59,10 @@ export interface Stage {
   onRequest: (incoming: IncomingRequest) => void
   /** A further peer, over UDP. */
   addPeer(at: SocketAddress): Promise<Peer>
+  /** A peer that listens by TCP: the connections that it was given so far. */
+  listenAt(at: SocketAddress): Promise<readonly ConnectedPeer[]>
   /** A peer over a TCP connection to the user agent. */
-  connect(host: string): Peer & { readonly connection: StreamConnection; readonly closed: () => boolean }
+  connect(host: string): ConnectedPeer
   flowToPeer(): Flow
 }
 
@@ -119,6 +123,18 @@ export async function createStage(
     return peerOf(heard, text => socket.send(text, { host: ownHost, port: 5060 }))
   }
 
+  function connected(connection: StreamConnection): ConnectedPeer {
+    const heard: Heard[] = []
+    let closed = false
+    connection.attach({
+      onData: data => hear(heard, data),
+      onClose: () => {
+        closed = true
+      },
+    })
+    return { ...peerOf(heard, text => connection.write(text)), connection, closed: () => closed }
+  }
+
   function peerOf(heard: Heard[], send: (text: string | Uint8Array) => void): Peer {
     const settle = (text: string | Uint8Array) => {
       send(text)
@@ -154,18 +170,15 @@ export async function createStage(
     unreadable,
     onRequest: request => incoming.push(request),
     addPeer,
+    async listenAt(at) {
+      const given: ConnectedPeer[] = []
+      await network.host(at.host).listenStream(at, connection => void given.push(connected(connection)))
+      return given
+    },
     connect(host) {
-      const heard: Heard[] = []
-      let closed = false
-      const connection = network.host(host).connectStream({ host: ownHost, port: 5060 })
-      connection.attach({
-        onData: data => hear(heard, data),
-        onClose: () => {
-          closed = true
-        },
-      })
+      const peer = connected(network.host(host).connectStream({ host: ownHost, port: 5060 }))
       clock.advance(0)
-      return { ...peerOf(heard, text => connection.write(text)), connection, closed: () => closed }
+      return peer
     },
     flowToPeer: () => present(userAgent.flowTo(`sip:${peerHost}:5060`), 'flow'),
   }

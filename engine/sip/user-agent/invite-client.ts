@@ -255,7 +255,8 @@ export class InviteClient {
     const tag = response.headers.toTag
     const known = this.#answered?.get(tag)
     if (known !== undefined) {
-      known.flow.send(known.text)
+      if (known.flow.alive) known.flow.send(known.text)
+      else this.#answered?.set(tag, this.#acknowledgeAnew(response))
       return
     }
     const handlers = this.#wanted ? this.#handlers : null
@@ -277,6 +278,13 @@ export class InviteClient {
     }
     // §13.2.2.4 and §15: a 2xx of another branch, or one that crossed our CANCEL: the call is there, so it is ended.
     dialog.bye({ reason: this.#cancelReason })
+  }
+
+  /** For a copy of the 2xx, when the connection that its ACK went by is gone. */
+  #acknowledgeAnew(response: SipResponse): SentAck {
+    const line = this.#lineFrom(response)
+    line.dialog.confirm(response)
+    return line.acknowledge(this.#sequence, this.#credentials)
   }
 
   #sendCancel(): void {

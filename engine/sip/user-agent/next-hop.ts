@@ -2,6 +2,7 @@
  * The server that the requests of a dialog go to next: its first route, or the target (RFC 3261 §12.2.1.1), found by RFC 3263.
  * A numeric one is known at once, a named one when the DNS has answered.
  */
+import type { Clock } from '../../ports/clock.ts'
 import type { Target } from '../location/selection.ts'
 import { parseUri } from '../message/uri.ts'
 import { type Flow, isSecure } from '../transport/flow.ts'
@@ -10,17 +11,27 @@ import type { UserAgent } from './user-agent.ts'
 export class NextHop {
   readonly uri: string
   readonly #location: UserAgent['location']
+  readonly #clock: Clock
   /** Best first; empty: nowhere, or not known yet. */
   #targets: readonly Target[] = []
+  /** Who waits for the DNS; null: it has answered, or need not be asked. */
+  #waiting: (() => void)[] | null = null
 
   constructor(userAgent: UserAgent, uri: string) {
     this.uri = uri
     this.#location = userAgent.location
+    this.#clock = userAgent.options.clock
     const parsed = parseUri(uri)
     if (parsed === null) return
     const found = userAgent.location.locate(parsed)
     if (found instanceof Promise) void this.#learn(found)
     else this.#targets = found
+  }
+
+  /** Goes on when it is known where this leads, in the order of asking: at once, unless the DNS is still to answer. */
+  whenKnown(go: () => void): void {
+    if (this.#waiting === null) go()
+    else this.#waiting.push(go)
   }
 
   /** How many servers there are for it. */
@@ -61,8 +72,17 @@ export class NextHop {
   }
 
   async #learn(found: Promise<readonly Target[]>): Promise<void> {
+    this.#waiting = []
     // Who can't be found is where he was.
     this.#targets = await found.catch(() => [])
+    // By the clock, which keeps their faults from the event loop.
+    this.#clock.setTimeout(() => this.#goOn(), 0)
+  }
+
+  #goOn(): void {
+    const waiting = this.#waiting ?? []
+    this.#waiting = null
+    if (!this.#location.stopped) for (const go of waiting) go()
   }
 }
 
