@@ -15,7 +15,7 @@ const ping = '\r\n\r\n'
 async function setUp(transport: 'tcp' | 'udp' = 'tcp') {
   const stage = await createStage()
   const { userAgent, network, clock } = stage
-  const behaviour = { grants: true, answersPings: true, hangsUp: false }
+  const behaviour = { grants: true, answersPings: true, hangsUp: false, breaks: 0 }
   const connections: StreamConnection[] = []
   const registers: { readonly request: SipRequest; readonly atMs: number }[] = []
   const pings: number[] = []
@@ -33,6 +33,10 @@ async function setUp(transport: 'tcp' | 'udp' = 'tcp') {
     const request = message(text)
     if (request.kind !== 'request') return
     registers.push({ request, atMs: clock.now() })
+    if (behaviour.breaks-- > 0) {
+      hangUp()
+      return
+    }
     if (behaviour.grants) reply(responseText(request, 200, { toTag: 'r' }))
     if (behaviour.hangsUp) hangUp()
   }
@@ -102,6 +106,21 @@ describe('a connection that is gone', () => {
     const [first, second] = registers.map(({ request }) => request.headers)
     expect(second?.callId).toBe(first?.callId)
     expect(second?.cseq?.number).toBe(2)
+  })
+
+  it('under a refresh is made anew for it, and the new one is kept open and missed like the first', async () => {
+    const { run, behaviour, events, connections, registers, pings } = await setUp()
+    behaviour.breaks = 1
+    run(3_600_000)
+    expect([events, connections.length]).toEqual([['trunk.registered'], 2])
+    const [, second, third] = registers.map(({ request }) => request.headers)
+    expect(third?.via).toEqual(second?.via)
+    pings.length = 0
+    run(60_000)
+    expect(pings.length).toBeGreaterThanOrEqual(2)
+    connections[1]?.destroy()
+    run(2_100)
+    expect(events).toEqual(['trunk.registered', connectionLost, 'trunk.registered'])
   })
 
   it('is tried anew with growing patience while nobody listens', async () => {

@@ -174,10 +174,11 @@ export class TrunkRegistration {
       readonly round: number
     },
   ): void {
-    this.#options.userAgent.request(request, flow, {
+    const sent = this.#options.userAgent.request(request, flow, {
       onResponse: response => {
         if (response.status < 200 || turn !== this.#turn || this.#stopped) return
-        if (how.onHeard(response)) this.#onAnswer(turn, request, response, flow, how)
+        // Its connection may have been made anew meanwhile.
+        if (how.onHeard(response)) this.#onAnswer(turn, request, response, sent.channel as Flow, how)
       },
       onTimeout: how.onLeft,
       onTransportError: how.onLeft,

@@ -28,6 +28,8 @@ export interface Fallback<C extends Channel = Channel> {
 export interface ClientTransactionOwner<C extends Channel = Channel> {
   onClientMoved(transaction: ClientTransaction<C>, from: C, to: C): void
   onClientEnded(transaction: ClientTransaction<C>): void
+  /** Another connection to where one of ours led that is gone; null: there is none. */
+  wayOn(from: C): C | null
 }
 
 export class ClientTransaction<C extends Channel = Channel> {
@@ -36,6 +38,8 @@ export class ClientTransaction<C extends Channel = Channel> {
   #request: SipRequest | null
   #channel: C
   #fallback: Fallback<C> | null
+  /** Its connection may be made anew. */
+  #mayGoOn = true
   /** What its responses are known by. */
   readonly key: string
   #user: ClientTransactionUser
@@ -96,13 +100,23 @@ export class ClientTransaction<C extends Channel = Channel> {
 
   /** A CANCEL for this INVITE went out: it will not wait for its final response forever. */
   canceled(): void {
+    // To a peer that knows nothing of it any more the INVITE would be a new call.
+    this.#mayGoOn = false
     this.#run({ kind: 'canceled' }, null)
   }
 
-  transportFailed(): void {
+  /**
+   * Its connection is gone; `wasThere`: false for one that never came about. Idle ones are closed, and NATs forget them: the
+   * same request goes once more, over a new one, which whoever has had it takes for a copy.
+   */
+  channelFailed(wasThere: boolean): void {
     const fallback = this.#fallback
-    if (fallback === null) this.#run({ kind: 'transportError' }, null)
-    else this.#take(fallback)
+    const way = wasThere && this.#mayGoOn && this.#request !== null ? this.#owner.wayOn(this.#channel) : null
+    if (way !== null) {
+      this.#mayGoOn = false
+      this.#goOver(way)
+    } else if (fallback !== null) this.#take(fallback)
+    else this.#run({ kind: 'transportError' }, null)
   }
 
   onTimer(timer: TransactionTimer): void {
@@ -116,12 +130,16 @@ export class ClientTransaction<C extends Channel = Channel> {
 
   #take({ channel, via, onTaken }: Fallback<C>): void {
     this.#fallback = null
+    this.#request?.headers.replaceFirst('via', via)
+    onTaken()
+    this.#goOver(channel)
+  }
+
+  #goOver(channel: C): void {
     this.#timers.clear()
     this.#owner.onClientMoved(this, this.#channel, channel)
     this.#channel = channel
-    this.#request?.headers.replaceFirst('via', via)
     this.#state = this.#begin()
-    onTaken()
     this.start()
   }
 

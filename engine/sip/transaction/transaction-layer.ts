@@ -36,6 +36,8 @@ export interface TransactionHandlers<C extends Channel> {
    * (§18.2.2); null: there is none. Absent: never.
    */
   wayBack?(from: C, via: Via): C | null
+  /** Another connection to where `from`, one of ours that is gone, led; null: there is none. Absent: never. */
+  wayOn?(from: C): C | null
   /** A response that no transaction waits for. */
   onStrayResponse(response: SipResponse): void
   /** A transaction user threw where nobody else would catch it. */
@@ -138,13 +140,17 @@ export class TransactionLayer<C extends Channel> implements ClientTransactionOwn
 
   /** Tells every transaction over `channel` that it is gone, or could not be made (`wasThere` false). */
   channelFailed(channel: Channel, wasThere = true): void {
-    for (const transaction of this.#clientsOver.of(channel)) this.#guard(() => transaction.transportFailed())
+    for (const transaction of this.#clientsOver.of(channel)) this.#guard(() => transaction.channelFailed(wasThere))
     for (const transaction of this.#serversOver.of(channel)) this.#guard(() => transaction.channelFailed(wasThere))
   }
 
   wayBack(from: Channel, via: Via): Channel | null {
     // What a server transaction gives is what it got: a channel of ours.
     return this.#handlers.wayBack?.(from as C, via) ?? null
+  }
+
+  wayOn(from: C): C | null {
+    return this.#handlers.wayOn?.(from) ?? null
   }
 
   onClientMoved(transaction: ClientTransaction<C>, from: C, to: C): void {

@@ -198,6 +198,12 @@ export class TransportLayer {
     return this.flowTo({ transport, host: remote.host, port: port || defaultPort(transport), serverName: host })
   }
 
+  /** Another connection to where one of ours led that is gone; null for one that its peer opened. */
+  wayOn({ transport, remote, isOurs, peerNames }: Flow): Flow | null {
+    if (!this.#isOpen || isOurs !== true || (transport !== 'TCP' && transport !== 'TLS')) return null
+    return this.flowTo({ transport, ...remote, serverName: peerNames?.[0] ?? remote.host })
+  }
+
   close(): void {
     for (const { socket } of this.#datagrams.splice(0)) socket.close()
     for (const { listener } of this.#listeners.splice(0)) listener.close()

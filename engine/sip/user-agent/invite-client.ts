@@ -239,7 +239,9 @@ export class InviteClient {
   }
 
   #lineFrom(response: SipResponse): DialogLine {
-    const { flow, pinned } = this.#options
+    const { flow: first, pinned } = this.#options
+    // That of the INVITE, if it had to be made anew.
+    const flow = first.alive ? first : (this.#transaction.channel as Flow)
     const dialog = Dialog.ofClient(this.#request ?? this.#outline(), response)
     return new DialogLine(this.#userAgent, { dialog, flow, ends: this.#ends }, pinned, this.#authorizer)
   }

@@ -123,6 +123,9 @@ it('do not fall back when the peer has answered', async () => {
   const { request, seen, flow } = send(stage, uri, large)
   tcp.state.answer(responseText(request, 180))
   tcp.state.hangUp()
+  // Once more over TCP.
+  expect([seen, tcp.state.connections]).toEqual([['180'], 2])
+  tcp.state.hangUp()
   expect(seen).toEqual(['180', 'transport error'])
   expect(flow.transport).toBe('UDP')
   expect(stage.peer.requests('INVITE')).toEqual([])

@@ -95,6 +95,7 @@ export class UserAgent {
       onFault: error => this.#onFault(error),
       onAck: (request, flow) => this.#dialogOf(request)?.receiveAck(request, flow),
       wayBack: (flow, via) => this.#transports.wayBack(flow, via),
+      wayOn: flow => this.#transports.wayOn(flow),
       onStrayResponse: response =>
         options.logger.debug({ status: response.status, callId: response.headers.callId }, 'stray response'),
     })
@@ -288,7 +289,7 @@ export class UserAgent {
   ): ClientTransaction {
     const transaction = this.#transactions.request(request, flow, user, fallback)
     // The end of a connection is told once; who sends over it later must hear of it, too, though not in this turn.
-    if (!flow.alive) this.options.clock.setTimeout(() => transaction.transportFailed(), 0)
+    if (!flow.alive) this.options.clock.setTimeout(() => transaction.channelFailed(true), 0)
     return transaction
   }
 
