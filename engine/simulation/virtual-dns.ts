@@ -7,7 +7,7 @@ export interface VirtualZone {
   readonly asked: readonly string[]
   setNaptr(name: string, records: readonly NaptrRecord[], ttlSec?: number): void
   setSrv(name: string, records: readonly SrvRecord[], ttlSec?: number): void
-  /** While it is out, no question is answered, or none of these types, as `NAPTR`. */
+  /** While it is out, no question is answered, or none of these: of a type, as `NAPTR`, or single ones, as in {@link asked}. */
   setOut(isOut: boolean | readonly string[]): void
 }
 
@@ -22,7 +22,7 @@ export function createVirtualZone(addresses: ReadonlyMap<string, readonly string
 
   async function answer<T>(question: string, records: readonly T[], ttlSec = usualTtlSec) {
     asked.push(question)
-    const isOut = typeof out === 'boolean' ? out : out.some(type => question.startsWith(`${type} `))
+    const isOut = typeof out === 'boolean' ? out : out.some(each => `${question} `.startsWith(`${each} `))
     if (isOut) throw Object.assign(new Error(`query ETIMEOUT ${question}`), { code: 'ETIMEOUT' })
     return { records, ttlSec }
   }

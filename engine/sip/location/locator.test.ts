@@ -162,3 +162,41 @@ describe('a name server that fails at NAPTR', () => {
     expect(await locate('sip:example.com')).toEqual(['UDP 10.0.0.3:5060'])
   })
 })
+
+describe('a name server that fails at one question of several', () => {
+  const two = [srv('a.example.com', 5060, 10), srv('b.example.net', 5060, 20)]
+
+  it('hides the server whose address it was, not the others, and is asked again after a minute at most', async () => {
+    const { clock, locate, zone, network } = setUp()
+    zone.setSrv('_sip._udp.example.com', two, 3_600)
+    network.setAddresses('b.example.net', ['10.0.0.4'])
+    zone.setOut(['A a.example.com'])
+    expect(await locate('sip:example.com;transport=udp')).toEqual(['UDP 10.0.0.4:5060'])
+    zone.setOut(false)
+    network.setAddresses('a.example.com', ['10.0.0.3'])
+    clock.advance(60_000)
+    expect(await locate('sip:example.com;transport=udp')).toEqual(['UDP 10.0.0.3:5060', 'UDP 10.0.0.4:5060'])
+  })
+
+  it('hides the service that it was about, not the others', async () => {
+    const { locate, zone, network } = setUp()
+    zone.setSrv('_sip._udp.example.com', two.slice(0, 1))
+    network.setAddresses('a.example.com', ['10.0.0.3'])
+    zone.setOut(['SRV _sip._tcp.example.com'])
+    expect(await locate('sip:example.com')).toEqual(['UDP 10.0.0.3:5060'])
+  })
+
+  it('has said nothing if nothing else is found: what was known goes on', async () => {
+    const { clock, locate, zone, network } = setUp()
+    zone.setSrv('_sip._tcp.example.com', two.slice(0, 1))
+    network.setAddresses('a.example.com', ['10.0.0.3'])
+    network.setAddresses('example.com', ['10.0.0.80'])
+    expect(await locate('sip:example.com')).toEqual(['TCP 10.0.0.3:5060'])
+    for (const out of ['SRV _sip._tcp.example.com', 'A a.example.com']) {
+      zone.setOut([out])
+      network.setAddresses('a.example.com', [])
+      clock.advance(3_600_000)
+      expect(await locate('sip:example.com')).toEqual(['TCP 10.0.0.3:5060'])
+    }
+  })
+})

@@ -131,22 +131,30 @@ export class Locator {
   async #servers(services: readonly Service[]): Promise<Found | null> {
     const { dns } = this.#options.network
     if (dns === undefined) return null
-    const answers = await Promise.all(services.map(({ name }) => dns.srv(name)))
-    if (answers.every(({ records }) => records.length === 0)) return null
+    const answers = await Promise.all(services.map(({ name }) => dns.srv(name).catch(unanswered)))
+    if (answers.every(({ records }) => records.length === 0)) {
+      for (const answer of answers) if ('error' in answer) throw answer.error
+      return null
+    }
+    const failures: unknown[] = []
     let ttlSec = longestTtlSec
     const places = await Promise.all(
       answers.flatMap(({ records, ttlSec: srvTtlSec }, rank) => {
         ttlSec = Math.min(ttlSec, srvTtlSec ?? usualTtlSec)
         if (isDenied(records)) return []
         return records.map(async ({ name, port, priority, weight }): Promise<Place> => {
-          const found = await this.#addresses(name)
+          const found = await this.#addresses(name).catch(unanswered)
+          if ('error' in found) failures.push(found.error)
           ttlSec = Math.min(ttlSec, found.ttlSec ?? usualTtlSec)
           const transport = services[rank]?.transport ?? 'UDP'
           return { transport, port, rank, priority, weight, addresses: found.records }
         })
       }),
     )
-    return { places: places.filter(({ addresses }) => addresses.length > 0), ttlSec }
+    const usable = places.filter(({ addresses }) => addresses.length > 0)
+    // One server whose address can't be had hides none of the others. If there is none else, nothing was said.
+    if (usable.length === 0 && failures.length > 0) throw failures[0]
+    return { places: usable, ttlSec }
   }
 
   async #host(host: string, { transport, port }: Pick<Place, 'transport' | 'port'>): Promise<Found> {
