@@ -123,6 +123,45 @@ it('goes on with the servers of yesterday while the DNS is out', async () => {
   expect(await locate('sip:example.com')).toEqual(['UDP 10.0.0.3:5060'])
 })
 
+it('waits for a DNS that says nothing for a second, and not again for five, if it knows an older answer', async () => {
+  const { clock, network } = setUp()
+  const { zone } = network
+  zone.setSrv('_sip._udp.example.com', [srv('a.example.com')])
+  network.setAddresses('a.example.com', ['10.0.0.3'])
+  const host = network.host('10.0.0.1')
+  const state: { answers: (() => void)[] | null } = { answers: null }
+  const naptr = (name: string) =>
+    new Promise<void>(resolve => {
+      if (state.answers === null) resolve()
+      else state.answers.push(resolve)
+    }).then(() => zone.dns.naptr(name))
+  const locator = new Locator({
+    clock,
+    random: createSeededRandom(3),
+    network: { ...host, dns: { ...zone.dns, naptr } },
+  })
+  const uri = present(parseUri('sip:example.com'))
+  const located = async () => (await locator.locate(uri)).map(each => each.host)
+  expect(await located()).toEqual(['10.0.0.3'])
+  state.answers = []
+  network.setAddresses('a.example.com', ['10.0.0.4'])
+  clock.advance(60_000)
+  const found: string[][] = []
+  const asked = [located(), located()].map(each => each.then(hosts => void found.push(hosts)))
+  clock.advance(999)
+  await new Promise(resolve => setImmediate(resolve))
+  expect(found).toEqual([])
+  clock.advance(1)
+  await Promise.all(asked)
+  expect(found).toEqual([['10.0.0.3'], ['10.0.0.3']])
+  expect(locator.locate(uri)).toMatchObject([{ host: '10.0.0.3' }])
+  // Its answer is late, not lost.
+  for (const answer of state.answers) answer()
+  await new Promise(resolve => setImmediate(resolve))
+  expect(locator.locate(uri)).toMatchObject([{ host: '10.0.0.4' }])
+  expect(clock.pending).toBe(0)
+})
+
 describe('a name server that fails at NAPTR', () => {
   it('hides neither SRV nor addresses, and is asked again after a minute at most', async () => {
     const { clock, locate, zone, network } = setUp()

@@ -35,6 +35,8 @@ const usualTtlSec = 60
 const noneTtlSec = 10
 /** While nobody answers, what was known goes on for this long. */
 const staleMs = 86_400_000
+/** A DNS that says nothing for so long is not waited for by who knows an older answer (RFC 8767 §5): he is in a call. */
+const patienceMs = 1_000
 
 interface Known {
   readonly places: readonly Place[]
@@ -67,7 +69,7 @@ export class Locator {
     const known = this.#known.get(key)
     if (known !== undefined && known.untilMs > this.#options.clock.now())
       return this.#targets(known.places, question.host)
-    return this.#placesOf(key, question).then(places => this.#targets(places, question.host))
+    return this.#patiently(key, this.#placesOf(key, question)).then(places => this.#targets(places, question.host))
   }
 
   #targets(places: readonly Place[], serverName: string): readonly Target[] {
@@ -88,6 +90,18 @@ export class Locator {
       .finally(() => this.#asking.delete(key))
     this.#asking.set(key, answered)
     return answered
+  }
+
+  #patiently(key: string, answered: Promise<readonly Place[]>): Promise<readonly Place[]> {
+    const { clock } = this.#options
+    if ((this.#known.get(key)?.staleUntilMs ?? 0) <= clock.now()) return answered
+    return new Promise(resolve => {
+      const timer = clock.setTimeout(() => resolve(this.#withoutAnswer(key)), patienceMs)
+      void answered.then(places => {
+        clock.clearTimeout(timer)
+        resolve(places)
+      })
+    })
   }
 
   #remember(key: string, { places, ttlSec }: Found): readonly Place[] {
