@@ -35,6 +35,7 @@ describe('reading', () => {
     ['sip:a@[2001:DB8::10]', { host: '2001:db8::10', port: 0 }],
     ['sip:[2001:db8::10]:5070', { user: '', host: '2001:db8::10', port: 5070 }],
     ['sip:[2001:db8::10:5070]', { host: '2001:db8::10:5070', port: 0 }],
+    ['sip:a@[2001:0DB8:0:0::0010]:5070', { host: '2001:db8::10', port: 5070 }],
     ['sip:[::ffff:192.0.2.10]', { host: '::ffff:192.0.2.10' }],
     ['sip:%00@h', { user: '%00' }],
     ['tel:+44-20-7946-0123;phone-context=+44', { scheme: 'tel', user: '+44-20-7946-0123', host: '' }],
@@ -182,6 +183,9 @@ describe('comparing', () => {
     ['sip:a@h', 'sips:a@h', false],
     ['sip:a@h', 'sip:a:b@h', false],
     ['sip:a@h;maddr=1.2.3.4', 'sip:a@h', false],
+    // RFC 5954 §4.1
+    ['sip:a@[2001:db8::9:1]', 'sip:a@[2001:DB8:0:0:0:0:0009:01]', true],
+    ['sip:a@[::ffff:192.0.2.10]', 'sip:a@[::FFFF:192.0.2.10]', true],
     ['sip:a@h;user=phone', 'sip:a@h', false],
   ])('%s, %s: %s', (a, b, same) => {
     expect(sameUri(uri(a), uri(b))).toBe(same)

@@ -101,9 +101,17 @@ export function parseHostPort(text: string): { host: string; port: number } | nu
     }
   }
   if (host === '' || !isHost(host)) return null
-  if (portText === '') return { host: host.toLowerCase(), port: 0 }
+  host = host.includes(':') ? spellIPv6(host.toLowerCase()) : host.toLowerCase()
+  if (portText === '') return { host, port: 0 }
   const port = parsePort(portText)
-  return port === null ? null : { host: host.toLowerCase(), port }
+  return port === null ? null : { host, port }
+}
+
+/** As sockets spell it (RFC 5952), of many ways, so that the same address is found to be the same (RFC 5954 §4.1). */
+function spellIPv6(host: string): string {
+  // With an IPv4 address in it one way is left, but for the zeros.
+  const spelt = host.includes('.') ? null : URL.parse(`sip://[${host}]`)
+  return spelt === null ? host : spelt.hostname.slice(1, -1)
 }
 
 /** 1–65535 in decimal digits, else null. */

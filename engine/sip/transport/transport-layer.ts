@@ -14,7 +14,7 @@ import type {
 } from '../../ports/network.ts'
 import type { SipMessage } from '../message/message.ts'
 import { type ParseResult, parseMessage } from '../message/parse.ts'
-import { bracketed } from '../message/uri.ts'
+import { bracketed, parseHostPort } from '../message/uri.ts'
 import type { Via } from '../message/via.ts'
 import { ConnectionTable } from './connection-table.ts'
 import { DatagramFlows } from './datagram-flows.ts'
@@ -67,6 +67,7 @@ interface BoundListener {
 
 export class TransportLayer {
   readonly #options: TransportOptions
+  readonly #advertise: readonly string[]
   readonly #datagrams: BoundDatagram[] = []
   readonly #listeners: BoundListener[] = []
   readonly #connections: ConnectionTable
@@ -79,6 +80,7 @@ export class TransportLayer {
 
   constructor(options: TransportOptions) {
     this.#options = options
+    this.#advertise = options.advertise.map(host => parseHostPort(bracketed(host))?.host ?? host)
     this.#tls = options.tls ?? null
     this.#connections = new ConnectionTable(options.network.connectionRoom ?? Number.POSITIVE_INFINITY)
     if (this.#tls === null && options.listen.some(({ transport }) => transport === 'TLS'))
@@ -161,9 +163,7 @@ export class TransportLayer {
     return bound.some(
       ({ local, usual }) =>
         local.port === (port === 0 ? usual : port) &&
-        (local.host === host ||
-          this.#options.advertise.includes(host) ||
-          (isWildcard(local.host) && this.#isLocal(host))),
+        (local.host === host || this.#advertise.includes(host) || (isWildcard(local.host) && this.#isLocal(host))),
     )
   }
 
@@ -366,7 +366,7 @@ export class TransportLayer {
   }
 
   #advertisedHost(localHost: string): string {
-    return this.#options.advertise.find(host => sameFamily(host, localHost)) ?? localHost
+    return this.#advertise.find(host => sameFamily(host, localHost)) ?? localHost
   }
 
   #isLocal(host: string): boolean {

@@ -113,6 +113,20 @@ describe('a living connection', () => {
     expect(peer.requests('BYE')).toHaveLength(1)
   })
 
+  it('of IPv6 is kept however its address is spelt', async () => {
+    const stage = await createStage()
+    const living = {
+      ...stage.flowToPeer(),
+      transport: 'TCP',
+      reliable: true,
+      remote: { host: 'fd00::2', port: 5062 },
+    } as const
+    for (const host of ['fd00::2', 'FD00:0:0::0:2', 'fd00:0000:0000:0000:0000:0000:0000:0002']) {
+      const hop = new NextHop(stage.userAgent, `sip:c@[${host}]:5062;transport=tcp`)
+      expect(hop.flow(stage.userAgent, living)).toBe(living)
+    }
+  })
+
   it('by TLS is not left for one in the clear; a dead one is', async () => {
     const stage = await createStage()
     const hop = new NextHop(stage.userAgent, 'sip:c@10.0.0.7')
