@@ -169,6 +169,18 @@ describe('a registration', () => {
     clock.advance(600_000)
     expect(clock.pending).toBe(0)
   })
+
+  it('is not taken back when the next one renews it: that could come last, and nobody would notice for an hour', async () => {
+    const { answer, own, configure, last, peer, isGood, challenge } = await setUp()
+    answer(200, [`Contact: ${own()};expires=600`])
+    const { callId } = last().headers
+    configure([{ ...trunk, password: 'wrong', register: { expiresSec: 300 } }])
+    configure([{ ...trunk, register: { expiresSec: 300 } }])
+    expect(peer.requests('REGISTER').map(({ headers }) => headers.get('expires'))).toEqual(['600', '300', '300'])
+    expect(last().headers.callId).not.toBe(callId)
+    challenge()
+    expect(isGood(last())).toBe(true)
+  })
 })
 
 it('goes over the outbound proxy', async () => {

@@ -84,12 +84,9 @@ export class TrunkRegistration {
 
   /** Takes our contact away again, without waiting for the answer. */
   stop(): void {
-    if (this.#stopped) return
-    this.#stopped = true
-    this.#disarm()
-    this.#keeper.leave()
-    const flow = this.#flow
-    if (!this.#state.registered || flow === null) return
+    const flow = this.#stopped || !this.#state.registered ? null : this.#flow
+    this.leave()
+    if (flow === null) return
     const request = this.#request(flow, 0)
     const deregister = (again: SipRequest) =>
       this.#options.userAgent.request(again, flow, {
@@ -101,6 +98,13 @@ export class TrunkRegistration {
         onTransportError: () => {},
       })
     deregister(request)
+  }
+
+  /** Leaves our contact where it is. */
+  leave(): void {
+    this.#stopped = true
+    this.#disarm()
+    this.#keeper.leave()
   }
 
   /** A try that is under way hears by itself of the end of its connection. */

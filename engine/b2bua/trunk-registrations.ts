@@ -17,6 +17,7 @@ export interface RegisteredTrunk extends RegistrationState {
 interface Kept {
   /** What it was made of: another one is begun when that changes. */
   readonly sign: string
+  readonly binding: string
   readonly registration: TrunkRegistration
 }
 
@@ -31,11 +32,13 @@ export class TrunkRegistrations {
   /** Brings what is registered in line with the trunks in force. */
   configure(): void {
     const wanted = new Map(this.#options.lines.all.map(line => [line.trunk.id, line]))
-    for (const [trunkId, { sign, registration }] of [...this.#kept]) {
+    for (const [trunkId, { sign, binding, registration }] of [...this.#kept]) {
       const line = wanted.get(trunkId)
       if (line !== undefined && signOf(line) === sign) continue
       this.#kept.delete(trunkId)
-      registration.stop()
+      // Which of the two the registrar hears last is the network's to say.
+      if (line !== undefined && bindingOf(line) === binding) registration.leave()
+      else registration.stop()
     }
     for (const [trunkId, line] of wanted) if (!this.#kept.has(trunkId)) this.#begin(trunkId, line)
   }
@@ -74,7 +77,7 @@ export class TrunkRegistrations {
         }
       },
     })
-    this.#kept.set(trunkId, { sign: signOf(line), registration })
+    this.#kept.set(trunkId, { sign: signOf(line), binding: bindingOf(line), registration })
     registration.start()
   }
 }
@@ -82,4 +85,9 @@ export class TrunkRegistrations {
 function signOf({ trunk, password }: TrunkLine): string {
   const { host, proxy, transport, username, realm, register } = trunk
   return JSON.stringify([host, proxy, transport, username, realm, register, password])
+}
+
+/** The address of record and our contact: the next registration of the same two renews the last one's (RFC 3261 §10.3). */
+function bindingOf({ trunk: { host, transport, username, register } }: TrunkLine): string {
+  return JSON.stringify([host, transport, username, register === null ? null : (register.user ?? username)])
 }
