@@ -41,7 +41,7 @@ export const offerEvents = {
     to: Type.String(),
     sipCallId: LegCallId,
   }),
-  /** The agent answered first: terminal. */
+  /** The agent answered first: terminal. To a caller who was answered before, by music, no message takes its `uui` (RFC 7433). */
   'offer.accepted': OfferEnd,
   /** The device declined or was busy: terminal. */
   'offer.rejected': OfferEnd,
