@@ -189,7 +189,8 @@ export class CustomerSide {
         this.#comingBack = null
         return
       }
-      const passed = this.origin.pass(media.offer(this.media.playable))
+      media.share(this.origin)
+      const passed = media.offer(this.media.playable)
       coming.giveUp = this.leg.reinvite(passed, answer => {
         if (this.#comingBack === coming) this.#comingBack = null
         if (answer === null) this.origin.refused(passed)

@@ -75,7 +75,7 @@ export class DirectPair implements Pair {
         exchange.reject(refusalFor(refusedWith))
         return
       }
-      const answered = origins[by].pass(answer)
+      const answered = origins[by].pass(answer, offer)
       if (exchange.accept(answered)) this.#hold.set(by, holds(offer))
       else {
         origins[by].refused(answered)

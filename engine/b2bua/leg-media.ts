@@ -1,6 +1,7 @@
 /** One leg's media when audio runs through us: its offer/answer state and its RTP session. */
 
 import type { SdpProblem } from '../media/sdp/description.ts'
+import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import { isTelephoneEvent } from '../media/sdp/format.ts'
 import { createNegotiator, type Exchange, type NegotiationContext, type Negotiator } from '../media/sdp/negotiator.ts'
 import type {
@@ -33,6 +34,8 @@ export class LegMedia {
   #stream: MediaStream | null = null
   #formats: readonly RtpFormat[] = []
   #described = ''
+  /** Null: nobody but us has described anything to the peer. */
+  #shown: DirectOrigin | null = null
 
   private constructor(options: LegMediaOptions, session: MediaSession) {
     this.#options = options
@@ -80,13 +83,14 @@ export class LegMedia {
     const result = this.#negotiator.answer(offer, this.#local, this.#context, preferred)
     if (result.ok) {
       this.#apply(result)
-      this.#described = result.sdp
+      this.#described = this.#tell(result.sdp, offer)
+      return { ok: true, sdp: this.#described }
     }
     return result
   }
 
   offer(formats: readonly RtpFormat[]): string {
-    this.#described = this.#negotiator.offer(this.#local, formats)
+    this.#described = this.#tell(this.#negotiator.offer(this.#local, formats), null)
     return this.#described
   }
 
@@ -132,6 +136,16 @@ export class LegMedia {
 
   close(): void {
     this.#session.close()
+  }
+
+  /** Descriptions of others reach the peer, too, or have done so: with ours they are one session to it (RFC 3264 §8). */
+  share(shown: DirectOrigin): void {
+    shown.begin(this.#described)
+    this.#shown = shown
+  }
+
+  #tell(sdp: string, asked: string | null): string {
+    return this.#shown === null ? sdp : this.#shown.pass(sdp, asked)
   }
 
   get #local() {

@@ -183,9 +183,8 @@ export class Pairing implements PairHandlers {
     const { said } = leg
     if (said === null) return
     const { origin } = customer
-    // RFC 3264 §8: who has seen our origin goes on seeing it, with a higher version.
-    agent.origin.begin(agent.media?.described ?? '')
-    origin.begin(media.customer?.described ?? '')
+    agent.media.share(agent.origin)
+    media.customer?.share(origin)
     const isWanted = () => relay !== null && this.#current === relay
     handOver({ customer: leg, agent: agent.leg }, { customer: origin, agent: agent.origin }, said, isWanted, () => {
       relay?.part()

@@ -127,7 +127,7 @@ export class PhoneMoves {
     const giveUp = other.leg.reinvite(passed, (answer, refusedWith) => {
       if (answer === null) other.origin.refused(passed)
       if (this.#isOn(move) && answer !== null)
-        this.#finish(move, { arrival, home, sdp: origin.pass(answer), media: null, origin })
+        this.#finish(move, { arrival, home, sdp: origin.pass(answer, offer), media: null, origin })
       else {
         if (answer !== null && this.#core.talking?.pair === move.pair) this.#restore(move)
         this.#refuse(move, refusalFor(refusedWith))

@@ -30,11 +30,13 @@ function handedOver(customerSdp: string, answers: { agent: string | null; custom
 
 const both = { agent: sdp(audio), customer: sdp(audio) }
 const agentFirst = 'agent is offered m=audio'
+const met = [agentFirst, 'customer is offered m=audio', 'met']
 
 describe('the hand-over', () => {
   it.each([
-    ['both agree', sdp(audio), both, [agentFirst, 'customer is offered m=audio', 'met']],
+    ['both agree', sdp(audio), both, met],
     ['more behind the audio', sdp(audio, video), both, [`${agentFirst} m=video`, 'customer is offered m=audio', 'met']],
+    ['more than the customer has', sdp(audio), { ...both, agent: sdp(audio, video) }, met],
     // RFC 3264 §8: the agent's first m-line has been audio all along.
     ['something before the audio', sdp(video, audio), both, []],
     ['the agent refuses', sdp(audio), { ...both, agent: null }, [agentFirst]],

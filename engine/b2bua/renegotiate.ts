@@ -1,5 +1,6 @@
 /** Changes of the session that we ask the phones for after they have answered. */
 import { readDescription } from '../media/sdp/description.ts'
+import { answerTo } from '../media/sdp/direct-lines.ts'
 import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { Logger } from '../ports/logger.ts'
 import type { RtpFormat } from '../ports/media.ts'
@@ -31,7 +32,8 @@ export function handOver(
       onRefused()
       return
     }
-    legs.customer.reinvite(origins.customer.pass(agentAnswer), customerAnswer => {
+    // What was added for the agent, who knows more m-lines, is not the customer's.
+    legs.customer.reinvite(origins.customer.pass(answerTo(customerSdp, agentAnswer)), customerAnswer => {
       if (!isWanted()) return
       if (customerAnswer === null) onRefused()
       else onMet()

@@ -57,8 +57,8 @@ export interface ScriptedPhone {
   replaces(call: ScriptedCall, more?: string): string
   /** Plays something to the latest call that rings: 183 with a description. */
   playEarly(): void
-  /** Answers it. */
-  pickUp(): void
+  /** Answers it; without a description if `sdp` is ''. */
+  pickUp(sdp?: string): void
   /** Refuses it. */
   refuse(status: number, headers?: readonly string[]): void
   /** How INVITEs are answered from now on; 200 unless told, 180: it rings on. */
@@ -263,7 +263,7 @@ export async function createScriptedPhone(world: World, user: string, host: stri
       `${callId};to-tag=${remoteTag};from-tag=${localTag}${more}`,
     replaces: (call, more) => `<sip:${engineHost}?Replaces=${encodeURIComponent(phone.dialogOf(call, more))}>`,
     playEarly: () => void respond(183, { headers: [contact], body: sdp }),
-    pickUp: () => void respond(200, { headers: [contact], body: sdp }),
+    pickUp: (own = sdp) => void respond(200, { headers: [contact], body: own }),
     refuse(status, headers = []) {
       respond(status, { headers }).ended = 'self'
     },

@@ -63,6 +63,23 @@ describe('DirectOrigin', () => {
     expect(leg.pass(sdp('bob 2 3 IN IP4 192.0.2.2'))).toBe(sdp('- 7 6 IN IP4 192.0.2.9'))
   })
 
+  it('keeps as many m-lines as there were, but for an answer', () => {
+    const [alice, bob] = ['alice 1 1 IN IP4 192.0.2.1', 'bob 2 1 IN IP4 192.0.2.2']
+    const [audio, video] = ['c=IN IP4 192.0.2.3\r\nm=audio 4000 RTP/AVP 0', 'm=video 4002 RTP/AVP 31']
+    const leg = new DirectOrigin()
+    leg.pass(sdp(alice, `${audio}\r\n${video}`))
+    const kept = sdp('alice 1 2 IN IP4 192.0.2.1', `${audio}\r\nm=video 0 RTP/AVP 31`)
+    expect([leg.pass(sdp(bob, audio)), leg.pass(sdp(bob, audio))]).toEqual([kept, kept])
+    // Who asks with one line has only one: the answer must not have more.
+    const cut = sdp('alice 1 2 IN IP4 192.0.2.1', audio)
+    expect(leg.pass(sdp(bob, audio), sdp('carol 3 1 IN IP4 192.0.2.9', audio))).toBe(cut)
+    const answer = leg.pass(
+      sdp('bob 2 2 IN IP4 192.0.2.2', `${audio}\r\n${video}`),
+      sdp('carol 3 2 IN IP4 192.0.2.9', audio),
+    )
+    expect(answer).toBe(sdp('alice 1 3 IN IP4 192.0.2.1', audio))
+  })
+
   it('leaves alone what has no readable origin', () => {
     const leg = new DirectOrigin()
     for (const odd of ['', 'v=0\r\n', sdp('x'), sdp('a 1 -1 IN IP4 h')]) expect(leg.pass(odd)).toBe(odd)

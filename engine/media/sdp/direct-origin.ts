@@ -1,7 +1,9 @@
 /**
- * Direct mode: descriptions of others pass through us, and only their `o=` line may need surgery. A peer that has once
- * seen an origin must go on seeing it, with a rising version, even after it was given another partner (RFC 3264 §8).
+ * Direct mode: descriptions of others pass through us, and only their `o=` line and their end may need surgery. A peer that has
+ * once seen an origin must go on seeing it, with a rising version, even after it was given another partner (RFC 3264 §8); and
+ * as many m-lines.
  */
+import { answerTo, withLinesOf } from './direct-lines.ts'
 
 interface OriginLine {
   readonly start: number
@@ -62,34 +64,36 @@ export class DirectOrigin {
   /**
    * The description as the peer of this leg shall see it: verbatim, or with the `o=` line of this leg's first
    * description and the next version once a partner with another origin has spoken.
+   * @param asked the offer of the peer that it answers; null: it is an offer
    */
-  pass(sdp: string): string {
+  pass(sdp: string, asked: string | null = null): string {
     this.#beforeIn = this.#lastIn
     this.#beforeOut = this.#lastOut
-    if (sdp === this.#lastIn) return this.#lastOut
+    if (sdp === this.#lastIn) return asked === null ? this.#lastOut : answerTo(asked, this.#lastOut)
     const isFirst = this.#lastIn === null
+    const whole = asked === null ? withLinesOf(this.#lastOut, sdp) : answerTo(asked, sdp)
     this.#lastIn = sdp
-    this.#lastOut = sdp
+    this.#lastOut = whole
     if (isFirst) {
-      this.#unread = sdp
-      return sdp
+      this.#unread = whole
+      return whole
     }
     if (this.#unread !== null) this.#remember(findOrigin(this.#unread))
     this.#unread = null
-    const origin = findOrigin(sdp)
-    if (origin === null) return sdp
+    const origin = findOrigin(whole)
+    if (origin === null) return whole
     const first = this.#first
     if (first === null) {
       this.#remember(origin)
-      return sdp
+      return whole
     }
     if (sameSession(origin, first) && origin.version > this.#version) {
       this.#version = origin.version
-      return sdp
+      return whole
     }
     this.#version += 1n
     const line = `o=${first.username} ${first.sessionId} ${this.#version} ${first.rest}`
-    this.#lastOut = sdp.slice(0, origin.start) + line + sdp.slice(origin.end)
+    this.#lastOut = whole.slice(0, origin.start) + line + whole.slice(origin.end)
     return this.#lastOut
   }
 
