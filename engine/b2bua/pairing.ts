@@ -1,4 +1,5 @@
 /** How customer and agent are joined: the pair in force, made of what the two sides have. */
+import { readDescription } from '../media/sdp/description.ts'
 import type { BridgeCore } from './bridge-core.ts'
 import { DirectPair } from './direct-pair.ts'
 import { acceptFinal, passEarlyMedia, ringBack } from './early-media.ts'
@@ -64,7 +65,13 @@ export class Pairing implements PairHandlers {
 
   #connectDirect(offerId: string, agent: OfferedAgent): void {
     const { customer } = this.#core
-    customer.leg.answer(customer.origin.pass(agent.sdp))
+    // What was described before the answer counts if the answer says nothing (RFC 3261 §13.2.1).
+    const sdp = agent.sdp === '' ? (agent.earlySdp ?? '') : agent.sdp
+    if (!readDescription(sdp).ok) {
+      this.#core.unusable(offerId)
+      return
+    }
+    customer.leg.answer(customer.origin.pass(sdp))
     this.#direct(agent)
     this.#core.emit({ type: 'customer.answered' })
     this.#core.emit({ type: 'connected', offerId })
