@@ -294,6 +294,7 @@ export class InviteDialog implements DialogUsage, CancelEar {
       session: this.#session,
       isBlocked: () => this.#isBlocked,
       isEnded: () => this.#ended,
+      ownSdp: () => this.#ownSdp,
       onTaken: sdp => {
         this.#ownSdp = sdp
       },
@@ -304,11 +305,10 @@ export class InviteDialog implements DialogUsage, CancelEar {
 
   /** Refreshes with the session as it is. */
   #reaffirm(onRefused: (status: number) => void): void {
-    const offer = this.#ownSdp
-    const onAnswer = (answer: string | null) => {
+    const onAnswer = (answer: string | null, offer: string) => {
       if (answer !== null) this.#handlers.onRefreshed?.(answer, offer)
     }
-    this.#ownOffers.make(offer, { onAnswer, onRefused })
+    this.#ownOffers.make(null, { onAnswer, onRefused })
   }
 
   get #peerChanges(): PeerChanges {

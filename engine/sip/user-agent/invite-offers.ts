@@ -11,7 +11,8 @@ import type { DialogLine, DialogTimer } from './invite-line.ts'
 import type { SessionKeeper } from './invite-session.ts'
 
 export interface ReinviteHandlers {
-  onAnswer(sdp: string | null): void
+  /** @param offer what it answers */
+  onAnswer(sdp: string | null, offer: string): void
   /** The session goes on unchanged (§14.1). 491: another re-INVITE took the place of this one while it waited. */
   onRefused(status: number): void
 }
@@ -23,6 +24,8 @@ export interface OwnOffersOptions {
   /** An INVITE of the peer, or one that waits for its ACK, is in the way: one at a time in a dialog. */
   isBlocked(): boolean
   isEnded(): boolean
+  /** Our description in force. */
+  ownSdp(): string
   /** `sdp` is in force now. */
   onTaken(sdp: string): void
   /** §12.2.1.2: 481 and 408 to a request within the dialog end it. */
@@ -33,7 +36,8 @@ export interface OwnOffersOptions {
 const requestTerminated = 487
 
 interface OwnOffer {
-  readonly sdp: string
+  /** Null: what is in force when it goes out, which the peer may have changed while it waited. */
+  readonly sdp: string | null
   readonly handlers: ReinviteHandlers
   /** Tried for the last time, on the clock's scale: something may be in the way for ever, or a peer that always says 491. */
   readonly untilMs: number
@@ -71,8 +75,11 @@ export class OwnOffers {
     return this.#waiting !== null
   }
 
-  /** @returns what gives it up: the peer is told by CANCEL, and `onRefused` says 487, unless the answer was faster */
-  make(sdp: string, handlers: ReinviteHandlers): () => void {
+  /**
+   * @param sdp null: to refresh the session as it is
+   * @returns what gives it up: the peer is told by CANCEL, and `onRefused` says 487, unless the answer was faster
+   */
+  make(sdp: string | null, handlers: ReinviteHandlers): () => void {
     const offer = { sdp, handlers, untilMs: this.#nowMs + transactionTimeoutMs, isUnwanted: false }
     this.#try(offer)
     return () => this.#giveUp(offer)
@@ -103,8 +110,9 @@ export class OwnOffers {
   }
 
   #send(offer: OwnOffer): void {
-    const { sdp, handlers } = offer
+    const { handlers } = offer
     const { line, timers, session, isEnded } = this.#options
+    const sdp = offer.sdp ?? this.#options.ownSdp()
     const request = line.dialog.createRequest('INVITE')
     const askedSec = session.ask(request)
     setBody(request, 'application/sdp', sdp)
@@ -140,7 +148,7 @@ export class OwnOffers {
         if (isEnded()) return
         session.answered(response, askedSec)
         this.#options.onTaken(sdp)
-        handlers.onAnswer(sdpOf(response))
+        handlers.onAnswer(sdpOf(response), sdp)
       },
       onTimeout: () => {
         this.#finish()

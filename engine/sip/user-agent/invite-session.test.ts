@@ -169,6 +169,24 @@ describe('a refresh that meets something', () => {
     expect(new Set(peer.requests('UPDATE').map(({ headers }) => headers.cseq?.number)).size).toBe(2)
   })
 
+  it('offers what is in force by then, if the peer has changed the session while it waited', async () => {
+    const { peer, stage, say, offers, settle } = await called({ session })
+    stage.clock.advance(halfMs)
+    const first = peer.last('INVITE')
+    expect(first.body).toBe(answerSdp)
+    peer.respond(first, 491)
+    say('UPDATE', { body: offerSdp })
+    const held = `${answerSdp.replace('2 1 IN', '2 2 IN')}a=recvonly\r\n`
+    settle(offers[0]?.accept(held))
+    stage.clock.advance(2_001)
+    expect(peer.last('INVITE').headers.cseq?.number).toBe((first.headers.cseq?.number ?? 0) + 1)
+    expect(peer.last('INVITE').body).toBe(held)
+    // And so does the next one.
+    peer.respond(peer.last('INVITE'), 200, { body: answerSdp })
+    stage.clock.advance(halfMs)
+    expect(peer.last('INVITE').body).toBe(held)
+  })
+
   it('takes a re-INVITE when the peer knows no UPDATE after all', async () => {
     const { peer, stage } = await called({ session, headers: [updates] })
     stage.clock.advance(halfMs)
