@@ -188,7 +188,7 @@ export class BridgeCore {
   onOffer(offerId: string | null, exchange: OfferExchange): void {
     const current = this.#isHeard(offerId) ? this.pairing.current : null
     if (current !== null) current.offered(sideOf(offerId), exchange)
-    else if (offerId === null) this.customer.media.offered(exchange)
+    else if (offerId === null) this.customer.offered(exchange)
     else exchange.reject(488)
   }
 
@@ -199,7 +199,7 @@ export class BridgeCore {
       if (current?.answered('agent', sdp) === false) this.releaseAgent()
       return
     }
-    const isTaken = current === null ? this.customer.media.answered(sdp) : current.answered('customer', sdp)
+    const isTaken = current === null ? this.customer.hasAnswered(sdp) : current.answered('customer', sdp)
     if (!isTaken) this.customer.leg.reject(488)
   }
 

@@ -97,7 +97,8 @@ export class CallMedia {
       return
     }
     if (exchange.offer === null) {
-      exchange.accept(customer.offer(customer.formats))
+      // Nothing is agreed on here yet while his audio is only coming back.
+      exchange.accept(customer.offer(customer.negotiated ? customer.formats : this.playable))
       return
     }
     const result = customer.answer(exchange.offer, [...customer.formats, ...this.playable])

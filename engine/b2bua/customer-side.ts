@@ -2,7 +2,7 @@
 import { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import { callerResponses } from '../outcomes.ts'
 import type { RecordingRequest, RecordingResult, RtpFormat } from '../ports/media.ts'
-import { type Flow, SessionEnd } from '../sip/index.ts'
+import { type Flow, type OfferExchange, SessionEnd } from '../sip/index.ts'
 import type { BridgeCore } from './bridge-core.ts'
 import type { PhoneArrival } from './bridge-options.ts'
 import { CallMedia, type MediaParty } from './call-media.ts'
@@ -197,6 +197,28 @@ export class CustomerSide {
         else if (this.media.customer === media && media.accept(answer).ok) this.playMusic()
       })
     })
+  }
+
+  /** He changes his session while he talks to nobody. */
+  offered(exchange: OfferExchange): void {
+    this.media.offered(exchange)
+    this.#isBack()
+  }
+
+  /** He has answered an offer of ours while he talks to nobody. False: there is no session. */
+  hasAnswered(sdp: string | null): boolean {
+    const isTaken = this.media.answered(sdp)
+    this.#isBack()
+    return isTaken
+  }
+
+  /** A change of his own has brought his audio here: what asks him for that, and waits after glare, is out of date. */
+  #isBack(): void {
+    const coming = this.#comingBack
+    if (coming === null || this.media.customer?.negotiated !== true) return
+    this.#comingBack = null
+    coming.giveUp()
+    this.playMusic()
   }
 
   /** Somebody is about to talk to him past us: audio that has not come back by now does not. */

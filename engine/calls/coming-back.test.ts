@@ -7,6 +7,7 @@ import type { CenterInput } from '../config.ts'
 import type { MediaPort } from '../ports/media.ts'
 import { createSilentMedia } from '../simulation/silent-media.ts'
 import { engineHost } from '../simulation/world.ts'
+import { offerSdp } from '../sip/testing/wire.ts'
 import { createScriptedPhone, type ScriptedCall, type ScriptedPhone } from './testing/scripted-phone.ts'
 import { createTestCenter, uri } from './testing/test-center.ts'
 
@@ -27,11 +28,19 @@ const center = {
 async function setUp() {
   const waiting: (() => void)[] = []
   let isSlow = true
+  let played = 'nothing'
   const tested = await createTestCenter(center, ({ clock }) => {
     const media = createSilentMedia({ clock })
     const open: MediaPort['open'] = async options => {
       if (isSlow) await new Promise<void>(resolve => waiting.push(resolve))
-      return media.open(options)
+      const session = await media.open(options)
+      return {
+        ...session,
+        play(playback) {
+          played = playback.kind
+          session.play(playback)
+        },
+      }
     }
     return {
       ...media,
@@ -64,11 +73,12 @@ async function setUp() {
     await world.run(0)
   }
   const sessions = () => world.engine.counters().rtpSessions
+  const heard = () => played
   const stop = async () => {
     caller.hangup(own)
     await tested.stop()
   }
-  return { ...tested, ada, bob, caller, call, called, timesAsked, refer, open, sessions, waiting, stop }
+  return { ...tested, ada, bob, caller, own, call, called, timesAsked, refer, open, sessions, heard, waiting, stop }
 }
 
 /** The addresses of the sessions that a phone was offered, oldest first. */
@@ -108,6 +118,24 @@ describe('a caller who is handed on after a consultation', () => {
     expect(told('call.transferred')).toHaveLength(1)
     expect([offers(caller).at(-1), offers(bob).at(-1), sessions()]).toEqual([bobHost, callerHost, 0])
     expect(timesAsked()).toBeLessThanOrEqual(2)
+    await stop()
+  })
+
+  it('hears it when he has changed his session before ours went through', async () => {
+    const { world, ada, bob, caller, own, call, open, sessions, heard, stop } = await setUp()
+    await open()
+    bob.answer = 180
+    caller.isBusyChanging = true
+    world.engine.agents.setAvailability('ada', 'notReady')
+    ada.refer(call, uri('support'))
+    await world.run(500)
+    caller.isBusyChanging = false
+    const asked = offers(caller).length
+    caller.reinvite(own, offerSdp.replaceAll('10.0.0.2', callerHost).replace('o=- 1 1', 'o=- 1 2'))
+    await world.run(5_000)
+    // What waited is out of date: he has what it says, and a newer version of it.
+    expect([offers(caller).length - asked, sessions(), heard()]).toEqual([0, 1, 'music'])
+    ada.hangup(ada.calls[1] as ScriptedCall)
     await stop()
   })
 

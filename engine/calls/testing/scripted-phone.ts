@@ -65,6 +65,8 @@ export interface ScriptedPhone {
   answer: number
   /** It says nothing but 100 to INVITEs within a call, unless they are cancelled. */
   thinks: boolean
+  /** It has a change of its own in mind, and refuses INVITEs within a call with 491. */
+  isBusyChanging: boolean
   /** How INVITEs are refused, in place of {@link answer}; null: they aren't. */
   refusal: { readonly status: number; readonly headers: readonly string[] } | null
 }
@@ -167,6 +169,10 @@ export async function createScriptedPhone(world: World, user: string, host: stri
       reply(rung, 487, { toTag: call.localTag })
     }
     if (it.method === 'BYE' && call !== undefined) call.ended ??= 'engine'
+    if (it.method === 'INVITE' && phone.isBusyChanging) {
+      reply(it, 491, {})
+      return
+    }
     if (it.method === 'INVITE' && phone.thinks) {
       considered.set(it.headers.callId, it)
       reply(it, 100, {})
@@ -199,6 +205,7 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     marks: [],
     answer: 200,
     thinks: false,
+    isBusyChanging: false,
     refusal: null,
     cancel(call) {
       send(
