@@ -198,7 +198,8 @@ export class Pairing implements PairHandlers {
       agent.media?.close()
       agent.media = null
       media.letGo()
-      this.#direct(agent)
+      // Who held in the relay goes on holding, so that it is told when he comes back.
+      this.#direct(agent, relay?.held)
     })
   }
 

@@ -93,6 +93,23 @@ describe('a caller who has changed his session', () => {
     await stop()
   })
 
+  it('to one that holds, while he waited: he is known to have come back when he does', async () => {
+    const { world, ada, caller, own, told, talk, stop } = await setUp('immediately')
+    world.engine.agents.setAvailability('ada', 'notReady')
+    await world.run(500)
+    caller.reinvite(own, `${moved}a=sendonly\r\n`)
+    await world.run(1_000)
+    world.engine.agents.setAvailability('ada', 'available')
+    await talk()
+    expect(world.engine.counters().rtpSessions).toBe(0)
+    expect(sent(ada).at(-1)).toMatch(/^a=sendonly/m)
+    expect([told('call.held').length, told('call.retrieved').length]).toEqual([1, 0])
+    caller.reinvite(own, moved.replace('o=- 1 2', 'o=- 1 3'))
+    await world.run(1_000)
+    expect(told('call.retrieved')).toMatchObject([{ by: 'customer' }])
+    await stop()
+  })
+
   it('is offered to the phone that comes without an offer as he is now', async () => {
     const { world, ada, mobile, change, talk, stop } = await setUp()
     const call = await talk()
