@@ -48,7 +48,7 @@ export class Doorman implements RequestDoor {
 
   constructor(options: DoormanOptions) {
     this.#options = options
-    const { clock, random } = options.userAgent.options
+    const { clock, random, network } = options.userAgent.options
     this.#guard = new SourceGuard(clock, ({ source, failures, untilMs }) => {
       options.userAgent.closeConnections(flow => this.isBanned(flow))
       if (!this.#mayTell(clock.now())) return
@@ -58,6 +58,7 @@ export class Doorman implements RequestDoor {
       clock,
       random,
       probe: options.load,
+      waitedMs: () => network.waitedMs?.() ?? 0,
       activeCalls: () => options.activeCalls(),
       halfOpen: () => options.userAgent.halfOpen,
       onStarted: reason =>

@@ -1,6 +1,5 @@
 /** Overload at the door (SIP.md §2 row 6): new calls are sent away for next to nothing, and nothing else is. */
 import { describe, expect, it } from 'vitest'
-import type { LoadSample } from '../ports/load.ts'
 import { offerSdp, type RequestText, requestText } from '../sip/testing/wire.ts'
 import { digestText, nonceOf } from './testing/digest.ts'
 import { doorCenter, openDoor, responses, statuses, strangerHost, trunkHost } from './testing/door.ts'
@@ -22,8 +21,8 @@ function invite(id: string, more: Partial<RequestText> = {}): string {
 }
 
 async function busyDoor() {
-  const load = { lagMs: 0, busy: 0 }
-  const door = await openDoor({ load: { sample: (): LoadSample => ({ ...load }), stop: () => {} } })
+  const socket = { waitedMs: 0 }
+  const door = await openDoor({ waitedMs: () => socket.waitedMs })
   await door.bind(trunk)
   let ended = 0
   door.onCall = admission => {
@@ -37,14 +36,14 @@ async function busyDoor() {
   }
   /** Calls come until the control has seen the load and let none through but a few. */
   function overload(): void {
-    Object.assign(load, { lagMs: 900, busy: 1 })
-    for (let i = 0; i < 40; i++) {
-      door.clock.advance(50)
+    socket.waitedMs = 900
+    for (let i = 0; i < 300; i++) {
+      door.clock.advance(10)
       door.sendNow(trunk, invite(`fill${i}`))
     }
     expect(door.gateway.door.counters.overloaded).toBe(true)
   }
-  return { door, load, overload, ended: () => ended }
+  return { door, socket, overload, ended: () => ended }
 }
 
 describe('a door with too much to do', () => {
@@ -179,9 +178,9 @@ describe('a door with too much to do', () => {
   })
 
   it('opens again by itself, within ten seconds, and says so once', async () => {
-    const { door, load, overload } = await busyDoor()
+    const { door, socket, overload } = await busyDoor()
     overload()
-    Object.assign(load, { lagMs: 0, busy: 0.3 })
+    socket.waitedMs = 20
     let lastRefusedMs = 0
     const from = door.clock.now()
     for (let i = 0; i < 200; i++) {

@@ -8,6 +8,7 @@ import { createNodeDns } from './dns.ts'
 import { createLocalAddresses } from './local-address.ts'
 import { lookupNumeric } from './numeric-lookup.ts'
 import { connectionRoom } from './open-files.ts'
+import { SocketWait } from './socket-wait.ts'
 import { createStreamConnection, streamOptions } from './stream-connection.ts'
 import { connectTls, listenTls } from './tls-streams.ts'
 
@@ -18,9 +19,11 @@ const leastReceiveBufferBytes = 2 ** 18
 /** @param dnsServers in place of the system's: `127.0.0.1` or `127.0.0.1:5353` */
 export function createNodeNetwork({ dnsServers = [] }: { readonly dnsServers?: readonly string[] } = {}): Network {
   const localAddressFor = createLocalAddresses(() => performance.now())
+  const wait = new SocketWait()
   return {
     connectionRoom: connectionRoom(),
-    bindDatagram,
+    bindDatagram: (at, handlers) => bindDatagram(at, handlers, wait),
+    waitedMs: () => wait.ms,
     listenStream,
     connectStream(to, target) {
       const localHost = () => localAddressFor(to.host)
@@ -44,7 +47,7 @@ export function createNodeNetwork({ dnsServers = [] }: { readonly dnsServers?: r
   }
 }
 
-function bindDatagram(at: SocketAddress, handlers: DatagramHandlers): Promise<DatagramSocket> {
+function bindDatagram(at: SocketAddress, handlers: DatagramHandlers, wait: SocketWait): Promise<DatagramSocket> {
   const isIPv6 = net.isIPv6(at.host)
   const socket = dgram.createSocket({
     type: isIPv6 ? 'udp6' : 'udp4',
@@ -59,12 +62,12 @@ function bindDatagram(at: SocketAddress, handlers: DatagramHandlers): Promise<Da
     })
     socket.bind({ address: at.host, port: at.port, exclusive: true }, () => {
       socket.removeAllListeners('error')
-      resolve(createDatagramSocket(socket, handlers))
+      resolve(createDatagramSocket(socket, handlers, wait))
     })
   })
 }
 
-function createDatagramSocket(socket: dgram.Socket, handlers: DatagramHandlers): DatagramSocket {
+function createDatagramSocket(socket: dgram.Socket, handlers: DatagramHandlers, wait: SocketWait): DatagramSocket {
   const { address, port } = socket.address()
   let closed = false
 
@@ -73,7 +76,10 @@ function createDatagramSocket(socket: dgram.Socket, handlers: DatagramHandlers):
   }
 
   socket.on('error', report)
-  socket.on('message', (bytes, from) => handlers.onMessage(bytes, { host: from.address, port: from.port }))
+  socket.on('message', (bytes, from) => {
+    if (!wait.takes(socket, bytes)) handlers.onMessage(bytes, { host: from.address, port: from.port })
+  })
+  wait.watch(socket)
   return {
     local: { host: address, port },
     receiveBufferBytes: growReceiveBuffer(socket),
@@ -90,6 +96,7 @@ function createDatagramSocket(socket: dgram.Socket, handlers: DatagramHandlers):
     close() {
       if (closed) return
       closed = true
+      wait.forget(socket)
       socket.close()
     },
   }

@@ -143,6 +143,8 @@ export interface Network {
    * @throws an Error with Node's `code` (EADDRINUSE, EACCES, EADDRNOTAVAIL) if it can't be had.
    */
   bindDatagram(at: SocketAddress, handlers: DatagramHandlers): Promise<DatagramSocket>
+  /** How long the datagrams that are read now have waited in their sockets at most, milliseconds. Absent: they never wait. */
+  waitedMs?(): number
   /**
    * Listens for TCP connections; errors as {@link bindDatagram}. With an identity they are TLS ones (1.2 or later), told
    * once the handshake is done; one that takes too long, or is one too many of an address, is closed untold.

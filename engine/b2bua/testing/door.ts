@@ -80,7 +80,8 @@ const numbers: ReadonlySet<string> = new Set(['user', 'support'])
 
 export interface DoorOptions {
   readonly center?: CenterInput
-  readonly load?: LoadProbe
+  /** How long messages have waited in the socket. */
+  readonly waitedMs?: () => number
   readonly conditions?: Partial<NetworkConditions>
 }
 
@@ -175,8 +176,8 @@ export async function openDoor(options: DoorOptions = {}): Promise<Door> {
     {
       clock,
       random: createSeededRandom(1),
-      network: tapped(network.host(doorHost), note),
-      load: options.load ?? noLoad,
+      network: { ...tapped(network.host(doorHost), note), waitedMs: options.waitedMs ?? (() => 0) },
+      load: noLoad,
       listen: [
         { transport: 'UDP', host: doorHost, port: 5060 },
         { transport: 'TCP', host: doorHost, port: 5060 },

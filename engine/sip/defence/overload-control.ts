@@ -1,7 +1,8 @@
 /**
  * Overload (SIP.md §2 row 6): past what we can carry, new calls are sent away early and cheaply, so that those in progress
- * never feel it. Two hard bounds, on calls and on half-open transactions, and a rate that follows the load of the
- * signalling thread: it falls while work piles up, rises while it doesn't, and is forgotten when nobody was refused.
+ * never feel it. Two hard bounds, on calls and on half-open transactions; and the time for which messages wait in the socket
+ * before we read them. A wait that stays is work that piles up; as long as it does, calls are sent away while it is above
+ * what it should be and let in while it is below, so that no rate has to be guessed (as CoDel does for packets, RFC 8289).
  */
 import type { Clock, TimerHandle } from '../../ports/clock.ts'
 import type { LoadProbe } from '../../ports/load.ts'
@@ -21,6 +22,8 @@ export interface OverloadOptions {
   readonly clock: Clock
   readonly random: Random
   readonly probe: LoadProbe
+  /** How long what is read now has waited to be read, at most. */
+  waitedMs(): number
   activeCalls(): number
   /** INVITEs that still wait for a final response or its ACK. */
   halfOpen(): number
@@ -36,36 +39,33 @@ export interface Shedding {
   readonly lossPercent: number
 }
 
-/** How long the load is watched before the rate follows it. */
-const windowMs = 250
-/** From here on the thread has no time left. */
-const busyLimit = 0.98
-/** Below this there is room for much more. */
-const easyLimit = 0.7
-const fall = 0.85
-const rise = 1.1
-const fastRise = 1.5
-/** Windows in a row that must look bad: one alone may be a large report or a collection of garbage. */
+/**
+ * A message may wait so long; calls are sent away once that has been exceeded for a while without a break. A pause, as to
+ * collect garbage, is over before, and the socket's buffer holds what comes meanwhile.
+ */
+const wait = { mostMs: 40, forMs: 1_500 }
+/** How long timers are watched before they count as late, and how often in a row: one large report alone is no overload. */
+const windowMs = 500
 const lateWindows = 2
-/** A thread without a pause but in time may just be warming up, or share its core; for so long the socket's buffer holds the rest. */
-const busyWindows = 6
-/** Calls per second that are let in, and calls at once, however bad it looks. */
-const leastRate = 20
-const leastBurst = 5
-/** Nobody refused for so long: it is over. */
+/** The pressure goes on while so many of a hundred calls are sent away: fewer are a pause, or so little that it piles up slowly. */
+const pressingPercent = 10
+/** Calls that are let in however bad it looks: per second, and at once. */
+const least = { perSec: 20, atOnce: 5 }
+/** Nobody sent away for so long: it is over. */
 const calmMs = 2_000
 const retryAfterSec = { min: 5, max: 15 }
 
 export class OverloadControl {
   readonly #options: OverloadOptions
   #settings: OverloadSettings = { maxCalls: 10_000, maxHalfOpen: 10_000, maxLagMs: 100 }
-  /** New calls per second; null: no limit. */
-  #rate: number | null = null
+  /** When messages last waited no longer than they may. */
+  #goodAt: number
+  /** When the load was last seen to be too much. */
+  #pressedAt = Number.NEGATIVE_INFINITY
   #tokens = 0
   #tokensAt = 0
   #windowStart: number
   #lateWindows = 0
-  #busyWindows = 0
   #admitted = 0
   /** Of the calls of the last whole window, and of this one so far. */
   #lossPercent = 0
@@ -79,6 +79,7 @@ export class OverloadControl {
   constructor(options: OverloadOptions) {
     this.#options = options
     this.#windowStart = options.clock.now()
+    this.#goodAt = this.#windowStart
   }
 
   configure(settings: OverloadSettings): void {
@@ -112,38 +113,37 @@ export class OverloadControl {
   #reasonAgainst(now: number): OverloadReason | null {
     if (this.#options.activeCalls() >= this.#settings.maxCalls) return 'calls'
     if (this.#options.halfOpen() >= this.#settings.maxHalfOpen) return 'halfOpen'
-    if (this.#rate === null) return null
-    // No more at once than a window's worth: a burst is what brought us here.
-    const burst = Math.max(leastBurst, (this.#rate * windowMs) / 1000)
-    this.#tokens = Math.min(burst, this.#tokens + ((now - this.#tokensAt) * this.#rate) / 1000)
+    const waitsLong = this.#options.waitedMs() > wait.mostMs
+    if (!waitsLong) this.#goodAt = now
+    if (now - this.#goodAt >= wait.forMs) this.#pressedAt = now
+    const isTooMuch = this.#isLate || (waitsLong && this.#isPressed(now))
+    return !isTooMuch || this.#isOneOfFew(now) ? null : 'load'
+  }
+
+  get #isLate(): boolean {
+    return this.#lateWindows >= lateWindows
+  }
+
+  #isPressed(now: number): boolean {
+    return now - this.#pressedAt < calmMs
+  }
+
+  #isOneOfFew(now: number): boolean {
+    this.#tokens = Math.min(least.atOnce, this.#tokens + ((now - this.#tokensAt) * least.perSec) / 1000)
     this.#tokensAt = now
-    if (this.#tokens < 1) return 'load'
+    if (this.#tokens < 1) return false
     this.#tokens--
-    return null
+    return true
   }
 
   #watch(now: number): void {
-    const elapsedMs = now - this.#windowStart
-    if (elapsedMs < windowMs) return
-    const { lagMs, busy } = this.#options.probe.sample()
-    const admittedPerSec = (this.#admitted * 1000) / elapsedMs
+    if (now - this.#windowStart < windowMs) return
     this.#lossPercent = lossOf(this.#admitted, this.#refusedInWindow)
     this.#windowStart = now
     this.#admitted = 0
     this.#refusedInWindow = 0
-    const isLate = lagMs > this.#settings.maxLagMs
-    const isBusy = busy >= busyLimit
-    this.#lateWindows = isLate ? this.#lateWindows + 1 : 0
-    this.#busyWindows = isBusy ? this.#busyWindows + 1 : 0
-    if (this.#lateWindows >= lateWindows || this.#busyWindows >= busyWindows) {
-      if (this.#rate === null) this.#tokensAt = now
-      this.#rate = Math.max(leastRate, Math.min(this.#rate ?? Number.POSITIVE_INFINITY, admittedPerSec) * fall)
-    } else if (!isLate && !isBusy && this.#rate !== null) {
-      // Who watches only when someone calls catches up on the windows that nobody called in.
-      const windows = Math.min(40, Math.floor(elapsedMs / windowMs))
-      this.#rate *= (busy < easyLimit ? fastRise : rise) ** windows
-      if (now - this.#lastRefusedAt >= calmMs) this.#rate = null
-    }
+    this.#lateWindows = this.#options.probe.lagMs() > this.#settings.maxLagMs ? this.#lateWindows + 1 : 0
+    if (this.#isPressed(now) && this.#lossPercent >= pressingPercent) this.#pressedAt = now
   }
 
   #refuse(reason: OverloadReason, now: number): Shedding {
