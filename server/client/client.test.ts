@@ -220,6 +220,32 @@ describe('the REST helpers for callbacks and voicemail', () => {
   })
 })
 
+describe('the REST helpers for opening hours', () => {
+  it('read them, and close, open and give them back to the calendar', async () => {
+    const rest = createRest({ url, token: harness.tokenOf('sue') })
+    expect((await rest.hours()).items.map(({ id }) => id)).toEqual(['office'])
+    expect(await rest.hoursOf('office')).toMatchObject({ id: 'office', override: null })
+    const until = new Date(harness.clock.now() + 3_600_000).toISOString()
+    const closed = await rest.overrideHours('office', { state: 'closed', until, reason: 'fire drill' })
+    expect(closed.override).toMatchObject({ state: 'closed', until, reason: 'fire drill', actor: 'user:sue' })
+    const opened = await rest.overrideHours('office', { state: 'open' })
+    expect(opened.override).toMatchObject({ state: 'open', until: null, reason: '' })
+    expect(await rest.hoursOf('office')).toEqual(opened)
+    expect((await rest.overrideHours('office', { state: null })).override).toBeNull()
+  })
+
+  it('are refused in words', async () => {
+    const supervisor = createRest({ url, token: harness.tokenOf('sue') })
+    await expect(supervisor.hoursOf('a/b')).rejects.toMatchObject({ code: 'hours.unknown', status: 404 })
+    const long = supervisor.overrideHours('office', { state: 'open', reason: 'x'.repeat(201) })
+    await expect(long).rejects.toMatchObject({ code: 'request.invalid', status: 400 })
+    const agent = createRest({ url, token: harness.tokenOf('ada') })
+    expect((await agent.hours()).items).toHaveLength(1)
+    const denied = agent.overrideHours('office', { state: 'open' })
+    await expect(denied).rejects.toMatchObject({ code: 'auth.forbidden', status: 403 })
+  })
+})
+
 describe('the REST helpers for the definition', () => {
   it('change it as a whole and entry by entry, and insist on what was read', async () => {
     const { center } = createRest({ url, token: harness.tokenOf('root') })

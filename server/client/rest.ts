@@ -3,6 +3,7 @@ import type { AnyEvent, ScreenPop } from '../../engine/events.ts'
 import type { AgentReply, AgentSessionChange, AgentStateChange, WrapUpCompletion } from '../api/agents.ts'
 import type { CallbackExplanationReply, CallbackReply, CallbackRequest } from '../api/callbacks.ts'
 import type { CallExplainQuery, CallExplanationReply, CallRecord, CallReply, CallTransfer } from '../api/calls.ts'
+import type { HoursOverride, HoursReply } from '../api/hours.ts'
 import type { QueueExplanationReply, QueueReply } from '../api/queues.ts'
 import type { Credentials, SessionReply, WhoAmI } from '../api/session.ts'
 import type { MailboxReply, VoicemailRecord } from '../api/voicemail.ts'
@@ -44,6 +45,11 @@ export interface Rest {
   /** Joins the line for a customer, who is called back in his turn. */
   requestCallback(queueId: string, request: CallbackRequest): Promise<CallbackReply>
   cancelCallback(callbackId: string, reason?: string): Promise<void>
+  /** All opening hours, and what they say now. */
+  hours(): Promise<Page<HoursReply>>
+  hoursOf(hoursId: string): Promise<HoursReply>
+  /** Opens or closes whatever the calendar says, until an instant or until it is taken back; null: the calendar holds again. */
+  overrideHours(hoursId: string, wish: HoursWish): Promise<HoursReply>
   mailboxes(): Promise<Page<MailboxReply>>
   /** Messages, newest first. */
   voicemail(query?: VoicemailQuery): Promise<Page<VoicemailRecord>>
@@ -60,6 +66,9 @@ export interface Rest {
   /** The definition: queues, agents, numbers, … */
   readonly center: CenterRest
 }
+
+/** What is said without a reason has none. */
+export type HoursWish = Omit<HoursOverride, 'reason'> & Partial<Pick<HoursOverride, 'reason'>>
 
 export interface VoicemailQuery {
   readonly limit?: number
@@ -100,6 +109,9 @@ export function createRest(options: RestOptions): Rest {
     requestCallback: (queueId, body) => request(options, 'POST', `/queues/${id(queueId)}/callbacks`, body),
     cancelCallback: (callbackId, reason) =>
       request(options, 'DELETE', `/callbacks/${id(callbackId)}${queryText({ reason })}`),
+    hours: () => get('/hours'),
+    hoursOf: hoursId => get(`/hours/${id(hoursId)}`),
+    overrideHours: (hoursId, wish) => request(options, 'PUT', `/hours/${id(hoursId)}/override`, wish),
     mailboxes: () => get('/mailboxes'),
     voicemail: query => get(`/voicemail${queryText({ ...query })}`),
     message: messageId => get(`/voicemail/${id(messageId)}`),
