@@ -37,9 +37,9 @@ export const WhoAmI = Type.Object({ ...Identity.properties, ...surroundings })
 export type WhoAmI = Static<typeof WhoAmI>
 
 export const ApiKeyCreate = Type.Object({
-  name: Type.String({ minLength: 1, maxLength: 100 }),
+  name: Type.String({ minLength: 1, maxLength: 100, pattern: plainPattern }),
   role: Type.Enum(roles, { default: 'integrator' }),
-  scopes: Type.Array(Type.String(), { default: [] }),
+  scopes: Type.Array(Type.String({ maxLength: 64, pattern: plainPattern }), { default: [], maxItems: 32 }),
 })
 export type ApiKeyCreate = Static<typeof ApiKeyCreate>
 

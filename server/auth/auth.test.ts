@@ -252,4 +252,16 @@ describe('sessions over HTTP', () => {
     const beyond = await harness.as('root', 'POST', '/api-keys', { name: 'x', scopes: ['center:write', 'nonsense'] })
     expect(beyond.json).toMatchObject({ problems: [{ path: 'body.scopes.0' }, { path: 'body.scopes.1' }] })
   })
+
+  it.each([
+    ['body.name', { name: 'a\u0000' }],
+    ['body.name', { name: 'a\nb' }],
+    ['body.scopes.0', { name: 'x', scopes: ['calls:read\u0000'] }],
+    ['body.scopes.0', { name: 'x', scopes: ['s'.repeat(65)] }],
+    ['body.scopes', { name: 'x', scopes: Array<string>(33).fill('calls:read') }],
+  ])('refuses keys of which no database can keep the words, or that say far too much: %s %#', async (path, body) => {
+    const reply = await harness.as('root', 'POST', '/api-keys', body)
+    expect(reply).toMatchObject({ status: 400, json: { code: 'request.invalid', problems: [{ path }] } })
+    expect(await harness.accounts.listApiKeys()).toEqual([])
+  })
 })
