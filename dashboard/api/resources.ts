@@ -9,7 +9,7 @@ import type {
   WrapUpCompletion,
   WrapUpExtension,
 } from '../../server/api/agents.ts'
-import type { CallbackExplanationReply, CallbackReply } from '../../server/api/callbacks.ts'
+import type { CallbackExplanationReply, CallbackReply, CallbackRequest } from '../../server/api/callbacks.ts'
 import type { CallExplanationReply, CallRecord, CallReply, CallTransfer } from '../../server/api/calls.ts'
 import type { HoursOverride, HoursReply } from '../../server/api/hours.ts'
 import type { QueueExplanationReply, QueueReply } from '../../server/api/queues.ts'
@@ -52,6 +52,8 @@ export const trunks = {
 export const callbacks = {
   ofQueue: (id: string) => request<PageOf<CallbackReply>>(at('queues', id, '/callbacks')),
   explain: (id: string) => request<CallbackExplanationReply>(at('callbacks', id, '/explain')),
+  request: (queueId: string, body: CallbackRequest) =>
+    request<CallbackReply>(at('queues', queueId, '/callbacks'), { method: 'POST', body }),
   cancel: (id: string) => request<void>(at('callbacks', id), { method: 'DELETE' }),
 }
 

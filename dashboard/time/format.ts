@@ -1,4 +1,5 @@
 /** Durations as m:ss and instants in the tenant's time zone. */
+import { instantOnWall } from './wall-clock.ts'
 
 /** `0:07`, `12:40`, `1:02:03`; below zero counts as zero. */
 export function formatDuration(ms: number): string {
@@ -24,6 +25,8 @@ export interface TimeFormat {
   time(instant: string | number): string
   /** `12:04:31` today, else `5 Mar, 12:04:31` */
   dateTime(instant: string | number, nowMs: number): string
+  /** The way back: the instant at which the clocks show `2026-03-05T15:00`. @returns null if it is no time */
+  instantOnWall(local: string): string | null
 }
 
 /** An unknown zone falls back to UTC rather than to the reader's own, which would be wrong without a sign of it. */
@@ -40,6 +43,7 @@ export function createTimeFormat(timeZone: string): TimeFormat {
       const sameDay = fullDay.format(date) === fullDay.format(nowMs)
       return sameDay ? clock.format(date) : `${day.format(date)}, ${clock.format(date)}`
     },
+    instantOnWall: local => instantOnWall(local, zone),
   }
 }
 

@@ -1,8 +1,9 @@
 /** One queue: the longest wait against its target, who waits, who is free, the service level, then the rest. */
-import { useState } from 'react'
+import { useCallback, useState } from 'react'
 import type { QueueReply } from '../../server/api/queues.ts'
 import { formatDuration, formatShare } from '../time/format.ts'
 import { Icon } from '../ui/icons.tsx'
+import { CallbackDialog } from './callback-dialog.tsx'
 import { CallbackCount, CallbackList } from './queue-callbacks.tsx'
 import {
   expectedWords,
@@ -26,6 +27,7 @@ export function QueueRow({ queue, nowMs }: { readonly queue: QueueReply; readonl
   const served = serviceLevelLevel(today.serviceLevel)
   const [isListed, setListed] = useState(false)
   const [isAsked, setAsked] = useState(false)
+  const showList = useCallback(() => setListed(true), [])
   const isStuck = metrics.waiting > metrics.offering
   return (
     <li className="queue" aria-label={queue.name}>
@@ -35,6 +37,7 @@ export function QueueRow({ queue, nowMs }: { readonly queue: QueueReply; readonl
         {metrics.callbacks > 0 && (
           <CallbackCount count={metrics.callbacks} isOpen={isListed} onToggle={() => setListed(!isListed)} />
         )}
+        <CallbackDialog queueId={queue.id} name={queue.name} onAsked={showList} />
         {isStuck && <WhyNobody isOpen={isAsked} onToggle={() => setAsked(!isAsked)} />}
       </div>
       <Wait waitMs={waitMs} targetMs={targetMs} />

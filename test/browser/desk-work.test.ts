@@ -10,8 +10,12 @@ import { chromiumPath, enter, looks, openReader, probe, shows, startBrowser } fr
 
 beforeAll(requireBuild)
 
+/** What Chromium itself says about the one callback that is refused. */
+const denied =
+  'Failed to load resource: the server responded with a status of 403 (Forbidden) /api/v1/queues/support/callbacks'
+
 describe.skipIf(chromiumPath === null)(titled('work on the desk', 'Chromium', chromiumPath), () => {
-  it('chooses a phone, joins and leaves queues, has more time for a wrap-up; and callbacks are taken back', async () => {
+  it('chooses a phone, joins and leaves queues, has more time for a wrap-up; and callbacks are asked for and taken back', async () => {
     const phone = await startPackagePhone(hosts.agent, { answers: 'when told' })
     const customer = await startPackagePhone(hosts.caller)
     const server = await startServer({
@@ -98,23 +102,62 @@ describe.skipIf(chromiumPath === null)(titled('work on the desk', 'Chromium', ch
     await own.selectOption('')
     await expect.poll(ada).toMatchObject({ acting: null, endpoint: 'unreachable' })
 
-    // Two customers wait to be called back: the supervisor takes one of them back.
-    for (const [number, name] of [['+442079460001', 'Cole'] as const, ['+442079460002', 'Dee'] as const])
-      await rest.requestCallback('support', { number, name })
+    // Nobody waits to be called back. The supervisor asks for two who are to be, and takes one of them back.
     const supervisor = await openReader(browser, server.url)
     const board = supervisor.page
     await enter(board, 'admin', adminPassword)
     const row = board.getByRole('listitem', { name: 'Support', exact: true })
-    await row.getByRole('button', { name: '2 callbacks' }).click()
+    const ask = () => row.getByRole('button', { name: 'New callback' }).click()
+    const dialog = board.getByRole('dialog', { name: 'Call somebody back for Support' })
+    const send = dialog.getByRole('button', { name: 'Call back', exact: true })
+    await ask()
+    expect(await send.isDisabled()).toBe(true)
+    await dialog.getByLabel('Number').fill('+15550100')
+    await dialog.getByLabel('Name').fill('Cole')
+    await dialog.getByLabel('Not before').fill('2020-01-01T09:00')
+    await shows(dialog).toContain('This time is past')
+    await dialog.getByLabel('Not before').fill('')
+    await send.click()
+    await shows(dialog.getByRole('alert')).toBe(
+      '+15550100 may not be called back: no rule permits it, or one forbids it',
+    )
+    await looks(board, 'wallboard-call-back')
+    await dialog.getByLabel('Number').fill('+442079460001')
+    expect(await dialog.getByRole('alert').count()).toBe(0)
+    await send.click()
+    await dialog.waitFor({ state: 'hidden' })
+    await row.getByRole('button', { name: '1 callback', exact: true }).waitFor()
+    await ask()
+    await dialog.getByLabel('Number').fill('+442079460002')
+    await dialog.getByLabel('Name').fill('Dee')
+    await dialog.getByLabel('Priority').fill('0')
+    await dialog.getByLabel('Number').press('Enter')
+    await row.getByRole('button', { name: '2 callbacks' }).waitFor()
+    await ask()
+    await dialog.getByLabel('Number').fill('+442079460003')
+    await dialog.getByLabel('Not before').fill('2090-01-02T09:00')
+    await send.click()
+    await row.getByRole('button', { name: '3 callbacks' }).waitFor()
     const list = row.getByRole('list', { name: 'Callbacks' }).getByRole('listitem')
     await shows(list.nth(0)).toMatch(/\+442079460001\s*Cole[\s\S]*1\. in line/)
     await shows(list.nth(1)).toMatch(/\+442079460002\s*Dee[\s\S]*2\. in line/)
+    await shows(list.nth(2)).toMatch(/\+442079460003[\s\S]*called from 2 Jan, 09:00:00 on/)
     await looks(board, 'wallboard-callbacks')
     await board.getByRole('button', { name: 'Cancel the callback to +442079460001' }).click()
-    await row.getByRole('button', { name: '1 callback', exact: true }).waitFor()
-    await expect.poll(() => list.allInnerTexts()).toEqual([expect.stringMatching(/\+442079460002[\s\S]*1\. in line/)])
-    expect((await rest.callbacks('support')).items).toMatchObject([{ number: '+442079460002', position: 1 }])
-    expect(supervisor.complaints()).toEqual([probe])
+    await row.getByRole('button', { name: '2 callbacks' }).waitFor()
+    const left = [/\+442079460002[\s\S]*1\. in line/, /\+442079460003/].map(one => expect.stringMatching(one))
+    await expect.poll(() => list.allInnerTexts()).toEqual(left)
+    expect((await rest.callbacks('support')).items).toMatchObject([
+      { number: '+442079460002', name: 'Dee', position: 1, actor: 'user:admin' },
+      { number: '+442079460003', name: null, nextAt: '2090-01-02T09:00:00.000Z' },
+    ])
+
+    // Agents see the board, and may neither ask for one nor look who waits.
+    await desk.getByRole('link', { name: 'Wallboard', exact: true }).click()
+    const seen = desk.getByRole('listitem', { name: 'Support', exact: true })
+    await shows(seen).toContain('2 callbacks')
+    expect(await seen.getByRole('button').count()).toBe(0)
+    expect(supervisor.complaints()).toEqual([probe, denied])
     expect(agent.complaints()).toEqual([probe])
   })
 })
