@@ -1,4 +1,6 @@
-/** The wait of datagrams in real sockets. */
+/** The wait of messages in real sockets. */
+import dgram from 'node:dgram'
+import { once } from 'node:events'
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, expect, it, vi } from 'vitest'
 import type { DatagramSocket } from '../ports/network.ts'
@@ -30,8 +32,11 @@ function block(ms: number): void {
   }
 }
 
-it('is as long as nothing could be read, and short again when all has been', async () => {
-  const { waitedMs } = await bound('127.0.0.1')
+it.each([
+  ['in a socket', ['127.0.0.1']],
+  ['in connections', []],
+])('%s is as long as nothing could be read, and short again when all has been', async (_where, hosts) => {
+  const { waitedMs } = await bound(...hosts)
   await sleep(50)
   block(300)
   expect(waitedMs()).toBeGreaterThanOrEqual(300)
@@ -43,6 +48,7 @@ it.each([
   ['all addresses', ['0.0.0.0']],
   ['all addresses of IPv6', ['::']],
   ['several', ['127.0.0.1', '::1']],
+  ['connections alone', []],
 ])('on %s is known although there is always something to do, and nobody hears of that', async (_what, hosts) => {
   const { waitedMs, heard } = await bound(...hosts)
   const begun = performance.now()
@@ -72,12 +78,16 @@ it('is not watched for long when nobody asks', async () => {
   expect([waitedMs(), vi.getTimerCount()]).toEqual([0, 1])
 })
 
-it('is none without sockets, and nothing is left when they are closed', async () => {
+it('leaves nothing when the last socket is closed', async () => {
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
-  const { waitedMs } = await bound('127.0.0.1', '127.0.0.1')
+  const made = vi.spyOn(dgram, 'createSocket')
+  await bound('127.0.0.1', '127.0.0.1')
+  const own: dgram.Socket = made.mock.results.at(-1)?.value
+  const closed = once(own, 'close')
   const [first, second] = open.splice(0)
   first?.close()
   expect(vi.getTimerCount()).toBe(1)
   second?.close()
-  expect([waitedMs(), vi.getTimerCount()]).toEqual([0, 0])
+  expect(vi.getTimerCount()).toBe(0)
+  await closed
 })

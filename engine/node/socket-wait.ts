@@ -1,10 +1,11 @@
 /**
- * How long datagrams wait in our sockets until this thread reads them, which the system does not tell: while there is always
+ * How long messages wait in our sockets until this thread reads them, which the system does not tell: while there is always
  * something left to do, each socket is sent a datagram by itself now and then, and what came before one that is back has
- * been read. A thread that had nothing to do has read everything.
+ * been read. A thread that had nothing to do has read everything. Connections are read in the same turns as a socket of our
+ * own, which waits for nobody else.
  */
 import { randomBytes } from 'node:crypto'
-import type dgram from 'node:dgram'
+import dgram from 'node:dgram'
 import { performance } from 'node:perf_hooks'
 
 const everyMs = 25
@@ -22,6 +23,7 @@ interface Watched {
 
 export class SocketWait {
   readonly #watched = new Map<dgram.Socket, Watched>()
+  #own: dgram.Socket | null = null
   #timer: NodeJS.Timeout | null = null
   #wantedAt = 0
   #lookedAt = 0
@@ -33,7 +35,8 @@ export class SocketWait {
 
   forget(socket: dgram.Socket): void {
     this.#watched.delete(socket)
-    if (this.#watched.size === 0) this.#rest()
+    const isLast = [...this.#watched.keys()].every(other => other === this.#own)
+    if (isLast) this.#rest()
   }
 
   /** Whether a datagram is one that the socket has sent to itself. */
@@ -46,7 +49,6 @@ export class SocketWait {
 
   /** How long what is read now has waited at most, in milliseconds. It is watched from the first time on that this is asked, while it is. */
   get ms(): number {
-    if (this.#watched.size === 0) return 0
     const now = this.#look()
     if (this.#timer === null) this.#begin(now)
     this.#wantedAt = now
@@ -57,13 +59,24 @@ export class SocketWait {
 
   #begin(now: number): void {
     for (const watched of this.#watched.values()) watched.readUpTo = now
-    this.#timer = setInterval(() => this.#ask(), everyMs)
-    this.#timer.unref()
+    this.#timer = setInterval(() => this.#ask(), everyMs).unref()
+    const own = dgram.createSocket('udp4').unref()
+    this.#own = own
+    // Without it nothing is known of connections, and timers that are late tell of them alone.
+    own.on('error', () => {})
+    own.on('message', bytes => this.takes(own, bytes))
+    own.bind({ address: '127.0.0.1', exclusive: true }, () => {
+      if (this.#own === own) this.watch(own)
+    })
   }
 
   #rest(): void {
-    if (this.#timer !== null) clearInterval(this.#timer)
+    if (this.#timer === null || this.#own === null) return
+    clearInterval(this.#timer)
     this.#timer = null
+    this.#watched.delete(this.#own)
+    this.#own.close()
+    this.#own = null
   }
 
   #ask(): void {

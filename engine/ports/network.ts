@@ -143,7 +143,7 @@ export interface Network {
    * @throws an Error with Node's `code` (EADDRINUSE, EACCES, EADDRNOTAVAIL) if it can't be had.
    */
   bindDatagram(at: SocketAddress, handlers: DatagramHandlers): Promise<DatagramSocket>
-  /** How long the datagrams that are read now have waited in their sockets at most, milliseconds. Absent: they never wait. */
+  /** How long what is read now has waited in its socket at most, milliseconds. Absent: nothing ever waits. */
   waitedMs?(): number
   /**
    * Listens for TCP connections; errors as {@link bindDatagram}. With an identity they are TLS ones (1.2 or later), told
