@@ -89,21 +89,22 @@ export class CallMedia {
     })
   }
 
-  /** The customer, who talks to nobody yet, offers a change of his session. */
-  offered(exchange: OfferExchange): void {
+  /** The customer, who talks to nobody yet, offers a change of his session. True: it is another one now. */
+  offered(exchange: OfferExchange): boolean {
     const customer = this.#customer
     if (customer === null) {
       exchange.reject(488)
-      return
+      return false
     }
     if (exchange.offer === null) {
       // Nothing is agreed on here yet while his audio is only coming back.
       exchange.accept(customer.offer(customer.negotiated ? customer.formats : this.playable))
-      return
+      return false
     }
     const result = customer.answer(exchange.offer, [...customer.formats, ...this.playable])
-    if (result.ok) exchange.accept(result.sdp)
-    else exchange.reject(result.sipCode)
+    if (result.ok) return exchange.accept(result.sdp)
+    exchange.reject(result.sipCode)
+    return false
   }
 
   /** The customer answered an offer of ours; null when he did not. False if there is no session then. */

@@ -201,14 +201,16 @@ export class CustomerSide {
 
   /** He changes his session while he talks to nobody. */
   offered(exchange: OfferExchange): void {
-    this.media.offered(exchange)
+    if (!this.media.offered(exchange)) return
     this.#isBack()
+    this.#core.pairing.changed()
   }
 
   /** He has answered an offer of ours while he talks to nobody. False: there is no session. */
   hasAnswered(sdp: string | null): boolean {
     const isTaken = this.media.answered(sdp)
     this.#isBack()
+    if (isTaken) this.#core.pairing.changed()
     return isTaken
   }
 

@@ -98,6 +98,7 @@ describe('in relay mode', () => {
       timeoutMs: 0,
       handlers: { onHeld: by => told.push(`held by ${by}`), onRetrieved: by => told.push(`retrieved by ${by}`) },
       onWatched: () => {},
+      onChanged: () => {},
     })
     const ask = () =>
       pair.offered('agent', {

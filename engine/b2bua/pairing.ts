@@ -13,6 +13,8 @@ import { handOver, recode } from './renegotiate.ts'
 export class Pairing implements PairHandlers {
   readonly #core: BridgeCore
   #current: Pair | null = null
+  /** Both are being asked to have their audio run past us; null: they are not. */
+  #asking: Asking | null = null
 
   constructor(core: BridgeCore) {
     this.#core = core
@@ -79,20 +81,18 @@ export class Pairing implements PairHandlers {
 
   /** Both sides have been answered, and their audio runs past us, but not to each other. */
   #connectAnew(offerId: string, agent: OfferedAgent): void {
-    const { leg, origin, media } = this.#core.customer
+    const { leg, media } = this.#core.customer
     this.#core.customer.stayAway()
-    handOver(
-      { customer: leg, agent: agent.leg },
-      { customer: origin, agent: agent.origin },
-      leg.said ?? '',
-      () => this.#core.connected === offerId && !this.#core.closed,
-      () => {
+    this.#ask(agent, leg.said ?? '', {
+      isWanted: () => this.#core.connected === offerId && !this.#core.closed,
+      onMet: () => {
         media.letGo()
         this.#direct(agent)
         this.#core.emit({ type: 'connected', offerId })
       },
-      () => this.#core.unusable(offerId),
-    )
+      onRefused: () => this.#core.unusable(offerId),
+      anew: () => this.#connectAnew(offerId, agent),
+    })
   }
 
   async #connectRelay(offerId: string, agent: OfferedAgent, media: LegMedia): Promise<void> {
@@ -132,6 +132,7 @@ export class Pairing implements PairHandlers {
         leg.watchedByMedia(watched)
         agent.leg.watchedByMedia(watched)
       },
+      onChanged: () => this.changed(),
     })
     this.#current = pair
     if (isSettled && !canMeet(customerMedia.formats, media.formats))
@@ -175,6 +176,7 @@ export class Pairing implements PairHandlers {
   }
 
   #join(agent: OfferedAgent, held: readonly Side[]): Pair {
+    this.#asking = null
     const { customer } = this.#core
     customer.meet(agent)
     const [own, theirs] = [agent.media, customer.media.customer]
@@ -192,19 +194,59 @@ export class Pairing implements PairHandlers {
     const { origin } = customer
     agent.media.share(agent.origin)
     media.customer?.share(origin)
-    const isWanted = () => relay !== null && this.#current === relay
-    handOver({ customer: leg, agent: agent.leg }, { customer: origin, agent: agent.origin }, said, isWanted, () => {
-      relay?.part()
-      agent.media?.close()
-      agent.media = null
-      media.letGo()
-      // Who held in the relay goes on holding, so that it is told when he comes back.
-      this.#direct(agent, relay?.held)
+    this.#ask(agent, said, {
+      isWanted: () => relay !== null && this.#current === relay,
+      onMet: () => {
+        relay?.part()
+        agent.media?.close()
+        agent.media = null
+        media.letGo()
+        // Who held in the relay goes on holding, so that it is told when he comes back.
+        this.#direct(agent, relay?.held)
+      },
+      onRefused: () => {},
+      anew: () => this.#handOver(agent),
     })
   }
 
+  #ask(agent: OfferedAgent, said: string, { isWanted, onMet, onRefused, anew }: Wish): void {
+    const { leg, origin } = this.#core.customer
+    const asking: Asking = { giveUp() {}, anew }
+    this.#asking = asking
+    const isOn = () => this.#asking === asking && isWanted()
+    const over = (then: () => void) => () => {
+      this.#asking = null
+      then()
+    }
+    const legs = { customer: leg, agent: agent.leg }
+    asking.giveUp = handOver(legs, { customer: origin, agent: agent.origin }, said, isOn, over(onMet), over(onRefused))
+  }
+
+  /** One of the two has changed his session: what either is still asked for, or waits after glare, is out of date. */
+  changed(): void {
+    const asking = this.#asking
+    if (asking === null) return
+    this.#asking = null
+    asking.giveUp()
+    asking.anew()
+  }
+
   part(): void {
+    this.#asking = null
     this.#current?.part()
     this.#current = null
   }
+}
+
+interface Asking {
+  giveUp: () => void
+  readonly anew: () => void
+}
+
+interface Wish {
+  isWanted(): boolean
+  onMet(): void
+  onRefused(): void
+  /** Asks again, with what is in force by then. */
+  anew(): void
 }

@@ -13,6 +13,8 @@ export interface RelayPairOptions {
   readonly handlers: PairHandlers
   /** RTP flows both ways, so that it tells whether the peers are there; or it doesn't. */
   onWatched(watched: boolean): void
+  /** A side has changed its session. */
+  onChanged(): void
 }
 
 const sides: readonly Side[] = ['customer', 'agent']
@@ -48,20 +50,19 @@ export class RelayPair implements Pair {
       return
     }
     exchange.accept(result.sdp)
-    if (this.#hold.set(by, own.remoteHolds)) this.#mix()
+    this.#changed(by)
   }
 
   answered(by: Side, sdp: string | null): boolean {
     const own = this.#options.media[by]
     if (sdp === null || !own.accept(sdp).ok) return false
-    if (this.#hold.set(by, own.remoteHolds)) this.#mix()
+    this.#changed(by)
     return true
   }
 
   refreshed(by: Side, answer: string): void {
-    const own = this.#options.media[by]
-    own.refresh(answer)
-    if (this.#hold.set(by, own.remoteHolds)) this.#mix()
+    this.#options.media[by].refresh(answer)
+    this.#changed(by)
   }
 
   /** What came as RTP and could go on as RTP has gone already; this is the rest, and what came by INFO. */
@@ -77,6 +78,12 @@ export class RelayPair implements Pair {
   part(): void {
     this.#options.media.customer.unjoin()
     this.#options.onWatched(false)
+  }
+
+  #changed(by: Side): void {
+    const { media, onChanged } = this.#options
+    if (this.#hold.set(by, media[by].remoteHolds)) this.#mix()
+    onChanged()
   }
 
   #mix(): void {

@@ -12,6 +12,7 @@ import type { Side } from './pair.ts'
  * DESIGN §13, flow 3: a re-INVITE to each, so that both descriptions meet; `onMet` then lets the relay go. A side that
  * refuses keeps the relay, which carries the call all along, or `onRefused` is told. `isWanted` false: the pair has changed
  * meanwhile.
+ * @returns what gives it up
  */
 export function handOver(
   legs: Readonly<Record<Side, DirectLeg>>,
@@ -20,25 +21,30 @@ export function handOver(
   isWanted: () => boolean,
   onMet: () => void,
   onRefused: () => void = () => {},
-): void {
+): () => void {
   // RFC 3264 §8: the agent knows one m-line, the audio; what comes in its place must be audio, too. More may follow it.
   if (!beginsWithAudio(customerSdp)) {
     onRefused()
-    return
+    return () => {}
   }
-  legs.agent.reinvite(origins.agent.pass(customerSdp), agentAnswer => {
+  let giveUpSecond = () => {}
+  const giveUpFirst = legs.agent.reinvite(origins.agent.pass(customerSdp), agentAnswer => {
     if (!isWanted()) return
     if (agentAnswer === null) {
       onRefused()
       return
     }
     // What was added for the agent, who knows more m-lines, is not the customer's.
-    legs.customer.reinvite(origins.customer.pass(answerTo(customerSdp, agentAnswer)), customerAnswer => {
+    giveUpSecond = legs.customer.reinvite(origins.customer.pass(answerTo(customerSdp, agentAnswer)), customerAnswer => {
       if (!isWanted()) return
       if (customerAnswer === null) onRefused()
       else onMet()
     })
   })
+  return () => {
+    giveUpFirst()
+    giveUpSecond()
+  }
 }
 
 /** Offers a leg the formats of the other one: the only way when their codecs can't be converted (DESIGN §6). */

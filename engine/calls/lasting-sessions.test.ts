@@ -15,7 +15,7 @@ const noVideo = 'm=video 0 RTP/AVP 31\r\n'
 
 const center = {
   queues: [
-    { id: 'support', answer: 'with-agent' },
+    { id: 'support', answer: 'with-agent', wrapUpMs: 0 },
     { id: 'sales', answer: 'immediately' },
   ],
   agents: [
@@ -29,6 +29,10 @@ const center = {
   trunks: [{ id: 'people', addresses: ['10.1.0.0/16'] }],
   media: { mode: 'direct', timeoutMs: 0 },
 } satisfies CenterInput
+
+/** What a phone was offered last in a call that goes on. */
+const offered = ({ received }: ScriptedPhone) =>
+  received.findLast((it: SipMessage) => it.kind === 'request' && it.method === 'INVITE')?.body ?? ''
 
 const session = (host: string, version: number, ...more: readonly string[]) =>
   offerSdp.replaceAll('10.0.0.2', host).replace('o=- 1 1', `o=- 1 ${version}`) + more.join('')
@@ -124,3 +128,57 @@ it('of a colleague who was called with more m-lines than the caller has', async 
   expectOneSession(shown(caller, own.callId))
   await stop()
 })
+
+it('of a caller who waits with music and refuses to have his audio run past us, as he changes what he says', async () => {
+  const { world, ada, caller, call, own, stop } = await setUp(session(callerHost, 1), session(adaHost, 1))
+  world.engine.agents.setAvailability('ada', 'notReady')
+  ada.refer(call, uri('support'))
+  await world.run(2_000)
+  caller.isBusyChanging = true
+  world.engine.agents.setAvailability('ada', 'available')
+  await world.run(500)
+  expect(offered(caller)).toContain(`c=IN IP4 ${adaHost}`)
+  caller.reinvite(own, session(callerHost, 2).replace('audio 4000', 'audio 4010'))
+  await world.run(200)
+  caller.isBusyChanging = false
+  await world.run(6_000)
+  const second = ada.calls.at(-1) as ScriptedCall
+  expect([second.ended, world.engine.counters().rtpSessions]).toEqual([null, 0])
+  expect(shown(ada, second.callId).at(-1)?.lines).toEqual(['m=audio 4010'])
+  expectOneSession(shown(caller, own.callId))
+  expectOneSession(shown(ada, second.callId))
+  await stop()
+})
+
+it.each(['caller', 'agent'] as const)(
+  'of the %s who changes what he says while the caller refuses to have his audio run past us',
+  async by => {
+    const tested = await createTestCenter(center)
+    const { world, told } = tested
+    const bob = await createScriptedPhone(world, 'bob', bobHost)
+    const caller = await createScriptedPhone(world, 'caller', callerHost)
+    caller.isBusyChanging = true
+    const own = caller.dial('sales')
+    await world.run(1_500)
+    const [his] = bob.calls as [ScriptedCall]
+    expect([offered(bob), offered(caller)]).toEqual([
+      expect.stringContaining(callerHost),
+      expect.stringContaining(bobHost),
+    ])
+    const [phone, call] = by === 'caller' ? [caller, own] : [bob, his]
+    phone.reinvite(call, session(by === 'caller' ? callerHost : bobHost, 2, 'a=sendonly\r\n'))
+    await world.run(500)
+    caller.isBusyChanging = false
+    await world.run(6_000)
+    expect(world.engine.counters().rtpSessions).toBe(0)
+    expect(offered(by === 'caller' ? bob : caller)).toMatch(/^a=sendonly/m)
+    expect(told('call.held')).toMatchObject([{ by: by === 'caller' ? 'customer' : 'agent' }])
+    expectOneSession(shown(caller, own.callId))
+    expectOneSession(shown(bob, his.callId))
+    phone.reinvite(call, session(by === 'caller' ? callerHost : bobHost, 3))
+    await world.run(1_000)
+    expect(told('call.retrieved')).toHaveLength(1)
+    caller.hangup(own)
+    await tested.stop()
+  },
+)
