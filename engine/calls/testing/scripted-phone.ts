@@ -51,6 +51,8 @@ export interface ScriptedPhone {
   hangup(call: ScriptedCall): void
   /** `headers`: instead of Refer-To. */
   refer(call: ScriptedCall, referTo: string, headers?: readonly string[]): void
+  /** Any other request within a call. */
+  ask(call: ScriptedCall, method: string, headers?: readonly string[]): void
   /** Names a call of the phone in the way of RFC 3891. `more`: further parameters. */
   dialogOf(call: ScriptedCall, more?: string): string
   /** As {@link dialogOf}, for Refer-To. */
@@ -67,6 +69,8 @@ export interface ScriptedPhone {
   thinks: boolean
   /** It has a change of its own in mind, and refuses INVITEs within a call with 491. */
   isBusyChanging: boolean
+  /** It knows of no subscriptions, and refuses NOTIFYs. */
+  refusesNotes: boolean
   /** How INVITEs are refused, in place of {@link answer}; null: they aren't. */
   refusal: { readonly status: number; readonly headers: readonly string[] } | null
 }
@@ -163,6 +167,10 @@ export async function createScriptedPhone(world: World, user: string, host: stri
       return
     }
     if (it.method === 'NOTIFY') notes.push(`${it.body.trim()} (${it.headers.get('subscription-state')?.split(';')[0]})`)
+    if (it.method === 'NOTIFY' && phone.refusesNotes) {
+      reply(it, 481, {})
+      return
+    }
     const rung = it.method === 'CANCEL' ? ringing.get(it.headers.callId) : undefined
     if (rung !== undefined && call !== undefined) {
       call.ended ??= 'engine'
@@ -206,6 +214,7 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     answer: 200,
     thinks: false,
     isBusyChanging: false,
+    refusesNotes: false,
     refusal: null,
     cancel(call) {
       send(
@@ -265,6 +274,7 @@ export async function createScriptedPhone(world: World, user: string, host: stri
       request(call, 'BYE')
     },
     refer: (call, referTo, headers = [`Refer-To: ${referTo}`]) => request(call, 'REFER', { headers }),
+    ask: (call, method, headers = []) => request(call, method, { headers }),
     // The tags are from the engine's point of view: its own first (RFC 3891 §3).
     dialogOf: ({ callId, localTag, remoteTag }, more = '') =>
       `${callId};to-tag=${remoteTag};from-tag=${localTag}${more}`,

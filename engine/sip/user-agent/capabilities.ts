@@ -29,7 +29,10 @@ export interface Inability {
 
 /** RFC 3261 §8.2.1 and §8.2.2.3. Null: we can do what it asks. */
 export function inabilityIn({ method, headers }: SipRequest): Inability | null {
-  if (!knownMethods.has(method)) return { status: 405, header: 'allow', value: allowedMethods.join(', ') }
+  // The one subscription that we know is made by a REFER, and lives within a call.
+  const isWithinCall = method === 'SUBSCRIBE' && headers.toTag !== ''
+  if (!knownMethods.has(method) && !isWithinCall)
+    return { status: 405, header: 'allow', value: allowedMethods.join(', ') }
   const unsupported = headers.tokens('require').filter(tag => !knownOptions.has(tag))
   return unsupported.length === 0 ? null : { status: 420, header: 'unsupported', value: unsupported.join(', ') }
 }

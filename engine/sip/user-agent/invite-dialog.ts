@@ -199,12 +199,10 @@ export class InviteDialog implements DialogUsage, CancelEar {
         else this.#progress.receive(incoming)
         break
       case 'REFER':
-        this.#refers ??= new PeerRefers({
-          line: this.#line,
-          isEnded: () => this.#ended,
-          onRefer: this.#handlers.onRefer === undefined ? null : exchange => this.#handlers.onRefer?.(exchange),
-        })
-        this.#refers.receive(incoming)
+        this.#peerRefers.receive(incoming)
+        break
+      case 'SUBSCRIBE':
+        this.#peerRefers.subscribe(incoming)
         break
       case 'OPTIONS':
         userAgent.answerOptions(incoming)
@@ -324,6 +322,15 @@ export class InviteDialog implements DialogUsage, CancelEar {
       onGranted: (request, transaction, sdp) => this.#grant(request, transaction, sdp),
     })
     return this.#changes
+  }
+
+  get #peerRefers(): PeerRefers {
+    this.#refers ??= new PeerRefers({
+      line: this.#line,
+      isEnded: () => this.#ended,
+      onRefer: this.#handlers.onRefer === undefined ? null : exchange => this.#handlers.onRefer?.(exchange),
+    })
+    return this.#refers
   }
 
   /** No INVITE of ours may go out: one of the peer is not finished, or an UPDATE of his not answered. */

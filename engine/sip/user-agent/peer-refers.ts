@@ -1,6 +1,7 @@
 /** REFERs of the peer within a dialog: read, put to whoever has the call, and answered; one at a time. */
 import { type ReferTarget, readRefer } from '../dialog/refer.ts'
 import type { DialogLine } from './invite-line.ts'
+import { refuseMethod } from './invite-refusals.ts'
 import { ReferProgress } from './refer-progress.ts'
 import type { IncomingRequest } from './user-agent.ts'
 
@@ -75,5 +76,30 @@ export class PeerRefers {
         return progress
       },
     })
+  }
+
+  /**
+   * RFC 6665 §4.1.2.3: the sender of a REFER wants to hear no more of it. Nothing else is there to be subscribed to, and
+   * nobody rings for so long that it had to be renewed.
+   */
+  subscribe({ request, transaction }: IncomingRequest): void {
+    const { line, isEnded } = this.#options
+    const { headers } = request
+    const event = (headers.get('event') ?? '').replaceAll(/[ \t]/g, '').toLowerCase()
+    if ((event !== 'refer' && !event.startsWith('refer;')) || headers.integer('expires') !== 0) {
+      transaction.respond(refuseMethod(line.userAgent, request))
+      return
+    }
+    const progress = this.#open
+    if (isEnded() || progress?.event !== event) {
+      // RFC 5057 §5.1: of a subscription only, the call goes on.
+      transaction.respond(line.userAgent.response(request, 481, ''))
+      return
+    }
+    line.refreshTarget(request)
+    const response = line.userAgent.response(request, 200, '')
+    response.headers.append('contact', line.userAgent.contactOn(line.flow, request.uri)).append('expires', '0')
+    transaction.respond(response)
+    progress.silence()
   }
 }

@@ -22,39 +22,57 @@ export interface ReferProgressOptions {
 
 interface Word {
   readonly status: number
-  readonly isFinal: boolean
+  /** Why it is the last one; null: it is not. */
+  readonly endedBy: 'noresource' | 'timeout' | null
   readonly heard: () => void
 }
 
 export class ReferProgress {
   readonly #options: ReferProgressOptions
   #closed = false
+  /** The last word is said, or about to be. */
+  #isOver = false
   #sending = false
   /** What is to be told next; a newer word takes the place of an older one. */
   #next: Word | null = null
+  /** What was told last, or is about to be. */
+  #status = 100
 
   constructor(options: ReferProgressOptions) {
     this.#options = options
   }
 
+  /** As NOTIFYs name it; null: there is none. */
+  get event(): string | null {
+    const { id, isQuiet } = this.#options
+    if (isQuiet) return null
+    return id === '' ? 'refer' : `refer;id=${id}`
+  }
+
   /** 100 or 180: it goes on. */
   tell(status: number): void {
-    this.#say({ status, isFinal: false, heard: () => {} })
+    this.#say({ status, endedBy: null, heard: () => {} })
+  }
+
+  /** The sender wants to hear no more, though it goes on. RFC 6665 §4.2.1.4: he is told that this is over. */
+  silence(): void {
+    this.#say({ status: this.#status, endedBy: 'timeout', heard: () => {} })
   }
 
   /** The last word: what the target has answered. `heard`: the sender has it, or never will. */
   finish(status: number, heard: () => void = () => {}): void {
-    this.#say({ status, isFinal: true, heard })
+    this.#say({ status, endedBy: 'noresource', heard })
   }
 
   #say(word: Word): void {
-    if (this.#closed || this.#next?.isFinal === true) return
-    if (word.isFinal && this.#options.isQuiet) {
-      this.#close()
+    const isLast = word.endedBy !== null
+    if (this.#options.isQuiet || this.#isOver || this.#closed) {
+      if (isLast) this.#close()
       word.heard()
       return
     }
-    if (this.#options.isQuiet) return
+    this.#isOver = isLast
+    this.#status = word.status
     this.#next = word
     if (!this.#sending) this.#send()
   }
@@ -63,7 +81,7 @@ export class ReferProgress {
     const word = this.#next
     if (word === null) return
     this.#next = null
-    const { line, id, isEnded } = this.#options
+    const { line, isEnded } = this.#options
     if (isEnded()) {
       this.#close()
       word.heard()
@@ -72,12 +90,15 @@ export class ReferProgress {
     this.#sending = true
     const notify = line.dialog.createRequest('NOTIFY')
     notify.headers
-      .append('event', id === '' ? 'refer' : `refer;id=${id}`)
-      .append('subscription-state', word.isFinal ? 'terminated;reason=noresource' : `active;expires=${expiresSec}`)
+      .append('event', this.event ?? '')
+      .append(
+        'subscription-state',
+        word.endedBy === null ? `active;expires=${expiresSec}` : `terminated;reason=${word.endedBy}`,
+      )
     setBody(notify, sipfrag, `SIP/2.0 ${word.status} ${reasonPhrase(word.status)}\r\n`)
     const answered = (isKept: boolean) => {
       this.#sending = false
-      if (word.isFinal || !isKept) this.#close()
+      if (word.endedBy !== null || !isKept) this.#close()
       word.heard()
       this.#send()
     }
