@@ -213,6 +213,7 @@ describe('what the called phone asks before its answer', () => {
     // §15: it has no right to.
     ['BYE', 481],
     ['INVITE', 491],
+    ['REFER', 403],
     ['REGISTER', 405],
   ])('%s: %d', async (method, status) => {
     const { peer, respond, say, told } = await calling()

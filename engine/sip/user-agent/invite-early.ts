@@ -11,7 +11,7 @@ import type { ServerTransaction } from '../transaction/server-transaction.ts'
 import type { DialogUsage } from './dialog-usage.ts'
 import type { InviteDialogHandlers } from './invite-dialog.ts'
 import type { DialogLine } from './invite-line.ts'
-import { refuseBeside, refuseMethod, refuseSession } from './invite-refusals.ts'
+import { refuseBeside, refuseEarly, refuseSession } from './invite-refusals.ts'
 import type { IncomingRequest } from './user-agent.ts'
 
 export interface EarlyDialogOptions {
@@ -106,7 +106,7 @@ export class EarlyDialog implements DialogUsage {
         transaction.respond(refuseBeside(userAgent, request, 491))
         break
       default:
-        transaction.respond(refuseMethod(userAgent, request))
+        transaction.respond(refuseEarly(userAgent, request))
     }
   }
 

@@ -22,6 +22,13 @@ export function refuseMethod(userAgent: UserAgent, request: SipRequest): SipResp
   return response
 }
 
+/** What an early dialog does not take. */
+export function refuseEarly(userAgent: UserAgent, request: SipRequest): SipResponse {
+  // RFC 3515 allows a REFER here, but nobody is there yet who could be referred: it is understood and not done, whoever
+  // asks (RFC 3261 §21.4.4). 405 would be belied by its Allow, and 481 would end what lives here (RFC 5057 §5.1).
+  return request.method === 'REFER' ? userAgent.response(request, 403, '') : refuseMethod(userAgent, request)
+}
+
 /**
  * What is wrong with an INVITE or UPDATE in itself: a body that we can't read (415), a session interval that is too short
  * (422, RFC 4028 §9). Null: nothing.

@@ -294,6 +294,8 @@ describe('the early dialog', () => {
     ['OPTIONS', 200],
     ['INFO', 200],
     ['INVITE', 500],
+    ['REFER', 403],
+    ['SUBSCRIBE', 405],
     ['REGISTER', 405],
   ])('%s: %d', async (method, status) => {
     const { peer, say } = await early()

@@ -15,7 +15,7 @@ import type { DialogUsage } from './dialog-usage.ts'
 import { InviteDialog, type InviteDialogHandlers, type OfferExchange } from './invite-dialog.ts'
 import { DialogLine } from './invite-line.ts'
 import { ReliableProgress } from './invite-progress.ts'
-import { refuseBeside, refuseMethod, refuseSession } from './invite-refusals.ts'
+import { refuseBeside, refuseEarly, refuseSession } from './invite-refusals.ts'
 import type { IncomingRequest, UserAgent } from './user-agent.ts'
 
 export interface InviteServerHandlers {
@@ -210,7 +210,7 @@ export class InviteServer implements DialogUsage, CancelEar {
         transaction.respond(refuseBeside(this.#userAgent, request, 500))
         break
       default:
-        transaction.respond(refuseMethod(this.#userAgent, request))
+        transaction.respond(refuseEarly(this.#userAgent, request))
     }
   }
 
