@@ -1,7 +1,7 @@
 /** A pair whose audio runs past us: in-dialog offers are forwarded to the other leg (DESIGN §6, §13). */
 
 import { isUnspecified } from '../media/sdp/address.ts'
-import { audioFormats, readDescription } from '../media/sdp/description.ts'
+import { audioFormats, closesAudio, readDescription } from '../media/sdp/description.ts'
 import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { OfferExchange } from '../sip/index.ts'
 import type { Digit } from './info-digit.ts'
@@ -59,7 +59,7 @@ export class DirectPair implements Pair {
       return
     }
     // An offer that nobody can take is refused here at once instead of troubling the other side.
-    if (!audioFormats(offer).ok) {
+    if (!audioFormats(offer).ok && !closesAudio(offer)) {
       exchange.reject(488)
       return
     }
@@ -138,7 +138,7 @@ export function refusalFor(status: number): number {
   return status === 491 || status === 500 ? status : 488
 }
 
-/** True if the description asks for silence: sendonly, inactive, or an unspecified address (RFC 3264 §8.4). */
+/** True if the description asks for silence: sendonly, inactive, an unspecified address (RFC 3264 §8.4), or no port. */
 export function holds(sdp: string): boolean {
   const read = readDescription(sdp)
   if (!read.ok) return false

@@ -199,6 +199,14 @@ export function findAudio(
   return { ok: true, index, section }
 }
 
+/** RFC 3264 §8.2: the audio is taken out of use by port 0, for good or, as old phones do to hold, for a while. */
+export function closesAudio(sdp: string): boolean {
+  const read = readDescription(sdp)
+  if (!read.ok) return false
+  const audio = read.description.sections.filter(({ kind }) => kind === 'audio')
+  return audio.length > 0 && audio.every(({ port }) => port === 0)
+}
+
 /** The formats of the first usable audio m-line, best first: what to offer the other leg. */
 export function audioFormats(sdp: string): { readonly ok: true; readonly formats: readonly RtpFormat[] } | SdpProblem {
   const read = readDescription(sdp)

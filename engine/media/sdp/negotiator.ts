@@ -5,6 +5,7 @@
 import type { MediaStream, RtpFormat } from '../../ports/media.ts'
 import { isPrivate, isUnspecified } from './address.ts'
 import {
+  closesAudio,
   type Description,
   type Direction,
   findAudio,
@@ -53,7 +54,8 @@ export interface NegotiatorOptions {
 export interface Negotiator {
   /**
    * Answers an offer. `preferred` are the audio formats that we are willing to take, best first; their numbers don't
-   * matter. telephone-event is always taken. A problem leaves everything as it was.
+   * matter. telephone-event is always taken. Audio in force that is taken out of use is on hold until it comes back
+   * (RFC 3264 §8.2). A problem leaves everything as it was.
    */
   answer(
     remoteSdp: string,
@@ -80,6 +82,8 @@ export interface Negotiator {
 
 const defaultPtimeMs = 20
 const firstDynamicType = 96
+/** No m-line of a description carries anything. */
+const noSlot = -1
 
 /** An m-line as it stands in our descriptions; the audio one has formats, the others are refused with port 0. */
 interface Slot {
@@ -120,6 +124,7 @@ class LegNegotiator implements Negotiator {
   #audioIndex = 0
   #ptimeMs = defaultPtimeMs
   #openOffer: LocalAudio | null = null
+  #inForce: Exchange | null = null
   /** What {@link localSdp} says. */
   #lastSaid: LocalAudio | null = null
   /** What a payload number of ours has ever meant in this session. */
@@ -151,7 +156,10 @@ class LegNegotiator implements Negotiator {
     const read = readDescription(remoteSdp)
     if (!read.ok) return read
     const audio = findAudio(read.description)
-    if (!audio.ok) return audio
+    if (!audio.ok)
+      return this.#inForce !== null && closesAudio(remoteSdp)
+        ? this.#close(read.description, local, remoteSdp, this.#inForce)
+        : audio
     const chosen = chooseFormats(audio.section.formats, preferred)
     if (chosen === null) return problem(488, 'no audio format in common')
 
@@ -166,7 +174,17 @@ class LegNegotiator implements Negotiator {
     const sdp = this.#write({ index: audio.index, local, formats: chosen.ours, direction, ptimeMs })
     this.#remoteSdp = remoteSdp
     const stream = streamOf(audio.section, direction, context, chosen.theirs, chosen.ours, ptimeMs)
-    return { ok: true, sdp, stream, change: this.#noteHold(holds(remoteDirection)), formats: chosen.ours }
+    return { ...this.#settle(stream, this.#noteHold(holds(remoteDirection)), chosen.ours), sdp }
+  }
+
+  /** Every m-line is refused; what was agreed on waits for its return. */
+  #close(description: Description, local: LocalAddress, remoteSdp: string, { stream, formats }: Exchange): Answer {
+    this.#openOffer = null
+    this.#slots = slotsOf(description)
+    this.#remoteSdp = remoteSdp
+    const sdp = this.#write({ index: noSlot, local, formats, direction: 'inactive', ptimeMs: this.#ptimeMs })
+    const silent = { ...stream, remote: null, remoteRtcp: null, latchTo: null, sends: false, receives: false }
+    return { ...this.#settle(silent, this.#noteHold(true), formats), sdp }
   }
 
   offer(local: LocalAddress, formats: readonly RtpFormat[], direction: Direction = 'sendrecv'): string {
@@ -204,7 +222,12 @@ class LegNegotiator implements Negotiator {
     const stream = streamOf(audio.section, direction, context, matched.theirs, matched.ours, ptimeMs)
     // An answer can hold us only if the offer would have sent: `recvonly` and `inactive` leave the peer no choice.
     const change = sends(offer.direction) ? this.#noteHold(holds(remoteDirection)) : 'none'
-    return { ok: true, stream, change, formats: matched.common }
+    return this.#settle(stream, change, matched.common)
+  }
+
+  #settle(stream: MediaStream, change: StreamChange, formats: readonly RtpFormat[]): Exchange {
+    this.#inForce = { ok: true, stream, change, formats }
+    return this.#inForce
   }
 
   #noteHold(holdsNow: boolean): StreamChange {
