@@ -52,13 +52,13 @@ export interface ScriptedPhone {
   /** `headers`: instead of Refer-To. */
   refer(call: ScriptedCall, referTo: string, headers?: readonly string[]): void
   /** Any other request within a call. */
-  ask(call: ScriptedCall, method: string, headers?: readonly string[]): void
+  ask(call: ScriptedCall, method: string, headers?: readonly string[], body?: string): void
   /** Names a call of the phone in the way of RFC 3891. `more`: further parameters. */
   dialogOf(call: ScriptedCall, more?: string): string
   /** As {@link dialogOf}, for Refer-To. */
   replaces(call: ScriptedCall, more?: string): string
-  /** Plays something to the latest call that rings: 183 with a description. */
-  playEarly(): void
+  /** Plays something to the latest call that rings: 183 with a description. `headers`: further ones, as for a reliable one. */
+  playEarly(headers?: readonly string[]): void
   /** Answers it; without a description if `sdp` is ''. */
   pickUp(sdp?: string): void
   /** Refuses it. */
@@ -274,13 +274,14 @@ export async function createScriptedPhone(world: World, user: string, host: stri
       request(call, 'BYE')
     },
     refer: (call, referTo, headers = [`Refer-To: ${referTo}`]) => request(call, 'REFER', { headers }),
-    ask: (call, method, headers = []) => request(call, method, { headers }),
+    ask: (call, method, headers = [], body = undefined) =>
+      request(call, method, { headers, ...(body === undefined ? {} : { body }) }),
     // The tags are from the engine's point of view: its own first (RFC 3891 §3).
     dialogOf: ({ callId, localTag, remoteTag }, more = '') =>
       `${callId};to-tag=${remoteTag};from-tag=${localTag}${more}`,
     replaces: (call, more) => `<sip:${engineHost}?Replaces=${encodeURIComponent(phone.dialogOf(call, more))}>`,
-    playEarly: () => void respond(183, { headers: [contact], body: sdp }),
-    pickUp: (own = sdp) => void respond(200, { headers: [contact], body: own }),
+    playEarly: (headers = []) => void respond(183, { headers: [contact, ...headers], body: sdp }),
+    pickUp: (own = sdp) => void respond(200, { headers: [contact], ...(own === '' ? {} : { body: own }) }),
     refuse(status, headers = []) {
       respond(status, { headers }).ended = 'self'
     },
