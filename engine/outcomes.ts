@@ -113,6 +113,8 @@ export function reasonToTell(cause: string): string | null {
 export const doorResponses = {
   draining: 503,
   noHopsLeft: 483,
+  /** RFC 3261 §21.4.12: longer than anything that leads somewhere. */
+  numberTooLong: 414,
   /** Accept leaves us nothing to answer with (RFC 3261 §21.4.7). */
   notAcceptable: 406,
   /** A request that only means something in a dialog. */

@@ -2,7 +2,7 @@
  * The way by which a call has come (RFC 7044): the History-Info of the INVITE that brought it, and that of the INVITEs that
  * send it on. No received text goes along, and every number stands under an address of ours: no host of one leg shows on another.
  */
-import { decodeUser, type Headers, parseNameAddress, userUri } from '../sip/index.ts'
+import { decodeUser, type Headers, parseNameAddress, type SipUri, userUri } from '../sip/index.ts'
 import { reasonToPass } from './passed-headers.ts'
 
 /** One place where the call was. */
@@ -76,20 +76,29 @@ function readEntry(value: string): HistoryEntry | null {
   if (address === null || address.uri.user.length > longestUser || !/^[0-9]{1,3}(\.[0-9]{1,3}){0,15}$/.test(index))
     return null
   const { uri, params } = address
-  const said = new Map(uri.headers.split('&').map(field => fieldOf(field)))
-  const isTold = uri.scheme !== 'other' && uri.user !== '' && !said.has('privacy')
+  const said = fieldsOf(uri)
   const change = ['rc', 'mp', 'np'].flatMap(kind => {
     const from = params.get(kind) ?? ''
     return /^[0-9.]{1,64}$/.test(from) ? `${kind}=${from}` : []
   })
   const cause = uri.params.get('cause') ?? ''
   return {
-    user: isTold ? decodeUser(uri.user) : null,
+    user: userToTell(uri),
     index,
     change: change[0] ?? null,
     cause: /^[0-9]{3}$/.test(cause) ? cause : null,
     reason: reasonToPass(said.get('reason') ?? null),
   }
+}
+
+/** Whom a URI names, decoded; null: nobody, or nobody who wants to be told. */
+export function userToTell(uri: SipUri): string | null {
+  const isTold = uri.scheme !== 'other' && uri.user !== '' && uri.host !== 'anonymous.invalid'
+  return isTold && !fieldsOf(uri).has('privacy') ? decodeUser(uri.user) : null
+}
+
+function fieldsOf({ headers }: SipUri): ReadonlyMap<string, string> {
+  return new Map(headers.split('&').map(field => fieldOf(field)))
 }
 
 /** One header of a URI, its name in lower case. */

@@ -38,7 +38,24 @@ it.each([
   [['History-Info: <sip:200@h>;index=1'], null, null],
   [['Diversion: rubbish'], null, null],
   [[], null, null],
+  // Whoever wants to be told to nobody isn't, in an attribute either.
+  [['Diversion: <sip:2@h>;reason=no-answer, <sip:1@h>;reason=user-busy;privacy=full'], null, null],
+  [['Diversion: <sip:1@h>;reason=user-busy', 'Privacy: history'], null, null],
+  [['Diversion: <sip:anonymous@anonymous.invalid>;reason=user-busy'], null, null],
+  [['History-Info: <sip:first@h?Privacy=history>;index=1, <sip:200@h>;index=1.1;rc=1'], null, null],
+  [['History-Info: <sip:first@h>;index=1, <sip:200@h>;index=1.1;rc=1', 'Privacy: header'], null, null],
+  [['History-Info: <sip:anonymous@anonymous.invalid>;index=1, <sip:200@h>;index=1.1;rc=1'], null, null],
+  [[`Diversion: <sip:${'1'.repeat(65)}@h>`], null, null],
 ])('%j says that the call was diverted from %s', (headers, divertedFrom, divertedReason) => {
   expect(read(headers)).toMatchObject({ divertedFrom, divertedReason })
   expect(read(headers, false)).toMatchObject({ divertedFrom: null, divertedReason: null })
+})
+
+it('is cut to what an INVITE to a phone can carry, however much there is of it', () => {
+  const long = read([], true, `"${'n'.repeat(8_000)}" <sip:${'1'.repeat(8_000)}@a>`)
+  expect(long).toMatchObject({ displayName: 'n'.repeat(64), user: '1'.repeat(64) })
+  const asserted = read(['Privacy: id', `P-Asserted-Identity: <sip:${'2'.repeat(8_000)}@a>`])
+  expect(asserted.asserted).toBe('2'.repeat(64))
+  // Half of a character can't be written.
+  expect(read([], true, `<sip:${'1'.repeat(63)}%F0%9F%98%80@a>`).user).toBe(`${'1'.repeat(63)}\ufffd`)
 })

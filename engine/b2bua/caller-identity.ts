@@ -3,8 +3,8 @@
  * from (RFC 5806, 7044), and what goes along with it (RFC 7433). What a peer says that isn't trusted in it is not read.
  */
 import { decodeUser, type NameAddress, parseNameAddress, parseUri, type SipRequest } from '../sip/index.ts'
-import { type CallHistory, readHistory } from './call-history.ts'
-import { historyOfDiversions } from './diversion.ts'
+import { type CallHistory, longestUser, readHistory, userToTell } from './call-history.ts'
+import { historyOfDiversions, userDiverted } from './diversion.ts'
 import { userToUserIn } from './passed-headers.ts'
 
 export interface CallerIdentity {
@@ -33,6 +33,7 @@ export function readIdentity(request: SipRequest, trusted: boolean): CallerIdent
   const from = headers.from
   const asserted = trusted ? firstAddress(headers.list('p-asserted-identity')) : null
   const shown = asserted ?? from
+  const history = wayOf(request, trusted)
   const fromUser = decodeUser(from?.uri.user ?? '')
   // RFC 3323 §4.1.1.3 and what phones send: privacy asked for, or a From that names nobody.
   const withheld =
@@ -40,14 +41,21 @@ export function readIdentity(request: SipRequest, trusted: boolean): CallerIdent
     fromUser.toLowerCase() === 'anonymous' ||
     from?.uri.host === 'anonymous.invalid'
   return {
-    user: decodeUser(shown?.uri.user ?? ''),
-    displayName: shown?.displayName || (from?.displayName ?? ''),
+    user: shortened(decodeUser(shown?.uri.user ?? '')),
+    displayName: shortened(shown?.displayName || (from?.displayName ?? '')),
     withheld,
-    asserted: asserted === null ? null : decodeUser(asserted.uri.user),
-    ...(trusted ? divertedBy(headers.list('diversion'), headers.list('history-info')) : notDiverted),
-    history: wayOf(request, trusted),
+    asserted: asserted === null ? null : shortened(decodeUser(asserted.uri.user)),
+    ...(trusted && !history.isPrivate
+      ? divertedBy(headers.list('diversion'), headers.list('history-info'))
+      : notDiverted),
+    history,
     userToUser: userToUserIn(request),
   }
+}
+
+/** It stands in the INVITE to each phone that is rung: one that is too long for a datagram makes them all unreachable. */
+function shortened(text: string): string {
+  return text.length <= longestUser ? text : text.slice(0, longestUser).toWellFormed()
 }
 
 /** Who tells the way by Diversion alone tells it all the same. */
@@ -73,8 +81,7 @@ function divertedBy(
 ): Pick<CallerIdentity, 'divertedFrom' | 'divertedReason'> {
   const original = parseNameAddress(diversions.at(-1) ?? '')
   if (original !== null && original.uri.user !== '') {
-    const reason = original.params.get('reason')
-    return { divertedFrom: decodeUser(original.uri.user), divertedReason: wordOf(reason) }
+    return diverted(userDiverted(original), wordOf(original.params.get('reason')))
   }
   const first = parseNameAddress(history[0] ?? '')
   if (history.length < 2 || first === null || first.uri.user === '') return notDiverted
@@ -82,7 +89,14 @@ function divertedBy(
   const told = /[?&;]reason=(?:SIP|Q\.850)%3Bcause%3D([0-9]{3})/i
   // RFC 7544 §4: what a diversion was for may stand as the cause of where it led.
   const reason = [told, /;cause=([0-9]{3})\b/i].flatMap(words => history.map(it => words.exec(it)?.[1])).find(Boolean)
-  return { divertedFrom: decodeUser(first.uri.user), divertedReason: reason === undefined ? null : `SIP ${reason}` }
+  return diverted(userToTell(first.uri), reason === undefined ? null : `SIP ${reason}`)
+}
+
+function diverted(
+  user: string | null,
+  divertedReason: string | null,
+): Pick<CallerIdentity, 'divertedFrom' | 'divertedReason'> {
+  return user === null || user.length > longestUser ? notDiverted : { divertedFrom: user, divertedReason }
 }
 
 function wordOf(value: string | undefined): string | null {

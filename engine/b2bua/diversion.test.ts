@@ -47,6 +47,7 @@ it('places that a counter only counts are not told, nor those that want to be pr
     expect(diversionsOf(entries, 'support', 'us')).toContain(`${nobody};reason=no-answer;counter=1;privacy=full`)
   }
   expect(way(['<sip:1@h>;privacy=off'])).toContain('<sip:1@us>')
+  expect(way(['<sip:anonymous@anonymous.invalid>'])).toContain(`${nobody};index=1, `)
 })
 
 it.each([

@@ -2,8 +2,8 @@
  * Diversion (RFC 5806), which carriers speak where the standard is History-Info: the one as the other, as RFC 7544 has it. A
  * Diversion names the latest place first; why a call left one stands in History-Info at the next.
  */
-import { decodeUser, type NameAddress, parseNameAddress, userUri } from '../sip/index.ts'
-import { type HistoryEntry, longestUser, mostEntries, nobody } from './call-history.ts'
+import { type NameAddress, parseNameAddress, userUri } from '../sip/index.ts'
+import { type HistoryEntry, longestUser, mostEntries, nobody, userToTell } from './call-history.ts'
 
 /** RFC 7544 §3, by RFC 4458's causes; what is not here is `unknown`. */
 const causes: ReadonlyMap<string, string> = new Map([
@@ -39,7 +39,7 @@ export function historyOfDiversions(values: readonly string[], reached: string):
     // A counter of more than one: as many places before it are not told.
     const counted = /^[0-9]{1,2}$/.test(params.get('counter') ?? '') ? Number(params.get('counter')) : 1
     for (let untold = 1; untold < counted && entries.length < mostEntries; untold++) add(null)
-    add(isTold(diversion) ? decodeUser(diversion.uri.user) : null)
+    add(userDiverted(diversion))
     cause = causes.get(params.get('reason')?.toLowerCase() ?? '') ?? unknown.cause
     if (entries.length >= mostEntries) return []
   }
@@ -47,9 +47,9 @@ export function historyOfDiversions(values: readonly string[], reached: string):
   return entries
 }
 
-/** `off` is what is meant where nothing is said (RFC 5806 §4). */
-function isTold({ params, uri }: NameAddress): boolean {
-  return uri.scheme !== 'other' && (params.get('privacy') ?? 'off').toLowerCase() === 'off'
+/** As {@link userToTell}. `off` is what is meant where nothing is said (RFC 5806 §4). */
+export function userDiverted({ params, uri }: NameAddress): string | null {
+  return (params.get('privacy') ?? 'off').toLowerCase() === 'off' ? userToTell(uri) : null
 }
 
 /**

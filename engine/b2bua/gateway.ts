@@ -57,6 +57,9 @@ export interface GatewayOptions {
   onCall(admission: Admission): void
 }
 
+/** As of a REFER. */
+const longestDialled = 128
+
 export class Gateway {
   /** What the user agent asks before it lets a request in. */
   readonly door: Doorman
@@ -195,6 +198,12 @@ export class Gateway {
       this.#refuse(incoming, doorResponses.noHopsLeft)
       return
     }
+    // What was dialled stands in the INVITE to each phone that is rung: one too long for a datagram makes them unreachable.
+    const dialled = decodeUser(parseUri(request.uri)?.user ?? '')
+    if (dialled.length > longestDialled) {
+      this.#refuse(incoming, doorResponses.numberTooLong)
+      return
+    }
     const unusable = refuseSession(this.#options.userAgent, request, this.#options.userAgent.options.ids.token())
     if (unusable !== null) {
       incoming.transaction.respond(unusable)
@@ -205,11 +214,10 @@ export class Gateway {
       this.#refuse(incoming, doorResponses.notAcceptable)
       return
     }
-    const uri = parseUri(request.uri)
     const invite = new InviteServer(this.#options.userAgent, incoming)
     const nat =
       caller.kind === 'trunk' ? caller.trunk.nat : this.#natAgents.has(caller.agentId) || isBehindNat(request, flow)
-    if (replaces === null) this.#options.onCall({ caller, invite, dialled: decodeUser(uri?.user ?? ''), nat })
+    if (replaces === null) this.#options.onCall({ caller, invite, dialled, nat })
     else {
       const account = caller.kind === 'agent' ? caller.agentId : null
       takeOver(this.#options.userAgent, replaces, { account, invite, nat }, this.#options.takeovers)

@@ -16,6 +16,13 @@ it('passes on all of User-to-User, unless it is too long', () => {
   expect(headersOf({ uui: null })).toEqual([])
 })
 
+it.each(['\u0000', '\u001b[31m', '\u007f'])(
+  'passes on no User-to-User with %j in it, which no header may hold',
+  control => {
+    expect(read([`User-to-User: 00${control}`])).toBeNull()
+  },
+)
+
 it.each([
   ['Q.850;cause=16;text="gw1.inside.example"', 'Q.850;cause=16'],
   ['SIP ;cause=200 ;text="Call completed elsewhere"', 'SIP;cause=200'],

@@ -2,7 +2,7 @@
  * What of one leg goes along to another: data of its user for the other one (RFC 7433), and why he left (RFC 3326). Nothing else
  * of a leg's headers does, so that no name and no address of one side shows on the other.
  */
-import type { Farewell, HeaderFields, SipRequest, SipResponse } from '../sip/index.ts'
+import { type Farewell, type HeaderFields, hasControls, type SipRequest, type SipResponse } from '../sip/index.ts'
 
 /** RFC 7433 §4: of a size that a datagram bears. */
 const longestUserToUser = 512
@@ -12,9 +12,9 @@ export function userToUserIn({ headers }: SipRequest | SipResponse): string | nu
   return headers.has('user-to-user') ? userToUserToPass(headers.fields('user-to-user').join(', ')) : null
 }
 
-/** All of it, or nothing. */
+/** All of it, or nothing. What no header may hold (RFC 3261 §25.1) would make a message of ours one that peers drop. */
 export function userToUserToPass(value: string | null): string | null {
-  return value !== null && value.length <= longestUserToUser ? value : null
+  return value !== null && value.length <= longestUserToUser && !hasControls(value.replaceAll('\t', ' ')) ? value : null
 }
 
 /** As it stands in an INVITE, or in a response to one. */

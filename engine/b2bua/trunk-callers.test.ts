@@ -21,4 +21,19 @@ describe('an INVITE over a trunk', () => {
     expect(statuses(await door.send({ host: trunkHost, port: 5060 }, invite))).toEqual([status])
     door.close()
   })
+
+  it.each([
+    [trunkHost, 128, 404],
+    [trunkHost, 129, 414],
+    // A stranger is asked who he is first.
+    ['192.0.2.66', 129, 401],
+  ])(
+    'from %s to a user of %d characters, who would have to stand in the INVITE to a phone',
+    async (host, length, status) => {
+      const door = await openDoor()
+      const invite = requestText({ method: 'INVITE', uri: `sip:${'1'.repeat(length)}@10.0.0.1`, body: offerSdp })
+      expect(statuses(await door.send({ host, port: 5060 }, invite))).toEqual([status])
+      door.close()
+    },
+  )
 })
