@@ -1,7 +1,7 @@
 /** Callbacks: places in line that are kept for customers who are called back. */
-import Type, { type Static } from 'typebox'
+import Type, { type Static, type TStringOptions } from 'typebox'
 import { Attributes } from '../../engine/events.ts'
-import { Nullable } from './common.ts'
+import { Nullable, plainPattern } from './common.ts'
 
 const Instant = Type.String({ description: 'RFC 3339' })
 
@@ -44,18 +44,21 @@ export const CallbackExplanationReply = Type.Object({
 })
 export type CallbackExplanationReply = Static<typeof CallbackExplanationReply>
 
+/** Text that ends up in messages to phones, in records and in logs. */
+const Line = (options: TStringOptions) => Type.String({ ...options, pattern: plainPattern })
+
 /** POST /queues/:id/callbacks */
 export const CallbackRequest = Type.Object(
   {
-    number: Type.String({ minLength: 2, maxLength: 32, description: 'as outbound rules and the queue permit' }),
-    name: Type.Optional(Type.String({ maxLength: 200, description: "of the customer: the agent's phone shows it" })),
+    number: Line({ minLength: 2, maxLength: 32, description: 'as outbound rules and the queue permit' }),
+    name: Type.Optional(Line({ maxLength: 200, description: "of the customer: the agent's phone shows it" })),
     priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
-    requirements: Type.Optional(Type.String({ minLength: 1, maxLength: 500 })),
+    requirements: Type.Optional(Line({ minLength: 1, maxLength: 500 })),
     steps: Type.Optional(
       Type.Array(
         Type.Object(
           {
-            expression: Type.String({ minLength: 1, maxLength: 500 }),
+            expression: Line({ minLength: 1, maxLength: 500 }),
             afterMs: Type.Integer({ minimum: 1, maximum: 86_400_000 }),
           },
           { additionalProperties: false },
@@ -67,23 +70,23 @@ export const CallbackRequest = Type.Object(
       Type.Array(
         Type.Object(
           {
-            agentId: Type.String({ minLength: 1, maxLength: 64 }),
+            agentId: Line({ minLength: 1, maxLength: 64 }),
             score: Type.Optional(Type.Number({ minimum: 1, maximum: 100 })),
-            until: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339' })),
+            until: Type.Optional(Line({ maxLength: 40, description: 'RFC 3339' })),
           },
           { additionalProperties: false },
         ),
         { maxItems: 20 },
       ),
     ),
-    avoidAgents: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 20 })),
+    avoidAgents: Type.Optional(Type.Array(Line({ minLength: 1, maxLength: 64 }), { maxItems: 20 })),
     attributes: Type.Optional(Attributes),
-    notBefore: Type.Optional(Type.String({ maxLength: 40, description: 'RFC 3339' })),
+    notBefore: Type.Optional(Line({ maxLength: 40, description: 'RFC 3339' })),
     callId: Type.Optional(
-      Type.String({ maxLength: 64, description: 'asked for in this call: the place of one that waits here is kept' }),
+      Line({ maxLength: 64, description: 'asked for in this call: the place of one that waits here is kept' }),
     ),
     enqueuedAt: Type.Optional(
-      Type.String({ maxLength: 40, description: 'RFC 3339; the place in line. Default: that of the call, else now' }),
+      Line({ maxLength: 40, description: 'RFC 3339; the place in line. Default: that of the call, else now' }),
     ),
   },
   { additionalProperties: false },
@@ -92,6 +95,6 @@ export type CallbackRequest = Static<typeof CallbackRequest>
 
 /** DELETE /callbacks/:id */
 export const CallbackCancel = Type.Object(
-  { reason: Type.String({ default: '', maxLength: 200 }) },
+  { reason: Line({ default: '', maxLength: 200 }) },
   { additionalProperties: false },
 )

@@ -42,4 +42,27 @@ describe('callbacks over REST', () => {
   ])('%s %j is refused: %s', async (path, body, status, code) => {
     expect(await harness.as('sue', 'POST', path, body)).toMatchObject({ status, json: { code } })
   })
+
+  // What stands in the INVITE to a phone, in records and in logs has none.
+  it.each([
+    { number: '+44\r\n20' },
+    { name: 'Ada\u0000' },
+    { name: 'Ada\r\nX-Evil: 1' },
+    { requirements: 'billing\u001b' },
+    { steps: [{ expression: 'billing\n', afterMs: 1 }] },
+    { preferredAgents: [{ agentId: 'ada\u0000' }] },
+    { preferredAgents: [{ agentId: 'ada', until: '\u0000' }] },
+    { avoidAgents: ['eve\u0000'] },
+    { callId: 'c1\u0000' },
+    { notBefore: '\u007f' },
+    { enqueuedAt: '\t' },
+  ])('are not asked for with control characters: %j', async odd => {
+    const reply = await harness.as('sue', 'POST', '/queues/support/callbacks', { number: '+442079460000', ...odd })
+    expect(reply).toMatchObject({ status: 400, json: { code: 'request.invalid' } })
+  })
+
+  it('are not taken back for a reason that has control characters', async () => {
+    const reply = await harness.as('sue', 'DELETE', '/callbacks/cb-1?reason=a%0D%0Ab')
+    expect(reply).toMatchObject({ status: 400, json: { code: 'request.invalid' } })
+  })
 })

@@ -34,7 +34,7 @@ describe('opening hours', () => {
     expect((await harness.as('sue', 'PUT', '/hours/none/override', { state: 'open' })).json).toMatchObject({
       code: 'hours.unknown',
     })
-    for (const body of [{}, { state: 'ajar' }, { state: 'open', for: 'ever' }])
+    for (const body of [{}, { state: 'ajar' }, { state: 'open', for: 'ever' }, { state: 'closed', reason: 'a\u0000' }])
       expect((await harness.as('sue', 'PUT', '/hours/office/override', body)).status).toBe(400)
   })
 })
