@@ -21,8 +21,10 @@ describe('an asserted identity', () => {
     [['Privacy: user'], undefined],
     [[], '"Anonymous" <sip:anonymous@anonymous.invalid>'],
     [[], '<sip:Anonymous@carrier>'],
+    // What a carrier asserts of somebody whom it does not know, whatever he says of himself.
+    [['P-Asserted-Identity: <sip:anonymous@anonymous.invalid>'], undefined],
   ])('is withheld by %j and %s', (headers, from) => {
-    expect(read([...asserted, ...headers], true, from).withheld).toBe(true)
+    expect(read([...headers, ...asserted], true, from).withheld).toBe(true)
   })
 
   it.each([['Privacy: none'], ['Privacy: session']])('is not withheld by %s', header => {

@@ -35,11 +35,12 @@ export function readIdentity(request: SipRequest, trusted: boolean): CallerIdent
   const shown = asserted ?? from
   const history = wayOf(request, trusted)
   const fromUser = decodeUser(from?.uri.user ?? '')
-  // RFC 3323 §4.1.1.3 and what phones send: privacy asked for, or a From that names nobody.
+  // RFC 3323 §4.1.1.3 and what phones and carriers send: privacy asked for, or an address that names nobody.
   const withheld =
     headers.tokens('privacy').some(value => value.includes('id') || value.includes('user')) ||
     fromUser.toLowerCase() === 'anonymous' ||
-    from?.uri.host === 'anonymous.invalid'
+    from?.uri.host === 'anonymous.invalid' ||
+    shown?.uri.host === 'anonymous.invalid'
   return {
     user: shortened(decodeUser(shown?.uri.user ?? '')),
     displayName: shortened(shown?.displayName || (from?.displayName ?? '')),
