@@ -1,4 +1,5 @@
 /** Kamailio as the carrier's registrar, and as the proxy in front of us. */
+import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -8,6 +9,8 @@ import { freePort, portTaken } from './loopback.ts'
 import { findProgram, runProgram, scratchFolder } from './program.ts'
 
 export const kamailioPath = findProgram('kamailio')
+/** Null also without its TLS module, which Debian has in a package of its own (kamailio-tls-modules). */
+export const kamailioTlsPath = kamailioPath !== null && knowsTls(kamailioPath) ? kamailioPath : null
 
 const configFolder = fileURLToPath(new URL('../scenarios/kamailio/', import.meta.url))
 
@@ -99,4 +102,9 @@ export async function startKamailio({
     output: run.output,
     stop: () => run.kill('SIGTERM'),
   }
+}
+
+function knowsTls(path: string): boolean {
+  const config = 'loadmodule "tls.so"\nrequest_route { exit; }\n'
+  return spawnSync(path, ['-c', '-f', '-'], { input: config }).status === 0
 }

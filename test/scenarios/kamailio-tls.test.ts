@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest'
 import type { CenterInput } from '../../engine/index.ts'
 import { createAuthority } from '../../engine/node/testing/certificates.ts'
 import { callCenter, contactUri, expectIdle, startEngine } from '../peers/engine.ts'
-import { type Kamailio, kamailioPath, startKamailio } from '../peers/kamailio.ts'
+import { type Kamailio, kamailioTlsPath, startKamailio } from '../peers/kamailio.ts'
 import { freePort, hosts } from '../peers/loopback.ts'
 import { titled } from '../peers/program.ts'
 import { expectSuccess, sippAgent, sippCaller, sippPath } from '../peers/sipp.ts'
 
-const missing = kamailioPath === null ? null : sippPath
+const missing = kamailioTlsPath === null ? null : sippPath
 const proxyHost = '127.0.0.6'
 const number = '+442071234567'
 const authority = createAuthority()
@@ -19,7 +19,7 @@ const talks = [
   ['uac-until-bye', 'uas-hangs-up', 'agent', { INVITE: 1, BYE: 1 }],
 ] as const
 
-describe.skipIf(missing === null)(titled('Kamailio in front over TLS', 'Kamailio or SIPp', missing), () => {
+describe.skipIf(missing === null)(titled('Kamailio in front over TLS', 'Kamailio with TLS or SIPp', missing), () => {
   it.each(talks)(
     'is the trunk of its certificate and stays in the way of %s and %s: BYE by the %s',
     async (calling, called, endedBy, counts) => {
@@ -57,7 +57,7 @@ describe.skipIf(missing === null)(titled('Kamailio in front over TLS', 'Kamailio
   )
 })
 
-describe.skipIf(missing === null)(titled('a carrier over TLS', 'Kamailio or SIPp', missing), () => {
+describe.skipIf(missing === null)(titled('a carrier over TLS', 'Kamailio with TLS or SIPp', missing), () => {
   const trunk = ({ host, port }: Kamailio): NonNullable<CenterInput['trunks']>[number] => ({
     id: 'carrier',
     addresses: [host],
