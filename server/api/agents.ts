@@ -2,7 +2,7 @@
 import Type, { type Static } from 'typebox'
 import { wrapUpModes } from '../../engine/config-agents.ts'
 import { agentLabels } from '../../engine/events.ts'
-import { Nullable } from './common.ts'
+import { Id, Line, Lines, Nullable } from './common.ts'
 
 const MissCounts = Type.Object({ noAnswer: Type.Integer(), declined: Type.Integer(), unreachable: Type.Integer() })
 
@@ -53,7 +53,7 @@ export type AgentReply = Static<typeof AgentReply>
 export const AgentStateChange = Type.Object(
   {
     availability: Type.Enum(availabilities),
-    reason: Type.Optional(Type.String({ maxLength: 64 })),
+    reason: Type.Optional(Line({ maxLength: 64 })),
   },
   { additionalProperties: false },
 )
@@ -69,8 +69,8 @@ export type AgentSessionChange = Static<typeof AgentSessionChange>
 /** POST /agents/:id/wrap-up/complete, PUT /agents/:id/wrap-up */
 export const WrapUpCompletion = Type.Object(
   {
-    disposition: Type.Optional(Type.String({ maxLength: 100 })),
-    notes: Type.Optional(Type.String({ maxLength: 4000 })),
+    disposition: Type.Optional(Line({ maxLength: 100 })),
+    notes: Type.Optional(Lines({ maxLength: 4000 })),
   },
   { additionalProperties: false },
 )
@@ -87,14 +87,11 @@ export type WrapUpExtension = Static<typeof WrapUpExtension>
 export const AgentQueueChange = Type.Object({ signedIn: Type.Boolean() }, { additionalProperties: false })
 export type AgentQueueChange = Static<typeof AgentQueueChange>
 
-export const AgentQueueParams = Type.Object({
-  id: Type.String({ minLength: 1, maxLength: 128 }),
-  queueId: Type.String({ minLength: 1, maxLength: 128 }),
-})
+export const AgentQueueParams = Type.Object({ id: Id, queueId: Id })
 
 /** PUT /agents/:id/device. Null: as if none had been chosen. */
 export const AgentDeviceChange = Type.Object(
-  { deviceId: Nullable(Type.String({ minLength: 1, maxLength: 64 })) },
+  { deviceId: Nullable(Line({ minLength: 1, maxLength: 64 })) },
   { additionalProperties: false },
 )
 export type AgentDeviceChange = Static<typeof AgentDeviceChange>

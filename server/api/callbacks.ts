@@ -1,7 +1,7 @@
 /** Callbacks: places in line that are kept for customers who are called back. */
-import Type, { type Static, type TStringOptions } from 'typebox'
+import Type, { type Static } from 'typebox'
 import { Attributes } from '../../engine/events.ts'
-import { Nullable, plainPattern } from './common.ts'
+import { Line, Nullable } from './common.ts'
 
 const Instant = Type.String({ description: 'RFC 3339' })
 
@@ -43,9 +43,6 @@ export const CallbackExplanationReply = Type.Object({
   ),
 })
 export type CallbackExplanationReply = Static<typeof CallbackExplanationReply>
-
-/** Text that ends up in messages to phones, in records and in logs. */
-const Line = (options: TStringOptions) => Type.String({ ...options, pattern: plainPattern })
 
 /** POST /queues/:id/callbacks */
 export const CallbackRequest = Type.Object(

@@ -3,22 +3,19 @@ import Type, { type Static } from 'typebox'
 import { Explanation } from '../../engine/events.ts'
 import { CallRecord, FlowStepRecord, LegRecord, TransferRecord } from '../../engine/records.ts'
 import { CallbackExplanationReply } from './callbacks.ts'
-import { Nullable, plainPattern } from './common.ts'
+import { Line, Nullable } from './common.ts'
 
 export { CallRecord }
 
 export const CallListQuery = Type.Object({
   limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
-  before: Type.Optional(
-    Type.String({ maxLength: 64, pattern: plainPattern, description: '`next` of the previous page' }),
-  ),
-  queue: Type.Optional(Type.String({ maxLength: 64, pattern: plainPattern })),
-  agent: Type.Optional(Type.String({ maxLength: 64, pattern: plainPattern })),
+  before: Type.Optional(Line({ maxLength: 64, description: '`next` of the previous page' })),
+  queue: Type.Optional(Line({ maxLength: 64 })),
+  agent: Type.Optional(Line({ maxLength: 64 })),
   sipCallId: Type.Optional(
-    Type.String({
+    Line({
       minLength: 1,
       maxLength: 1024,
-      pattern: plainPattern,
       description: 'Only the call with a leg of this SIP Call-ID',
     }),
   ),
@@ -36,10 +33,9 @@ export type CallReply = Static<typeof CallReply>
 
 export const CallExplainQuery = Type.Object({
   agentId: Type.Optional(
-    Type.String({
+    Line({
       minLength: 1,
       maxLength: 64,
-      pattern: plainPattern,
       description: 'Also why the call did not come to this agent',
     }),
   ),
@@ -112,15 +108,15 @@ export const CallTransfer = Type.Object(
   {
     to: Type.Union(
       [
-        Type.Object({ agent: Type.String({ minLength: 1, maxLength: 64 }) }, onlyThese),
+        Type.Object({ agent: Line({ minLength: 1, maxLength: 64 }) }, onlyThese),
         Type.Object(
           {
-            queue: Type.String({ minLength: 1, maxLength: 64 }),
+            queue: Line({ minLength: 1, maxLength: 64 }),
             priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
           },
           onlyThese,
         ),
-        Type.Object({ number: Type.String({ minLength: 1, maxLength: 128 }) }, onlyThese),
+        Type.Object({ number: Line({ minLength: 1, maxLength: 128 }) }, onlyThese),
       ],
       { description: 'a number is one of the center, or an outside one that the outbound rules permit' },
     ),

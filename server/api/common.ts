@@ -1,5 +1,5 @@
 /** What every REST resource shares: the problem document, references in paths, paging. */
-import Type, { type Static, type TSchema } from 'typebox'
+import Type, { type Static, type TSchema, type TStringOptions } from 'typebox'
 
 export const Nullable = <T extends TSchema>(schema: T) => Type.Union([schema, Type.Null()])
 
@@ -24,10 +24,20 @@ export const ProblemDocument = Type.Object({
 })
 export type ProblemDocument = Static<typeof ProblemDocument>
 
-/** No id and no Call-ID has control characters (RFC 3261 section 25.1), and no text in PostgreSQL a NUL. */
-export const plainPattern = '^[^\\u0000-\\u001f\\u007f]*$'
+/**
+ * Text without control characters, for what ends up in messages to phones, in records and in logs: no id and no Call-ID
+ * has any (RFC 3261 section 25.1), and no text in PostgreSQL a NUL.
+ */
+export const Line = (options: TStringOptions) => Type.String({ ...options, pattern: '^[^\\u0000-\\u001f\\u007f]*$' })
 
-export const IdParams = Type.Object({ id: Type.String({ minLength: 1, maxLength: 128, pattern: plainPattern }) })
+/** The same with line breaks and tabs, for what people write at length. */
+export const Lines = (options: TStringOptions) =>
+  Type.String({ ...options, pattern: '^[^\\u0000-\\u0008\\u000b\\u000c\\u000e-\\u001f\\u007f]*$' })
+
+/** An id in a path or a body. */
+export const Id = Line({ minLength: 1, maxLength: 128 })
+
+export const IdParams = Type.Object({ id: Id })
 
 export const Page = <T extends TSchema>(item: T) =>
   Type.Object({

@@ -1,6 +1,6 @@
 /** Opening hours, and what somebody says whatever they are. */
 import Type, { type Static } from 'typebox'
-import { Nullable, plainPattern } from './common.ts'
+import { Line, Nullable } from './common.ts'
 
 const Instant = Type.String({ description: 'RFC 3339' })
 const State = Type.Enum(['open', 'closed'])
@@ -29,10 +29,8 @@ export type HoursReply = Static<typeof HoursReply>
 export const HoursOverride = Type.Object(
   {
     state: Type.Union([State, Type.Null()], { description: 'null: the calendar holds again' }),
-    until: Type.Optional(
-      Type.String({ maxLength: 40, pattern: plainPattern, description: 'RFC 3339; absent: until it is taken back' }),
-    ),
-    reason: Type.String({ default: '', maxLength: 200, pattern: plainPattern }),
+    until: Type.Optional(Line({ maxLength: 40, description: 'RFC 3339; absent: until it is taken back' })),
+    reason: Line({ default: '', maxLength: 200 }),
   },
   { additionalProperties: false },
 )

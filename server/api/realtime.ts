@@ -3,11 +3,12 @@ import Type, { type Static } from 'typebox'
 import type { AnyEvent, QueueMetrics, ScreenPop } from '../../engine/events.ts'
 import type { CallRecord } from '../../engine/records.ts'
 import type { AgentReply } from './agents.ts'
+import { Line } from './common.ts'
 import type { QueueReply } from './queues.ts'
 
 /** Topics: `queues`, `agents`, `calls`, `screenpop`, each also as `topic:id`. */
 export const Subscribe = Type.Object({
-  topics: Type.Array(Type.String({ maxLength: 80 }), { minItems: 1, maxItems: 100 }),
+  topics: Type.Array(Line({ maxLength: 80 }), { minItems: 1, maxItems: 100 }),
   cursor: Type.Optional(Type.String({ pattern: '^[0-9]{1,19}$' })),
 })
 export type Subscribe = Static<typeof Subscribe>
@@ -26,8 +27,8 @@ export type SubscribeReply =
   | { readonly error: { readonly code: string; readonly message: string } }
 
 export const ScreenPopAck = Type.Object({
-  popId: Type.String({ maxLength: 64 }),
-  result: Type.String({ maxLength: 200 }),
+  popId: Line({ maxLength: 64 }),
+  result: Line({ maxLength: 200 }),
 })
 export type ScreenPopAck = Static<typeof ScreenPopAck>
 

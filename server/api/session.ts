@@ -1,10 +1,10 @@
 /** Signing in. */
 import Type, { type Static } from 'typebox'
 import { roles } from '../../engine/ports/accounts.ts'
-import { Nullable, plainPattern } from './common.ts'
+import { Line, Nullable } from './common.ts'
 
 export const Credentials = Type.Object({
-  username: Type.String({ minLength: 1, maxLength: 128, pattern: plainPattern }),
+  username: Line({ minLength: 1, maxLength: 128 }),
   password: Type.String({ minLength: 1, maxLength: 1024 }),
 })
 export type Credentials = Static<typeof Credentials>
@@ -37,9 +37,9 @@ export const WhoAmI = Type.Object({ ...Identity.properties, ...surroundings })
 export type WhoAmI = Static<typeof WhoAmI>
 
 export const ApiKeyCreate = Type.Object({
-  name: Type.String({ minLength: 1, maxLength: 100, pattern: plainPattern }),
+  name: Line({ minLength: 1, maxLength: 100 }),
   role: Type.Enum(roles, { default: 'integrator' }),
-  scopes: Type.Array(Type.String({ maxLength: 64, pattern: plainPattern }), { default: [], maxItems: 32 }),
+  scopes: Type.Array(Line({ maxLength: 64 }), { default: [], maxItems: 32 }),
 })
 export type ApiKeyCreate = Static<typeof ApiKeyCreate>
 

@@ -1,7 +1,7 @@
 /** Mailboxes, and the messages that callers have left in them. */
 import Type, { type Static } from 'typebox'
 import { VoicemailRecord } from '../../engine/records.ts'
-import { plainPattern } from './common.ts'
+import { Line } from './common.ts'
 
 export { VoicemailRecord }
 
@@ -21,10 +21,8 @@ export type MailboxReply = Static<typeof MailboxReply>
 export const VoicemailListQuery = Type.Object(
   {
     limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
-    before: Type.Optional(
-      Type.String({ maxLength: 64, pattern: plainPattern, description: 'the messageId of the last item of a page' }),
-    ),
-    mailbox: Type.Optional(Type.String({ maxLength: 64, pattern: plainPattern })),
+    before: Type.Optional(Line({ maxLength: 64, description: 'the messageId of the last item of a page' })),
+    mailbox: Type.Optional(Line({ maxLength: 64 })),
     unheard: Type.Optional(Type.Boolean()),
   },
   { additionalProperties: false },
