@@ -4,6 +4,7 @@
  */
 import { decodeUser, type Headers, parseNameAddress, type SipUri, userUri } from '../sip/index.ts'
 import { reasonToPass } from './passed-headers.ts'
+import { privacyOf } from './privacy.ts'
 
 /** One place where the call was. */
 export interface HistoryEntry {
@@ -35,7 +36,7 @@ export const nobody = '<sip:anonymous@anonymous.invalid>'
 
 /** What is not trusted in it brings no history along: whoever gets it from us believes us. */
 export function readHistory(headers: Headers, trusted: boolean): CallHistory {
-  const wishes = headers.tokens('privacy').flatMap(value => value.split(';').map(kind => kind.trim()))
+  const wishes = privacyOf(headers)
   // RFC 7044 §10.1.2: whoever asks for the wider kinds of privacy asks for this one, too.
   const isPrivate = ['history', 'header', 'session'].some(kind => wishes.includes(kind))
   if (!trusted || !headers.has('history-info')) return isPrivate ? { entries: [], isPrivate } : noHistory

@@ -17,7 +17,8 @@ describe('an asserted identity', () => {
 
   it.each([
     [['Privacy: id'], undefined],
-    [['Privacy: critical;id'], undefined],
+    [['Privacy: critical; ID'], undefined],
+    [['Privacy: header, id'], undefined],
     [['Privacy: user'], undefined],
     [[], '"Anonymous" <sip:anonymous@anonymous.invalid>'],
     [[], '<sip:Anonymous@carrier>'],
@@ -27,7 +28,7 @@ describe('an asserted identity', () => {
     expect(read([...headers, ...asserted], true, from).withheld).toBe(true)
   })
 
-  it.each([['Privacy: none'], ['Privacy: session']])('is not withheld by %s', header => {
+  it.each([['Privacy: none'], ['Privacy: session'], ['Privacy: x-identity;void']])('is not withheld by %s', header => {
     expect(read([header]).withheld).toBe(false)
   })
 })

@@ -6,6 +6,7 @@ import { decodeUser, type NameAddress, parseNameAddress, parseUri, type SipReque
 import { type CallHistory, longestUser, readHistory, userToTell } from './call-history.ts'
 import { historyOfDiversions, userDiverted } from './diversion.ts'
 import { userToUserIn } from './passed-headers.ts'
+import { privacyOf } from './privacy.ts'
 
 export interface CallerIdentity {
   /** Decoded; of the asserted identity if there is one. */
@@ -37,7 +38,7 @@ export function readIdentity(request: SipRequest, trusted: boolean): CallerIdent
   const fromUser = decodeUser(from?.uri.user ?? '')
   // RFC 3323 §4.1.1.3 and what phones and carriers send: privacy asked for, or an address that names nobody.
   const withheld =
-    headers.tokens('privacy').some(value => value.includes('id') || value.includes('user')) ||
+    privacyOf(headers).some(kind => kind === 'id' || kind === 'user') ||
     fromUser.toLowerCase() === 'anonymous' ||
     from?.uri.host === 'anonymous.invalid' ||
     shown?.uri.host === 'anonymous.invalid'
