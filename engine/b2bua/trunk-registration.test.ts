@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseCenter } from '../config-check.ts'
 import type { SipRequest } from '../sip/index.ts'
-import { createStage } from '../sip/testing/stage.ts'
+import { type ConnectedPeer, createStage, present } from '../sip/testing/stage.ts'
 import { DigestVerifier, digestSecret } from '../sip/user-agent/digest.ts'
 import { TrunkLines } from './trunk-lines.ts'
 import { TrunkRegistrations } from './trunk-registrations.ts'
@@ -180,6 +180,58 @@ describe('a registration', () => {
     expect(last().headers.callId).not.toBe(callId)
     challenge()
     expect(isGood(last())).toBe(true)
+  })
+})
+
+describe('a registration of a center that does not listen by TCP', () => {
+  async function setUpConnected() {
+    const stage = await createStage({ listen: ['UDP'] })
+    const registrar = await stage.listenAt({ host: '10.0.0.2', port: 5060 })
+    const { userAgent, clock } = stage
+    const { logger } = userAgent.options
+    const lines = new TrunkLines({ userAgent, logger })
+    const registrations = new TrunkRegistrations({ userAgent, logger, lines, onEvent: () => {} })
+    const center = parseCenter({ trunks: [{ ...trunk, transport: 'tcp' }] })
+    lines.configure(center.trunks, { carrier: 'secret' }, center.sip)
+    registrations.configure()
+    clock.advance(0)
+    const newest = () => present(registrar.at(-1))
+    const contacts = () => newest().last('REGISTER').headers.fields('contact')
+    const ownOf = ({ connection }: ConnectedPeer) => `<sip:me@10.0.0.1:${connection.remote.port};transport=tcp>`
+    const answer = (status: number) => newest().respond(newest().last('REGISTER'), status, { toTag: 'r' })
+    /** The registrar has hung up, and been connected to again. */
+    const renewed = () => {
+      const lost = newest()
+      lost.connection.destroy()
+      clock.advance(0)
+      for (const flow of stage.closedFlows.splice(0)) registrations.flowClosed(flow)
+      clock.advance(2_000)
+      return [ownOf(lost), ownOf(newest())] as const
+    }
+    return { ...stage, registrations, newest, contacts, ownOf, answer, renewed }
+  }
+
+  it('names the connection that it goes by, and in place of one that is gone the next', async () => {
+    const { newest, contacts, ownOf, answer, renewed, clock } = await setUpConnected()
+    expect(contacts()).toEqual([`${ownOf(newest())};expires=600`])
+    answer(200)
+    const [lost, own] = renewed()
+    expect(lost).not.toBe(own)
+    expect(contacts()).toEqual([`${own};expires=600`, `${lost};expires=0`])
+    answer(200)
+    newest().forget()
+    clock.advance(600_000)
+    expect(contacts()).toEqual([`${own};expires=600`])
+  })
+
+  it('leaves the old contact to its end if the registrar takes no two at once', async () => {
+    const { contacts, answer, renewed, clock, newest } = await setUpConnected()
+    answer(200)
+    const [, own] = renewed()
+    answer(400)
+    newest().forget()
+    clock.advance(4_000)
+    expect(contacts()).toEqual([`${own};expires=600`])
   })
 })
 

@@ -59,6 +59,8 @@ export class TrunkRegistration {
   #silence: TimerHandle | null = null
   #failures = 0
   #flow: Flow | null = null
+  /** Our contact as the registrar took it last; null: it has none, or its end is waited for. */
+  #bound: string | null = null
   #stopped = false
   /** Counts tries, so that a late answer to an old one is known. */
   #turn = 0
@@ -224,6 +226,8 @@ export class TrunkRegistration {
         return
       }
     }
+    // Not every registrar takes two contacts in one request.
+    this.#bound = null
     const reason = status === 401 || status === 407 ? 'unauthorized' : status === 403 ? 'forbidden' : 'refused'
     this.#failed(reason, status, headers.retryAfterMs ?? 0)
   }
@@ -242,9 +246,10 @@ export class TrunkRegistration {
   }
 
   #request(flow: Flow, expiresSec: number): SipRequest {
-    const { line, register } = this.#options
+    const { line } = this.#options
     const user = encodeUser(line.trunk.username ?? '')
     const aor = `<sip:${user}@${line.host}>`
+    const contact = this.#contactOn(flow)
     const request = createRequest('REGISTER', `sip:${line.host}`)
     if (line.route !== null) request.headers.append('route', line.route)
     request.headers
@@ -253,17 +258,22 @@ export class TrunkRegistration {
       .append('to', aor)
       .append('call-id', this.#callId)
       .append('cseq', `${++this.#sequence} REGISTER`)
-      .append('contact', `${this.#contactOn(flow, register.user ?? line.trunk.username ?? '')};expires=${expiresSec}`)
-      .append('expires', String(expiresSec))
+      .append('contact', `${contact};expires=${expiresSec}`)
+    // §10.2.2: who is known by his connection alone has another contact with each, and is not rung at the one before.
+    if (this.#bound !== null && this.#bound !== contact) request.headers.append('contact', `${this.#bound};expires=0`)
+    request.headers.append('expires', String(expiresSec))
     return request
   }
 
-  #contactOn(flow: Flow, user: string): string {
+  #contactOn(flow: Flow): string {
+    const { line, register } = this.#options
+    const user = register.user ?? line.trunk.username ?? ''
     return this.#options.userAgent.contactOn(flow).replace('<sip:', `<sip:${encodeUser(user)}@`)
   }
 
   #succeeded(request: SipRequest, response: SipResponse, flow: Flow, askedSec: number): void {
     this.#flow = flow
+    this.#bound = this.#contactOn(flow)
     this.#keeper.keep(flow)
     const grantedSec = grantedTo(request, response) ?? askedSec
     const { clock, random } = this.#options.userAgent.options

@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks'
 import type { DatagramHandlers, DatagramSocket, Network, SocketAddress } from '../ports/network.ts'
 import { createNodeDns } from './dns.ts'
 import { createLocalAddresses } from './local-address.ts'
-import { lookupNumeric } from './numeric-lookup.ts'
+import { connectAtOnce, lookupNumeric } from './numeric-lookup.ts'
 import { connectionRoom } from './open-files.ts'
 import { SocketWait } from './socket-wait.ts'
 import { createStreamConnection, streamOptions } from './stream-connection.ts'
@@ -31,7 +31,7 @@ export function createNodeNetwork({ dnsServers = [] }: { readonly dnsServers?: r
       const socket = new net.Socket(streamOptions)
       const connection = createStreamConnection(socket, to, localHost, 'connect')
       try {
-        socket.connect({ ...to, ...streamOptions })
+        socket.connect({ ...connectAtOnce(to), ...streamOptions })
       } catch (error) {
         // Node throws at a port it doesn't like; the contract tells every outcome by `onClose`.
         socket.destroy(error instanceof Error ? error : new Error(String(error)))

@@ -1,5 +1,6 @@
 /** A lookup for sockets that only meet numeric addresses. */
 import { isIP } from 'node:net'
+import type { SocketAddress } from '../ports/network.ts'
 
 /**
  * Answers at once, for Node's own lookup puts off every datagram until the next tick. A name is refused: names are
@@ -17,4 +18,18 @@ export function lookupNumeric(
     return
   }
   callback(null, host, version)
+}
+
+/**
+ * Where to connect, for Node's `connect`. To a numeric host that begins on the next tick only, to a name that is looked up
+ * at once it does now: so the port that we come from is known before the first message that has to say it is made.
+ */
+export function connectAtOnce({ host, port }: SocketAddress) {
+  return {
+    host: `[${host}]`,
+    port,
+    autoSelectFamily: false,
+    lookup: (_name: string, { family }: { family?: unknown }, callback: Parameters<typeof lookupNumeric>[2]) =>
+      lookupNumeric(host, family, callback),
+  } as const
 }

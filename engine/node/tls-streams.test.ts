@@ -56,8 +56,10 @@ describe('a TLS connection', () => {
     const accepted = next()
     const client = connect(listener.local, host)
     client.connection.write('early')
+    const { port } = client.connection.local
     await client.connected
     const peer = await accepted
+    expect(port).toBe(peer.connection.remote.port)
     expect(await peer.data).toBe('early')
     peer.connection.write('pong')
     expect(await client.data).toBe('pong')

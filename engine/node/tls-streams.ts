@@ -3,6 +3,7 @@ import { createServer, isIP, type Server } from 'node:net'
 import tls from 'node:tls'
 import type { SocketAddress, StreamConnection, TlsIdentity, TlsTarget } from '../ports/network.ts'
 import { SourceRoom } from '../source-room.ts'
+import { connectAtOnce } from './numeric-lookup.ts'
 import { connectionRoom } from './open-files.ts'
 import { createStreamConnection, streamOptions } from './stream-connection.ts'
 import { checkIdentity, namesIn } from './tls-certificate.ts'
@@ -104,7 +105,7 @@ export function connectTls(
   try {
     const socket = tls.connect({
       ...streamOptions,
-      ...to,
+      ...connectAtOnce(to),
       minVersion,
       // RFC 6066 §3: no addresses in the server name indication.
       ...(isIP(serverName) === 0 ? { servername: serverName } : {}),

@@ -31,6 +31,7 @@ export interface StreamHandlers {
 }
 
 export interface StreamConnection {
+  /** Of one that we make, too, its port is known at once; 0: it can't be made. */
   readonly local: SocketAddress
   readonly remote: SocketAddress
   /** What the peer's certificate says that it is, once verified; absent or empty without TLS or such a certificate. */

@@ -197,11 +197,12 @@ describe('virtual streams', () => {
   it('know their ends', async () => {
     const { clock, connect, server } = await setUp()
     const client = connect()
+    const { local } = client.connection
     clock.runUntilIdle(100)
     expect(client.connection.remote).toEqual(serverAt)
     expect(server().connection.local).toEqual(serverAt)
-    expect(server().connection.remote).toEqual(client.connection.local)
-    expect(client.connection.local.host).toBe('10.0.0.1')
+    expect([client.connection.local, server().connection.remote]).toEqual([local, local])
+    expect(local.host).toBe('10.0.0.1')
   })
 })
 

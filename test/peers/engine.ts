@@ -30,8 +30,8 @@ export async function startEngine(
   given: {
     readonly port?: number
     readonly ipv6?: boolean
-    /** By TLS it only connects. */
-    readonly deafByTls?: boolean
+    /** By this it only connects. */
+    readonly deafBy?: 'tcp' | 'tls'
     readonly network?: Network
     readonly recordings?: string
     readonly prompts?: string
@@ -44,8 +44,8 @@ export async function startEngine(
     sip: {
       listen: [
         `udp://${host}:${port}`,
-        `tcp://${host}:${port}`,
-        ...(tls === null || given.deafByTls === true ? [] : [`tls://${host}:${port + 1}`]),
+        ...(given.deafBy === 'tcp' ? [] : [`tcp://${host}:${port}`]),
+        ...(tls === null || given.deafBy === 'tls' ? [] : [`tls://${host}:${port + 1}`]),
         ...(given.ipv6 === true ? ['udp', 'tcp'].map(each => `${each}://${inUri(ipv6Loopback)}:${port}`) : []),
       ],
       ...(tls === null ? {} : { tls }),

@@ -32,6 +32,8 @@ export interface KamailioOptions {
   readonly port?: number
   /** Replaces `@name@` in the configuration. `target`: where new calls go; several by commas, the best first. */
   readonly values?: Readonly<Record<string, string>>
+  /** By TCP, too, on the same port. */
+  readonly tcp?: true
   /** Who it is by TLS, which it speaks on the next port: whoever connects to it there must show a certificate, too. */
   readonly tls?: TlsIdentity
 }
@@ -57,6 +59,7 @@ export async function startKamailio({
   host,
   port: given,
   values = {},
+  tcp,
   tls,
 }: KamailioOptions): Promise<Kamailio> {
   const folder = scratchFolder()
@@ -66,6 +69,7 @@ export async function startKamailio({
     port: String(port),
     tlsPort: String(port + 1),
     folder,
+    idleSec: '600',
     ...values,
   }
   const text = readFileSync(join(configFolder, `${config}.cfg`), 'utf8')
@@ -83,11 +87,12 @@ export async function startKamailio({
     for (const [name, pem] of Object.entries(tls)) writeFileSync(join(folder, `${name}.pem`), pem)
     args.push('-A', 'TLS')
   }
+  if (tcp !== undefined) args.push('-A', 'TCP')
   const run = runProgram(kamailioPath ?? 'kamailio', args, folder)
   // It has children, which only it ends.
   onTestFinished(() => run.kill('SIGTERM'))
   await Promise.race([
-    portTaken('udp', host, port),
+    portTaken(tcp === undefined ? 'udp' : 'tcp', host, port),
     run.exited.then(code => {
       throw new Error(`Kamailio exited with ${code}\n${run.output().slice(-4000)}`)
     }),

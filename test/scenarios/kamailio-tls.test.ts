@@ -69,9 +69,9 @@ describe.skipIf(missing === null)(titled('a carrier over TLS', 'Kamailio with TL
   })
 
   it.each([
-    ['a new connection', false],
-    ['ours, as we listen by nothing like it', true],
-  ])('takes our registration and brings a call by %s', async (_way, deafByTls) => {
+    ['a new connection', {}],
+    ['ours, as we listen by nothing like it', { deafBy: 'tls' }],
+  ] as const)('takes our registration and brings a call by %s', async (_way, ears) => {
     const carrier = await startKamailio({
       config: 'carrier',
       host: proxyHost,
@@ -90,7 +90,7 @@ describe.skipIf(missing === null)(titled('a carrier over TLS', 'Kamailio with TL
       ),
       identityOf(hosts.engine),
       undefined,
-      { deafByTls },
+      ears,
     )
     await log.waitFor('trunk.registered')
     const caller = await sippCaller({
@@ -127,7 +127,7 @@ describe.skipIf(missing === null)(titled('a carrier over TLS', 'Kamailio with TL
       ),
       identityOf(hosts.engine),
       undefined,
-      { deafByTls: true },
+      { deafBy: 'tls' },
     )
     const caller = await sippCaller({ scenario: calling, host: hosts.caller, address })
     await expectSuccess(caller, gateway)

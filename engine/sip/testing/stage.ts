@@ -9,6 +9,7 @@ import { noSessionTimer, type SessionSettings } from '../dialog/session-timer.ts
 import type { SipMessage, SipRequest, SipResponse } from '../message/message.ts'
 import { parseMessage } from '../message/parse.ts'
 import type { Flow } from '../transport/flow.ts'
+import type { ListenAddress } from '../transport/listen-address.ts'
 import { type IncomingRequest, UserAgent } from '../user-agent/user-agent.ts'
 import { type RequestText, type ResponseText, requestText, responseText } from './wire.ts'
 
@@ -72,6 +73,8 @@ export async function createStage(
     readonly conditions?: Partial<NetworkConditions>
     /** Session timers; none by default. */
     readonly session?: SessionSettings
+    /** What the user agent listens by; by default UDP and TCP. */
+    readonly listen?: readonly ListenAddress['transport'][]
   } = {},
 ): Promise<Stage> {
   const clock = createTestClock(0)
@@ -94,10 +97,7 @@ export async function createStage(
     ids: createTestIds(),
     logger,
     network: network.host(ownHost),
-    listen: [
-      { transport: 'UDP', host: ownHost, port: 5060 },
-      { transport: 'TCP', host: ownHost, port: 5060 },
-    ],
+    listen: (options.listen ?? ['UDP', 'TCP']).map(transport => ({ transport, host: ownHost, port: 5060 })),
     advertise: [],
     product: 'test',
     session: () => options.session ?? noSessionTimer,

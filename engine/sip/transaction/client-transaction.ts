@@ -28,8 +28,8 @@ export interface Fallback<C extends Channel = Channel> {
 export interface ClientTransactionOwner<C extends Channel = Channel> {
   onClientMoved(transaction: ClientTransaction<C>, from: C, to: C): void
   onClientEnded(transaction: ClientTransaction<C>): void
-  /** Another connection to where one of ours led that is gone; null: there is none. */
-  wayOn(from: C): C | null
+  /** Another connection for `request` to where one of ours led that is gone; null: there is none. */
+  wayOn(from: C, request: SipRequest): C | null
 }
 
 export class ClientTransaction<C extends Channel = Channel> {
@@ -111,7 +111,8 @@ export class ClientTransaction<C extends Channel = Channel> {
    */
   channelFailed(wasThere: boolean): void {
     const fallback = this.#fallback
-    const way = wasThere && this.#mayGoOn && this.#request !== null ? this.#owner.wayOn(this.#channel) : null
+    const request = wasThere && this.#mayGoOn ? this.#request : null
+    const way = request === null ? null : this.#owner.wayOn(this.#channel, request)
     if (way !== null) {
       this.#mayGoOn = false
       this.#goOver(way)

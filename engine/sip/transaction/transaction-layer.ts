@@ -36,8 +36,11 @@ export interface TransactionHandlers<C extends Channel> {
    * (§18.2.2); null: there is none. Absent: never.
    */
   wayBack?(from: C, via: Via): C | null
-  /** Another connection to where `from`, one of ours that is gone, led; null: there is none. Absent: never. */
-  wayOn?(from: C): C | null
+  /**
+   * Another connection to where `from`, one of ours that is gone, led; null: there is none. Absent: never. What `request`
+   * says of the connection that it goes by is put right.
+   */
+  wayOn?(from: C, request: SipRequest): C | null
   /** A response that no transaction waits for. */
   onStrayResponse(response: SipResponse): void
   /** A transaction user threw where nobody else would catch it. */
@@ -149,8 +152,8 @@ export class TransactionLayer<C extends Channel> implements ClientTransactionOwn
     return this.#handlers.wayBack?.(from as C, via) ?? null
   }
 
-  wayOn(from: C): C | null {
-    return this.#handlers.wayOn?.(from) ?? null
+  wayOn(from: C, request: SipRequest): C | null {
+    return this.#handlers.wayOn?.(from, request) ?? null
   }
 
   onClientMoved(transaction: ClientTransaction<C>, from: C, to: C): void {

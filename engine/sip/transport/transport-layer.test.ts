@@ -214,6 +214,24 @@ describe('TCP', () => {
     expect(peer.received).toEqual(['back'])
   })
 
+  it('says of a connection of ours where we listen, or else where it comes from', async () => {
+    for (const [listen, said] of [
+      [['udp://10.0.0.1:5060', 'tcp://10.0.0.1:5070'], 5070],
+      [['udp://10.0.0.1:5060'], null],
+      [['udp://10.0.0.1:5060', 'tcp://[fd00::1]:5070'], null],
+    ] as const) {
+      const own = (inner: Network): Network => ({ ...inner, listenStream: async at => ({ local: at, close() {} }) })
+      const { clock, network, layer } = await setUp({ listen: [...listen], network: own })
+      const ports: number[] = []
+      await network
+        .host('10.0.0.9')
+        .listenStream({ host: '10.0.0.9', port: 5060 }, ({ remote }) => void ports.push(remote.port))
+      const { advertised } = present(layer.flowTo({ transport: 'TCP', host: '10.0.0.9', port: 5060 }))
+      clock.advance(0)
+      expect([advertised.host, [advertised.port]]).toEqual(['10.0.0.1', said === null ? ports : [said]])
+    }
+  })
+
   it('answers a ping with one CRLF', async () => {
     const { clock, connect } = await setUp()
     const peer = connect('10.0.0.2')

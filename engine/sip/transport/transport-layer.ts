@@ -245,7 +245,7 @@ export class TransportLayer {
         connection.destroy()
         return
       }
-      const options = this.#streamOptions(transport, null, connection.local.host)
+      const options = this.#streamOptions(transport, null, connection.local)
       this.#take(new StreamFlow(options, connection))
     }
     const identity = transport === 'TLS' ? this.#tls : null
@@ -266,25 +266,28 @@ export class TransportLayer {
       transport === 'TCP'
         ? network.connectStream(remote)
         : network.connectStream(remote, { serverName: target.serverName ?? target.host, identity: this.#tls })
-    const options = this.#streamOptions(transport, target.connectMs ?? connectMs, this.#localHostFor(remote.host, ''))
+    const local = { host: this.#localHostFor(remote.host, ''), port: connection.local.port }
+    const options = this.#streamOptions(transport, target.connectMs ?? connectMs, local)
     const flow = new StreamFlow(options, connection)
     this.#connections.add(flow, target)
     return flow
   }
 
-  #streamOptions(transport: 'TCP' | 'TLS', limitMs: number | null, localHost: string) {
+  #streamOptions(transport: 'TCP' | 'TLS', limitMs: number | null, local: SocketAddress) {
     const { clock, logger } = this.#options
     const bound = this.#listeners.find(
-      each => each.transport === transport && sameFamily(each.listener.local.host, localHost),
+      each => each.transport === transport && sameFamily(each.listener.local.host, local.host),
     )
-    const port = bound?.listener.local.port ?? defaultPort(transport)
+    // RFC 3261 §18: where nobody listens the connection itself is the only way to us. By the address that its peer sees it at,
+    // he finds it when he has a request for us.
+    const port = bound?.listener.local.port ?? local.port
     return {
       clock,
       logger,
       transport,
       connectMs: limitMs,
-      localHost,
-      advertised: { host: this.#advertisedHost(localHost), port },
+      localHost: local.host,
+      advertised: { host: this.#advertisedHost(local.host), port },
       onFrame: (bytes: Uint8Array, flow: Flow) => this.#receive(bytes, flow),
       onClosed: (flow: StreamFlow, wasThere: boolean) => this.#forget(flow, wasThere),
     }

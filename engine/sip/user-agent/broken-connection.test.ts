@@ -7,8 +7,8 @@ import type { Flow } from '../transport/flow.ts'
 
 const at = { host: '10.0.0.9', port: 5060 }
 
-async function setUp() {
-  const stage = await createStage()
+async function setUp(options: Parameters<typeof createStage>[0] = {}) {
+  const stage = await createStage(options)
   const { userAgent, clock } = stage
   const seen: string[] = []
   const ask = (method: string, flow: Flow = present(userAgent.flowTo('sip:x@10.0.0.9;transport=tcp'))) => {
@@ -19,6 +19,7 @@ async function setUp() {
       .append('to', '<sip:x@10.0.0.9>')
       .append('call-id', userAgent.newBranch())
       .append('cseq', `1 ${method}`)
+      .append('contact', `${userAgent.contactOn(flow)};expires=60`)
     userAgent.request(request, flow, {
       onResponse: ({ status }: SipResponse) => seen.push(`${method} ${status}`),
       onTimeout: () => seen.push(`${method} timeout`),
@@ -47,6 +48,22 @@ it.each(['INVITE', 'BYE'])('%s goes again over a new one, as the same, and is an
   there[1]?.respond(present(second), 200, { toTag: 'x' })
   expect(seen).toEqual([`${method} 200`])
   expect(over()).toEqual(nothingLeft)
+})
+
+it('there it says that we are reached by that one, if we are by no other', async () => {
+  for (const [listen, isKept] of [
+    [['UDP'], false],
+    [['UDP', 'TCP'], true],
+  ] as const) {
+    const { there, ask, breaks } = await setUp({ listen })
+    ask('INVITE')
+    breaks(there[0])
+    const ports = there.map(({ connection }) => (isKept ? 5060 : connection.remote.port))
+    expect(there.map(({ last }) => last('INVITE').headers.get('contact'))).toEqual(
+      ports.map(port => `<sip:10.0.0.1:${port};transport=tcp>;expires=60`),
+    )
+    expect(new Set(there.map(({ last }) => last('INVITE').headers.get('via'))).size).toBe(1)
+  }
 })
 
 it('so does an INVITE that rings: whoever is there still knows it', async () => {

@@ -25,7 +25,7 @@ import { type Channel, TransactionLayer } from '../transaction/transaction-layer
 import { type Flow, isSecure } from '../transport/flow.ts'
 import type { ListenAddress } from '../transport/listen-address.ts'
 import { TransportLayer } from '../transport/transport-layer.ts'
-import { contactOn, isSecured, viaOn } from './addressing.ts'
+import { contactOn, isSecured, moveContact, viaOn } from './addressing.ts'
 import { allowedMethods, inabilityIn, knownMethods, supportedOptions } from './capabilities.ts'
 import type { DialogUsage } from './dialog-usage.ts'
 import { LargeRequests } from './large-requests.ts'
@@ -95,7 +95,7 @@ export class UserAgent {
       onFault: error => this.#onFault(error),
       onAck: (request, flow) => this.#dialogOf(request)?.receiveAck(request, flow),
       wayBack: (flow, via) => this.#transports.wayBack(flow, via),
-      wayOn: flow => this.#transports.wayOn(flow),
+      wayOn: (flow, request) => this.#wayOn(flow, request),
       onStrayResponse: response =>
         options.logger.debug({ status: response.status, callId: response.headers.callId }, 'stray response'),
     })
@@ -333,6 +333,12 @@ export class UserAgent {
     const stamped = stampVia(top, via, flow.remote.host, flow.remote.port)
     if (stamped !== top) request.headers.replaceFirst('via', stamped + value.slice(top.length))
     return this.#transports.responseFlow(flow, via.port, via.params.has('rport'))
+  }
+
+  #wayOn(from: Flow, request: SipRequest): Flow | null {
+    const to = this.#transports.wayOn(from)
+    if (to !== null) moveContact(request, from, to)
+    return to
   }
 
   #onNewRequest(incoming: IncomingRequest): void {
