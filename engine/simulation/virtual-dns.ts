@@ -9,6 +9,8 @@ export interface VirtualZone {
   setSrv(name: string, records: readonly SrvRecord[], ttlSec?: number): void
   /** While it is out, no question is answered, or none of these: of a type, as `NAPTR`, or single ones, as in {@link asked}. */
   setOut(isOut: boolean | readonly string[]): void
+  /** What is asked from now on is answered when what this returns is called. */
+  hold(): () => void
 }
 
 const usualTtlSec = 60
@@ -19,9 +21,11 @@ export function createVirtualZone(addresses: ReadonlyMap<string, readonly string
   const naptr = new Map<string, { records: readonly NaptrRecord[]; ttlSec: number }>()
   const srv = new Map<string, { records: readonly SrvRecord[]; ttlSec: number }>()
   let out: boolean | readonly string[] = false
+  let held: Promise<void> | null = null
 
   async function answer<T>(question: string, records: readonly T[], ttlSec = usualTtlSec) {
     asked.push(question)
+    if (held !== null) await held
     const isOut = typeof out === 'boolean' ? out : out.some(each => `${question} `.startsWith(`${each} `))
     if (isOut) throw Object.assign(new Error(`query ETIMEOUT ${question}`), { code: 'ETIMEOUT' })
     return { records, ttlSec }
@@ -38,6 +42,14 @@ export function createVirtualZone(addresses: ReadonlyMap<string, readonly string
     setSrv: (name, records, ttlSec = usualTtlSec) => void srv.set(name, { records, ttlSec }),
     setOut(isOut) {
       out = isOut
+    },
+    hold() {
+      const { promise, resolve } = Promise.withResolvers<void>()
+      held = promise
+      return () => {
+        held = null
+        resolve()
+      }
     },
   }
 }

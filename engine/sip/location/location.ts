@@ -19,15 +19,25 @@ export interface LocationOptions {
 /** A call that tried more would take longer than anybody waits. */
 const maxTargets = 8
 
+/**
+ * A request within a dialog waits for the DNS so long at most: a name is up to three questions, each of which a dead name server
+ * holds up by seconds, and who waits for a PRACK or an ACK does so for 32 s (RFC 3261 §13.3.1.4, RFC 3262 §3).
+ */
+const patienceMs = 10_000
+
 export class Location {
+  readonly #clock: Clock
   readonly #locator: Locator
   readonly #health: TargetHealth
   /** A server that is silent for so long is left for the next one. */
   failoverMs = 3_000
   #stopped = false
+  /** Ends the patience of each who waits. */
+  readonly #waiting = new Set<() => void>()
 
   constructor(options: LocationOptions) {
     const { logger } = options
+    this.#clock = options.clock
     this.#locator = new Locator(options)
     this.#health = new TargetHealth({
       clock: options.clock,
@@ -43,6 +53,21 @@ export class Location {
   locate(uri: SipUri): readonly Target[] | Promise<readonly Target[]> {
     const found = this.#locator.locate(uri)
     return found instanceof Promise ? found.then(targets => this.#choose(targets)) : this.#choose(found)
+  }
+
+  /** `onOver` is told once: when the DNS was waited for long enough, or nobody is looked for any more. @returns what calls it off */
+  beginPatience(onOver: () => void): () => void {
+    const end = () => {
+      this.#clock.clearTimeout(timer)
+      this.#waiting.delete(over)
+    }
+    const over = () => {
+      end()
+      onOver()
+    }
+    const timer = this.#clock.setTimeout(over, patienceMs)
+    this.#waiting.add(over)
+    return end
   }
 
   /** Of servers that were found those that are not known to be dead; all of them, if no other is left. */
@@ -69,6 +94,7 @@ export class Location {
   }
 
   stop(): void {
+    for (const over of [...this.#waiting]) over()
     this.#stopped = true
     this.#health.stop()
   }

@@ -65,6 +65,8 @@ export interface Stage {
   /** A peer over a TCP connection to the user agent. */
   connect(host: string): ConnectedPeer
   flowToPeer(): Flow
+  /** The DNS has answered what it was asked, and what waited for that is sent. */
+  dnsAnswers(): Promise<void>
 }
 
 export async function createStage(
@@ -179,6 +181,11 @@ export async function createStage(
       const peer = connected(network.host(host).connectStream({ host: ownHost, port: 5060 }))
       clock.advance(0)
       return peer
+    },
+    async dnsAnswers() {
+      // Questions that follow from answers have a turn each.
+      for (let turn = 0; turn < 5; turn++) await new Promise(resolve => setImmediate(resolve))
+      clock.advance(0)
     },
     flowToPeer: () => present(userAgent.flowTo(`sip:${peerHost}:5060`), 'flow'),
   }

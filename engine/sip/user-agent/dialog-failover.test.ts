@@ -24,8 +24,7 @@ async function setUp(params = '') {
   const dialog = server.accept(answerSdp, false, { onOffer: () => {}, onAnswer: () => {}, onEnded: () => {} })
   clock.advance(0)
   peer.request({ method: 'ACK', toTag: server.localTag })
-  // The DNS answers.
-  for (let turn = 0; turn < 3; turn++) await new Promise(resolve => setImmediate(resolve))
+  await stage.dnsAnswers()
   const settle = (_value: unknown) => void clock.advance(0)
   const over = () => {
     // What is dead is not asked for a sign of life any more.

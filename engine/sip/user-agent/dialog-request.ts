@@ -31,8 +31,6 @@ export interface DialogRequestOptions {
   readonly request: SipRequest
   readonly user: ClientTransactionUser
   readonly authorizer: Authorizer | null
-  /** Null: there is one server, or none that could be told from another. */
-  readonly choice: Choice | null
   /** Where the next request of the dialog goes. */
   way(): Flow
   transmit(request: SipRequest, flow: Flow, user: ClientTransactionUser): ClientTransaction
@@ -44,24 +42,34 @@ export interface DialogRequestOptions {
 
 export class DialogRequest {
   readonly #options: DialogRequestOptions
-  /** Null once there is no more to answer. */
+  /** Null once there is no more to answer, or if it was withdrawn. */
   #request: SipRequest | null
-  #credentials: readonly CredentialHeader[]
+  #credentials: readonly CredentialHeader[] = []
+  /** Null as in {@link start}. */
+  #choice: Choice | null = null
   #sequence: number
   #challenges = 0
   #servers = 1
   #silence: TimerHandle | null = null
-  #transaction: ClientTransaction
+  /** Null as long as it has not gone out. */
+  #transaction: ClientTransaction | null = null
 
   constructor(options: DialogRequestOptions) {
-    const { request, authorizer, choice } = options
     this.#options = options
-    const flow = options.way()
+    this.#request = options.request
+    this.#sequence = options.request.headers.cseq?.number ?? 0
+  }
+
+  /** Sends it, unless it was withdrawn; `choice`: null if there is one server, or none that could be told from another. */
+  start(flow: Flow, choice: Choice | null): void {
+    const { authorizer } = this.#options
+    const request = this.#request
+    if (request === null) return
     // §22.3: who has asked once in this call asks again: the answer comes along, with the next nonce count.
     this.#credentials = authorizer?.trusts(flow) === true ? authorizer.digest.further(request) : []
     for (const [name, value] of this.#credentials) request.headers.append(name, value)
-    this.#request = authorizer === null && choice === null ? null : request
-    this.#sequence = request.headers.cseq?.number ?? 0
+    this.#choice = choice
+    if (authorizer === null && choice === null) this.#request = null
     this.#transaction = this.#send(request, flow)
   }
 
@@ -75,8 +83,16 @@ export class DialogRequest {
     return this.#credentials
   }
 
-  get transaction(): ClientTransaction {
+  /** Null as long as it has not gone out. */
+  get transaction(): ClientTransaction | null {
     return this.#transaction
+  }
+
+  /** False if it has gone out; else it never does, and nobody hears of it. */
+  withdraw(): boolean {
+    if (this.#transaction !== null) return false
+    this.#request = null
+    return true
   }
 
   /** It is not sent again any more: the request was given up. */
@@ -86,7 +102,8 @@ export class DialogRequest {
   }
 
   #send(request: SipRequest, flow: Flow): ClientTransaction {
-    const { user, transmit, choice } = this.#options
+    const { user, transmit } = this.#options
+    const choice = this.#choice
     const sequence = this.#sequence
     const isCurrent = () => sequence === this.#sequence
     // With nobody else to ask Timer B or F decides.
@@ -118,13 +135,14 @@ export class DialogRequest {
 
   /** Something was heard, or is not waited for any more. */
   #listen(): void {
-    if (this.#silence !== null) this.#options.choice?.clock.clearTimeout(this.#silence)
+    if (this.#silence !== null) this.#choice?.clock.clearTimeout(this.#silence)
     this.#silence = null
   }
 
   /** The server at the other end is dead. True if the request is on its way to another one. */
   #goesElsewhere(flow: Flow, retryAfterMs = 0): boolean {
-    const { authorizer, choice, way, next } = this.#options
+    const { authorizer, way, next } = this.#options
+    const choice = this.#choice
     const request = this.#request
     this.#listen()
     const choices = choice?.hop.choices ?? 0

@@ -38,19 +38,15 @@ async function setUp(uri = 'sip:agent@10.0.0.2') {
     )
     clock.advance(0)
   }
-  const dnsAnswers = async () => {
-    for (let turn = 0; turn < 3; turn++) await new Promise(resolve => setImmediate(resolve))
-    clock.advance(0)
-  }
   const over = async () => {
     for (const dialog of dialogs) dialog.bye()
-    await dnsAnswers()
+    await stage.dnsAnswers()
     clock.advance(120_000)
     return { ...userAgent.load, pending: clock.pending }
   }
   const accept = (headers: readonly string[]) =>
     peer.respond(peer.last('INVITE'), 200, { toTag: 'agent', body: answerSdp, headers })
-  return { ...stage, there, call, accept, dnsAnswers, over, dialogs }
+  return { ...stage, there, call, accept, over, dialogs }
 }
 
 const acks = (...peers: readonly Peer[]) => peers.map(peer => peer.requests('ACK').length)

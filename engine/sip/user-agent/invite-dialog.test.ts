@@ -181,8 +181,9 @@ describe('the flow of the next request', () => {
 
   it('is the one that the peer used when it is pinned, or when the Contact is a name that nobody knows', async () => {
     for (const options of [{ contact: 'sip:c@192.168.0.9', pinned: true }, { contact: 'sip:c@phone.invalid' }]) {
-      const { peer, dialog, settle } = await called(options)
-      settle(dialog.bye())
+      const { stage, peer, dialog } = await called(options)
+      dialog.bye()
+      await stage.dnsAnswers()
       expect(peer.requests('BYE')).toHaveLength(1)
     }
   })
@@ -232,7 +233,7 @@ describe('the flow of the next request', () => {
     stage.clock.advance(0)
     const told: string[] = []
     dialog.reinvite('v=1', { onAnswer: () => {}, onRefused: status => told.push(`refused ${status}`) })
-    stage.clock.advance(0)
+    await stage.dnsAnswers()
     expect(told).toEqual(['refused 503'])
     dialog.bye()
     stage.clock.advance(0)
@@ -251,7 +252,7 @@ describe('the flow of the next request', () => {
       sequence: 2,
     })
     dialog.bye()
-    stage.clock.advance(0)
+    await stage.dnsAnswers()
     expect(again.requests('BYE')).toHaveLength(1)
   })
 })

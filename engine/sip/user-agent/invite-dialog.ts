@@ -279,6 +279,7 @@ export class InviteDialog implements DialogUsage, CancelEar {
 
   /** Forgets the dialog without a word to anyone: the process stops. */
   discard(): void {
+    this.#offers?.stop()
     this.#timers.clear()
     this.#progress?.stop()
     this.#ended = true

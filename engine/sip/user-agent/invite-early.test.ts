@@ -196,8 +196,9 @@ describe('a fork', () => {
 
 describe('the route set', () => {
   it('of the early dialog is that of its 18x, and the 2xx has the last word (§13.2.2.4)', async () => {
-    const { peer, reliable, respond } = await calling()
+    const { peer, reliable, respond, dnsAnswers } = await calling()
     reliable(7, { headers: ['Record-Route: <sip:10.0.0.2;lr>, <sip:one;lr>'] })
+    await dnsAnswers()
     expect(peer.last('PRACK').headers.fields('route')).toEqual(['<sip:one;lr>', '<sip:10.0.0.2;lr>'])
     respond(200, { body: answerSdp, headers: ['Record-Route: <sip:two;lr>, <sip:10.0.0.2;lr>'] })
     expect(peer.last('ACK').headers.fields('route')).toEqual(['<sip:10.0.0.2;lr>', '<sip:two;lr>'])

@@ -5,6 +5,7 @@ import type { SessionEnds } from '../message/session-id.ts'
 import type { ClientTransaction, ClientTransactionUser } from '../transaction/client-transaction.ts'
 import type { Flow } from '../transport/flow.ts'
 import { allowedMethods, supportedOptions } from './capabilities.ts'
+import { Departures } from './departures.ts'
 import { type Authorizer, type Choice, DialogRequest } from './dialog-request.ts'
 import type { CredentialHeader } from './digest-client.ts'
 import { NextHop } from './next-hop.ts'
@@ -54,6 +55,8 @@ export class DialogLine {
   readonly #authorizer: Authorizer | null
   /** Null before anybody has asked. */
   #nextHop: NextHop | null = null
+  /** Null before anything has had to wait. */
+  #departures: Departures | null = null
   #leaving = false
   #lastAck: {
     readonly sequence: number
@@ -89,18 +92,38 @@ export class DialogLine {
   /** Sends a request of this dialog in a transaction of its own. One that refreshes the target gets our Contact. */
   send(request: SipRequest, user: ClientTransactionUser): void {
     if (request.method === 'BYE') this.#leaving = true
-    if (this.#authorizer === null && this.#choice === null) this.#transmit(request, this.#nextFlow(), user)
-    else this.ask(request, user)
+    const hop = this.look()
+    this.#inTurn(hop, () => {
+      const choice = this.#choiceAt(hop)
+      if (this.#authorizer === null && choice === null) this.#transmit(request, this.#flowTo(hop), user)
+      else this.#request(request, user).start(this.#flowTo(hop), choice)
+    })
   }
 
   /** As {@link send}, for who has to know what became of the request. */
   ask(request: SipRequest, user: ClientTransactionUser): DialogRequest {
+    const hop = this.look()
+    const asked = this.#request(request, user)
+    this.#inTurn(hop, () => asked.start(this.#flowTo(hop), this.#choiceAt(hop)))
+    return asked
+  }
+
+  /** Goes on when it is known where `hop` is, and what was to be sent before is sent. */
+  #inTurn(hop: NextHop | null, leave: () => void): void {
+    if (this.#departures === null && hop?.isKnown !== false) {
+      leave()
+      return
+    }
+    this.#departures ??= new Departures()
+    this.#departures.add(hop, leave)
+  }
+
+  #request(request: SipRequest, user: ClientTransactionUser): DialogRequest {
     return new DialogRequest({
       request,
       user,
       authorizer: this.#authorizer,
-      choice: this.#choice,
-      way: () => this.#nextFlow(),
+      way: () => this.#flowTo(this.look()),
       transmit: (it, flow, itsUser) => this.#transmit(it, flow, itsUser),
       // After the BYE nothing else is worth another try.
       next: method => (this.#leaving && method !== 'BYE' ? null : this.dialog.createRequest(method)),
@@ -123,14 +146,19 @@ export class DialogLine {
   acknowledge(sequence: number, credentials: readonly CredentialHeader[]): SentAck {
     const sent = this.#createAck(sequence, credentials)
     if (sequence >= (this.#lastAck?.sequence ?? 0)) this.#lastAck = { sequence, sent, credentials }
+    const hop = this.look()
+    const isAstray = () => this.#flowTo(this.look()) !== sent.flow
     const send = () => {
-      if (this.#nextFlow() !== sent.flow) Object.assign(sent, this.#createAck(sequence, credentials))
+      if (isAstray()) Object.assign(sent, this.#createAck(sequence, credentials))
       sent.flow.send(sent.text)
     }
-    const hop = this.look()
-    // Nobody tells us, as of other requests, that it went astray, so it waits for the DNS.
-    if (hop === null) send()
-    else hop.whenKnown(send)
+    this.#inTurn(hop, () => {
+      send()
+      // Nobody tells us, as of other requests, that it went astray, so we look ourselves.
+      hop?.whenLate(() => {
+        if (isAstray()) send()
+      })
+    })
     return sent
   }
 
@@ -138,7 +166,7 @@ export class DialogLine {
     const ack = this.dialog.createAck(sequence)
     ack.headers.append('session-id', this.ends.value)
     for (const [name, value] of credentials) ack.headers.append(name, value)
-    const flow = this.#nextFlow()
+    const flow = this.#flowTo(this.look())
     this.userAgent.addVia(ack, flow, this.userAgent.newBranch())
     return { text: serialize(ack), flow }
   }
@@ -169,15 +197,14 @@ export class DialogLine {
     return alive && (this.#pinned || transport === 'WS' || transport === 'WSS')
   }
 
-  /** Null: there is no other server for the next request than the one that it is sent to. */
-  get #choice(): Choice | null {
-    const hop = this.look()
+  /** Null: there is no other server for a request to `hop` than the one that it is sent to. */
+  #choiceAt(hop: NextHop | null): Choice | null {
     const { options, location } = this.userAgent
     return hop === null || hop.choices < 2 ? null : { hop, clock: options.clock, failoverMs: location.failoverMs }
   }
 
-  /** Where the next request goes: by the route set or the target, else on the flow that the peer last used. */
-  #nextFlow(): Flow {
-    return this.look()?.flow(this.userAgent, this.flow) ?? this.flow
+  /** By the route set or the target, else on the flow that the peer last used. */
+  #flowTo(hop: NextHop | null): Flow {
+    return hop?.flow(this.userAgent, this.flow) ?? this.flow
   }
 }

@@ -90,11 +90,12 @@ export class OwnOffers {
     this.#options.timers.disarm('glare')
     this.#options.timers.disarm('limit')
     this.#waiting = null
+    if (this.#outgoing?.sent.withdraw() === true) this.#outgoing = null
   }
 
   /** The peer owes our re-INVITE a 487 now; who has vanished never sends it. */
   release(): void {
-    this.#outgoing?.sent.transaction.canceled()
+    this.#outgoing?.sent.transaction?.canceled()
   }
 
   get #nowMs(): number {
@@ -127,7 +128,7 @@ export class OwnOffers {
           if (progress.isCanceled) return
           if (isEnded()) {
             progress.isCanceled = true
-            sent.transaction.canceled()
+            sent.transaction?.canceled()
           } else if (offer.isUnwanted) this.#cancel(outgoing)
           else if (!timers.armed('limit')) timers.arm('limit', transactionTimeoutMs, () => this.#cancel(outgoing))
           return
@@ -176,6 +177,11 @@ export class OwnOffers {
     }
     const outgoing = this.#outgoing
     if (outgoing?.offer !== offer) return
+    if (outgoing.sent.withdraw()) {
+      this.#finish()
+      offer.handlers.onRefused(requestTerminated)
+      return
+    }
     outgoing.sent.abandon()
     if (outgoing.progress.isProceeding && !outgoing.progress.isCanceled) this.#cancel(outgoing)
   }
@@ -185,7 +191,7 @@ export class OwnOffers {
     progress.isCanceled = true
     this.#options.timers.disarm('limit')
     sent.abandon()
-    if (transaction.request === null) return
+    if (transaction === null || transaction.request === null) return
     this.#options.line.userAgent.cancel(createCancel(transaction.request), transaction.channel as Flow, {
       onResponse: () => {},
       onTimeout: () => {},

@@ -14,8 +14,12 @@ export class NextHop {
   readonly #clock: Clock
   /** Best first; empty: nowhere, or not known yet. */
   #targets: readonly Target[] = []
-  /** Who waits for the DNS; null: it has answered, or need not be asked. */
+  /** Who waits for the DNS; null: it has answered, need not be asked, or was waited for long enough. */
   #waiting: (() => void)[] | null = null
+  /** Who wants to hear of an answer that was not waited for; null: the DNS is asked nothing. */
+  #late: (() => void)[] | null = null
+  /** Ends the patience of who waits; null: nobody does. */
+  #endPatience: (() => void) | null = null
 
   constructor(userAgent: UserAgent, uri: string) {
     this.uri = uri
@@ -28,10 +32,26 @@ export class NextHop {
     else this.#targets = found
   }
 
-  /** Goes on when it is known where this leads, in the order of asking: at once, unless the DNS is still to answer. */
+  get isKnown(): boolean {
+    return this.#waiting === null
+  }
+
+  /**
+   * Goes on when it is known where this leads, in the order of asking: at once, unless the DNS is still to answer. One that
+   * takes too long counts as one that doesn't know, until it answers.
+   */
   whenKnown(go: () => void): void {
-    if (this.#waiting === null) go()
-    else this.#waiting.push(go)
+    if (this.#waiting === null) {
+      go()
+      return
+    }
+    this.#waiting.push(go)
+    this.#endPatience ??= this.#location.beginPatience(() => this.#goOn())
+  }
+
+  /** Tells of an answer that comes after {@link whenKnown} went on without it; never if there is none to come. */
+  whenLate(hear: () => void): void {
+    this.#late?.push(hear)
   }
 
   /** How many servers there are for it. */
@@ -73,13 +93,23 @@ export class NextHop {
 
   async #learn(found: Promise<readonly Target[]>): Promise<void> {
     this.#waiting = []
+    this.#late = []
     // Who can't be found is where he was.
     this.#targets = await found.catch(() => [])
     // By the clock, which keeps their faults from the event loop.
-    this.#clock.setTimeout(() => this.#goOn(), 0)
+    this.#clock.setTimeout(() => this.#onAnswer(), 0)
+  }
+
+  #onAnswer(): void {
+    const late = this.#late ?? []
+    this.#late = null
+    this.#goOn()
+    if (!this.#location.stopped) for (const hear of late) hear()
   }
 
   #goOn(): void {
+    this.#endPatience?.()
+    this.#endPatience = null
     const waiting = this.#waiting ?? []
     this.#waiting = null
     if (!this.#location.stopped) for (const go of waiting) go()
