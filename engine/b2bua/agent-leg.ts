@@ -2,6 +2,7 @@
 import type { Clock } from '../ports/clock.ts'
 import {
   type Flow,
+  type FormOffer,
   InviteClient,
   type InviteClientHandlers,
   type InviteClientOptions,
@@ -176,10 +177,10 @@ export class AgentLeg {
   }
 
   /** @returns what gives it up; `onResult` is told all the same, of the answer if that was faster */
-  reinvite(sdp: string, onResult: OnReinvited): () => void {
-    const given = this.#dialog?.reinvite(sdp, {
-      onAnswer: answer => {
-        this.#said.answered(answer, sdp)
+  reinvite(form: FormOffer, onResult: OnReinvited): () => void {
+    const given = this.#dialog?.reinvite(form, {
+      onAnswer: (answer, offer) => {
+        this.#said.answered(answer, offer)
         onResult(answer, 0)
       },
       onRefused: status => onResult(null, status),

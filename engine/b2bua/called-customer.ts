@@ -1,5 +1,5 @@
 /** The leg of somebody whom an agent has called, and who is the customer now that the agent hands him on. He talks already. */
-import { noFarewell, type SessionEnd } from '../sip/index.ts'
+import { type FormOffer, noFarewell, type SessionEnd } from '../sip/index.ts'
 import type { CallerLeg } from './customer-leg.ts'
 import type { Digit } from './info-digit.ts'
 import type { OfferedAgent } from './offered-agent.ts'
@@ -62,8 +62,8 @@ export class CalledCustomer implements CallerLeg {
     this.#leg.hangup(farewell)
   }
 
-  reinvite(sdp: string, onResult: OnReinvited): () => void {
-    return this.#leg.reinvite(sdp, onResult)
+  reinvite(form: FormOffer, onResult: OnReinvited): () => void {
+    return this.#leg.reinvite(form, onResult)
   }
 
   sendDigit(digit: Digit): void {

@@ -3,6 +3,7 @@ import type { Clock, TimerHandle } from '../ports/clock.ts'
 import {
   type DialogEnd,
   type EarlyHandlers,
+  type FormOffer,
   type HeaderFields,
   type InviteDialog,
   type InviteDialogHandlers,
@@ -181,10 +182,10 @@ export class CustomerLeg implements Heard {
   }
 
   /** @returns what gives it up; `onResult` is told all the same, of the answer if that was faster */
-  reinvite(sdp: string, onResult: OnReinvited): () => void {
-    const given = this.#dialog?.reinvite(sdp, {
-      onAnswer: answer => {
-        this.#said.answered(answer, sdp)
+  reinvite(form: FormOffer, onResult: OnReinvited): () => void {
+    const given = this.#dialog?.reinvite(form, {
+      onAnswer: (answer, offer) => {
+        this.#said.answered(answer, offer)
         onResult(answer, 0)
       },
       onRefused: status => onResult(null, status),

@@ -190,8 +190,12 @@ export class CustomerSide {
         return
       }
       media.share(this.origin)
-      const passed = media.offer(this.media.playable)
-      coming.giveUp = this.leg.reinvite(passed, answer => {
+      let passed = ''
+      const form = () => {
+        passed = media.offer(this.media.playable)
+        return passed
+      }
+      coming.giveUp = this.leg.reinvite(form, answer => {
         if (this.#comingBack === coming) this.#comingBack = null
         if (answer === null) this.origin.refused(passed)
         else if (this.media.customer === media && media.accept(answer).ok) this.playMusic()

@@ -2,7 +2,7 @@
  * The leg of a customer who is called by us: an INVITE with our offer, where {@link CallerLeg} has one that came in.
  * Answering him means dialling him; he is answered once he has picked up.
  */
-import { noFarewell, type SessionEnd } from '../sip/index.ts'
+import { type FormOffer, noFarewell, type SessionEnd } from '../sip/index.ts'
 import type { AgentLeg, AgentLegHandlers } from './agent-leg.ts'
 import type { AgentDevice } from './bridge-alphabet.ts'
 import type { BridgeOptions, DialledTo } from './bridge-options.ts'
@@ -124,8 +124,8 @@ export class DialledCustomer implements CallerLeg {
     return this.#leg?.userToUser ?? null
   }
 
-  reinvite(sdp: string, onResult: OnReinvited): () => void {
-    return this.#leg?.reinvite(sdp, onResult) ?? (() => {})
+  reinvite(form: FormOffer, onResult: OnReinvited): () => void {
+    return this.#leg?.reinvite(form, onResult) ?? (() => {})
   }
 
   sendDigit(digit: Digit): void {

@@ -1,9 +1,9 @@
 /** Changes that pass through a direct pair: one at a time, what a refusal becomes, and what is undone of one that was given up. */
 import { describe, expect, it } from 'vitest'
 import { DirectOrigin } from '../media/sdp/direct-origin.ts'
-import type { OfferExchange } from '../sip/index.ts'
+import type { FormOffer, OfferExchange } from '../sip/index.ts'
 import { DirectPair, refusalFor } from './direct-pair.ts'
-import type { Side } from './pair.ts'
+import type { OnReinvited, Side } from './pair.ts'
 
 const sdp = (who: string, version: number, direction = 'sendrecv') =>
   [
@@ -17,8 +17,6 @@ const sdp = (who: string, version: number, direction = 'sendrecv') =>
     '',
   ].join('\r\n')
 
-type OnResult = (answer: string | null, refusedWith: number) => void
-
 function brief(text: string): string {
   const [, who, version] = /o=(\w+) 1 (\d+)/.exec(text) ?? []
   return `${who} ${version} ${/a=(\w+)/.exec(text)?.[1]}`
@@ -27,10 +25,10 @@ function brief(text: string): string {
 /** A pair that has met: each side has been shown the first description of the other. */
 function met() {
   const told: string[] = []
-  const asked: Record<Side, OnResult[]> = { customer: [], agent: [] }
+  const asked: Record<Side, OnReinvited[]> = { customer: [], agent: [] }
   const leg = (side: Side) => ({
-    reinvite(text: string, onResult: OnResult) {
-      told.push(`${side} is offered ${brief(text)}`)
+    reinvite(form: FormOffer, onResult: OnReinvited) {
+      told.push(`${side} is offered ${brief(form() ?? '')}`)
       asked[side].push(onResult)
       return () => void told.push(`${side} is let off`)
     },
@@ -43,6 +41,7 @@ function met() {
     legs: { customer: leg('customer'), agent: leg('agent') },
     origins,
     handlers: { onHeld: by => told.push(`held by ${by}`), onRetrieved: by => told.push(`retrieved by ${by}`) },
+    onChanged: () => {},
   })
   /** @returns what gives the change up */
   const offer = (by: Side, text: string | null) => {

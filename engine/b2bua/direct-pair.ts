@@ -5,13 +5,9 @@ import { audioFormats, closesAudio, readDescription } from '../media/sdp/descrip
 import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { OfferExchange } from '../sip/index.ts'
 import type { Digit } from './info-digit.ts'
-import { type DigitLeg, HoldState, type OnReinvited, type Pair, type PairHandlers, type Side } from './pair.ts'
+import { type DirectLeg, HoldState, type Pair, type PairHandlers, type Side } from './pair.ts'
+import { passOffer } from './passed-offer.ts'
 import { other } from './relay-pair.ts'
-
-export interface DirectLeg extends DigitLeg {
-  /** @returns what gives it up */
-  reinvite(sdp: string, onResult: OnReinvited): () => void
-}
 
 export interface DirectPairOptions {
   readonly legs: Readonly<Record<Side, DirectLeg>>
@@ -20,6 +16,8 @@ export interface DirectPairOptions {
   readonly handlers: PairHandlers
   /** Who holds from the beginning. */
   readonly held?: readonly Side[]
+  /** A side has changed its session. */
+  onChanged(): void
 }
 
 /** One side changes its session, and the other has not said yet what it thinks of that. */
@@ -33,6 +31,8 @@ export class DirectPair implements Pair {
   readonly #hold: HoldState
   /** At most one, of either side: with one of each, each leg would wait until the other's is over. */
   #change: Change | null = null
+  /** What gives up telling a side what the other one has said without asking it. */
+  readonly #proposed: Record<Side, () => void> = { customer() {}, agent() {} }
 
   constructor(options: DirectPairOptions) {
     this.#options = options
@@ -66,9 +66,7 @@ export class DirectPair implements Pair {
     const to = other(by)
     const before = origins[to].last
     this.#change = change
-    const passed = origins[to].pass(offer)
-    const giveUp = legs[to].reinvite(passed, (answer, refusedWith) => {
-      if (answer === null) origins[to].refused(passed)
+    const asked = (answer: string | null, refusedWith: number) => {
       if (this.#change !== change) return
       this.#change = null
       if (answer === null) {
@@ -76,12 +74,16 @@ export class DirectPair implements Pair {
         return
       }
       const answered = origins[by].pass(answer, offer)
-      if (exchange.accept(answered)) this.#hold.set(by, holds(offer))
-      else {
+      if (exchange.accept(answered)) {
+        // He has heard by that what the other side says.
+        this.#proposed[by]()
+        this.#changed(by, offer)
+      } else {
         origins[by].refused(answered)
         if (before !== null) this.#turnBack(change, before)
       }
-    })
+    }
+    const giveUp = passOffer(legs[to], origins[to], () => offer, asked)
     // RFC 3261 §9.1: the other side need not ring, or think, for what nobody waits for. What it has taken by then is undone.
     exchange.whenGivenUp?.(giveUp)
   }
@@ -92,14 +94,14 @@ export class DirectPair implements Pair {
     // The change goes on that began when this side asked; one of the other side goes its own way.
     const change = this.#change?.by === by ? this.#change : null
     this.#propose(to, sdp, change)
-    this.#hold.set(by, holds(sdp))
+    this.#changed(by, sdp)
     return true
   }
 
   refreshed(by: Side, _answer: string, said: string): void {
     if (!audioFormats(said).ok) return
     this.#propose(other(by), said, null)
-    this.#hold.set(by, holds(said))
+    this.#changed(by, said)
   }
 
   pressed(by: Side, digit: Digit): void {
@@ -122,11 +124,15 @@ export class DirectPair implements Pair {
   /** A side that refuses keeps what it has, as after any refused re-INVITE. `change` is over then, or when it has taken it. */
   #propose(to: Side, sdp: string, change: Change | null): void {
     const { legs, origins } = this.#options
-    const passed = origins[to].pass(sdp)
-    legs[to].reinvite(passed, answer => {
-      if (answer === null) origins[to].refused(passed)
+    const told = () => {
       if (this.#change === change) this.#change = null
-    })
+    }
+    this.#proposed[to] = passOffer(legs[to], origins[to], () => sdp, told)
+  }
+
+  #changed(by: Side, said: string): void {
+    this.#hold.set(by, holds(said))
+    this.#options.onChanged()
   }
 }
 

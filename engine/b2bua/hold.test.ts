@@ -2,7 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import { createNegotiator } from '../media/sdp/negotiator.ts'
+import type { FormOffer } from '../sip/index.ts'
 import { DirectPair } from './direct-pair.ts'
+import type { OnReinvited } from './pair.ts'
 
 interface Spelling {
   readonly session?: string
@@ -56,7 +58,7 @@ describe('in direct mode', () => {
   it.each(table)('%s', (_name, spelling, holds) => {
     const told: string[] = []
     const leg = {
-      reinvite(_sdp: string, onResult: (answer: string | null, refusedWith: number) => void) {
+      reinvite(_form: FormOffer, onResult: OnReinvited) {
         onResult(sdp({}), 0)
         return () => {}
       },
@@ -66,6 +68,7 @@ describe('in direct mode', () => {
       legs: { customer: leg, agent: leg },
       origins: { customer: new DirectOrigin(), agent: new DirectOrigin() },
       handlers: { onHeld: by => told.push(`held ${by}`), onRetrieved: by => told.push(`retrieved ${by}`) },
+      onChanged: () => {},
     })
     const offer = (text: string) =>
       pair.offered('agent', { offer: text, current: '', accept: () => true, reject: status => told.push(`${status}`) })

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import { createSilentMedia } from '../simulation/silent-media.ts'
-import type { OfferExchange } from '../sip/index.ts'
+import type { FormOffer, OfferExchange } from '../sip/index.ts'
 import { DirectPair } from './direct-pair.ts'
 import { LegMedia } from './leg-media.ts'
 import { RelayPair } from './relay-pair.ts'
@@ -22,8 +22,8 @@ const sdp = (version: number, direction = 'sendrecv') =>
 function direct() {
   const told: string[] = []
   const leg = (side: string) => ({
-    reinvite(text: string) {
-      told.push(`${side} is offered ${/a=(\w+)/.exec(text)?.[1]}`)
+    reinvite(form: FormOffer) {
+      told.push(`${side} is offered ${/a=(\w+)/.exec(form() ?? '')?.[1]}`)
       return () => {}
     },
     sendDigit() {},
@@ -32,6 +32,7 @@ function direct() {
     legs: { customer: leg('customer'), agent: leg('agent') },
     origins: { customer: new DirectOrigin(), agent: new DirectOrigin() },
     handlers: { onHeld: by => told.push(`held by ${by}`), onRetrieved: by => told.push(`retrieved by ${by}`) },
+    onChanged: () => {},
   })
   return { pair, told }
 }

@@ -1,5 +1,5 @@
 /** Two answered legs that hear each other: what relay and direct media do differently after the bridge. */
-import type { OfferExchange } from '../sip/index.ts'
+import type { FormOffer, OfferExchange } from '../sip/index.ts'
 import type { Digit } from './info-digit.ts'
 
 export type Side = 'customer' | 'agent'
@@ -36,6 +36,12 @@ export type OnReinvited = (answer: string | null, refusedWith: number) => void
 /** What a pair needs of a leg to pass a digit on by signalling. */
 export interface DigitLeg {
   sendDigit(digit: Digit): void
+}
+
+/** What is needed of a leg to ask it for another session. */
+export interface DirectLeg extends DigitLeg {
+  /** @returns what gives it up */
+  reinvite(form: FormOffer, onResult: OnReinvited): () => void
 }
 
 /** Tells edges of hold apart from repeated descriptions. */

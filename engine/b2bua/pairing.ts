@@ -135,8 +135,9 @@ export class Pairing implements PairHandlers {
       onChanged: () => this.changed(),
     })
     this.#current = pair
-    if (isSettled && !canMeet(customerMedia.formats, media.formats))
-      recode(leg, customerMedia, media.formats, options.logger)
+    const formats = () =>
+      this.#current === pair && !canMeet(customerMedia.formats, media.formats) ? media.formats : null
+    if (isSettled) recode(leg, customerMedia, formats, options.logger)
     return pair
   }
 
@@ -149,6 +150,7 @@ export class Pairing implements PairHandlers {
       origins: { customer: origin, agent: agent.origin },
       handlers: this,
       held,
+      onChanged: () => this.changed(),
     })
     this.#current = pair
     return pair
@@ -206,6 +208,17 @@ export class Pairing implements PairHandlers {
       },
       onRefused: () => {},
       anew: () => this.#handOver(agent),
+    })
+  }
+
+  /** The customer was turned to another phone of the agent's, which does not take the call after all: both are asked for what they had. */
+  restore(agent: OfferedAgent): void {
+    const pair = this.#current
+    this.#ask(agent, this.#core.customer.leg.said ?? '', {
+      isWanted: () => this.#current === pair,
+      onMet() {},
+      onRefused() {},
+      anew: () => this.restore(agent),
     })
   }
 

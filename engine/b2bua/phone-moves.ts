@@ -16,7 +16,7 @@ import type { LegMedia } from './leg-media.ts'
 import type { OfferedAgent } from './offered-agent.ts'
 import type { Arrived } from './offered-agents.ts'
 import type { Pair, Side } from './pair.ts'
-import { handOver } from './renegotiate.ts'
+import { passOffer } from './passed-offer.ts'
 
 interface Move {
   readonly side: Side
@@ -123,30 +123,17 @@ export class PhoneMoves {
       return
     }
     const other = side === 'agent' ? customer : agent
-    const passed = other.origin.pass(offer)
-    const giveUp = other.leg.reinvite(passed, (answer, refusedWith) => {
-      if (answer === null) other.origin.refused(passed)
+    const asked = (answer: string | null, refusedWith: number) => {
       if (this.#isOn(move) && answer !== null)
         this.#finish(move, { arrival, home, sdp: origin.pass(answer, offer), media: null, origin })
       else {
-        if (answer !== null && this.#core.talking?.pair === move.pair) this.#restore(move)
+        if (answer !== null && this.#core.talking?.pair === move.pair) this.#core.pairing.restore(agent)
         this.#refuse(move, refusalFor(refusedWith))
       }
-    })
+    }
+    const giveUp = passOffer(other.leg, other.origin, () => (this.#isOn(move) ? offer : null), asked)
     // RFC 3261 §9.1: the other side need not think about a phone that has given up. What it has taken by then is undone.
     arrival.invite.handlers = { onCanceled: giveUp }
-  }
-
-  /** The other side has been turned to a phone that has given up: back to the old one. */
-  #restore({ agent, pair }: Move): void {
-    const { customer } = this.#core
-    handOver(
-      { customer: customer.leg, agent: agent.leg },
-      { customer: customer.origin, agent: agent.origin },
-      customer.leg.said ?? '',
-      () => this.#core.talking?.pair === pair,
-      () => {},
-    )
   }
 
   /** Nothing has come between: the phone still calls, and the old leg is as it was. */

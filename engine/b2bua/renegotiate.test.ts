@@ -1,6 +1,8 @@
 /** The hand-over to direct media: who is offered what, and when the relay stays. */
 import { describe, expect, it } from 'vitest'
 import { DirectOrigin } from '../media/sdp/direct-origin.ts'
+import type { FormOffer } from '../sip/index.ts'
+import type { OnReinvited } from './pair.ts'
 import { handOver } from './renegotiate.ts'
 
 const sdp = (...lines: readonly string[]) =>
@@ -12,8 +14,8 @@ function handedOver(customerSdp: string, answers: { agent: string | null; custom
   const told: string[] = []
   const leg = (side: 'agent' | 'customer') => ({
     sendDigit() {},
-    reinvite(offer: string, onResult: (answer: string | null, refusedWith: number) => void) {
-      told.push(`${side} is offered ${offer.match(/m=\w+/g)?.join(' ')}`)
+    reinvite(form: FormOffer, onResult: OnReinvited) {
+      told.push(`${side} is offered ${form()?.match(/m=\w+/g)?.join(' ')}`)
       onResult(answers[side], answers[side] === null ? 488 : 0)
       return () => {}
     },

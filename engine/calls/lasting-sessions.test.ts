@@ -4,9 +4,9 @@
  */
 import { expect, it } from 'vitest'
 import type { CenterInput } from '../config.ts'
-import type { SipMessage } from '../sip/message/message.ts'
 import { offerSdp } from '../sip/testing/wire.ts'
-import { createScriptedPhone, type ScriptedCall, type ScriptedPhone } from './testing/scripted-phone.ts'
+import { createScriptedPhone, type ScriptedCall } from './testing/scripted-phone.ts'
+import { expectOneSession, lastOffered, shown } from './testing/shown-sessions.ts'
 import { createTestCenter, uri } from './testing/test-center.ts'
 
 const [adaHost, bobHost, callerHost] = ['10.4.0.1', '10.4.0.3', '10.1.0.7']
@@ -29,10 +29,6 @@ const center = {
   trunks: [{ id: 'people', addresses: ['10.1.0.0/16'] }],
   media: { mode: 'direct', timeoutMs: 0 },
 } satisfies CenterInput
-
-/** What a phone was offered last in a call that goes on. */
-const offered = ({ received }: ScriptedPhone) =>
-  received.findLast((it: SipMessage) => it.kind === 'request' && it.method === 'INVITE')?.body ?? ''
 
 const session = (host: string, version: number, ...more: readonly string[]) =>
   offerSdp.replaceAll('10.0.0.2', host).replace('o=- 1 1', `o=- 1 ${version}`) + more.join('')
@@ -57,29 +53,6 @@ async function setUp(offered: string, answered: string) {
     await tested.stop()
   }
   return { ...tested, ada, bob, caller, call, own, stop }
-}
-
-interface Shown {
-  readonly origin: string
-  readonly version: number
-  readonly lines: readonly string[]
-}
-
-/** What a phone was shown in a dialog, oldest first, without repetitions. */
-function shown({ received }: ScriptedPhone, callId: string): readonly Shown[] {
-  const texts = received.flatMap((it: SipMessage) => (it.headers.callId === callId && it.body !== '' ? [it.body] : []))
-  return [...new Set(texts.filter(text => text.startsWith('v=0')))].map(text => {
-    const [, who = '', version = '', at = ''] = /^o=(\S+ \S+) (\d+) (.*)/m.exec(text) ?? []
-    return { origin: `${who} ${at.trim()}`, version: Number(version), lines: text.match(/^m=\w+ \d+/gm) ?? [] }
-  })
-}
-
-function expectOneSession(all: readonly Shown[]): void {
-  expect(new Set(all.map(({ origin }) => origin)).size).toBe(1)
-  const versions = all.map(({ version }) => version)
-  expect(versions).toEqual([...new Set(versions)].sort((a, b) => a - b))
-  const counts = all.map(({ lines }) => lines.length)
-  expect(counts).toEqual([...counts].sort((a, b) => a - b))
 }
 
 it('of a caller who has to wait again, changes what he says meanwhile, and is joined with the next agent', async () => {
@@ -137,7 +110,7 @@ it('of a caller who waits with music and refuses to have his audio run past us, 
   caller.isBusyChanging = true
   world.engine.agents.setAvailability('ada', 'available')
   await world.run(500)
-  expect(offered(caller)).toContain(`c=IN IP4 ${adaHost}`)
+  expect(lastOffered(caller)).toContain(`c=IN IP4 ${adaHost}`)
   caller.reinvite(own, session(callerHost, 2).replace('audio 4000', 'audio 4010'))
   await world.run(200)
   caller.isBusyChanging = false
@@ -161,7 +134,7 @@ it.each(['caller', 'agent'] as const)(
     const own = caller.dial('sales')
     await world.run(1_500)
     const [his] = bob.calls as [ScriptedCall]
-    expect([offered(bob), offered(caller)]).toEqual([
+    expect([lastOffered(bob), lastOffered(caller)]).toEqual([
       expect.stringContaining(callerHost),
       expect.stringContaining(bobHost),
     ])
@@ -171,7 +144,7 @@ it.each(['caller', 'agent'] as const)(
     caller.isBusyChanging = false
     await world.run(6_000)
     expect(world.engine.counters().rtpSessions).toBe(0)
-    expect(offered(by === 'caller' ? bob : caller)).toMatch(/^a=sendonly/m)
+    expect(lastOffered(by === 'caller' ? bob : caller)).toMatch(/^a=sendonly/m)
     expect(told('call.held')).toMatchObject([{ by: by === 'caller' ? 'customer' : 'agent' }])
     expectOneSession(shown(caller, own.callId))
     expectOneSession(shown(bob, his.callId))

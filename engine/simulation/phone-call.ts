@@ -193,8 +193,8 @@ export class PhoneCall {
 
   #offerAgain(holds: boolean): void {
     if (this.#dialog === null || this.#state === 'ended') return
-    const sdp = this.#negotiator.offer(this.#options.local, formats, holds ? 'sendonly' : 'sendrecv')
-    this.#dialog.reinvite(sdp, {
+    const form = () => this.#negotiator.offer(this.#options.local, formats, holds ? 'sendonly' : 'sendrecv')
+    this.#dialog.reinvite(form, {
       onAnswer: answer => {
         if (answer !== null && this.accept(answer)) this.#holds = holds
       },

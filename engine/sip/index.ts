@@ -35,6 +35,7 @@ export { type CredentialHeader, type DigestAccount, DigestClient } from './user-
 export { type Farewell, noFarewell } from './user-agent/farewell.ts'
 export { InviteClient, type InviteClientHandlers, type InviteClientOptions } from './user-agent/invite-client.ts'
 export type { DialogEnd, InviteDialog, InviteDialogHandlers, OfferExchange } from './user-agent/invite-dialog.ts'
+export type { FormOffer } from './user-agent/invite-offers.ts'
 export { refuseSession } from './user-agent/invite-refusals.ts'
 export { type EarlyHandlers, InviteServer, type InviteServerHandlers } from './user-agent/invite-server.ts'
 export type { ReferExchange } from './user-agent/peer-refers.ts'

@@ -54,7 +54,7 @@ function handle(
       }),
     reinvite(sdp = 'v=1') {
       const told: string[] = []
-      dialog.reinvite(sdp, {
+      dialog.reinvite(() => sdp, {
         onAnswer: answer => told.push(`answer ${answer?.length}`),
         onRefused: status => told.push(`refused ${status}`),
       })

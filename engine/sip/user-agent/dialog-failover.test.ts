@@ -42,7 +42,7 @@ const requests: readonly (readonly [method: string, ask: (dialog: InviteDialog) 
   ['BYE', dialog => dialog.bye()],
   ['OPTIONS', dialog => dialog.ping(() => {})],
   ['INFO', dialog => dialog.info('application/dtmf-relay', 'Signal=5')],
-  ['INVITE', dialog => dialog.reinvite(offerSdp, { onAnswer: () => {}, onRefused: () => {} })],
+  ['INVITE', dialog => dialog.reinvite(() => offerSdp, { onAnswer: () => {}, onRefused: () => {} })],
 ]
 
 describe.each(requests)('%s', (method, ask) => {
@@ -118,7 +118,7 @@ it('what is known to be dead is not asked first, unless there is nothing else', 
 it('the ACK follows the server that has answered, and one that was given up gets its own, too', async () => {
   const { clock, first, second, dialog, settle } = await setUp()
   const told: (string | null)[] = []
-  settle(dialog.reinvite(offerSdp, { onAnswer: answer => told.push(answer), onRefused: () => {} }))
+  settle(dialog.reinvite(() => offerSdp, { onAnswer: answer => told.push(answer), onRefused: () => {} }))
   clock.advance(3_000)
   second.respond(second.last('INVITE'), 200, { body: answerSdp })
   expect(second.last('ACK').headers.cseq?.number).toBe(second.last('INVITE').headers.cseq?.number)
@@ -138,7 +138,7 @@ it('nothing is tried elsewhere once the process stops', async () => {
 
 it('a re-INVITE that was given up is not tried elsewhere', async () => {
   const { clock, first, second, dialog, settle } = await setUp()
-  settle(dialog.reinvite(offerSdp, { onAnswer: () => {}, onRefused: () => {} })())
+  settle(dialog.reinvite(() => offerSdp, { onAnswer: () => {}, onRefused: () => {} })())
   clock.advance(10_000)
   expect([count(first, 'INVITE'), count(second, 'INVITE')]).toEqual([1, 0])
 })

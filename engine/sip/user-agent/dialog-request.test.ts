@@ -76,7 +76,7 @@ async function calling(options: { password?: string; contact?: string; updates?:
 type Setup = Awaited<ReturnType<typeof calling>>
 
 const requests: readonly (readonly [method: string, ask: (call: Setup) => void])[] = [
-  ['INVITE', ({ dialog }) => dialog().reinvite('v=1', { onAnswer: () => {}, onRefused: () => {} })],
+  ['INVITE', ({ dialog }) => dialog().reinvite(() => 'v=1', { onAnswer: () => {}, onRefused: () => {} })],
   ['UPDATE', ({ clock }) => void clock.advance(900_000)],
   ['INFO', ({ dialog }) => dialog().info('application/dtmf-relay', 'Signal=5')],
   ['OPTIONS', ({ dialog }) => dialog().ping(() => {})],
@@ -130,7 +130,7 @@ it('the ACK to a 2xx repeats the credentials of its INVITE', async () => {
   accept()
   const sent = () => peer.last('INVITE').headers.get('authorization')
   expect(peer.last('ACK').headers.get('authorization')).toBe(sent())
-  settle(dialog().reinvite('v=1', { onAnswer: () => {}, onRefused: () => {} }))
+  settle(dialog().reinvite(() => 'v=1', { onAnswer: () => {}, onRefused: () => {} }))
   accept()
   expect(sent()).toContain('nc=00000002')
   expect(peer.last('ACK').headers.get('authorization')).toBe(sent())
@@ -142,7 +142,7 @@ describe('there is no endless loop', () => {
     accept()
     peer.forget()
     const told: number[] = []
-    settle(dialog().reinvite('v=1', { onAnswer: () => {}, onRefused: status => told.push(status) }))
+    settle(dialog().reinvite(() => 'v=1', { onAnswer: () => {}, onRefused: status => told.push(status) }))
     while (told.length === 0) challenge('INVITE', { stale })
     return { told, tries: peer.requests('INVITE').length, acks: peer.requests('ACK').length }
   }

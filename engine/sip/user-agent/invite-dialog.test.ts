@@ -232,7 +232,7 @@ describe('the flow of the next request', () => {
     tcp.connection.destroy()
     stage.clock.advance(0)
     const told: string[] = []
-    dialog.reinvite('v=1', { onAnswer: () => {}, onRefused: status => told.push(`refused ${status}`) })
+    dialog.reinvite(() => 'v=1', { onAnswer: () => {}, onRefused: status => told.push(`refused ${status}`) })
     await stage.dnsAnswers()
     expect(told).toEqual(['refused 503'])
     dialog.bye()

@@ -16,7 +16,7 @@ import { type Farewell, farewellIn, noFarewell, sayFarewell } from './farewell.t
 import { Acceptance } from './invite-acceptance.ts'
 import { PeerChanges } from './invite-changes.ts'
 import type { DialogLine, DialogTimer, SentAck } from './invite-line.ts'
-import { OwnOffers, type ReinviteHandlers } from './invite-offers.ts'
+import { type FormOffer, OwnOffers, type ReinviteHandlers } from './invite-offers.ts'
 import type { ReliableProgress } from './invite-progress.ts'
 import { refuseMethod } from './invite-refusals.ts'
 import { SessionKeeper } from './invite-session.ts'
@@ -230,8 +230,8 @@ export class InviteDialog implements DialogUsage, CancelEar {
   }
 
   /** Offers a new session. Waits for a re-INVITE in the way and retries after glare. @returns what gives it up (§9.1) */
-  reinvite(sdp: string, handlers: ReinviteHandlers): () => void {
-    return this.#ended ? () => {} : this.#ownOffers.make(sdp, handlers)
+  reinvite(form: FormOffer, handlers: ReinviteHandlers): () => void {
+    return this.#ended ? () => {} : this.#ownOffers.make(form, handlers)
   }
 
   /** Asks for a sign of life; `alive` is false after a timeout, 408 or 481 (DESIGN §7). */
@@ -293,7 +293,6 @@ export class InviteDialog implements DialogUsage, CancelEar {
       session: this.#session,
       isBlocked: () => this.#isBlocked,
       isEnded: () => this.#ended,
-      ownSdp: () => this.#ownSdp,
       onTaken: sdp => {
         this.#ownSdp = sdp
       },
@@ -307,7 +306,7 @@ export class InviteDialog implements DialogUsage, CancelEar {
     const onAnswer = (answer: string | null, offer: string) => {
       if (answer !== null) this.#handlers.onRefreshed?.(answer, offer)
     }
-    this.#ownOffers.make(null, { onAnswer, onRefused })
+    this.#ownOffers.make(() => this.#ownSdp, { onAnswer, onRefused })
   }
 
   get #peerChanges(): PeerChanges {

@@ -13,9 +13,15 @@ import type { SessionKeeper } from './invite-session.ts'
 export interface ReinviteHandlers {
   /** @param offer what it answers */
   onAnswer(sdp: string | null, offer: string): void
-  /** The session goes on unchanged (§14.1). 491: another re-INVITE took the place of this one while it waited. */
+  /** The session goes on unchanged (§14.1). 491: another re-INVITE took the place of this one while it waited, or nobody wants it now. */
   onRefused(status: number): void
 }
+
+/**
+ * Says what to offer each time that it goes out: who had to wait after glare finds another session than before (§14.1).
+ * Null: nothing, as it is of no use any more.
+ */
+export type FormOffer = () => string | null
 
 export interface OwnOffersOptions {
   readonly line: DialogLine
@@ -24,20 +30,18 @@ export interface OwnOffersOptions {
   /** An INVITE of the peer, or one that waits for its ACK, is in the way: one at a time in a dialog. */
   isBlocked(): boolean
   isEnded(): boolean
-  /** Our description in force. */
-  ownSdp(): string
   /** `sdp` is in force now. */
   onTaken(sdp: string): void
   /** §12.2.1.2: 481 and 408 to a request within the dialog end it. */
   onDead(): void
 }
 
-/** Request Terminated. */
+/** Request Terminated, Request Pending. */
 const requestTerminated = 487
+const requestPending = 491
 
 interface OwnOffer {
-  /** Null: what is in force when it goes out, which the peer may have changed while it waited. */
-  readonly sdp: string | null
+  readonly form: FormOffer
   readonly handlers: ReinviteHandlers
   /** Tried for the last time, on the clock's scale: something may be in the way for ever, or a peer that always says 491. */
   readonly untilMs: number
@@ -75,12 +79,9 @@ export class OwnOffers {
     return this.#waiting !== null
   }
 
-  /**
-   * @param sdp null: to refresh the session as it is
-   * @returns what gives it up: the peer is told by CANCEL, and `onRefused` says 487, unless the answer was faster
-   */
-  make(sdp: string | null, handlers: ReinviteHandlers): () => void {
-    const offer = { sdp, handlers, untilMs: this.#nowMs + transactionTimeoutMs, isUnwanted: false }
+  /** @returns what gives it up: the peer is told by CANCEL, and `onRefused` says 487, unless the answer was faster */
+  make(form: FormOffer, handlers: ReinviteHandlers): () => void {
+    const offer = { form, handlers, untilMs: this.#nowMs + transactionTimeoutMs, isUnwanted: false }
     this.#try(offer)
     return () => this.#giveUp(offer)
   }
@@ -104,7 +105,7 @@ export class OwnOffers {
 
   #try(offer: OwnOffer): void {
     this.#options.timers.disarm('glare')
-    this.#waiting?.handlers.onRefused(491)
+    this.#waiting?.handlers.onRefused(requestPending)
     this.#waiting = null
     if (this.#outgoing !== null || this.#options.isBlocked()) this.#tryLater(offer)
     else this.#send(offer)
@@ -113,7 +114,11 @@ export class OwnOffers {
   #send(offer: OwnOffer): void {
     const { handlers } = offer
     const { line, timers, session, isEnded } = this.#options
-    const sdp = offer.sdp ?? this.#options.ownSdp()
+    const sdp = offer.form()
+    if (sdp === null) {
+      handlers.onRefused(requestPending)
+      return
+    }
     const request = line.dialog.createRequest('INVITE')
     const askedSec = session.ask(request)
     setBody(request, 'application/sdp', sdp)
@@ -210,7 +215,7 @@ export class OwnOffers {
     const { handlers } = offer
     if (status === 481 || status === 408) this.#options.onDead()
     else if (this.#waiting !== null || offer.isUnwanted) handlers.onRefused(status)
-    else if (status === 491) this.#tryLater(offer)
+    else if (status === requestPending) this.#tryLater(offer)
     else if (this.#options.session.tooShort(response)) this.#try(offer)
     else handlers.onRefused(status)
   }
@@ -218,7 +223,7 @@ export class OwnOffers {
   #tryLater(offer: OwnOffer): void {
     const { line, timers } = this.#options
     if (this.#nowMs >= offer.untilMs) {
-      offer.handlers.onRefused(491)
+      offer.handlers.onRefused(requestPending)
       return
     }
     this.#waiting = offer

@@ -101,7 +101,7 @@ describe('an hour with an interval of 90 s', () => {
       let answers = 0
       for (let round = 0; round < 100; round++) {
         for (const side of [sides.caller, sides.called])
-          side.reinvite(`${offerSdp}a=x-${round}\r\n`, {
+          side.reinvite(() => `${offerSdp}a=x-${round}\r\n`, {
             onAnswer: () => void answers++,
             onRefused: status => void told.push(`refused ${status}`),
           })

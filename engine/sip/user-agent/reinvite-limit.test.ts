@@ -68,7 +68,7 @@ describe('a re-INVITE of ours that nobody wants any more', () => {
   /** What gives it up, and what was told of it. */
   function asked({ dialog, settle }: ConfirmedCall, sdp = 'v=1') {
     const told: string[] = []
-    const giveUp = dialog.reinvite(sdp, {
+    const giveUp = dialog.reinvite(() => sdp, {
       onAnswer: answer => told.push(`answer ${answer?.length}`),
       onRefused: status => told.push(`refused ${status}`),
     })

@@ -276,6 +276,27 @@ describe('a re-INVITE of ours', () => {
     expect(new Set(peer.requests('INVITE').map(({ headers }) => headers.cseq?.number))).toEqual(new Set([1, 2]))
   })
 
+  it.each([
+    ['what is wanted by then', 'v=2', []],
+    ['nothing, if that is wanted', null, ['refused 491']],
+  ])('that has met glare offers %s', async (_, wanted, expected) => {
+    const { peer, stage, dialog, settle } = await called()
+    const told: string[] = []
+    let sdp: string | null = 'v=1'
+    settle(dialog.reinvite(() => sdp, { onAnswer: () => {}, onRefused: status => told.push(`refused ${status}`) }))
+    peer.respond(peer.last('INVITE'), 491)
+    sdp = wanted
+    stage.clock.advance(2_000)
+    expect([new Set(peer.requests('INVITE').map(({ body }) => body)), told]).toEqual([
+      new Set(['v=1', wanted ?? 'v=1']),
+      expected,
+    ])
+    // Nothing is in the way of the next one.
+    if (wanted !== null) settle(peer.respond(peer.last('INVITE'), 200, { body: answerSdp }))
+    settle(dialog.reinvite(() => 'v=3', { onAnswer: () => {}, onRefused: () => {} }))
+    expect(peer.last('INVITE').body).toBe('v=3')
+  })
+
   it('that waits gives way to a newer one and is told so', async () => {
     const { peer, stage, reinvite } = await called()
     const first = reinvite('v=1')
