@@ -1,7 +1,7 @@
 /** A pair whose audio runs past us: in-dialog offers are forwarded to the other leg (DESIGN §6, §13). */
 
-import { isUnspecified } from '../media/sdp/address.ts'
-import { audioFormats, closesAudio, readDescription } from '../media/sdp/description.ts'
+import { audioFormats, closesAudio } from '../media/sdp/description.ts'
+import { holds, holdsInAnswer } from '../media/sdp/direct-hold.ts'
 import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { OfferExchange } from '../sip/index.ts'
 import type { Digit } from './info-digit.ts'
@@ -26,13 +26,17 @@ interface Change {
   readonly exchange: OfferExchange
 }
 
+interface Proposal {
+  giveUp: () => void
+}
+
 export class DirectPair implements Pair {
   readonly #options: DirectPairOptions
   readonly #hold: HoldState
   /** At most one, of either side: with one of each, each leg would wait until the other's is over. */
   #change: Change | null = null
-  /** What gives up telling a side what the other one has said without asking it. */
-  readonly #proposed: Record<Side, () => void> = { customer() {}, agent() {} }
+  /** What a side is told of the other one, which waits for no answer; null: nothing, or that is over. */
+  #proposed: Record<Side, Proposal | null> = { customer: null, agent: null }
 
   constructor(options: DirectPairOptions) {
     this.#options = options
@@ -59,7 +63,7 @@ export class DirectPair implements Pair {
       return
     }
     // An offer that nobody can take is refused here at once instead of troubling the other side.
-    if (!audioFormats(offer).ok && !closesAudio(offer)) {
+    if (!isOfUse(offer)) {
       exchange.reject(488)
       return
     }
@@ -76,7 +80,8 @@ export class DirectPair implements Pair {
       const answered = origins[by].pass(answer, offer)
       if (exchange.accept(answered)) {
         // He has heard by that what the other side says.
-        this.#proposed[by]()
+        this.#proposed[by]?.giveUp()
+        this.#answered(to, answer, offer)
         this.#changed(by, offer)
       } else {
         origins[by].refused(answered)
@@ -89,7 +94,7 @@ export class DirectPair implements Pair {
   }
 
   answered(by: Side, sdp: string | null): boolean {
-    if (sdp === null || !audioFormats(sdp).ok) return false
+    if (sdp === null || !isOfUse(sdp)) return false
     const to = other(by)
     // The change goes on that began when this side asked; one of the other side goes its own way.
     const change = this.#change?.by === by ? this.#change : null
@@ -99,7 +104,7 @@ export class DirectPair implements Pair {
   }
 
   refreshed(by: Side, _answer: string, said: string): void {
-    if (!audioFormats(said).ok) return
+    if (!isOfUse(said)) return
     this.#propose(other(by), said, null)
     this.#changed(by, said)
   }
@@ -111,6 +116,7 @@ export class DirectPair implements Pair {
   part(): void {
     const open = this.#change
     this.#change = null
+    this.#proposed = { customer: null, agent: null }
     // Nobody will answer it any more; whoever asks again finds what has come in place of this pair.
     open?.exchange.reject(491)
   }
@@ -124,10 +130,22 @@ export class DirectPair implements Pair {
   /** A side that refuses keeps what it has, as after any refused re-INVITE. `change` is over then, or when it has taken it. */
   #propose(to: Side, sdp: string, change: Change | null): void {
     const { legs, origins } = this.#options
-    const told = () => {
+    const proposal: Proposal = { giveUp() {} }
+    this.#proposed[to] = proposal
+    const told = (answer: string | null) => {
       if (this.#change === change) this.#change = null
+      if (this.#proposed[to] !== proposal) return
+      this.#proposed[to] = null
+      // Nobody waits for the answer; but who is held from now on, or not any more, must hear of that.
+      if (answer !== null && this.#answered(to, answer, sdp)) this.#propose(other(to), answer, null)
     }
-    this.#proposed[to] = passOffer(legs[to], origins[to], () => sdp, told)
+    proposal.giveUp = passOffer(legs[to], origins[to], () => sdp, told)
+  }
+
+  /** True if the side has begun to hold by that, or has ended it. */
+  #answered(by: Side, answer: string, offer: string): boolean {
+    const isHolding = holdsInAnswer(answer, offer)
+    return isHolding !== null && this.#hold.set(by, isHolding)
   }
 
   #changed(by: Side, said: string): void {
@@ -136,23 +154,14 @@ export class DirectPair implements Pair {
   }
 }
 
+function isOfUse(sdp: string): boolean {
+  return audioFormats(sdp).ok || closesAudio(sdp)
+}
+
 /**
  * What a side hears whose change the other has refused. RFC 5057 §5.1: what the other says of its own dialog, as that there is
  * nobody (404, 480), would end the first one's; and a challenge or redirection is meant for us.
  */
 export function refusalFor(status: number): number {
   return status === 491 || status === 500 ? status : 488
-}
-
-/** True if the description asks for silence: sendonly, inactive, an unspecified address (RFC 3264 §8.4), or no port. */
-export function holds(sdp: string): boolean {
-  const read = readDescription(sdp)
-  if (!read.ok) return false
-  const audio = read.description.sections.find(section => section.kind === 'audio' && section.port > 0)
-  if (audio === undefined) return true
-  return (
-    audio.direction === 'sendonly' ||
-    audio.direction === 'inactive' ||
-    (audio.host !== null && isUnspecified(audio.host))
-  )
 }

@@ -19,6 +19,8 @@ const sdp = (version: number, direction = 'sendrecv') =>
     '',
   ].join('\r\n')
 
+const closed = (version: number) => sdp(version).replace('audio 4000', 'audio 0')
+
 function direct() {
   const told: string[] = []
   const leg = (side: string) => ({
@@ -67,6 +69,21 @@ describe('in direct mode', () => {
     pair.refreshed('agent', sdp(3, 'inactive'), sdp(3, 'sendonly'))
     pair.refreshed('agent', 'v=0\r\n', 'v=0\r\n')
     expect(told).toEqual(['customer is offered sendrecv', 'customer is offered sendonly', 'held by agent'])
+  })
+
+  it('who refuses the audio in an answer holds (RFC 3264 §6)', () => {
+    const { pair, told } = direct()
+    expect(pair.answered('agent', closed(1))).toBe(true)
+    pair.refreshed('agent', sdp(2), sdp(2))
+    pair.refreshed('agent', closed(3), closed(3))
+    expect(told).toEqual([
+      'customer is offered sendrecv',
+      'held by agent',
+      'customer is offered sendrecv',
+      'retrieved by agent',
+      'customer is offered sendrecv',
+      'held by agent',
+    ])
   })
 
   it.each([null, 'v=0\r\n'])('an answer of %j can not be taken', text => {
@@ -125,5 +142,11 @@ describe('in relay mode', () => {
     // What was in force is offered again, by a refresh.
     for (const text of [sdp(4, 'sendonly'), 'v=0\r\n', sdp(5)]) pair.refreshed('agent', text)
     expect(told).toEqual(['held by agent', 'retrieved by agent'])
+    told.length = 0
+    // Who refuses the audio holds (RFC 3264 §6).
+    for (const text of [closed(6), sdp(7)]) pair.refreshed('agent', text)
+    ask()
+    expect(pair.answered('agent', closed(8))).toBe(true)
+    expect(told).toEqual(['held by agent', 'retrieved by agent', 'offered RTP/AVP', 'held by agent'])
   })
 })

@@ -1,14 +1,15 @@
 /** How customer and agent are joined: the pair in force, made of what the two sides have. */
 import { readDescription } from '../media/sdp/description.ts'
+import type { RtpFormat } from '../ports/media.ts'
 import type { BridgeCore } from './bridge-core.ts'
 import { DirectPair } from './direct-pair.ts'
 import { acceptFinal, passEarlyMedia, ringBack } from './early-media.ts'
 import { canMeet } from './formats.ts'
 import type { LegMedia } from './leg-media.ts'
 import type { OfferedAgent } from './offered-agent.ts'
-import type { Pair, PairHandlers, Side } from './pair.ts'
+import type { DirectLeg, Pair, PairHandlers, Side } from './pair.ts'
 import { other, RelayPair } from './relay-pair.ts'
-import { handOver, recode } from './renegotiate.ts'
+import { type HandOverHandlers, handOver, recode } from './renegotiate.ts'
 
 export class Pairing implements PairHandlers {
   readonly #core: BridgeCore
@@ -84,6 +85,7 @@ export class Pairing implements PairHandlers {
     const { leg, media } = this.#core.customer
     this.#core.customer.stayAway()
     this.#ask(agent, leg.said ?? '', {
+      held: [],
       isWanted: () => this.#core.connected === offerId && !this.#core.closed,
       onMet: () => {
         media.letGo()
@@ -135,10 +137,22 @@ export class Pairing implements PairHandlers {
       onChanged: () => this.changed(),
     })
     this.#current = pair
-    const formats = () =>
-      this.#current === pair && !canMeet(customerMedia.formats, media.formats) ? media.formats : null
-    if (isSettled) recode(leg, customerMedia, formats, options.logger)
+    const formats = () => (canMeet(customerMedia.formats, media.formats) ? null : media.formats)
+    if (isSettled) this.#recode(pair, 'customer', leg, customerMedia, formats)
     return pair
+  }
+
+  /** Asks one of those whom the relay joins for other formats, or for the relay again, as long as it joins them. */
+  #recode(
+    pair: RelayPair,
+    side: Side,
+    leg: DirectLeg,
+    media: LegMedia,
+    formats: () => readonly RtpFormat[] | null,
+  ): void {
+    const isOn = () => this.#current === pair
+    const take = (answer: string) => (isOn() ? pair.answered(side, answer) : media.accept(answer).ok)
+    recode(leg, media, () => (isOn() ? formats() : null), take, this.#core.options.logger)
   }
 
   /** Audio runs past us. */
@@ -192,47 +206,64 @@ export class Pairing implements PairHandlers {
     const relay = this.#current
     if (options.mode !== 'direct' || leg.offer === null || agent.media === null) return
     const { said } = leg
-    if (said === null) return
+    if (said === null || !(relay instanceof RelayPair)) return
     const { origin } = customer
-    agent.media.share(agent.origin)
-    media.customer?.share(origin)
+    const own = { agent: agent.media, customer: media.customer }
+    own.agent.share(agent.origin)
+    own.customer?.share(origin)
+    const legs = { agent: agent.leg, customer: leg }
     this.#ask(agent, said, {
-      isWanted: () => relay !== null && this.#current === relay,
+      held: relay.held,
+      isWanted: () => this.#current === relay,
       onMet: () => {
-        relay?.part()
+        relay.part()
         agent.media?.close()
         agent.media = null
         media.letGo()
         // Who held in the relay goes on holding, so that it is told when he comes back.
-        this.#direct(agent, relay?.held)
+        this.#direct(agent, relay.held)
       },
-      onRefused: () => {},
+      onRefused: changed => {
+        for (const side of changed) {
+          const back = own[side]
+          if (back !== null) this.#recode(relay, side, legs[side], back, () => back.formats)
+        }
+      },
       anew: () => this.#handOver(agent),
     })
   }
 
-  /** The customer was turned to another phone of the agent's, which does not take the call after all: both are asked for what they had. */
-  restore(agent: OfferedAgent): void {
+  /**
+   * One of the two was turned to another phone of the other one, which does not take the call after all: both are asked for
+   * what they had. `said`: by the customer.
+   */
+  restore(agent: OfferedAgent, said: string | null): void {
     const pair = this.#current
-    this.#ask(agent, this.#core.customer.leg.said ?? '', {
+    this.#ask(agent, said ?? '', {
+      held: pair?.held ?? [],
       isWanted: () => this.#current === pair,
       onMet() {},
       onRefused() {},
-      anew: () => this.restore(agent),
+      anew: () => this.restore(agent, this.#core.customer.leg.said),
     })
   }
 
-  #ask(agent: OfferedAgent, said: string, { isWanted, onMet, onRefused, anew }: Wish): void {
+  #ask(agent: OfferedAgent, said: string, { held, isWanted, onMet, onRefused, anew }: Wish): void {
     const { leg, origin } = this.#core.customer
     const asking: Asking = { giveUp() {}, anew }
     this.#asking = asking
-    const isOn = () => this.#asking === asking && isWanted()
-    const over = (then: () => void) => () => {
-      this.#asking = null
-      then()
-    }
     const legs = { customer: leg, agent: agent.leg }
-    asking.giveUp = handOver(legs, { customer: origin, agent: agent.origin }, said, isOn, over(onMet), over(onRefused))
+    asking.giveUp = handOver(legs, { customer: origin, agent: agent.origin }, said, held, {
+      isWanted: () => this.#asking === asking && isWanted(),
+      onMet: () => {
+        this.#asking = null
+        onMet()
+      },
+      onRefused: changed => {
+        this.#asking = null
+        onRefused(changed)
+      },
+    })
   }
 
   /** One of the two has changed his session: what either is still asked for, or waits after glare, is out of date. */
@@ -256,10 +287,9 @@ interface Asking {
   readonly anew: () => void
 }
 
-interface Wish {
-  isWanted(): boolean
-  onMet(): void
-  onRefused(): void
+interface Wish extends HandOverHandlers {
+  /** Who holds. */
+  readonly held: readonly Side[]
   /** Asks again, with what is in force by then. */
   anew(): void
 }

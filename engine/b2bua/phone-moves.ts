@@ -4,11 +4,12 @@
  */
 
 import { audioFormats } from '../media/sdp/description.ts'
+import { holds, refusesAudio } from '../media/sdp/direct-hold.ts'
 import { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { RtpFormat } from '../ports/media.ts'
 import type { BridgeCore } from './bridge-core.ts'
 import type { PhoneArrival } from './bridge-options.ts'
-import { holds, refusalFor } from './direct-pair.ts'
+import { refusalFor } from './direct-pair.ts'
 import { completedElsewhere } from './forked-invite.ts'
 import { formatsBeside } from './formats.ts'
 import type { LegHome } from './leg-home.ts'
@@ -122,12 +123,18 @@ export class PhoneMoves {
       this.#refuse(move, 488)
       return
     }
-    const other = side === 'agent' ? customer : agent
+    const [other, otherSide] = side === 'agent' ? ([customer, 'customer'] as const) : ([agent, 'agent'] as const)
+    const before = customer.leg.said
+    const isHeld = move.pair?.held.includes(otherSide) === true
     const asked = (answer: string | null, refusedWith: number) => {
-      if (this.#isOn(move) && answer !== null)
+      // Who holds in the old way goes on with that; of anybody else it means that the two can't hear each other.
+      const isMet = answer !== null && (isHeld || !refusesAudio(answer, offer))
+      if (this.#isOn(move) && isMet)
         this.#finish(move, { arrival, home, sdp: origin.pass(answer, offer), media: null, origin })
       else {
-        if (answer !== null && this.#core.talking?.pair === move.pair) this.#core.pairing.restore(agent)
+        // Who has refused that phone's audio has not said anything of his own.
+        if (answer !== null && this.#core.talking?.pair === move.pair)
+          this.#core.pairing.restore(agent, isMet ? customer.leg.said : before)
         this.#refuse(move, refusalFor(refusedWith))
       }
     }

@@ -312,6 +312,19 @@ describe('offer and accept', () => {
     expect(leg.accept(sdpOf({ formats: '8' }), context)).toMatchObject({ ok: false })
   })
 
+  it('an answer without a port takes audio in force out of use, until it comes back (RFC 3264 §6)', () => {
+    const leg = negotiator()
+    leg.offer(local, [pcma])
+    accepted(sdpOf({ formats: '8' }), leg)
+    leg.offer(local, [pcma])
+    const refused = accepted(sdpOf({ port: 0, formats: '8' }), leg)
+    expect(refused).toMatchObject({ change: 'held', stream: { remote: null, sends: false, receives: false } })
+    expect([leg.remoteHolds, refused.formats.map(({ encoding }) => encoding)]).toEqual([true, ['PCMA']])
+    expect(leg.acceptAgain(sdpOf({ port: 0, formats: '8' }), context)).toMatchObject({ ok: true, change: 'none' })
+    leg.offer(local, [pcma])
+    expect(accepted(sdpOf({ formats: '8' }), leg)).toMatchObject({ change: 'resumed', stream: { sends: true } })
+  })
+
   it('holds the version when the same offer is made again', () => {
     const leg = negotiator()
     expect(leg.offer(local, playable)).toBe(leg.offer(local, playable))

@@ -68,7 +68,7 @@ export interface Negotiator {
    * are wishes: a number once used for another format of this leg is not used again (RFC 3264 §8.3.2).
    */
   offer(local: LocalAddress, formats: readonly RtpFormat[], direction?: Direction): string
-  /** Takes the answer to the open offer. */
+  /** Takes the answer to the open offer. Audio in force that it refuses (RFC 3264 §6) is on hold until it comes back. */
   accept(answerSdp: string, context: NegotiationContext): Exchange | SdpProblem
   /** Takes the answer to our last description, offered again as it is to refresh the session. */
   acceptAgain(answerSdp: string, context: NegotiationContext): Exchange | SdpProblem
@@ -183,8 +183,12 @@ class LegNegotiator implements Negotiator {
     this.#slots = slotsOf(description)
     this.#remoteSdp = remoteSdp
     const sdp = this.#write({ index: noSlot, local, formats, direction: 'inactive', ptimeMs: this.#ptimeMs })
+    return { ...this.#silence(stream, formats), sdp }
+  }
+
+  #silence(stream: MediaStream, formats: readonly RtpFormat[]): Exchange {
     const silent = { ...stream, remote: null, remoteRtcp: null, latchTo: null, sends: false, receives: false }
-    return { ...this.#settle(silent, this.#noteHold(true), formats), sdp }
+    return this.#settle(silent, this.#noteHold(true), formats)
   }
 
   offer(local: LocalAddress, formats: readonly RtpFormat[], direction: Direction = 'sendrecv'): string {
@@ -208,7 +212,12 @@ class LegNegotiator implements Negotiator {
     const read = readDescription(answerSdp)
     if (!read.ok) return read
     const audio = findAudio(read.description)
-    if (!audio.ok) return audio
+    if (!audio.ok) {
+      if (this.#inForce === null || !closesAudio(answerSdp)) return audio
+      this.#openOffer = null
+      this.#remoteSdp = answerSdp
+      return this.#silence(this.#inForce.stream, this.#inForce.formats)
+    }
     // RFC 3264 §6: m-lines of an answer stand in the order of the offer.
     if (audio.index !== offer.index) return problem(488, 'the answer has its audio on another m-line than the offer')
     const matched = matchAnswer(audio.section.formats, offer.formats)
