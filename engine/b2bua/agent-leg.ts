@@ -77,8 +77,7 @@ export class AgentLeg {
   #liveness: Liveness | null = null
   #userToUser: string | null = null
   #ringing = false
-  /** What it has described before its answer; null: nothing. */
-  #early: string | null = null
+  #early = false
   readonly #said = new Said()
   #ended = false
 
@@ -88,17 +87,16 @@ export class AgentLeg {
     const told: InviteClientHandlers = {
       onProgress: response => {
         this.#userToUser = userToUserIn(response)
-        const sdp = this.#early !== null || this.#ended || handlers.onEarlyMedia === undefined ? null : sdpOf(response)
+        const sdp = this.#early || this.#ended || handlers.onEarlyMedia === undefined ? null : sdpOf(response)
         if (sdp !== null) {
-          this.#early = sdp
+          this.#early = true
           this.#said.answered(sdp, options.sdp)
           handlers.onEarlyMedia?.(sdp, () => this.#ring())
         } else this.#ring()
       },
       onAccepted: (dialog, answer, response) => {
         this.#dialog = dialog
-        // It may have moved since it said the same.
-        if (answer !== this.#early) this.#said.picksUp(answer, options.sdp)
+        this.#said.picksUp(answer, options.sdp)
         this.#userToUser = userToUserIn(response)
         this.#liveness = new Liveness(options.clock, dialog)
         this.#liveness.start()

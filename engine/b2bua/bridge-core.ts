@@ -10,7 +10,7 @@ import { attempt } from './attempt.ts'
 import type { BridgeEvent } from './bridge-alphabet.ts'
 import type { BridgeOptions, PhoneArrival } from './bridge-options.ts'
 import { CustomerSide } from './customer-side.ts'
-import { changeEarlyMedia } from './early-media.ts'
+import { moveEarly } from './early-move.ts'
 import { completedElsewhere } from './forked-invite.ts'
 import type { Digit } from './info-digit.ts'
 import { farewellOf, type LegOutcome, mediaFault } from './leg-outcome.ts'
@@ -190,7 +190,7 @@ export class BridgeCore {
     const current = this.#isHeard(offerId) ? this.pairing.current : null
     if (current !== null) current.offered(sideOf(offerId), exchange)
     else if (offerId === null) this.customer.offered(exchange)
-    else changeEarlyMedia(this.agents.get(offerId), exchange)
+    else moveEarly(this.agents.get(offerId), this.customer.leg.said, exchange)
   }
 
   /** The ACK, or a PRACK, brought the answer to an offer of ours; without one there is no session (RFC 3261 §13.2.2.4). */

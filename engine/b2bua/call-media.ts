@@ -3,6 +3,8 @@ import { audioFormats } from '../media/sdp/description.ts'
 import type { MediaEvent, RtpFormat } from '../ports/media.ts'
 import type { Flow, OfferExchange } from '../sip/index.ts'
 import type { BridgeOptions } from './bridge-options.ts'
+import { acceptFinal } from './early-media.ts'
+import { settleEarly } from './early-move.ts'
 import { formatsBeside, playableFormats } from './formats.ts'
 import type { LegHome } from './leg-home.ts'
 import { LegMedia } from './leg-media.ts'
@@ -22,6 +24,8 @@ export class CallMedia {
   #party: MediaParty
   #customer: LegMedia | null = null
   #opening: Promise<LegMedia | null> | null = null
+  /** What the customer whom we call has answered before he has picked up; null: nothing, or that has not counted. */
+  #early: string | null = null
   #closed = false
 
   constructor(options: BridgeOptions, side: { readonly home: LegHome }, party: MediaParty) {
@@ -101,10 +105,25 @@ export class CallMedia {
       exchange.accept(customer.offer(customer.negotiated ? customer.formats : this.playable))
       return false
     }
+    const { answered } = exchange
+    if (answered !== undefined) {
+      const refusal = settleEarly(customer, this.#early, answered)
+      if (refusal !== null) {
+        exchange.reject(refusal)
+        return false
+      }
+      this.#early = answered
+    }
     const result = customer.answer(exchange.offer, [...customer.formats, ...this.playable])
     if (result.ok) return exchange.accept(result.sdp)
     exchange.reject(result.sipCode)
     return false
+  }
+
+  /** The customer whom we have called has picked up. False if there is no session. */
+  pickedUp(sdp: string): boolean {
+    const early = { sdp, earlySdp: this.#early }
+    return this.#customer !== null && acceptFinal(this.#customer, early, this.playable)
   }
 
   /** The customer answered an offer of ours; null when he did not. False if there is no session then. */

@@ -263,7 +263,7 @@ export class CustomerSide {
 
   /** A customer whom we have called has picked up. */
   #accepted(sdp: string): void {
-    if (!this.media.answered(sdp)) {
+    if (!this.media.pickedUp(sdp)) {
       this.leg.reject(488)
       return
     }

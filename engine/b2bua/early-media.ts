@@ -3,15 +3,12 @@
  * on to the caller; and an agent hears ours while his customer is called.
  */
 
-import { problem } from '../media/sdp/description.ts'
 import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { RtpFormat } from '../ports/media.ts'
-import type { OfferExchange } from '../sip/index.ts'
 import type { BridgeCustomer } from './bridge-options.ts'
 import type { CallMedia } from './call-media.ts'
 import type { CallerLeg } from './customer-leg.ts'
 import type { LegMedia } from './leg-media.ts'
-import type { OfferedAgent } from './offered-agent.ts'
 
 export interface EarlyCall {
   readonly customer: CallerLeg
@@ -45,19 +42,6 @@ export async function passEarlyMedia(call: EarlyCall, sdp: string, media: LegMed
   customerMedia.stopPlaying()
   // Nobody talks yet, so silence says nothing.
   customerMedia.join(media, 0)
-}
-
-/**
- * A party that is heard before its answer moves meanwhile (RFC 3311 §5.2). Only where its audio runs through us: a caller who
- * has had its description in a 183 can't be given another one before the answer (RFC 3261 §13.2.1).
- */
-export function changeEarlyMedia(party: OfferedAgent | undefined, exchange: OfferExchange): void {
-  const isEarly = party !== undefined && party.earlySdp !== null && !party.leg.answered
-  const media = isEarly ? party.media : null
-  const isHeard = media?.negotiated === true && exchange.offer !== null
-  const result = isHeard ? media.answer(exchange.offer, media.formats) : problem(488, 'it is not heard yet')
-  if (result.ok) exchange.accept(result.sdp)
-  else exchange.reject(result.sipCode)
 }
 
 /** Takes the description of the answer, after that of a 183 if there was one. False if it doesn't fit. */

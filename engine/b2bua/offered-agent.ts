@@ -2,6 +2,7 @@
 import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { Flow } from '../sip/index.ts'
 import type { AgentLeg } from './agent-leg.ts'
+import type { EarlyMove } from './early-move.ts'
 import type { LegHome } from './leg-home.ts'
 import type { LegMedia } from './leg-media.ts'
 import type { Redirection } from './redirection.ts'
@@ -24,8 +25,10 @@ export interface OfferedAgent {
   /** Its way from phone to phone; null: they may send it nowhere. */
   readonly redirection: Redirection | null
   sdp: string
-  /** The description in force before the answer, whose audio the customer hears. */
+  /** The description in force before the answer: of an outside party, whose audio the customer hears; null: none. */
   earlySdp: string | null
+  /** It is elsewhere since it has said what it answers, and its audio runs past us. */
+  moved: EarlyMove | null
   /** Its answer is in force: its audio has been joined with a customer's, or is about to be. */
   joined: boolean
 }

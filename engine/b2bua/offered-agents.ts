@@ -197,7 +197,7 @@ export class OfferedAgents {
     const { uri, flow, nat } = device
     const sipCallIds = [device, ...(device.others ?? [])].map(({ sipCallId }) => sipCallId)
     const known = { leg, home, uri, sipCallIds, flow, nat, media, origin, zipTone, redirection }
-    this.#add({ ...known, sdp: '', earlySdp: null, joined: false })
+    this.#add({ ...known, sdp: '', earlySdp: null, moved: null, joined: false })
     const cutIt = () => {
       cut.isMade = true
       leg.hangup({ reason: reasonToTell('outboundLimited') })
@@ -308,7 +308,7 @@ export function joinedAgent(
   },
 ): OfferedAgent {
   const { uri, sipCallId } = known.leg
-  const untouched = { zipTone: false, redirection: null, earlySdp: null, joined: true }
+  const untouched = { zipTone: false, redirection: null, earlySdp: null, moved: null, joined: true }
   return { ...known, uri, sipCallIds: [sipCallId], ...untouched }
 }
 

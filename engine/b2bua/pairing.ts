@@ -74,10 +74,15 @@ export class Pairing implements PairHandlers {
       this.#core.unusable(offerId)
       return
     }
-    customer.leg.answer(customer.origin.pass(sdp))
-    this.#direct(agent)
+    const moved = agent.moved?.from === sdp ? agent.moved.to : null
+    // Who was told in a 183 where the agent was has had his answer by that.
+    const isTold = agent.earlySdp !== null
+    if (moved === null || isTold) customer.leg.answer(customer.origin.pass(sdp))
+    else customer.leg.answer(customer.origin.pass(moved, customer.leg.offer))
+    const pair = this.#direct(agent)
     this.#core.emit({ type: 'customer.answered' })
     this.#core.emit({ type: 'connected', offerId })
+    if (moved !== null && isTold && this.#current === pair) pair.refreshed('agent', moved, moved)
   }
 
   /** Both sides have been answered, and their audio runs past us, but not to each other. */

@@ -112,6 +112,15 @@ it('an offer counts when it is taken, and not if it is refused or given up', () 
   expect(said.last).toBe(offer)
 })
 
+it('what it has answered before it moved is over; another branch of a fork has not moved', () => {
+  const said = new Said()
+  said.noting({ offer, current: '', answered: 'v=1', accept: () => true, reject: () => {} }).accept('')
+  said.picksUp('v=1', ours)
+  expect(said.last).toBe(offer)
+  said.picksUp('v=2', ours)
+  expect(said.last).toBe('v=2')
+})
+
 describe('what nobody asks for is not read', () => {
   it('an answer, until it is asked for; and then once', () => {
     const read = vi.mocked(readDescription)

@@ -16,6 +16,8 @@ export class Said {
   #unread: Unread | null = null
   /** What it was offered when it asked for an offer, until it answers. */
   #offered: string | null = null
+  /** What it had answered to the INVITE that calls it when it has offered something else; null: it has not. */
+  #early: string | null = null
 
   constructor(last: string | null = null) {
     this.#last = last
@@ -35,6 +37,7 @@ export class Said {
       ...exchange,
       accept: sdp => {
         const isTaken = exchange.accept(sdp)
+        if (isTaken) this.#early = exchange.answered ?? null
         if (isTaken && offer === null) this.#offered = sdp
         else if (isTaken) {
           this.#last = offer
@@ -68,9 +71,12 @@ export class Said {
     return this.last !== before
   }
 
-  /** It has answered the INVITE that called it: what it has said before that (183) was of the same kind, and is over. */
+  /**
+   * It has answered the INVITE that called it: what it has said before that (183) was of the same kind, and is over, unless it
+   * has moved since (RFC 3311 §5.2).
+   */
   picksUp(answer: string, offer: string): void {
-    if (answer !== '') this.#unread = { answer, offer, before: null }
+    if (answer !== '' && answer !== this.#early) this.#unread = { answer, offer, before: null }
   }
 }
 

@@ -29,6 +29,8 @@ export interface OfferExchange {
   readonly offer: string | null
   /** Our description in force, '' before the first. */
   readonly current: string
+  /** What the peer has answered reliably (RFC 3262 §5) to our INVITE, of which it has yet to say what becomes. Absent: it has. */
+  readonly answered?: string
   /** False: nobody waits for it any more, as the peer has given up or was answered in time; nothing has changed. */
   accept(sdp: string): boolean
   reject(status: number): void

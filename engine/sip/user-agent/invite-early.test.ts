@@ -254,6 +254,7 @@ describe('what the called phone asks before its answer', () => {
     say('UPDATE', { body: offerSdp })
     say('UPDATE', { body: offerSdp })
     expect([peer.statuses('UPDATE'), offers.length]).toEqual([[491, 500], 1])
+    expect(offers[0]?.answered).toBe(answerSdp)
     offers[0]?.accept('v=3')
     clock.advance(0)
     expect(peer.statuses('UPDATE')).toEqual([491, 500, 200])

@@ -164,6 +164,7 @@ export class EarlyDialog implements DialogUsage {
     this.#options.onOffer({
       offer,
       current: this.#ownSdp ?? this.#options.ownSdp,
+      ...(this.#answer === null ? {} : { answered: this.#answer }),
       accept: sdp =>
         finish(() => {
           this.#ownSdp = sdp
