@@ -149,7 +149,10 @@ export const QueueConfig = Type.Object(
       description: 'after-call work; 0: none',
     }),
     wrapUp: WrapUpConfig,
-    offerCooldownMs: Millis(5_000, 'an agent who did not take an offer is left alone for so long'),
+    offerCooldownMs: Millis(
+      5_000,
+      'an agent who did not take an offer, or was gone before the caller could hear him, is left alone for so long',
+    ),
     missedOffersToNotReady: Type.Integer({
       minimum: 0,
       maximum: 1000,

@@ -100,6 +100,8 @@ export type AgentEvent = At &
     | { readonly type: 'endConference' }
     /** `wrapUpMs` null: after-call work without a deadline; 0: none. */
     | { readonly type: 'callEnded'; readonly segmentId: string; readonly wrapUpMs: number | null }
+    /** He was gone before he talked. */
+    | { readonly type: 'callLost'; readonly segmentId: string; readonly cooldownMs: number }
     | { readonly type: 'wrapUpDone' }
     | { readonly type: 'extendWrapUp'; readonly byMs: number }
     /** After a restore: arms the timers of the stored deadlines again. */
@@ -382,6 +384,15 @@ export const agentMachine = agentSetup.createMachine({
                   wrapStartedAt: event.at,
                   wrapUntil: event.at + (event.wrapUpMs ?? 0),
                 })),
+              },
+              { target: 'idle' },
+            ],
+            callLost: [
+              { guard: ({ context, event }) => event.segmentId !== context.segmentId },
+              {
+                guard: ({ event }) => event.cooldownMs > 0,
+                target: 'idle.cooling',
+                actions: assign({ cooldownUntil: ({ event }) => event.at + event.cooldownMs }),
               },
               { target: 'idle' },
             ],

@@ -178,6 +178,8 @@ export interface Roster {
   offerEnded(agentId: string, offerId: string, outcome: OfferEnding): boolean
   /** `wrapUpMs` 0: no wrap-up; null: one without a deadline. */
   callEnded(agentId: string, segmentId: string, wrapUpMs: number | null): boolean
+  /** He has answered, and was gone, or of no use, before he talked: he has handled nothing, and is offered nothing for a while. */
+  callLost(agentId: string, segmentId: string, cooldownMs: number): boolean
 
   idle(queueId: string): IdleAgents
   /** The queue's agents who suit a requirement. Asking again costs nothing while it is held or was asked for lately. */

@@ -127,6 +127,11 @@ export function createRoster(options: RosterOptions): Roster {
           if (queueId === context.queueId || member.index.countsAll) member.callsHandled += 1
       return core.apply(agent, { type: 'callEnded', segmentId, wrapUpMs, at: clock.now() })
     },
+    callLost(agentId, segmentId, cooldownMs) {
+      const agent = known(agentId)
+      if (agent.state.slot !== 'engaged' || agent.snapshot.context.segmentId !== segmentId) return false
+      return core.apply(agent, { type: 'callLost', segmentId, cooldownMs, at: clock.now() })
+    },
 
     idle(queueId) {
       core.rollDay()

@@ -394,7 +394,7 @@ export class Call implements CallSelf, WayCall, EndingCall {
       this.endings.refuse('agentLeft', callerResponses.released, 'agent')
       return
     }
-    const release = this.talk.drop()
+    const release = this.talk.lose(outcome)
     this.core.send({ type: 'agent.left' })
     release()
   }

@@ -32,6 +32,11 @@ export function endingOf(
   return { kind: outcome, cause: reason, policy: missPolicyOf(queue, center, missReasonOf[outcome], retryAfterMs) }
 }
 
+/** How long an agent is offered nothing who has answered, and was gone before he talked. */
+export function cooldownAfter(outcome: LegOutcome, queue: QueuePenalties, center: MissedConfig): number {
+  return missPolicyOf(queue, center, outcome.kind === 'hungUp' ? 'declined' : 'unreachable', null).cooldownMs
+}
+
 /** The cause of a call that ended because one side has vanished, or can't be kept. */
 export function lostCause(side: 'customer' | 'agent' | 'outside', cause: string): string {
   if (cause === 'outboundLimited') return cause

@@ -1,7 +1,9 @@
 /** Who talks to the customer of one call: its segments, one after the other, and what each leaves behind. */
+import type { LegOutcome } from '../b2bua/leg-outcome.ts'
 import type { EventData } from '../events.ts'
 import type { CallCore } from './call-core.ts'
 import type { Offer, OfferBook } from './offer-book.ts'
+import { cooldownAfter } from './offer-policy.ts'
 import { Segment, tellHold } from './segment.ts'
 import { WrapUps } from './wrap-ups.ts'
 
@@ -141,13 +143,27 @@ export class Talk {
     return { talkMs, holdMs }
   }
 
-  /** An agent who answered is not needed, or gone, before the bridge stood. @returns as {@link finish} */
+  /** An agent who answered is not needed before the bridge stood. @returns as {@link finish} */
   drop(): () => void {
     const segment = this.#segment
     if (segment === null) return () => {}
     this.#segment = null
     this.#core.bridge.withdraw(segment.offerId, false)
     return () => this.#core.services.roster.callEnded(segment.agentId, segment.segmentId, 0)
+  }
+
+  /**
+   * An agent who answered is gone before the bridge stood. Who waits is offered to others first: his phone may do so again, and
+   * as fast as it is rung. @returns as {@link finish}
+   */
+  lose(outcome: LegOutcome): () => void {
+    const segment = this.#segment
+    if (segment === null) return () => {}
+    this.#segment = null
+    const { agentId, segmentId, queue } = segment
+    const { roster, agentPolicy } = this.#core.services
+    const cooldownMs = queue === null ? 0 : cooldownAfter(outcome, queue, agentPolicy().missed)
+    return () => roster.callLost(agentId, segmentId, cooldownMs)
   }
 
   addTalk(talkMs: number): void {

@@ -117,6 +117,7 @@ const agentInput = fc.oneof(
     }),
   }),
   event('engage', { offerId: id, callId: fc.constant('c'), segmentId: fc.constantFrom('s1', 's2'), queueId: reason }),
+  event('callLost', { segmentId: fc.constantFrom('s1', 's2'), cooldownMs: fc.constantFrom(0, 5_000) }),
   event('callEnded', { segmentId: fc.constantFrom('s1', 's2'), wrapUpMs: fc.constantFrom(0, 10_000, null) }),
   event('extendWrapUp', { byMs: fc.constantFrom(0, 5_000) }),
   plain('clearNext', 'deviceFound', 'deviceLost', 'foreignCallStarted', 'foreignCallEnded', 'hold', 'retrieve'),
