@@ -41,6 +41,15 @@ describe.skipIf(sippPath === null)(titled('reliable ringing', 'SIPp', sippPath),
 })
 
 describe.skipIf(sippPath === null)(titled('UPDATE', 'SIPp', sippPath), () => {
+  it.each(['relay', 'direct'] as const)('of an agent whose phone rings is followed (%s)', async mode => {
+    const agent = await sippAgent({ scenario: 'uas-moves-early', host: hosts.agent, pauseMs: 300 })
+    const { address, log, engine } = await startEngine(centerOf(agent, { media: { mode } }))
+    const caller = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address, pauseMs: 1000 })
+    await expectSuccess(caller, agent)
+    await log.waitFor('call.ended', ({ ending }) => ending === 'completed')
+    await expectIdle(engine)
+  })
+
   it.each(['relay', 'direct'] as const)('holds the call and takes it back (%s)', async mode => {
     const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
     const { address, log, engine } = await startEngine(centerOf(agent, { media: { mode } }))
