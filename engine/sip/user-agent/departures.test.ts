@@ -52,7 +52,7 @@ async function setUp() {
     return present(dialogs[0])
   }
   const reinvite = (dialog: InviteDialog) =>
-    dialog.reinvite('v=1', {
+    dialog.reinvite(() => 'v=1', {
       onAnswer: () => told.push('answered'),
       onRefused: status => told.push(`refused ${status}`),
     })
