@@ -4,6 +4,7 @@
  */
 import { accessSync, constants, mkdirSync, rmSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
 import { Worker } from 'node:worker_threads'
 import { EngineError } from '../engine/errors.ts'
 import type { Logger } from '../engine/ports/logger.ts'
@@ -17,6 +18,15 @@ const stopTimeoutMs = 10_000
 const restartDelayMs = 1_000
 // The sources are TypeScript, the build is JavaScript; the worker is whatever this file is.
 const defaultEntry = new URL(`./pglite-worker${extname(import.meta.url)}`, import.meta.url)
+
+/**
+ * V8 may abort the process as it frees code compiled for calls out of WebAssembly, where one database of a process begins
+ * while another one goes (nodejs/node#64500): about once in 500 starts. With this flag such code stays until nobody needs its
+ * module any more.
+ */
+function keepCompiledCode(): void {
+  setFlagsFromString('--no-wasm-code-gc')
+}
 
 export interface PgliteServer {
   /** Where to connect: a unix socket that only this user may use. */
@@ -40,6 +50,7 @@ export function createPgliteServer(folder: string, logger: Logger, entry = defau
     // That of a worker that died.
     if (process.platform !== 'win32') rmSync(socketPath, { force: true })
     const data: PgliteWorkerData = { dataDir: join(folder, 'pglite'), socketPath }
+    keepCompiledCode()
     const started = new Worker(entry, { workerData: data, name: 'pglite' })
     worker = started
     const { promise, resolve, reject } = Promise.withResolvers<void>()
