@@ -129,6 +129,8 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     `sip_listen ${baresipHost}:${sipPort}`,
     `net_interface ${baresipHost}`,
     `rtp_ports 30000-39998`,
+    // With the buffer it stays deaf if another source sends (another SSRC) once the first one has sent a single packet.
+    'jitter_buffer_delay 0-0',
     `audio_source ${options.speech === undefined ? `ausine,${options.toneHz}` : `aufile,${options.speech}`}`,
     // ausine knows only this rate; baresip resamples for the codec.
     'ausrc_srate 48000',
