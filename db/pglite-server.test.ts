@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { constants, getPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, describe, expect, it } from 'vitest'
 import type { Logger } from '../engine/ports/logger.ts'
 import { type Database, openDatabase } from './index.ts'
@@ -46,6 +48,17 @@ describe('the embedded database', () => {
     await store.close()
     expect(readdirSync(join(folder, 'data'))).toEqual(['pglite'])
     await expect(store.oldestCursor()).rejects.toMatchObject({ code: 'store.unavailable' })
+  })
+
+  it('is begun and stopped without a collection of compiled code, which may abort the process', async () => {
+    const script = `
+      import { createPgliteServer } from ${JSON.stringify(new URL('./pglite-server.ts', import.meta.url).href)}
+      const database = createPgliteServer(process.argv[1], console)
+      await database.start()
+      await database.stop()`
+    const child = ['--trace-wasm-code-gc', '-e', script, join(folder, 'traced')]
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, child)
+    expect([stdout, stderr]).toEqual(['', ''])
   })
 
   it.skipIf(process.platform !== 'linux')(
