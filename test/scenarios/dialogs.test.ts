@@ -42,9 +42,17 @@ describe.skipIf(sippPath === null)(titled('reliable ringing', 'SIPp', sippPath),
 
 describe.skipIf(sippPath === null)(titled('UPDATE', 'SIPp', sippPath), () => {
   it.each(['relay', 'direct'] as const)('of an agent whose phone rings is followed (%s)', async mode => {
-    const agent = await sippAgent({ scenario: 'uas-moves-early', host: hosts.agent, pauseMs: 300 })
+    const moved = '40000'
+    const agent = await sippAgent({
+      scenario: 'uas-moves-early',
+      host: hosts.agent,
+      pauseMs: 300,
+      rtpPort: 40_002,
+      values: { moved },
+    })
     const { address, log, engine } = await startEngine(centerOf(agent, { media: { mode } }))
-    const caller = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address, pauseMs: 1000 })
+    const values: Record<string, string> = mode === 'direct' ? { audio: moved } : {}
+    const caller = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address, pauseMs: 1000, values })
     await expectSuccess(caller, agent)
     await log.waitFor('call.ended', ({ ending }) => ending === 'completed')
     await expectIdle(engine)
