@@ -14,6 +14,8 @@ if (fault !== null) {
 // What many calls leave behind for half a minute makes V8 believe that objects of that kind are best born old. Then it can no
 // longer see cheaply that the calls around them are over: collections take twice the time, and pauses are twice as long.
 setFlagsFromString('--no-allocation-site-pretenuring')
+const { holdBackV8Helpers } = await import('./v8-helpers.ts')
+holdBackV8Helpers()
 const { runCommand } = await import('./cli.ts')
 const code = await runCommand({
   argv: process.argv.slice(2),
