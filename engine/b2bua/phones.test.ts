@@ -33,14 +33,14 @@ async function setUp(...agents: AgentConfig[]) {
   })
   phones.configure(agents)
   let sequence = 0
-  const register = (agentId: string, contact: string, flow = stage.flowToPeer(), expiresSec = 3600) =>
+  const register = (agentId: string, contact: string, flow = stage.flowToPeer(), expiresSec = 3600, params = '') =>
     phones.registrar.register(
       agentId,
       request({
         method: 'REGISTER',
         callId: agentId,
         sequence: ++sequence,
-        headers: [`Contact: <${contact}>;expires=${expiresSec}`],
+        headers: [`Contact: <${contact}>;expires=${expiresSec}${params}`],
       }),
       flow,
     ).status
@@ -48,6 +48,17 @@ async function setUp(...agents: AgentConfig[]) {
 }
 
 describe('an agent is rung', () => {
+  it('once by a device that has registered by several ways, the newest of them (RFC 5626 §7)', async () => {
+    const { phones, register, flowToPeer } = await setUp(agent('ada'))
+    const device = ';+sip.instance="<urn:uuid:00000000-0000-1000-8000-000a95a0e128>"'
+    register('ada', 'sip:ada@192.168.0.1', flowToPeer(), 3600, `${device};reg-id=1`)
+    register('ada', 'sip:ada@192.168.0.2', flowToPeer(), 3600, `${device};reg-id=2`)
+    register('ada', 'sip:ada@192.168.0.3')
+    register('ada', 'sip:ada@192.168.0.4')
+    const rung = ['sip:ada@192.168.0.4', 'sip:ada@192.168.0.3', 'sip:ada@192.168.0.2']
+    expect(phones.phonesOf('ada').map(({ uri }) => uri)).toEqual(rung)
+  })
+
   it('nowhere without contact and registration', async () => {
     const { phones, reports } = await setUp(agent('ada'))
     expect([phones.phoneOf('ada'), phones.phoneOf('nobody'), reports]).toEqual([null, null, ['ada gone']])

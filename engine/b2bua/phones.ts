@@ -91,10 +91,7 @@ export class Phones {
   phoneOf(agentId: string): Phone | null {
     const fixed = this.#contacts.wayTo(agentId)
     if (fixed !== null) return { ...fixed, pinned: false }
-    for (const binding of this.registrar.bindings(agentId)) {
-      const flow = this.#flowOf(binding)
-      if (flow !== null) return { uri: targetOf(binding), flow, pinned: true, path: binding.path }
-    }
+    for (const phone of this.#registeredPhones(agentId)) return phone
     return null
   }
 
@@ -102,12 +99,18 @@ export class Phones {
   phonesOf(accountId: string): readonly Phone[] {
     const first = this.phoneOf(accountId)
     if (first === null) return []
-    const further = this.registrar.bindings(accountId).flatMap(binding => {
+    return [first, ...[...this.#registeredPhones(accountId)].filter(({ uri }) => uri !== first.uri)]
+  }
+
+  /** The newest first, each by one way: a device that has several rings once (RFC 5626 §7). */
+  *#registeredPhones(accountId: string): Iterable<Phone> {
+    const devices = new Set<string>()
+    for (const binding of this.registrar.bindings(accountId)) {
       const flow = this.#flowOf(binding)
-      const uri = targetOf(binding)
-      return flow === null || uri === first.uri ? [] : [{ uri, flow, pinned: true, path: binding.path }]
-    })
-    return [first, ...further]
+      if (flow === null || devices.has(binding.instance)) continue
+      if (binding.instance !== '') devices.add(binding.instance)
+      yield { uri: targetOf(binding), flow, pinned: true, path: binding.path }
+    }
   }
 
   /** The agent whose fixed contact this address is, or who has a device registered over this flow. */
@@ -203,6 +206,6 @@ function targetOf({ contact, uri }: Binding): string {
   return formatUri({ ...uri, params, headers: '' })
 }
 
-function keepAliveName({ callId, contact }: Binding): string {
-  return `${callId}|${contact}`
+function keepAliveName({ callId, contact, flow }: Binding): string {
+  return `${callId}|${contact}|${flow.key}`
 }

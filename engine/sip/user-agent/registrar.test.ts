@@ -83,6 +83,21 @@ describe('bindings', () => {
     expect(contacts()).toHaveLength(3)
   })
 
+  it('of one device and two reg-ids stand beside each other, also with one address', () => {
+    const { register, contacts, registrar } = setUp()
+    const of = (params: string) => `<sip:x@one>${params}`
+    const instance = ';+sip.instance="<urn:uuid:one>"'
+    register(of(''), { over: flow(9, 'TCP') })
+    register(of(`${instance};reg-id=1`), { over: flow(1, 'TCP') })
+    register(of(`${instance};reg-id=2`), { over: flow(2, 'TCP'), callId: 'other' })
+    expect(contacts()).toEqual(['sip:x@one', 'sip:x@one'])
+    registrar.flowClosed(flow(2, 'TCP'))
+    expect(registrar.bindings('ada')).toMatchObject([{ flow: { key: 'TCP|10.0.0.2|1' } }])
+    // Without them the address is what it is known by.
+    register(of(''), { over: flow(3, 'TCP') })
+    expect(registrar.bindings('ada')).toMatchObject([{ flow: { key: 'TCP|10.0.0.2|3' } }])
+  })
+
   it.each([
     ['the parameter', '<sip:a@one>;expires=60', '600', 60],
     ['the header', '<sip:a@one>', '600', 600],

@@ -15,6 +15,8 @@ export interface Binding {
   readonly sequence: number
   readonly expiresAt: number
   readonly userAgent: string
+  /** Which device it is, whatever its address (RFC 5626 §4.1); '' if it doesn't say. */
+  readonly instance: string
   /** Which way of which device it is (RFC 5626 §4.2); '' if the device doesn't say. */
   readonly outbound: string
   /** Proxies on the way to the device, nearest first (RFC 3327): Route values. The flow then leads to the first, not to the device. */
@@ -104,8 +106,8 @@ export class Registrar {
       const asked = expiresOf(contact, headerExpires)
       if (asked > 0 && asked < minExpiresSec) return { status: 423 }
       const outbound = outboundOf(contact)
-      const replaced = next.filter(
-        ({ binding }) => sameUri(binding.uri, contact.uri) || (outbound !== '' && binding.outbound === outbound),
+      const replaced = next.filter(({ binding }) =>
+        outbound !== '' && binding.outbound !== '' ? binding.outbound === outbound : sameUri(binding.uri, contact.uri),
       )
       if (replaced.some(({ binding }) => outdates(binding, headers.callId, sequence))) return { status: 500 }
       next = next.filter(item => !replaced.includes(item))
@@ -120,6 +122,7 @@ export class Registrar {
         sequence,
         expiresAt,
         userAgent: headers.get('user-agent') ?? '',
+        instance: contact.params.get('+sip.instance') ?? '',
         outbound,
         path: headers.list('path'),
       }
@@ -219,7 +222,10 @@ function outdates(binding: Binding, callId: string, sequence: number): boolean {
   return binding.callId === callId && sequence <= binding.sequence
 }
 
-/** A device that comes back over another connection says which one it replaces (RFC 5626 §6): by instance and reg-id. */
+/**
+ * A device that comes back over another connection says which one it replaces (RFC 5626 §6): by instance and reg-id. One that
+ * has several ways at a time may name the same address for all of them.
+ */
 function outboundOf({ params }: NameAddress): string {
   const instance = params.get('+sip.instance')
   const regId = params.get('reg-id')
