@@ -12,6 +12,7 @@ import {
   type SipUri,
   type Target,
   type UserAgent,
+  waysToServers,
 } from '../sip/index.ts'
 import { TimerBag } from '../timer-bag.ts'
 
@@ -85,7 +86,7 @@ export class FixedContacts {
       const flow = userAgent.flowToTarget(target)
       if (flow === null) continue
       if (targets.length < 2) return { uri: contact, flow }
-      return { uri: contact, flow, route: { targets, failoverMs: this.#failoverMs } }
+      return { uri: contact, flow, route: { ways: waysToServers(userAgent, targets), failoverMs: this.#failoverMs } }
     }
     return null
   }

@@ -1,8 +1,9 @@
 /** The agents' phones: fixed contacts, registrations, and the keep-alive of the ones behind NAT. */
 import { describe, expect, it } from 'vitest'
 import type { AgentConfig } from '../config.ts'
+import { RoutedInvite } from '../sip/index.ts'
 import { createStage, peerHost, present } from '../sip/testing/stage.ts'
-import { request } from '../sip/testing/wire.ts'
+import { offerSdp, request } from '../sip/testing/wire.ts'
 import { Phones } from './phones.ts'
 
 function agent(id: string, change: Partial<AgentConfig> = {}): AgentConfig {
@@ -33,24 +34,32 @@ async function setUp(...agents: AgentConfig[]) {
   })
   phones.configure(agents)
   let sequence = 0
-  const register = (agentId: string, contact: string, flow = stage.flowToPeer(), expiresSec = 3600, params = '') =>
+  const register = (
+    agentId: string,
+    contact: string,
+    flow = stage.flowToPeer(),
+    expiresSec = 3600,
+    params = '',
+    more: readonly string[] = [],
+  ) =>
     phones.registrar.register(
       agentId,
       request({
         method: 'REGISTER',
         callId: agentId,
         sequence: ++sequence,
-        headers: [`Contact: <${contact}>;expires=${expiresSec}${params}`],
+        headers: [`Contact: <${contact}>;expires=${expiresSec}${params}`, ...more],
       }),
       flow,
     ).status
   return { ...stage, phones, reports, register }
 }
 
+const device = ';+sip.instance="<urn:uuid:00000000-0000-1000-8000-000a95a0e128>"'
+
 describe('an agent is rung', () => {
   it('once by a device that has registered by several ways, the newest of them (RFC 5626 §7)', async () => {
     const { phones, register, flowToPeer } = await setUp(agent('ada'))
-    const device = ';+sip.instance="<urn:uuid:00000000-0000-1000-8000-000a95a0e128>"'
     register('ada', 'sip:ada@192.168.0.1', flowToPeer(), 3600, `${device};reg-id=1`)
     register('ada', 'sip:ada@192.168.0.2', flowToPeer(), 3600, `${device};reg-id=2`)
     register('ada', 'sip:ada@192.168.0.3')
@@ -84,6 +93,52 @@ describe('an agent is rung', () => {
       flow: { remote: { host: peerHost } },
     })
     expect(reports.at(-1)).toBe('ada reachable sip:ada@192.168.0.2 sip:ada@192.168.0.1')
+  })
+
+  it('by the further ways of his device where the newest is silent, and the next leads nowhere', async () => {
+    const { phones, register, addPeer, userAgent, clock, reports } = await setUp(agent('ada'))
+    const hosts = ['10.0.0.7', '10.0.0.8', '10.0.0.9'] as const
+    const [last, middle, newest] = await Promise.all(hosts.map(host => addPeer({ host, port: 5060 })))
+    for (const [index, host] of hosts.entries()) {
+      const [flow, way] = [present(userAgent.flowTo(`sip:${host}`)), `${device};reg-id=${index}`]
+      register('ada', `sip:ada@192.168.0.1:${index + 1}`, flow, 3600, way, [`Path: <sip:${host};lr;ob>`])
+    }
+    const { route, ...phone } = present(phones.phoneOf('ada'))
+    const told: number[] = []
+    const client = new RoutedInvite(
+      userAgent,
+      {
+        ...{ uri: phone.uri, pinned: phone.pinned, callId: 'call', from: '<sip:customer@x>', to: '<sip:ada@x>' },
+        ...{
+          headers: [['route', '<sip:10.0.0.9;lr;ob>']],
+          maxForwards: 70,
+          sdp: offerSdp,
+          route: present(route ?? null),
+        },
+      },
+      {
+        onProgress: ({ status }) => told.push(status),
+        onAccepted: () => {},
+        onFailed: status => told.push(status),
+        dialog: { onOffer: () => {}, onAnswer: () => {}, onEnded: () => {} },
+      },
+    )
+    const [silent, gone, well] = [present(newest ?? null), present(middle ?? null), present(last ?? null)]
+    clock.advance(2_999)
+    expect([silent, gone].map(edge => edge.requests('INVITE').at(-1)?.uri)).toEqual([
+      'sip:ada@192.168.0.1:3',
+      undefined,
+    ])
+    clock.advance(1)
+    const invite = gone.last('INVITE')
+    expect([invite.uri, invite.headers.fields('route')]).toEqual(['sip:ada@192.168.0.1:2', ['<sip:10.0.0.8;lr;ob>']])
+    gone.respond(invite, 430, { toTag: 'edge' })
+    expect(well.last('INVITE').uri).toBe('sip:ada@192.168.0.1:1')
+    well.respond(well.last('INVITE'), 180, { toTag: 'phone' })
+    expect(told).toEqual([180])
+    // Who is silent may come back; a way that is gone is forgotten.
+    expect(reports.at(-1)).toBe('ada reachable sip:ada@192.168.0.1:3 sip:ada@192.168.0.1:1')
+    client.cancel()
   })
 
   it.each([

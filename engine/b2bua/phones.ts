@@ -5,12 +5,14 @@ import {
   type Binding,
   createRequest,
   type Flow,
+  flowFailed,
   formatUri,
   parseNameAddress,
   Registrar,
   type Route,
   type SipUri,
   type UserAgent,
+  type Way,
 } from '../sip/index.ts'
 import { TimerBag } from '../timer-bag.ts'
 import { FixedContacts } from './fixed-contacts.ts'
@@ -23,7 +25,7 @@ export interface Phone {
   readonly pinned: boolean
   /** Route values: the proxies that it registered through (RFC 3327). */
   readonly path?: readonly string[]
-  /** Several servers lead to it. */
+  /** Several servers lead to it, or it has registered by several ways. */
   readonly route?: Route
 }
 
@@ -59,6 +61,7 @@ export class Phones {
   /** By agent: the registrations over UDP. */
   readonly #kept = new Map<string, Map<Binding, KeptAlive>>()
   readonly #timers: TimerBag<string>
+  #failoverMs = 3_000
 
   constructor(options: PhonesOptions) {
     this.#options = options
@@ -71,8 +74,9 @@ export class Phones {
     })
   }
 
-  /** `failoverMs`: a server of a fixed contact that is silent for so long is left for the next one. */
+  /** `failoverMs`: a server of a fixed contact, or a way of a device, that is silent for so long is left for the next one. */
   configure(agents: readonly Account[], { failoverMs } = { failoverMs: 3_000 }): void {
+    this.#failoverMs = failoverMs
     const before = [...this.#agents.keys()]
     this.#agents.clear()
     for (const agent of agents) this.#agents.set(agent.id, agent)
@@ -109,7 +113,30 @@ export class Phones {
       const flow = this.#flowOf(binding)
       if (flow === null || devices.has(binding.instance)) continue
       if (binding.instance !== '') devices.add(binding.instance)
-      yield { uri: targetOf(binding), flow, pinned: true, path: binding.path }
+      const route = this.#routeTo(accountId, binding)
+      yield { uri: targetOf(binding), flow, pinned: true, path: binding.path, ...(route === null ? {} : { route }) }
+    }
+  }
+
+  /** By the ways that a device keeps open beside its newest one, if there are any (RFC 5626 §7). */
+  #routeTo(accountId: string, newest: Binding): Route | null {
+    if (newest.outbound === '') return null
+    const bindings = this.registrar.bindings(accountId)
+    const ofDevice = bindings.filter(({ instance, outbound }) => instance === newest.instance && outbound !== '')
+    if (ofDevice.length < 2) return null
+    return { ways: ofDevice.map(binding => this.#wayBy(accountId, binding)), failoverMs: this.#failoverMs }
+  }
+
+  #wayBy(accountId: string, binding: Binding): Way {
+    return {
+      flow: () => this.#flowOf(binding),
+      uri: targetOf(binding),
+      path: binding.path,
+      answered: () => {},
+      failed: status => {
+        // Silence may be the phone's; its sign of life tells whether it is gone.
+        if (status === flowFailed) this.registrar.remove(accountId, binding)
+      },
     }
   }
 

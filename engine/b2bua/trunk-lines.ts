@@ -18,6 +18,7 @@ import {
   type Target,
   type UserAgent,
   userUri,
+  waysToServers,
 } from '../sip/index.ts'
 import type { AgentDevice } from './bridge-alphabet.ts'
 import { type CallHistory, historyOf } from './call-history.ts'
@@ -138,7 +139,7 @@ export class TrunkLines {
     if (flow === null) return null
     const digest = this.digestOf(line)
     const route: Route = {
-      targets: reachable,
+      ways: waysToServers(userAgent, reachable),
       failoverMs: this.failoverMs,
       ...(digest === null ? {} : { authorizer: { digest, trusts: sent => isAt(line, reachable, sent.remote.host) } }),
     }

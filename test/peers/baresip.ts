@@ -36,6 +36,8 @@ export interface BaresipOptions {
   /** In its place: a WAV file of 48 kHz, 16 bits, one channel, from the answer on. */
   readonly speech?: string
   readonly answers?: 'auto' | 'manual'
+  /** It registers by each of these at once, and keeps them all open (RFC 5626). */
+  readonly ways?: readonly [Transport, Transport]
 }
 
 /** What baresip tells of itself: `CALL_RINGING`, `CALL_ESTABLISHED`, `CALL_CLOSED` and so on. */
@@ -61,10 +63,14 @@ export class Baresip {
    * what it did before we could command it: whether it is registered, ask its registrar.
    */
   async waitFor(type: string, count = 1, timeoutMs = 30_000): Promise<void> {
-    const told = () => this.#events.filter(event => event.type === type).length
-    await until(`${count} × ${type}`, () => (told() >= count ? true : null), timeoutMs).catch(error => {
+    await until(`${count} × ${type}`, () => (this.told(type) >= count ? true : null), timeoutMs).catch(error => {
       throw new Error(`${error.message}; told so far: ${JSON.stringify(this.#events)}`)
     })
+  }
+
+  /** Events of a type that it has told so far. */
+  told(type: string): number {
+    return this.#events.filter(event => event.type === type).length
   }
 
   dial(uri: string): void {
@@ -142,6 +148,8 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
     `module_path ${moduleFolder}`,
     ...modules,
     ...(options.ca === undefined ? [] : [`sip_cafile ${join(folder, 'ca.pem')}`, 'sip_verify_server yes']),
+    // Who keeps several flows open has to say which device it is.
+    ...(options.ways === undefined ? [] : ['module_tmp uuid.so']),
     'module_tmp account.so',
     'module_app menu.so',
     'module_app ctrl_tcp.so',
@@ -160,9 +168,15 @@ export async function startBaresip(options: BaresipOptions): Promise<Baresip> {
   return new Baresip(heardFolder, control)
 }
 
-function accountOf({ address, user, password, transport, codecs, answers }: BaresipOptions): string {
+function accountOf({ address, user, password, transport, codecs, answers, ways }: BaresipOptions): string {
   const registration =
     password === undefined ? ['regint=0'] : [`auth_user=${user}`, `auth_pass=${password}`, 'regint=60']
   const parts = [`audio_codecs=${(codecs ?? ['pcmu', 'pcma']).join(',')}`, `answermode=${answers ?? 'auto'}`]
-  return [`<sip:${user}@${address};transport=${transport ?? 'udp'}>`, ...registration, ...parts].join(';')
+  const outbound = ways?.map(
+    (way, index) => `outbound${index === 0 ? '' : index + 1}="sip:${address};transport=${way}"`,
+  )
+  const account = `<sip:${user}@${address};transport=${transport ?? 'udp'}>`
+  return [account, ...registration, ...parts, ...(outbound === undefined ? [] : ['sipnat=outbound', ...outbound])].join(
+    ';',
+  )
 }

@@ -7,6 +7,7 @@ import { DigestVerifier, digestSecret } from './digest.ts'
 import { DigestClient } from './digest-client.ts'
 import type { InviteDialog } from './invite-dialog.ts'
 import { RoutedInvite } from './routed-invite.ts'
+import { waysToServers } from './way.ts'
 
 const hosts = ['10.0.0.2', '10.0.0.3', '10.0.0.4']
 const target = (host: string, transport: Target['transport'] = 'UDP'): Target => ({
@@ -40,7 +41,11 @@ async function setUp(targets: readonly Target[] = hosts.map(host => target(host)
       headers: [],
       maxForwards: 69,
       sdp: offerSdp,
-      route: { targets, failoverMs: 3_000, authorizer: { digest, trusts: () => true } },
+      route: {
+        ways: waysToServers(stage.userAgent, targets),
+        failoverMs: 3_000,
+        authorizer: { digest, trusts: () => true },
+      },
     },
     {
       onProgress: ({ status }) => events.push(String(status)),

@@ -1,18 +1,19 @@
 /**
- * An INVITE to whichever of several servers takes it (RFC 3263 §4.3): the next one is tried after a 503, a transport
- * error, or when nothing at all was heard for a few seconds. Its CANCEL, its ACK and its retries stay with the server that they are for.
+ * An INVITE by whichever of several ways takes it, to servers (RFC 3263 §4.3) or over flows of a device (RFC 5626 §7): the next one
+ * is tried after a 503, a 430, a transport error, or when nothing at all was heard for a few seconds. Its CANCEL, its ACK and its
+ * retries stay with the way that they are for.
  */
 import type { TimerHandle } from '../../ports/clock.ts'
-import type { Target } from '../location/selection.ts'
 import type { SipResponse } from '../message/message.ts'
 import type { Authorizer } from './dialog-request.ts'
 import { InviteClient, type InviteClientHandlers, type InviteClientOptions } from './invite-client.ts'
 import type { UserAgent } from './user-agent.ts'
+import { flowFailed, type Way } from './way.ts'
 
 export interface Route {
   /** Best first. */
-  readonly targets: readonly Target[]
-  /** A server that is silent for so long is left for the next one. */
+  readonly ways: readonly Way[]
+  /** A way that is silent for so long is left for the next one. */
   readonly failoverMs: number
   /** Answers challenges; default: they are refusals. */
   readonly authorizer?: Authorizer
@@ -54,28 +55,35 @@ export class RoutedInvite {
     this.#client?.cancel(reason)
   }
 
-  /** False if no target is left. */
+  /** False if no way is left. */
   #try(): boolean {
     const { route, ...options } = this.#options
-    const { location, options: ports } = this.#userAgent
+    const { options: ports } = this.#userAgent
     for (;;) {
-      const target = route.targets[this.#next]
-      if (target === undefined) return false
+      const way = route.ways[this.#next]
+      if (way === undefined) return false
       this.#next++
-      const flow = this.#userAgent.flowToTarget(target)
+      const flow = way.flow()
       if (flow === null) continue
-      const isLast = this.#next >= route.targets.length
+      const isLast = this.#next >= route.ways.length
       // Nobody else is left to ask: then Timer B decides.
-      if (!isLast) this.#silence = ports.clock.setTimeout(() => this.#onSilence(target), route.failoverMs)
+      if (!isLast) this.#silence = ports.clock.setTimeout(() => this.#onSilence(way), route.failoverMs)
       const { authorizer } = route
       const client = new InviteClient(
         this.#userAgent,
-        { ...options, flow, fromTag: this.#fromTag, ...(authorizer === undefined ? {} : { authorizer }) },
+        {
+          ...options,
+          uri: way.uri ?? options.uri,
+          headers: way.path === undefined ? options.headers : headersBy(way.path, options.headers),
+          flow,
+          fromTag: this.#fromTag,
+          ...(authorizer === undefined ? {} : { authorizer }),
+        },
         {
           dialog: this.#handlers.dialog,
           onHeard: () => {
             this.#listen()
-            location.answered(target)
+            way.answered()
           },
           onProgress: response => {
             if (!this.#over) this.#handlers.onProgress(response)
@@ -85,7 +93,7 @@ export class RoutedInvite {
             this.#handlers.onAccepted(dialog, answer, response)
           },
           onFailed: (status, response) => {
-            if (client === this.#client || this.#client === null) this.#onFailed(target, status, response)
+            if (client === this.#client || this.#client === null) this.#onFailed(way, status, response)
           },
         },
       )
@@ -100,9 +108,9 @@ export class RoutedInvite {
     this.#silence = null
   }
 
-  #onSilence(target: Target): void {
+  #onSilence(way: Way): void {
     this.#silence = null
-    this.#userAgent.location.failed(target)
+    way.failed(408, 0)
     const silent = this.#client
     this.#client = null
     // Should it come to life after all, its call is cancelled, or ended if it was answered (§9.1).
@@ -110,14 +118,14 @@ export class RoutedInvite {
     if (!this.#try()) this.#fail(408, null)
   }
 
-  #onFailed(target: Target, status: number, response: SipResponse | null): void {
+  #onFailed(way: Way, status: number, response: SipResponse | null): void {
     this.#listen()
-    const isDown = status === 503 || (status === 408 && response === null)
+    const isDown = status === 503 || status === flowFailed || (status === 408 && response === null)
     if (!isDown) {
       this.#fail(status, response)
       return
     }
-    this.#userAgent.location.failed(target, response?.headers.retryAfterMs ?? 0)
+    way.failed(status, response?.headers.retryAfterMs ?? 0)
     if (this.#over || !this.#try()) this.#fail(status, response)
   }
 
@@ -126,4 +134,9 @@ export class RoutedInvite {
     this.#over = true
     this.#handlers.onFailed(status, response)
   }
+}
+
+/** With the proxies of another way. */
+function headersBy(path: readonly string[], headers: InviteClientOptions['headers']): InviteClientOptions['headers'] {
+  return [...path.map(proxy => ['route', proxy] as const), ...headers.filter(([name]) => name !== 'route')]
 }
