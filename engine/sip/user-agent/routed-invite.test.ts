@@ -85,6 +85,15 @@ describe('the next server is tried', () => {
     expect(dead()).toEqual(['10.0.0.2'])
   })
 
+  it('after a 430, which says nothing against the server (RFC 5626 §11.5)', async () => {
+    const { invites, answer, events, dead } = await setUp()
+    answer(0, 430)
+    expect(invites()).toEqual([1, 1, 0])
+    answer(1, 200)
+    expect(events).toEqual(['accepted'])
+    expect(dead()).toEqual([])
+  })
+
   it('after a 503, which is acknowledged where it came from, and kept to its Retry-After', async () => {
     const { clock, invites, peer, answer, events, dead } = await setUp()
     answer(0, 503, ['Retry-After: 90'])
