@@ -13,6 +13,7 @@ export const hosts = {
   agent: '127.0.0.3',
   secondAgent: '127.0.0.4',
   stranger: '127.0.0.5',
+  proxy: '127.0.0.6',
 } as const
 
 /** Everybody's who speaks IPv6. */

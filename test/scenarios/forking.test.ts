@@ -9,11 +9,10 @@ import { startPackagePhone } from '../peers/sip-package.ts'
 import { expectSuccess, sippAgent, sippPath } from '../peers/sipp.ts'
 
 const missing = kamailioPath === null ? null : sippPath
-const proxyHost = '127.0.0.6'
 
 /** A proxy that looks for whoever is called at two places at once. */
 const forking = (first: string, second: string) =>
-  startKamailio({ config: 'forking', host: proxyHost, values: { first, second } })
+  startKamailio({ config: 'forking', host: hosts.proxy, values: { first, second } })
 
 describe.skipIf(missing === null)(titled('an agent behind a proxy that forks', 'Kamailio or SIPp', missing), () => {
   it.each([
@@ -56,7 +55,7 @@ describe.skipIf(missing === null)(titled('a caller whose proxy forks', 'Kamailio
     callCenter(
       [{ id: 'a1', contact: contactUri('a1', phone.host, phone.port) }],
       { answer: 'with-agent' },
-      { trunks: [{ id: 'front', addresses: [proxyHost] }] },
+      { trunks: [{ id: 'front', addresses: [hosts.proxy] }] },
     )
 
   it('and who is answered elsewhere has left our queue: the agent’s phone stops ringing', async () => {

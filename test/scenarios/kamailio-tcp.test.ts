@@ -8,7 +8,6 @@ import { titled } from '../peers/program.ts'
 import { expectSuccess, sippAgent, sippCaller, sippPath } from '../peers/sipp.ts'
 
 const missing = kamailioPath === null ? null : sippPath
-const proxyHost = '127.0.0.6'
 const number = '+442071234567'
 
 describe.skipIf(missing === null)(titled('a carrier over TCP', 'Kamailio or SIPp', missing), () => {
@@ -44,7 +43,7 @@ describe.skipIf(missing === null)(titled('a carrier over TCP', 'Kamailio or SIPp
   ])('brings calls by the connection that we have registered over: %s to %s', async (calling, called, endedBy) => {
     const carrier = await startKamailio({
       config: 'carrier',
-      host: proxyHost,
+      host: hosts.proxy,
       values: { customer: '0.0.0.0', gateway: 'x' },
       tcp: true,
     })
@@ -66,7 +65,7 @@ describe.skipIf(missing === null)(titled('a carrier over TCP', 'Kamailio or SIPp
   it('brings them by the next connection when that one has ended, and by no other', async () => {
     const carrier = await startKamailio({
       config: 'carrier',
-      host: proxyHost,
+      host: hosts.proxy,
       values: { customer: '0.0.0.0', gateway: 'x', idleSec: '2' },
       tcp: true,
     })
@@ -94,7 +93,7 @@ describe.skipIf(missing === null)(titled('a carrier over TCP', 'Kamailio or SIPp
     const gateway = await sippAgent({ scenario: called, host: hosts.agent, pauseMs: 500 })
     const carrier = await startKamailio({
       config: 'carrier',
-      host: proxyHost,
+      host: hosts.proxy,
       values: { customer: hosts.engine, gateway: `${gateway.host}:${gateway.port}` },
       tcp: true,
     })

@@ -9,7 +9,6 @@ import { titled } from '../peers/program.ts'
 import { expectSuccess, sippAgent, sippCaller, sippPath } from '../peers/sipp.ts'
 
 const missing = kamailioTlsPath === null ? null : sippPath
-const proxyHost = '127.0.0.6'
 const number = '+442071234567'
 const authority = createAuthority()
 const identityOf = (...names: readonly string[]) => ({ ...authority.issue(...names), ca: authority.ca })
@@ -26,9 +25,9 @@ describe.skipIf(missing === null)(titled('Kamailio in front over TLS', 'Kamailio
       const port = await freePort(hosts.engine)
       const proxy = await startKamailio({
         config: 'front',
-        host: proxyHost,
+        host: hosts.proxy,
         values: { target: `${hosts.engine}:${port + 1};transport=tls` },
-        tls: identityOf('sip.front.example', proxyHost),
+        tls: identityOf('sip.front.example', hosts.proxy),
       })
       const agent = await sippAgent({ scenario: called, host: hosts.agent, pauseMs: 1000 })
       const { engine, log } = await startEngine(
@@ -74,9 +73,9 @@ describe.skipIf(missing === null)(titled('a carrier over TLS', 'Kamailio with TL
   ] as const)('takes our registration and brings a call by %s', async (_way, ears) => {
     const carrier = await startKamailio({
       config: 'carrier',
-      host: proxyHost,
+      host: hosts.proxy,
       values: { customer: '0.0.0.0', gateway: 'x' },
-      tls: identityOf(proxyHost),
+      tls: identityOf(hosts.proxy),
     })
     const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
     const { engine, log } = await startEngine(
@@ -112,9 +111,9 @@ describe.skipIf(missing === null)(titled('a carrier over TLS', 'Kamailio with TL
     const gateway = await sippAgent({ scenario: called, host: hosts.agent, pauseMs: 500 })
     const carrier = await startKamailio({
       config: 'carrier',
-      host: proxyHost,
+      host: hosts.proxy,
       values: { customer: hosts.engine, gateway: `${gateway.host}:${gateway.port}` },
-      tls: identityOf(proxyHost),
+      tls: identityOf(hosts.proxy),
     })
     const { engine, log, address } = await startEngine(
       callCenter(

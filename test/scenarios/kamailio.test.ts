@@ -10,7 +10,6 @@ import { titled } from '../peers/program.ts'
 import { expectSuccess, sippAgent, sippCaller, sippPath } from '../peers/sipp.ts'
 
 const missing = kamailioPath === null ? null : sippPath
-const proxyHost = '127.0.0.6'
 const number = '+442071234567'
 
 describe.skipIf(missing === null)(titled('a carrier', 'Kamailio or SIPp', missing), () => {
@@ -35,13 +34,13 @@ describe.skipIf(missing === null)(titled('a carrier', 'Kamailio or SIPp', missin
           ...{ priority: 10 * (place + 1), weight: 0, port, name: 'proxy.carrier.example' },
         })),
       },
-      addresses: { 'proxy.carrier.example': proxyHost },
+      addresses: { 'proxy.carrier.example': hosts.proxy },
     })
 
   it('takes our registration and brings a call by it', async () => {
     const carrier = await startKamailio({
       config: 'carrier',
-      host: proxyHost,
+      host: hosts.proxy,
       values: { customer: '0.0.0.0', gateway: 'x' },
     })
     const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
@@ -87,7 +86,7 @@ describe.skipIf(missing === null)(titled('a carrier', 'Kamailio or SIPp', missin
     const gateway = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
     const carrier = await startKamailio({
       config: 'carrier',
-      host: proxyHost,
+      host: hosts.proxy,
       values: { customer: hosts.engine, gateway: `${gateway.host}:${gateway.port}` },
     })
     const { engine, log, address } = await startEngine(
@@ -121,7 +120,7 @@ describe.skipIf(missing === null)(titled('a carrier', 'Kamailio or SIPp', missin
     const gateway = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
     const carrier = await startKamailio({
       config: 'carrier',
-      host: proxyHost,
+      host: hosts.proxy,
       values: { customer: hosts.engine, gateway: `${gateway.host}:${gateway.port}`, within: 'challenged' },
     })
     const { engine, log, address } = await startEngine(
@@ -150,10 +149,10 @@ describe.skipIf(missing === null)(titled('a carrier', 'Kamailio or SIPp', missin
     const gateway = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
     const carrier = await startKamailio({
       config: 'carrier',
-      host: proxyHost,
+      host: hosts.proxy,
       values: { customer: hosts.engine, gateway: `${gateway.host}:${gateway.port}` },
     })
-    const names = await namesOf(await freePort(proxyHost), carrier.port)
+    const names = await namesOf(await freePort(hosts.proxy), carrier.port)
     const { engine, log, address } = await startEngine(
       callCenter(
         [],
@@ -183,7 +182,7 @@ describe.skipIf(missing === null)(titled('a carrier', 'Kamailio or SIPp', missin
     const server = () =>
       startKamailio({
         config: 'carrier',
-        host: proxyHost,
+        host: hosts.proxy,
         values: { customer: hosts.engine, gateway: `${gateway.host}:${gateway.port}`, route: 'named' },
       })
     const [first, second] = [await server(), await server()]
@@ -221,12 +220,12 @@ describe.skipIf(missing === null)(titled('Kamailio in front', 'Kamailio or SIPp'
     const port = await freePort(hosts.engine)
     const proxy = await startKamailio({
       config: 'front',
-      host: proxyHost,
+      host: hosts.proxy,
       values: { target: `${hosts.engine}:${port};transport=${transport}` },
     })
     return { proxy, port }
   }
-  const trunks = [{ id: 'front', addresses: [proxyHost] }]
+  const trunks = [{ id: 'front', addresses: [hosts.proxy] }]
 
   const ways = [
     ['udp', 'udp'],
@@ -274,7 +273,7 @@ describe.skipIf(missing === null)(titled('Kamailio in front', 'Kamailio or SIPp'
   it('gives a call to the next engine when the first does not answer', async () => {
     const ports = [await freePort(hosts.engine), await freePort(hosts.engine)] as const
     const target = ports.map(port => `${hosts.engine}:${port};transport=udp`).join(',')
-    const proxy = await startKamailio({ config: 'front', host: proxyHost, values: { target } })
+    const proxy = await startKamailio({ config: 'front', host: hosts.proxy, values: { target } })
     const agents = [
       await sippAgent({ scenario: 'uas-answer', host: hosts.agent }),
       await sippAgent({ scenario: 'uas-answer', host: hosts.secondAgent }),
