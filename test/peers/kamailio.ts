@@ -1,4 +1,4 @@
-/** Kamailio as the carrier's registrar, and as the proxy in front of us. */
+/** Kamailio, by one of the configurations of the scenarios: a carrier, the proxy in front of us, one that forks. */
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
