@@ -1,25 +1,86 @@
-/** Kamailio as the proxy in front of us. */
+/** Kamailio as the proxy in front of us, over every transport on either side. */
 import { describe, expect, it } from 'vitest'
-import { callCenter, contactUri, expectIdle, startEngine } from '../peers/engine.ts'
-import { kamailioPath, startKamailio } from '../peers/kamailio.ts'
+import type { CenterInput } from '../../engine/index.ts'
+import { callCenter, contactUri, type EngineUnderTest, expectIdle, startEngine } from '../peers/engine.ts'
+import { type Kamailio, kamailioPath, kamailioTlsPath, startKamailio } from '../peers/kamailio.ts'
 import { freePort, hosts, type Transport } from '../peers/loopback.ts'
 import { titled } from '../peers/program.ts'
 import { expectSuccess, sippAgent, sippCaller, sippPath } from '../peers/sipp.ts'
+import { tlsIdentity } from '../peers/tls-identity.ts'
 
 const missing = kamailioPath === null ? null : sippPath
+const missingTls = kamailioTlsPath === null ? null : sippPath
+
+/** A proxy, the trunk that it is, and how the engine behind it is started. */
+interface Front {
+  readonly proxy: Kamailio
+  readonly trunks: NonNullable<CenterInput['trunks']>
+  start(center: CenterInput): Promise<EngineUnderTest>
+}
+
+const byAddress = [{ id: 'front', addresses: [hosts.proxy] }]
+const byCertificate = [{ id: 'front', certificate: 'sip.front.example' }]
+
+async function startFront(transport: Transport = 'udp'): Promise<Front> {
+  const port = await freePort(hosts.engine)
+  const proxy = await startKamailio({
+    config: 'front',
+    host: hosts.proxy,
+    values: { target: `${hosts.engine}:${port};transport=${transport}` },
+  })
+  return { proxy, trunks: byAddress, start: center => startEngine(center, null, undefined, { port }) }
+}
+
+/** Both sides show certificates, and neither takes the other without. */
+async function startTlsFront(): Promise<Front> {
+  const port = await freePort(hosts.engine)
+  const proxy = await startKamailio({
+    config: 'front',
+    host: hosts.proxy,
+    values: { target: `${hosts.engine}:${port + 1};transport=tls` },
+    tls: tlsIdentity('sip.front.example', hosts.proxy),
+  })
+  return {
+    proxy,
+    trunks: byCertificate,
+    start: center => startEngine(center, tlsIdentity(hosts.engine), undefined, { port }),
+  }
+}
+
+type Talk = readonly [calling: string, called: string, endedBy: string, counts: { INVITE: number; BYE: number }]
+
+const talks: readonly Talk[] = [
+  ['uac-hold', 'uas-answer', 'customer', { INVITE: 3, BYE: 1 }],
+  ['uac-until-bye', 'uas-hangs-up', 'agent', { INVITE: 1, BYE: 1 }],
+]
+
+/** A call by the proxy, which sees so many requests of it. */
+async function expectInTheWay(
+  { proxy, trunks, start }: Front,
+  transport: Transport,
+  [calling, called, endedBy, counts]: Talk,
+): Promise<void> {
+  const agent = await sippAgent({ scenario: called, host: hosts.agent, pauseMs: 1000 })
+  const { engine, log } = await start(
+    callCenter([{ id: 'a1', contact: contactUri('a1', agent.host, agent.port) }], { answer: 'with-agent' }, { trunks }),
+  )
+  const caller = await sippCaller({
+    scenario: calling,
+    host: hosts.caller,
+    transport,
+    address: proxy.address,
+    pauseMs: 700,
+  })
+  await expectSuccess(caller, agent)
+  expect((await log.waitFor('call.arrived')).data).toMatchObject({ trunkId: 'front' })
+  expect((await log.waitFor('call.ended')).data).toMatchObject({ ending: 'completed', endedBy })
+  await expectIdle(engine)
+  // Everything of the caller's leg took this way, and nothing of the agent's did.
+  for (const [method, count] of Object.entries({ ...counts, ACK: counts.INVITE }))
+    await expect.poll(() => proxy.count(method), { message: method }).toBe(count)
+}
 
 describe.skipIf(missing === null)(titled('Kamailio in front', 'Kamailio or SIPp', missing), () => {
-  const front = async (transport: Transport = 'udp') => {
-    const port = await freePort(hosts.engine)
-    const proxy = await startKamailio({
-      config: 'front',
-      host: hosts.proxy,
-      values: { target: `${hosts.engine}:${port};transport=${transport}` },
-    })
-    return { proxy, port }
-  }
-  const trunks = [{ id: 'front', addresses: [hosts.proxy] }]
-
   const ways = [
     ['udp', 'udp'],
     ['tcp', 'tcp'],
@@ -27,40 +88,10 @@ describe.skipIf(missing === null)(titled('Kamailio in front', 'Kamailio or SIPp'
     ['tcp', 'udp'],
     ['udp', 'tcp'],
   ] as const
-  const talks = [
-    ['uac-hold', 'uas-answer', 'customer', { INVITE: 3, BYE: 1 }],
-    ['uac-until-bye', 'uas-hangs-up', 'agent', { INVITE: 1, BYE: 1 }],
-  ] as const
 
   it.each(ways.flatMap(way => talks.map(talk => [...way, ...talk] as const)))(
     'stays in the way from %s to %s of %s and %s: BYE by the %s',
-    async (transport, beyond, calling, called, endedBy, counts) => {
-      const { proxy, port } = await front(beyond)
-      const agent = await sippAgent({ scenario: called, host: hosts.agent, pauseMs: 1000 })
-      const { engine, log } = await startEngine(
-        callCenter(
-          [{ id: 'a1', contact: contactUri('a1', agent.host, agent.port) }],
-          { answer: 'with-agent' },
-          { trunks },
-        ),
-        null,
-        undefined,
-        { port },
-      )
-      const caller = await sippCaller({
-        scenario: calling,
-        host: hosts.caller,
-        transport,
-        address: proxy.address,
-        pauseMs: 700,
-      })
-      await expectSuccess(caller, agent)
-      expect((await log.waitFor('call.ended')).data).toMatchObject({ ending: 'completed', endedBy })
-      await expectIdle(engine)
-      // Everything of the caller's leg took this way, and nothing of the agent's did.
-      for (const [method, count] of Object.entries({ ...counts, ACK: counts.INVITE }))
-        await expect.poll(() => proxy.count(method), { message: method }).toBe(count)
-    },
+    async (transport, beyond, ...talk) => expectInTheWay(await startFront(beyond), transport, talk),
   )
 
   it('gives a call to the next engine when the first does not answer', async () => {
@@ -74,7 +105,11 @@ describe.skipIf(missing === null)(titled('Kamailio in front', 'Kamailio or SIPp'
     const engines = await Promise.all(
       agents.map(({ host, port }, place) =>
         startEngine(
-          callCenter([{ id: 'a1', contact: contactUri('a1', host, port) }], { answer: 'with-agent' }, { trunks }),
+          callCenter(
+            [{ id: 'a1', contact: contactUri('a1', host, port) }],
+            { answer: 'with-agent' },
+            { trunks: byAddress },
+          ),
           null,
           undefined,
           { port: ports[place] ?? 0 },
@@ -92,7 +127,7 @@ describe.skipIf(missing === null)(titled('Kamailio in front', 'Kamailio or SIPp'
   })
 
   it('brings registrations with their Path, and calls to them', async () => {
-    const { proxy, port } = await front()
+    const { proxy, trunks, start } = await startFront()
     const agent = await sippAgent({ scenario: 'uas-answer', host: hosts.agent })
     const center = {
       queues: [{ id: 'support', wrapUpMs: 0, answer: 'with-agent' as const }],
@@ -101,7 +136,7 @@ describe.skipIf(missing === null)(titled('Kamailio in front', 'Kamailio or SIPp'
       trunks,
       sip: { digestAlgorithms: ['MD5' as const] },
     }
-    const { engine, log } = await startEngine(center, null, undefined, { port })
+    const { engine, log } = await start(center)
     const phone = await sippCaller({
       scenario: 'uac-register',
       host: hosts.agent,
@@ -143,3 +178,13 @@ describe.skipIf(missing === null)(titled('Kamailio in front', 'Kamailio or SIPp'
     await expectIdle(engine)
   })
 })
+
+describe.skipIf(missingTls === null)(
+  titled('Kamailio in front over TLS', 'Kamailio with TLS or SIPp', missingTls),
+  () => {
+    it.each(talks)(
+      'is the trunk of its certificate and stays in the way of %s and %s: BYE by the %s',
+      async (...talk) => expectInTheWay(await startTlsFront(), 'udp', talk),
+    )
+  },
+)
