@@ -3,6 +3,7 @@
  * on to the caller; and an agent hears ours while his customer is called.
  */
 
+import { takesAudio } from '../media/sdp/direct-hold.ts'
 import type { DirectOrigin } from '../media/sdp/direct-origin.ts'
 import type { RtpFormat } from '../ports/media.ts'
 import type { BridgeCustomer } from './bridge-options.ts'
@@ -25,7 +26,8 @@ export interface EarlyCall {
 export async function passEarlyMedia(call: EarlyCall, sdp: string, media: LegMedia | null): Promise<void> {
   const { customer, customerOrigin } = call
   if (media === null) {
-    customer.progress(customerOrigin.pass(sdp))
+    // By a refusal of his audio the caller would have had his answer, and the one to come would be none (RFC 3261 §13.2.1).
+    if (takesAudio(sdp, customer.offer ?? '')) customer.progress(customerOrigin.pass(sdp))
     return
   }
   // It is in force already if the party has come from another call.

@@ -1,5 +1,5 @@
 /** How customer and agent are joined: the pair in force, made of what the two sides have. */
-import { readDescription } from '../media/sdp/description.ts'
+import { takesAudio } from '../media/sdp/direct-hold.ts'
 import type { RtpFormat } from '../ports/media.ts'
 import type { BridgeCore } from './bridge-core.ts'
 import { DirectPair } from './direct-pair.ts'
@@ -70,15 +70,17 @@ export class Pairing implements PairHandlers {
     const { customer } = this.#core
     // What was described before the answer counts if the answer says nothing (RFC 3261 §13.2.1).
     const sdp = agent.sdp === '' ? (agent.earlySdp ?? '') : agent.sdp
-    if (!readDescription(sdp).ok) {
+    const moved = agent.moved?.from === sdp ? agent.moved.to : null
+    const { offer } = customer.leg
+    // RFC 3264 §6: who refuses the audio has answered, but nobody would hear him.
+    if (!takesAudio(moved ?? sdp, offer ?? '')) {
       this.#core.unusable(offerId)
       return
     }
-    const moved = agent.moved?.from === sdp ? agent.moved.to : null
     // Who was told in a 183 where the agent was has had his answer by that.
-    const isTold = agent.earlySdp !== null
+    const isTold = agent.earlySdp !== null && takesAudio(agent.earlySdp, offer ?? '')
     if (moved === null || isTold) customer.leg.answer(customer.origin.pass(sdp))
-    else customer.leg.answer(customer.origin.pass(moved, customer.leg.offer))
+    else customer.leg.answer(customer.origin.pass(moved, offer))
     const pair = this.#direct(agent)
     this.#core.emit({ type: 'customer.answered' })
     this.#core.emit({ type: 'connected', offerId })

@@ -25,6 +25,7 @@ const center = {
 /** Where a party is from its UPDATE on. */
 const placeNow = '10.3.0.9:4444'
 const moved = offerSdp.replaceAll('10.0.0.2', '10.3.0.9').replace('o=- 1 1', 'o=- 1 2').replace('4000', '4444')
+const refused = offerSdp.replace('audio 4000', 'audio 0')
 const reliably = ['Require: 100rel', 'RSeq: 1']
 
 async function setUp(mode: (typeof modes)[number], more: Partial<CenterInput> = {}) {
@@ -103,6 +104,26 @@ describe('an outside party that plays something', () => {
     expect([own.ended, answered(ada), placeIn(lastOffered(ada))]).toEqual([null, `${abroadHost}:4000`, placeNow])
     expectOneSession(shown(ada, own.callId))
     expectOneSession(shown(abroad, call.callId))
+    ada.hangup(own)
+    await stop()
+  })
+
+  it('who called it hears only of the place that it moves to, if it has refused the audio before (direct)', async () => {
+    const { world, ada, abroad, stop } = await setUp('direct')
+    abroad.answer = 180
+    const own = ada.dial(number)
+    await world.run(500)
+    abroad.playEarly(reliably, refused)
+    await world.run(500)
+    const early = ada.received.filter(it => it.kind === 'response' && it.status === 183)
+    expect(early).toEqual([])
+    abroad.ask(abroad.calls[0] as ScriptedCall, 'UPDATE', [], moved)
+    await world.run(500)
+    expect(granted(abroad)).toEqual([[200, `${adaHost}:4000`]])
+    abroad.pickUp('')
+    await world.run(4_000)
+    expect([own.ended, answered(ada), lastOffered(ada)]).toEqual([null, placeNow, ''])
+    expectOneSession(shown(ada, own.callId))
     ada.hangup(own)
     await stop()
   })

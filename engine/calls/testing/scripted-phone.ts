@@ -58,7 +58,7 @@ export interface ScriptedPhone {
   /** As {@link dialogOf}, for Refer-To. */
   replaces(call: ScriptedCall, more?: string): string
   /** Plays something to the latest call that rings: 183 with a description. `headers`: further ones, as for a reliable one. */
-  playEarly(headers?: readonly string[]): void
+  playEarly(headers?: readonly string[], sdp?: string): void
   /** Answers it; without a description if `sdp` is ''. */
   pickUp(sdp?: string): void
   /** Refuses it. */
@@ -280,7 +280,7 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     dialogOf: ({ callId, localTag, remoteTag }, more = '') =>
       `${callId};to-tag=${remoteTag};from-tag=${localTag}${more}`,
     replaces: (call, more) => `<sip:${engineHost}?Replaces=${encodeURIComponent(phone.dialogOf(call, more))}>`,
-    playEarly: (headers = []) => void respond(183, { headers: [contact, ...headers], body: sdp }),
+    playEarly: (headers = [], own = sdp) => void respond(183, { headers: [contact, ...headers], body: own }),
     pickUp: (own = sdp) => void respond(200, { headers: [contact], ...(own === '' ? {} : { body: own }) }),
     refuse(status, headers = []) {
       respond(status, { headers }).ended = 'self'

@@ -1,6 +1,6 @@
 /** Direct mode: who holds the other one, as somebody else's description tells. */
 import { isUnspecified } from './address.ts'
-import { closesAudio, readDescription } from './description.ts'
+import { closesAudio, type Description, readDescription } from './description.ts'
 
 /** True if the description asks for silence: sendonly, inactive, an unspecified address (RFC 3264 §8.4), or no port. */
 export function holds(sdp: string): boolean {
@@ -21,6 +21,22 @@ export function holdsInAnswer(answer: string, offer: string): boolean | null {
   const read = readDescription(offer)
   const audio = read.ok ? read.description.sections.find(({ kind, port }) => kind === 'audio' && port > 0) : undefined
   return audio?.direction === 'sendrecv' && !holds(offer) ? holds(answer) : null
+}
+
+/** It can be read, and has audio where the offer has: two parties can be joined by it. */
+export function takesAudio(answer: string, offer: string): boolean {
+  const read = readDescription(answer)
+  return read.ok && (hasAudio(read.description) || !offersAudio(offer))
+}
+
+function offersAudio(offer: string): boolean {
+  const read = readDescription(offer)
+  return read.ok && hasAudio(read.description)
+}
+
+/** Be it on hold, or encrypted. */
+function hasAudio({ sections }: Description): boolean {
+  return sections.some(({ kind, port }) => kind === 'audio' && port > 0)
 }
 
 /** RFC 3264 §6: the answer refuses the audio that was offered. To audio that was out of use there is no other answer. */
