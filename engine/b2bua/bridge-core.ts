@@ -20,6 +20,7 @@ import { Pairing } from './pairing.ts'
 import { PhoneMoves } from './phone-moves.ts'
 import { tellSignOfLife } from './signs-of-life.ts'
 import { transferRequestOf } from './transfer-request.ts'
+import { hasAnsweredWaiting, offeredWaiting } from './waiting-agent.ts'
 import { ZipTones } from './zip-tone.ts'
 
 export class BridgeCore {
@@ -190,14 +191,19 @@ export class BridgeCore {
     const current = this.#isHeard(offerId) ? this.pairing.current : null
     if (current !== null) current.offered(sideOf(offerId), exchange)
     else if (offerId === null) this.customer.offered(exchange)
-    else moveEarly(this.agents.get(offerId), this.customer.leg.said, exchange)
+    else if (exchange.answered !== undefined)
+      moveEarly(this.agents.get(offerId), this.customer.leg.said, exchange, exchange.answered)
+    else offeredWaiting(this.agents.get(offerId), exchange, this.customer.media.formatsForAgent)
   }
 
   /** The ACK, or a PRACK, brought the answer to an offer of ours; without one there is no session (RFC 3261 §13.2.2.4). */
   onAnswer(offerId: string | null, sdp: string | null): void {
     const current = this.#isHeard(offerId) ? this.pairing.current : null
     if (offerId !== null) {
-      if (current?.answered('agent', sdp) === false) this.releaseAgent()
+      const agent = this.agents.get(offerId)
+      if (agent === undefined) return
+      const isTaken = current === null ? hasAnsweredWaiting(agent, sdp) : current.answered('agent', sdp)
+      if (!isTaken) agent.leg.hangup()
       return
     }
     const isTaken = current === null ? this.customer.hasAnswered(sdp) : current.answered('customer', sdp)
@@ -210,6 +216,7 @@ export class BridgeCore {
     const current = this.#isHeard(offerId) ? this.pairing.current : null
     if (current !== null) current.refreshed(sideOf(offerId), answer, leg?.said ?? answer)
     else if (offerId === null) this.customer.media.refreshed(answer)
+    else this.agents.get(offerId)?.media?.refresh(answer)
   }
 
   /** A digit that nobody but us has heard yet. */

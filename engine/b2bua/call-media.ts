@@ -97,7 +97,8 @@ export class CallMedia {
   offered(exchange: OfferExchange): boolean {
     const customer = this.#customer
     if (customer === null) {
-      exchange.reject(488)
+      // His audio runs past us, and nobody is there now to answer him: RFC 3261 §14.1, his phone tries again.
+      exchange.reject(491)
       return false
     }
     if (exchange.offer === null) {

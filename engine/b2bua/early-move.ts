@@ -23,10 +23,18 @@ export interface EarlyMove {
 const notNow = 504
 const unacceptable = 488
 
-/** @param said by who has called, of his session */
-export function moveEarly(party: OfferedAgent | undefined, said: string | null, exchange: OfferExchange): void {
-  const { offer, answered } = exchange
-  if (party === undefined || offer === null || answered === undefined) exchange.reject(unacceptable)
+/**
+ * @param said by who has called, of his session
+ * @param answered by the party, to our INVITE
+ */
+export function moveEarly(
+  party: OfferedAgent | undefined,
+  said: string | null,
+  exchange: OfferExchange,
+  answered: string,
+): void {
+  const { offer } = exchange
+  if (party === undefined || offer === null) exchange.reject(unacceptable)
   else if (party.media !== null) moveHere(party, party.media, { ...exchange, offer, answered })
   else movePast(party, said, { ...exchange, offer, answered })
 }

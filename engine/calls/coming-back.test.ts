@@ -139,6 +139,21 @@ describe('a caller who is handed on after a consultation', () => {
     await stop()
   })
 
+  it('is to try again who changes his session while his next partner is asked', async () => {
+    const { world, ada, bob, caller, own, refer, open, told, stop } = await setUp()
+    await open()
+    bob.thinks = true
+    refer()
+    await world.run(500)
+    caller.reinvite(own, offerSdp.replaceAll('10.0.0.2', callerHost).replace('o=- 1 1', 'o=- 1 2'))
+    await world.run(500)
+    // To a 488 phones end the call.
+    const answers = caller.received.filter(it => it.kind === 'response' && it.headers.cseq?.number === own.sequence)
+    expect(answers.map(it => it.kind === 'response' && it.status)).toEqual([491])
+    expect([told('call.transferred'), own.ended, ada.notes.length > 0]).toEqual([[], null, true])
+    await stop()
+  })
+
   it('hears it when the next one is gone before they have met', async () => {
     const { world, ada, bob, caller, call, called, refer, open, sessions, stop } = await setUp()
     await open()

@@ -82,6 +82,8 @@ export async function createScriptedPhone(world: World, user: string, host: stri
   const referred: number[] = []
   const answered: number[] = []
   const ringing = new Map<string, SipRequest>()
+  /** Whose last INVITE within the call has made no offer: the ACK answers. */
+  const asking = new Set<string>()
   /** The Via of its last INVITE within a call; and the INVITE in one that it thinks about. */
   const changes = new Map<string, string>()
   const considered = new Map<string, SipRequest>()
@@ -114,6 +116,8 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     serial++
     const via = more.via ?? `SIP/2.0/UDP ${host}:5060;branch=z9hG4bK-${user}-${serial};rport`
     if (method === 'INVITE') changes.set(call.callId, via)
+    if (method === 'INVITE' && more.body === undefined) asking.add(call.callId)
+    else if (method === 'INVITE') asking.delete(call.callId)
     send(
       requestText({
         method,
@@ -198,10 +202,13 @@ export async function createScriptedPhone(world: World, user: string, host: stri
     if (call === undefined || cseq?.method !== 'INVITE') return
     if (it.status > 100) call.remoteTag = it.headers.toTag
     if (it.status < 200) return
-    if (!call.settled) answered.push(it.status)
+    const isFirst = !call.settled
+    if (isFirst) answered.push(it.status)
     call.settled = true
-    if (it.status < 300) request(call, 'ACK', it.headers.has('content-type') && call.lateOffer ? { body: sdp } : {})
-    else call.ended ??= 'engine'
+    const answers = it.headers.has('content-type') && (call.lateOffer || asking.has(call.callId))
+    if (it.status < 300) request(call, 'ACK', answers ? { body: said } : {})
+    // A call whose change is refused goes on as it was.
+    else if (isFirst) call.ended ??= 'engine'
   }
 
   const phone: ScriptedPhone = {
