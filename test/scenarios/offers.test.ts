@@ -55,6 +55,24 @@ describe.skipIf(sippPath === null)(titled('an offer', 'SIPp', sippPath), () => {
     })
   })
 
+  it.each(['relay', 'direct'] as const)('answered without audio goes to the next agent (%s)', async mode => {
+    const refusing = await agentAt(hosts.agent, { scenario: 'uas-refuses-audio' })
+    const answering = await agentAt(hosts.secondAgent, { scenario: 'uas-answer' })
+    const queue = { ...oneByOne, offerCooldownMs: 600_000 }
+    const { address, log, engine } = await startEngine(
+      callCenter(phonesOf(refusing, answering), queue, { media: { mode } }),
+    )
+    const caller = await sippCaller({ scenario: 'uac-basic', host: hosts.caller, address })
+    await expectSuccess(caller, refusing, answering)
+    const requeued = await log.waitFor('call.requeued')
+    expect(requeued.data.cause).toBe('agentLost')
+    const connected = await log.waitFor('call.connected')
+    expect(connected.data.agentId).toBe('a2')
+    await log.waitFor('call.ended', ({ ending }) => ending === 'completed')
+    await expectIdle(engine)
+    expect(engine.agents.get('a1').today.handled).toBe(0)
+  })
+
   it('that nobody answers is cancelled and goes to the next agent', async () => {
     const silent = await agentAt(hosts.agent, { scenario: 'uas-no-answer' })
     const answering = await agentAt(hosts.secondAgent, { scenario: 'uas-answer' })
