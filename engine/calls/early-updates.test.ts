@@ -5,7 +5,7 @@ import { offerSdp } from '../sip/testing/wire.ts'
 import { createScriptedPhone, type ScriptedCall, type ScriptedPhone } from './testing/scripted-phone.ts'
 import { expectOneSession, lastOffered, shown } from './testing/shown-sessions.ts'
 import { createTestCenter } from './testing/test-center.ts'
-import { watchedMedia } from './testing/watched-media.ts'
+import { mediaWithPlaces } from './testing/watched-media.ts'
 
 const [adaHost, mobileHost, abroadHost, callerHost] = ['10.4.0.1', '10.4.0.2', '10.3.0.2', '10.1.0.7']
 const number = '+33123456'
@@ -29,16 +29,8 @@ const refused = offerSdp.replace('audio 4000', 'audio 0')
 const reliably = ['Require: 100rel', 'RSeq: 1']
 
 async function setUp(mode: (typeof modes)[number], more: Partial<CenterInput> = {}) {
-  const places: (string | undefined)[] = []
-  const tested = await createTestCenter(
-    { ...center, ...more, media: { mode, timeoutMs: 0 } },
-    watchedMedia(session => ({
-      update(stream) {
-        places.push(`${stream.remote?.host}:${stream.remote?.port}`)
-        session.update(stream)
-      },
-    })),
-  )
+  const places: string[] = []
+  const tested = await createTestCenter({ ...center, ...more, media: { mode, timeoutMs: 0 } }, mediaWithPlaces(places))
   const { world } = tested
   const ada = await createScriptedPhone(world, 'ada', adaHost)
   const abroad = await createScriptedPhone(world, 'abroad', abroadHost)
@@ -82,7 +74,7 @@ describe('an outside party that plays something', () => {
     expect([granted(abroad), places.at(-1)]).toEqual([[[200, here]], placeNow])
     abroad.pickUp('')
     await world.run(1_000)
-    expect([own.ended, places.filter(place => !place?.startsWith(adaHost)).at(-1)]).toEqual([null, placeNow])
+    expect([own.ended, places.filter(place => !place.startsWith(adaHost)).at(-1)]).toEqual([null, placeNow])
     ada.hangup(own)
     await stop()
   })
@@ -160,7 +152,7 @@ describe('an agent’s phone that rings', () => {
     ada.pickUp('')
     await world.run(1_000)
     expect([own.ended, answered(caller)]).toEqual([null, here])
-    expect(places.filter(place => !place?.startsWith(callerHost)).at(-1)).toBe(placeNow)
+    expect(places.filter(place => !place.startsWith(callerHost)).at(-1)).toBe(placeNow)
     caller.hangup(own)
     await stop()
   })

@@ -8,7 +8,7 @@ import { offerSdp } from '../sip/testing/wire.ts'
 import { createScriptedPhone, type ScriptedCall, type ScriptedPhone } from './testing/scripted-phone.ts'
 import { expectOneSession, shown } from './testing/shown-sessions.ts'
 import { createTestCenter, uri } from './testing/test-center.ts'
-import { watchedMedia } from './testing/watched-media.ts'
+import { mediaWithPlaces } from './testing/watched-media.ts'
 
 const [adaHost, bobHost, abroadHost, callerHost] = ['10.4.0.1', '10.4.0.3', '10.3.0.2', '10.1.0.7']
 const number = '+33123456'
@@ -33,17 +33,8 @@ const session = (version: number, port: number, direction = 'sendrecv') =>
   `${offerSdp.replaceAll('10.0.0.2', adaHost).replace('o=- 1 1', `o=- 1 ${version}`).replace('audio 4000', `audio ${port}`)}a=${direction}\r\n`
 
 async function setUp(mode: (typeof modes)[number]) {
-  /** Where our audio goes, in the order of what was said of that. */
   const places: string[] = []
-  const tested = await createTestCenter(
-    { ...center, media: { mode, timeoutMs: 0 } },
-    watchedMedia(session => ({
-      update(stream) {
-        places.push(`${stream.remote?.host}:${stream.remote?.port}`)
-        session.update(stream)
-      },
-    })),
-  )
+  const tested = await createTestCenter({ ...center, media: { mode, timeoutMs: 0 } }, mediaWithPlaces(places))
   const { world } = tested
   const ada = await createScriptedPhone(world, 'ada', adaHost)
   const bob = await createScriptedPhone(world, 'bob', bobHost)

@@ -21,3 +21,13 @@ export function watchedMedia(watch: Watch): (options: { readonly clock: Clock })
     }
   }
 }
+
+/** As {@link watchedMedia}. @param places gets where our audio goes, as `host:port`, in the order of what was said of that */
+export function mediaWithPlaces(places: string[]): (options: { readonly clock: Clock }) => MediaPort {
+  return watchedMedia(session => ({
+    update(stream) {
+      places.push(`${stream.remote?.host}:${stream.remote?.port}`)
+      session.update(stream)
+    },
+  }))
+}
